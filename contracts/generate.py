@@ -1,0 +1,72 @@
+"""Generates the pydantic models from the schemas: `python -m contracts.generate [--check]`."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from contracts.schemas import ROOT, bundle
+
+MODELS = ROOT / "generated" / "models.py"
+BUNDLE = ROOT / "generated" / "bundle.json"  # the TypeScript types are generated from it
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; fail when the committed files are not current"
+    )
+    arguments = parser.parse_args()
+    fresh = {MODELS: render_models(), BUNDLE: render_bundle()}
+    stale = [path for path, text in fresh.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if arguments.check:
+        for path in stale:
+            sys.stderr.write(f"{path.relative_to(ROOT.parent)} is not current: run `make generate`\n")
+        return 1 if stale else 0
+    for path in stale:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(fresh[path], encoding="utf-8")
+    return 0
+
+
+def render_bundle() -> str:
+    """All schemas in one document, as text."""
+    return json.dumps(bundle(), indent=2, ensure_ascii=False) + "\n"
+
+
+def render_models() -> str:
+    """The pydantic models, as Python source."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "bundle.json"), Path(folder, "models.py")
+        source.write_text(render_bundle(), encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "datamodel_code_generator", *_options(source, target)], check=True)
+        return target.read_text(encoding="utf-8")
+
+
+def _options(source: Path, target: Path) -> list[str]:
+    return [
+        *("--input", str(source), "--input-file-type", "jsonschema", "--output", str(target)),
+        *("--output-model-type", "pydantic_v2.BaseModel", "--base-class", "contracts.model.ContractModel"),
+        *("--target-python-version", "3.11", "--formatters", "ruff-format", "--disable-timestamp"),
+        *("--custom-file-header", '"""Generated from contracts/ by `make generate`. Do not edit."""'),
+        *(
+            "--snake-case-field",
+            "--use-annotated",
+            "--use-standard-collections",
+            "--use-union-operator",
+            "--no-alias",
+        ),
+        *("--enum-field-as-literal", "all", "--use-one-literal-as-default", "--use-title-as-name"),
+        *(
+            "--use-type-alias",
+            "--use-schema-description",
+            "--use-single-line-docstring",
+            "--field-constraints",
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1194 @@
+"""Generated from contracts/ by `make generate`. Do not edit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from pydantic import AwareDatetime, Field
+from contracts.model import ContractModel
+from typing_extensions import TypeAliasType
+from uuid import UUID
+
+
+Contracts = TypeAliasType("Contracts", Annotated[Any, Field(title="Contracts")])
+
+
+UserId = TypeAliasType(
+    "UserId",
+    Annotated[
+        str,
+        Field(
+            description="A person, as the marketplace names them; the `sub` of their token.",
+            max_length=64,
+            min_length=1,
+            pattern="^[A-Za-z0-9_.:@-]+$",
+            title="UserId",
+        ),
+    ],
+)
+
+
+ItemId = TypeAliasType(
+    "ItemId",
+    Annotated[
+        str,
+        Field(
+            description="An item, as the marketplace names it.",
+            max_length=64,
+            min_length=1,
+            pattern="^[A-Za-z0-9_.:@-]+$",
+            title="ItemId",
+        ),
+    ],
+)
+
+
+ConversationId = TypeAliasType(
+    "ConversationId",
+    Annotated[
+        UUID,
+        Field(
+            description="A conversation about one item between its seller and one buyer.",
+            title="ConversationId",
+        ),
+    ],
+)
+
+
+MessageId = TypeAliasType(
+    "MessageId",
+    Annotated[UUID, Field(description="A stored message.", title="MessageId")],
+)
+
+
+ClientMessageId = TypeAliasType(
+    "ClientMessageId",
+    Annotated[
+        str,
+        Field(
+            description="Chosen by the client, unique per sender and conversation. Sending again with the same id returns the stored message instead of storing another.",
+            max_length=64,
+            min_length=1,
+            pattern="^[A-Za-z0-9_.:@-]+$",
+            title="ClientMessageId",
+        ),
+    ],
+)
+
+
+Seq = TypeAliasType(
+    "Seq",
+    Annotated[
+        int,
+        Field(
+            description="A message's place in its conversation: 1, 2, 3 … without holes.",
+            ge=1,
+            le=9007199254740991,
+            title="Seq",
+        ),
+    ],
+)
+
+
+Watermark = TypeAliasType(
+    "Watermark",
+    Annotated[
+        int,
+        Field(
+            description="The highest seq a person has read; 0 when nothing.",
+            ge=0,
+            le=9007199254740991,
+            title="Watermark",
+        ),
+    ],
+)
+
+
+Count = TypeAliasType(
+    "Count", Annotated[int, Field(ge=0, le=9007199254740991, title="Count")]
+)
+
+
+MessageText = TypeAliasType(
+    "MessageText",
+    Annotated[
+        str,
+        Field(
+            description="What a person wrote, in Unicode characters: at least one that is not white space, none that is NUL.",
+            max_length=4000,
+            min_length=1,
+            pattern="^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$",
+            title="MessageText",
+        ),
+    ],
+)
+
+
+Timestamp = TypeAliasType(
+    "Timestamp",
+    Annotated[
+        AwareDatetime,
+        Field(description="RFC 3339, UTC, microseconds.", title="Timestamp"),
+    ],
+)
+
+
+Ref = TypeAliasType(
+    "Ref",
+    Annotated[
+        str,
+        Field(
+            description="Chosen by the client; repeated in the frame that answers this one.",
+            max_length=64,
+            min_length=1,
+            title="Ref",
+        ),
+    ],
+)
+
+
+SyncToken = TypeAliasType(
+    "SyncToken",
+    Annotated[
+        str,
+        Field(
+            description="Opaque. What a client has received up to here; `resume` brings what came after.",
+            max_length=512,
+            min_length=3,
+            pattern="^[A-Za-z0-9_.-]+$",
+            title="SyncToken",
+        ),
+    ],
+)
+
+
+Shard = TypeAliasType(
+    "Shard",
+    Annotated[
+        int,
+        Field(
+            description="A partition of the log. A conversation stays in one.",
+            ge=0,
+            le=1023,
+            title="Shard",
+        ),
+    ],
+)
+
+
+Position = TypeAliasType(
+    "Position",
+    Annotated[
+        int,
+        Field(
+            description="A batch's place in its shard's log: 1, 2, 3 … without holes; 0 is before the first.",
+            ge=0,
+            le=9007199254740991,
+            title="Position",
+        ),
+    ],
+)
+
+
+Epoch = TypeAliasType(
+    "Epoch",
+    Annotated[
+        str,
+        Field(
+            description="Names one life of the log. It changes when the database is restored from a backup, for positions may then go back.",
+            max_length=32,
+            min_length=1,
+            pattern="^[A-Za-z0-9_]+$",
+            title="Epoch",
+        ),
+    ],
+)
+
+
+Role = TypeAliasType("Role", Annotated[Literal["buyer", "seller"], Field(title="Role")])
+
+
+Url = TypeAliasType(
+    "Url",
+    Annotated[
+        str,
+        Field(
+            description="http, https, or a path on the same site; nothing else is ever put into a page.",
+            max_length=2048,
+            min_length=1,
+            pattern="^(https?://|/)[^\\s\\u0000]*$",
+            title="Url",
+        ),
+    ],
+)
+
+
+PersonName = TypeAliasType(
+    "PersonName",
+    Annotated[
+        str,
+        Field(
+            max_length=200,
+            min_length=1,
+            pattern="^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$",
+            title="PersonName",
+        ),
+    ],
+)
+
+
+ItemTitle = TypeAliasType(
+    "ItemTitle",
+    Annotated[
+        str,
+        Field(
+            max_length=300,
+            min_length=1,
+            pattern="^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$",
+            title="ItemTitle",
+        ),
+    ],
+)
+
+
+ItemStatus = TypeAliasType(
+    "ItemStatus",
+    Annotated[
+        Literal["available", "reserved", "sold", "removed"], Field(title="ItemStatus")
+    ],
+)
+
+
+class Price(ContractModel):
+    amount: Annotated[
+        str,
+        Field(
+            description="Decimal, exact: a string, never a float.",
+            pattern="^[0-9]{1,12}(\\.[0-9]{1,4})?$",
+        ),
+    ]
+    currency: Annotated[str, Field(description="ISO 4217.", pattern="^[A-Z]{3}$")]
+
+
+class Person(ContractModel):
+    id: UserId
+    name: PersonName
+    avatar_url: Url | None
+
+
+class Item(ContractModel):
+    id: ItemId
+    seller_id: UserId
+    title: ItemTitle
+    price: Price | None
+    image_url: Url | None
+    status: ItemStatus
+
+
+class Message(ContractModel):
+    id: MessageId
+    seq: Seq
+    content: MessageText
+    sender_id: UserId
+    client_message_id: ClientMessageId
+    created_at: Timestamp
+
+
+class ConversationFacts(ContractModel):
+    """What both people see of a conversation, apart from its messages and read state."""
+
+    id: ConversationId
+    buyer: Person
+    seller: Person
+    item: Item
+    created_at: Timestamp
+
+
+class FieldError(ContractModel):
+    field: Annotated[
+        str,
+        Field(
+            description="Dotted path, as on the wire; empty for the whole body.",
+            max_length=200,
+        ),
+    ]
+    message: Annotated[str, Field(max_length=500)]
+
+
+class ConversationReadEventData(ContractModel):
+    conversation_id: ConversationId
+    reader_id: UserId
+    last_read_seq: Watermark
+    recipients: Annotated[
+        list[UserId],
+        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+    ]
+
+
+class ConversationReadEvent(ContractModel):
+    """A person's read watermark went up. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["conversation.read.v1"] = "conversation.read.v1"
+    time: Timestamp
+    shard: Shard
+    pos: Position
+    idx: Annotated[
+        int, Field(description="The event's place in its batch.", ge=0, le=1023)
+    ]
+    data: Annotated[ConversationReadEventData, Field(title="ConversationReadEventData")]
+
+
+class ConversationStartedEventData(ContractModel):
+    conversation: ConversationFacts
+    recipients: Annotated[
+        list[UserId],
+        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+    ]
+
+
+class ConversationStartedEvent(ContractModel):
+    """A buyer contacted a seller about an item. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["conversation.started.v1"] = "conversation.started.v1"
+    time: Timestamp
+    shard: Shard
+    pos: Position
+    idx: Annotated[
+        int, Field(description="The event's place in its batch.", ge=0, le=1023)
+    ]
+    data: Annotated[
+        ConversationStartedEventData, Field(title="ConversationStartedEventData")
+    ]
+
+
+class ConversationUpdatedEventData(ContractModel):
+    conversation: ConversationFacts
+    recipients: Annotated[
+        list[UserId],
+        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+    ]
+
+
+class ConversationUpdatedEvent(ContractModel):
+    """The item or one of the people of a conversation changed. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["conversation.updated.v1"] = "conversation.updated.v1"
+    time: Timestamp
+    shard: Shard
+    pos: Position
+    idx: Annotated[
+        int, Field(description="The event's place in its batch.", ge=0, le=1023)
+    ]
+    data: Annotated[
+        ConversationUpdatedEventData, Field(title="ConversationUpdatedEventData")
+    ]
+
+
+class LogHeadEventData(ContractModel):
+    epoch: Epoch
+    shard: Shard
+    pos: Position
+
+
+class LogHeadEvent(ContractModel):
+    """A beacon, every second: how far a shard's log goes. A consumer that has less reads the log. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["log.head.v1"] = "log.head.v1"
+    time: Timestamp
+    data: Annotated[LogHeadEventData, Field(title="LogHeadEventData")]
+
+
+class ItemDeletedEventData(ContractModel):
+    id: ItemId
+
+
+class ItemDeletedEvent(ContractModel):
+    """The marketplace deleted an item. Its conversations stay; its status becomes `removed`. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["marketplace.item.deleted.v1"] = "marketplace.item.deleted.v1"
+    time: Timestamp
+    data: Annotated[ItemDeletedEventData, Field(title="ItemDeletedEventData")]
+
+
+class ItemUpsertedEventData(ContractModel):
+    id: ItemId
+    seller_id: UserId
+    title: ItemTitle
+    price: Price | None = None
+    image_url: Url | None = None
+    status: ItemStatus | None = "available"
+
+
+class ItemUpsertedEvent(ContractModel):
+    """The marketplace added or changed an item. The newest `time` wins. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["marketplace.item.upserted.v1"] = "marketplace.item.upserted.v1"
+    time: Timestamp
+    data: Annotated[ItemUpsertedEventData, Field(title="ItemUpsertedEventData")]
+
+
+class UserDeletedEventData(ContractModel):
+    id: UserId
+
+
+class UserDeletedEvent(ContractModel):
+    """The marketplace deleted a person. Their conversations stay, their name and picture go. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["marketplace.user.deleted.v1"] = "marketplace.user.deleted.v1"
+    time: Timestamp
+    data: Annotated[UserDeletedEventData, Field(title="UserDeletedEventData")]
+
+
+class UserUpsertedEventData(ContractModel):
+    id: UserId
+    name: PersonName
+    avatar_url: Url | None = None
+
+
+class UserUpsertedEvent(ContractModel):
+    """The marketplace added or changed a person. The newest `time` wins. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["marketplace.user.upserted.v1"] = "marketplace.user.upserted.v1"
+    time: Timestamp
+    data: Annotated[UserUpsertedEventData, Field(title="UserUpsertedEventData")]
+
+
+class MessageSentEventData(ContractModel):
+    conversation_id: ConversationId
+    item_id: ItemId
+    message: Message
+    recipients: Annotated[
+        list[UserId],
+        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+    ]
+
+
+class MessageSentEvent(ContractModel):
+    """A message was committed. Its sender has thereby read up to its seq. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["message.sent.v1"] = "message.sent.v1"
+    time: Timestamp
+    shard: Shard
+    pos: Position
+    idx: Annotated[
+        int, Field(description="The event's place in its batch.", ge=0, le=1023)
+    ]
+    data: Annotated[MessageSentEventData, Field(title="MessageSentEventData")]
+
+
+class TypingEventData(ContractModel):
+    conversation_id: ConversationId
+    user_id: UserId
+    is_typing: bool
+    recipients: Annotated[
+        list[UserId],
+        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+    ]
+
+
+class TypingEvent(ContractModel):
+    """A person is typing, or stopped. Neither stored nor durable. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["typing.v1"] = "typing.v1"
+    time: Timestamp
+    data: Annotated[TypingEventData, Field(title="TypingEventData")]
+
+
+class Authenticate(ContractModel):
+    """Replace the access token before it expires, without reconnecting. The user must be the same. Answered by `authenticated`."""
+
+    type: Literal["authenticate"] = "authenticate"
+    access_token: Annotated[str, Field(max_length=8192, min_length=1)]
+    ref: Ref | None = None
+
+
+class JoinConversation(ContractModel):
+    """This socket looks at a conversation. Answered by `joined`; from then on it gets the other person's `typing`. Messages arrive on every socket without joining."""
+
+    type: Literal["join_conversation"] = "join_conversation"
+    conversation_id: ConversationId
+    ref: Ref | None = None
+
+
+class LeaveConversation(ContractModel):
+    """This socket no longer looks at a conversation. Answered by `left`. Its messages still arrive."""
+
+    type: Literal["leave_conversation"] = "leave_conversation"
+    conversation_id: ConversationId
+    ref: Ref | None = None
+
+
+class MarkRead(ContractModel):
+    """The person has read up to `seq` (without it: everything stored so far). Never goes back; a seq past the last one counts as the last one. Answered by `read`."""
+
+    type: Literal["mark_read"] = "mark_read"
+    conversation_id: ConversationId
+    seq: Seq | None = None
+    ref: Ref | None = None
+
+
+class Ping(ContractModel):
+    """Is the server there? For browsers, which cannot see protocol pings. Answered by `pong`."""
+
+    type: Literal["ping"] = "ping"
+    ref: Ref | None = None
+
+
+class Resume(ContractModel):
+    """After a reconnect: bring what came after this token. Answered by `resumed`, or by the error `resync_required`."""
+
+    type: Literal["resume"] = "resume"
+    token: SyncToken
+    ref: Ref | None = None
+
+
+class SendMessage(ContractModel):
+    """Write a message. Answered by `message_sent` after it is committed, or by `error`. Send again with the same clientMessageId when no answer came."""
+
+    type: Literal["send_message"] = "send_message"
+    conversation_id: ConversationId
+    message: MessageText
+    client_message_id: ClientMessageId | None = None
+    ref: Ref | None = None
+
+
+class Typing(ContractModel):
+    """The person is typing, or stopped. Never stored; not answered. Repeat it every few seconds while it lasts."""
+
+    type: Literal["typing"] = "typing"
+    conversation_id: ConversationId
+    is_typing: bool | None = True
+    ref: Ref | None = None
+
+
+ClientFrame = TypeAliasType(
+    "ClientFrame",
+    Annotated[
+        JoinConversation
+        | LeaveConversation
+        | SendMessage
+        | Typing
+        | MarkRead
+        | Resume
+        | Authenticate
+        | Ping,
+        Field(
+            description="Every frame a client may send, told apart by `type`. Unknown fields are ignored.",
+            discriminator="type",
+            title="ClientFrame",
+        ),
+    ],
+)
+
+
+class Authenticated(ContractModel):
+    """Answers `authenticate`."""
+
+    type: Literal["authenticated"] = "authenticated"
+    session_expires_at: Timestamp
+    ref: Ref | None = None
+
+
+class ConversationUpdated(ContractModel):
+    """A conversation began, or its item or one of its people changed."""
+
+    type: Literal["conversation_updated"] = "conversation_updated"
+    reason: Literal["started", "changed"]
+    conversation: ConversationFacts
+    token: SyncToken
+
+
+class ErrorFrame(ContractModel):
+    """A frame was refused. The socket stays open unless a close code follows. `retryable`: the same frame may succeed after `retryAfterMs`."""
+
+    type: Literal["error"] = "error"
+    code: Annotated[
+        str,
+        Field(
+            description="See error-codes.json.", max_length=64, pattern="^[a-z][a-z_]*$"
+        ),
+    ]
+    message: Annotated[str, Field(max_length=500)]
+    retryable: bool
+    retry_after_ms: Annotated[int | None, Field(description="Milliseconds.", ge=0)] = (
+        None
+    )
+    conversation_id: ConversationId | None = None
+    client_message_id: ClientMessageId | None = None
+    errors: list[FieldError] | None = None
+    ref: Ref | None = None
+
+
+class Joined(ContractModel):
+    """Answers `join_conversation`: where the conversation stands."""
+
+    type: Literal["joined"] = "joined"
+    conversation_id: ConversationId
+    counterpart_id: UserId
+    last_seq: Annotated[
+        Watermark,
+        Field(description="The seq of the newest message; 0 when there is none."),
+    ]
+    last_read_seq: Annotated[Watermark, Field(description="Mine.")]
+    counterpart_last_read_seq: Annotated[
+        Watermark, Field(description="The other person's.")
+    ]
+    ref: Ref | None = None
+
+
+class Left(ContractModel):
+    """Answers `leave_conversation`."""
+
+    type: Literal["left"] = "left"
+    conversation_id: ConversationId
+    ref: Ref | None = None
+
+
+class MessageSent(ContractModel):
+    """Answers `send_message`: the message is committed. `duplicate` is true when an earlier attempt had stored it."""
+
+    type: Literal["message_sent"] = "message_sent"
+    conversation_id: ConversationId
+    client_message_id: ClientMessageId
+    message_id: MessageId
+    seq: Seq
+    created_at: Timestamp
+    duplicate: bool
+    ref: Ref | None = None
+
+
+class NewMessage(ContractModel):
+    """A message in one of my conversations, on every socket of both people, in the order of seq. A hole in seq means: fetch what lies between; a repeat is dropped."""
+
+    type: Literal["new_message"] = "new_message"
+    conversation_id: ConversationId
+    message: Message
+    token: SyncToken
+
+
+class Pong(ContractModel):
+    """Answers `ping`."""
+
+    type: Literal["pong"] = "pong"
+    server_time: Timestamp
+    token: SyncToken
+    ref: Ref | None = None
+
+
+class Read(ContractModel):
+    """A person has read up to `lastReadSeq`: the other one (a receipt) or I on another device. The token is missing when it only answers a `mark_read` that changed nothing."""
+
+    type: Literal["read"] = "read"
+    conversation_id: ConversationId
+    user_id: UserId
+    last_read_seq: Watermark
+    token: SyncToken | None = None
+    ref: Ref | None = None
+
+
+class ResumedConversation(ContractModel):
+    """What changed in one conversation since the token."""
+
+    conversation_id: ConversationId
+    last_seq: Annotated[
+        Watermark,
+        Field(description="The seq of the newest message; 0 when there is none."),
+    ]
+    last_read_seq: Annotated[Watermark, Field(description="Mine.")]
+    counterpart_last_read_seq: Annotated[
+        Watermark, Field(description="The other person's.")
+    ]
+    changed: Annotated[
+        bool,
+        Field(description="It began, or its item or people changed: fetch it again."),
+    ]
+    messages: Annotated[
+        list[Message],
+        Field(
+            description="The newest of those missed, ascending by seq.", max_length=50
+        ),
+    ]
+    limited: Annotated[
+        bool,
+        Field(
+            description="More were missed than `messages` holds: page the rest by REST."
+        ),
+    ]
+
+
+class TypingShown(ContractModel):
+    """The other person is typing (hide it after `expiresInMs`, or when `isTyping` is false, or when their message comes)."""
+
+    type: Literal["typing"] = "typing"
+    conversation_id: ConversationId
+    user_id: UserId
+    is_typing: bool
+    expires_in_ms: Annotated[int, Field(description="Milliseconds.", ge=0)]
+
+
+class Welcome(ContractModel):
+    """The first frame on every socket. The token is where the live stream of this socket begins."""
+
+    type: Literal["welcome"] = "welcome"
+    protocol: Literal["messaging.v1"] = "messaging.v1"
+    connection_id: Annotated[str, Field(max_length=64, min_length=1)]
+    user_id: UserId
+    server_time: Timestamp
+    session_expires_at: Annotated[
+        Timestamp,
+        Field(
+            description="When the access token ends; the socket closes with 4001 then unless `authenticate` came."
+        ),
+    ]
+    heartbeat_ms: Annotated[
+        int, Field(description="How often the server pings, in milliseconds.", ge=1)
+    ]
+    max_message_length: Annotated[
+        int, Field(description="Longest message, in Unicode characters.", ge=1)
+    ]
+    max_frame_bytes: Annotated[
+        int, Field(description="Longest frame, in bytes of UTF-8.", ge=1)
+    ]
+    token: SyncToken
+
+
+NextCursor = TypeAliasType(
+    "NextCursor",
+    Annotated[
+        str,
+        Field(
+            description="Opaque; pass it as `cursor` for the next page. Null on the last one.",
+            max_length=256,
+        ),
+    ],
+)
+
+
+class DevLogin(ContractModel):
+    """Body of POST /api/dev/login; development only."""
+
+    user_id: UserId
+
+
+NextCursor1 = TypeAliasType("NextCursor1", Annotated[str, Field(max_length=256)])
+
+
+class ItemView(ContractModel):
+    """An item and its seller."""
+
+    item: Item
+    seller: Person
+
+
+class LastMessage(ContractModel):
+    """The newest message, as a list shows it."""
+
+    id: MessageId
+    seq: Seq
+    preview: Annotated[
+        str,
+        Field(
+            description="The beginning of the text, in Unicode characters.",
+            max_length=160,
+        ),
+    ]
+    sender_id: UserId
+    created_at: Timestamp
+
+
+class PutReadState(ContractModel):
+    """Body of PUT /api/conversations/{id}/read. Without `seq`: everything stored so far."""
+
+    seq: Seq | None = None
+
+
+class MessagePage(ContractModel):
+    """Messages, ascending by seq."""
+
+    messages: list[Message]
+    has_more: Annotated[bool, Field(description="More lie in the direction asked for.")]
+    last_seq: Watermark
+
+
+class People(ContractModel):
+    """The demo people one may log in as; development only."""
+
+    people: list[Person]
+
+
+class ProblemDocument(ContractModel):
+    """RFC 9457. Clients decide by `code`."""
+
+    type: Annotated[str, Field(max_length=200)]
+    title: Annotated[str, Field(max_length=200)]
+    status: Annotated[int, Field(ge=400, le=599)]
+    code: Annotated[
+        str,
+        Field(
+            description="See error-codes.json.", max_length=64, pattern="^[a-z][a-z_]*$"
+        ),
+    ]
+    detail: Annotated[str | None, Field(max_length=1000)] = None
+    errors: list[FieldError] | None = None
+
+
+class ReadState(ContractModel):
+    """My read state after a change."""
+
+    conversation_id: ConversationId
+    last_read_seq: Watermark
+    unread_count: Count
+
+
+class PostMessage(ContractModel):
+    """Body of POST /api/conversations/{id}/messages."""
+
+    content: MessageText
+    client_message_id: ClientMessageId | None = None
+
+
+class Session(ContractModel):
+    """An access token, minted in development only."""
+
+    access_token: Annotated[str, Field(max_length=8192, min_length=1)]
+    expires_at: Timestamp
+    user: Person
+
+
+class StartConversation(ContractModel):
+    """Body of POST /api/conversations."""
+
+    item_id: ItemId
+
+
+class CommandRejected(ContractModel):
+    """The command changed nothing and never will."""
+
+    status: Literal["rejected"] = "rejected"
+    code: Annotated[str, Field(max_length=64, pattern="^[a-z][a-z_]*$")]
+    detail: Annotated[str | None, Field(max_length=500)] = None
+
+
+class ShardPosition(ContractModel):
+    shard: Shard
+    pos: Position
+
+
+class LogCursor(ContractModel):
+    """Body and answer of /internal/log/cursors/{consumer}: how far a consumer has processed each shard."""
+
+    epoch: Epoch
+    positions: list[ShardPosition]
+
+
+class ShardHead(ContractModel):
+    """How far one shard's log goes, and from where on it is still kept."""
+
+    shard: Shard
+    head: Position
+    floor: Annotated[
+        Position,
+        Field(
+            description="Reading `after` this position or a later one works; after an earlier one answers 410 `log_truncated`."
+        ),
+    ]
+
+
+class LogHeads(ContractModel):
+    """Answer of GET /internal/log/heads."""
+
+    epoch: Epoch
+    shards: Annotated[list[ShardHead], Field(min_length=1)]
+
+
+class MarkReadCommand(ContractModel):
+    """Raise a read watermark; without `seq`, to the last message."""
+
+    kind: Literal["mark_read"] = "mark_read"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq | None = None
+
+
+class MessageStored(ContractModel):
+    """The message is committed."""
+
+    status: Literal["stored"] = "stored"
+    message_id: MessageId
+    seq: Seq
+    created_at: Timestamp
+    duplicate: bool
+
+
+class Participants(ContractModel):
+    """Answer of GET /internal/conversations/{id}/participants?userId=…: where a conversation stands, for one of its two people."""
+
+    conversation_id: ConversationId
+    buyer_id: UserId
+    seller_id: UserId
+    last_seq: Watermark
+    buyer_last_read_seq: Watermark
+    seller_last_read_seq: Watermark
+
+
+class PutItem(ContractModel):
+    """Body of PUT /internal/items/{id}. The newest `updatedAt` wins; without it, now."""
+
+    seller_id: UserId
+    title: ItemTitle
+    price: Price | None = None
+    image_url: Url | None = None
+    status: ItemStatus | None = "available"
+    updated_at: Timestamp | None = None
+
+
+class PutUser(ContractModel):
+    """Body of PUT /internal/users/{id}. The newest `updatedAt` wins; without it, now."""
+
+    name: PersonName
+    avatar_url: Url | None = None
+    updated_at: Timestamp | None = None
+
+
+class ReadMarked(ContractModel):
+    """The read watermark stands at `lastReadSeq`."""
+
+    status: Literal["read"] = "read"
+    last_read_seq: Watermark
+    last_seq: Watermark
+    advanced: bool
+
+
+class SendMessageCommand(ContractModel):
+    """Store a message, once per clientMessageId."""
+
+    kind: Literal["send_message"] = "send_message"
+    user_id: UserId
+    conversation_id: ConversationId
+    client_message_id: ClientMessageId
+    content: MessageText
+
+
+class SyncChanges(ContractModel):
+    """Answer of POST /internal/sync."""
+
+    conversations: list[ResumedConversation]
+
+
+class SyncPosition(ContractModel):
+    """Everything up to and including event `idx` of batch `pos` is known."""
+
+    shard: Shard
+    pos: Position
+    idx: Annotated[int, Field(ge=0, le=1023)]
+
+
+class SyncRequest(ContractModel):
+    """Body of POST /internal/sync: what changed for a person after one set of positions and up to another."""
+
+    user_id: UserId
+    epoch: Epoch
+    after: list[SyncPosition]
+    up_to: list[SyncPosition]
+
+
+LogEvent = TypeAliasType(
+    "LogEvent",
+    Annotated[
+        MessageSentEvent
+        | ConversationReadEvent
+        | ConversationStartedEvent
+        | ConversationUpdatedEvent,
+        Field(
+            description="Every event of the log, told apart by `type`.",
+            discriminator="type",
+            title="LogEvent",
+        ),
+    ],
+)
+
+
+MarketplaceEvent = TypeAliasType(
+    "MarketplaceEvent",
+    Annotated[
+        UserUpsertedEvent | UserDeletedEvent | ItemUpsertedEvent | ItemDeletedEvent,
+        Field(
+            description="What the marketplace tells us, told apart by `type`.",
+            discriminator="type",
+            title="MarketplaceEvent",
+        ),
+    ],
+)
+
+
+class Resumed(ContractModel):
+    """Answers `resume`: exactly what was missed between the token and this socket's `welcome`. Frames that arrived meanwhile may be newer: merge by seq."""
+
+    type: Literal["resumed"] = "resumed"
+    conversations: list[ResumedConversation]
+    token: SyncToken
+    ref: Ref | None = None
+
+
+ServerFrame = TypeAliasType(
+    "ServerFrame",
+    Annotated[
+        Welcome
+        | Joined
+        | Left
+        | MessageSent
+        | NewMessage
+        | TypingShown
+        | Read
+        | ConversationUpdated
+        | Resumed
+        | Authenticated
+        | Pong
+        | ErrorFrame,
+        Field(
+            description="Every frame the server may send, told apart by `type`. Clients ignore types and fields they do not know.",
+            discriminator="type",
+            title="ServerFrame",
+        ),
+    ],
+)
+
+
+class Conversation(ContractModel):
+    """A conversation as one of its two people sees it."""
+
+    id: ConversationId
+    role: Annotated[Role, Field(description="Mine.")]
+    counterpart: Person
+    item: Item
+    last_message: LastMessage | None
+    last_seq: Watermark
+    last_read_seq: Annotated[Watermark, Field(description="Mine.")]
+    counterpart_last_read_seq: Annotated[
+        Watermark, Field(description="The other person's.")
+    ]
+    unread_count: Count
+    created_at: Timestamp
+    last_activity_at: Timestamp
+
+
+class ItemPage(ContractModel):
+    """Items on offer, newest first."""
+
+    items: list[ItemView]
+    next_cursor: NextCursor1 | None
+
+
+CommandResult = TypeAliasType(
+    "CommandResult",
+    Annotated[
+        MessageStored | ReadMarked | CommandRejected,
+        Field(
+            description="The outcome of one command, told apart by `status`.",
+            discriminator="status",
+            title="CommandResult",
+        ),
+    ],
+)
+
+
+class CommandResults(ContractModel):
+    """One result per command, in the same order."""
+
+    results: Annotated[list[CommandResult], Field(max_length=512, min_length=1)]
+
+
+Command = TypeAliasType(
+    "Command",
+    Annotated[
+        SendMessageCommand | MarkReadCommand,
+        Field(
+            description="A command, told apart by `kind`.",
+            discriminator="kind",
+            title="Command",
+        ),
+    ],
+)
+
+
+LogBatch = TypeAliasType(
+    "LogBatch",
+    Annotated[
+        list[LogEvent],
+        Field(
+            description="The events of one transaction, under one position: the body of a broker message in CloudEvents batched content mode. The AMQP headers repeat `shard`, `pos` and `epoch`. `source` is `/conversations/<epoch>` and `id` is `<shard>-<pos>-<idx>`.",
+            max_length=1024,
+            min_length=1,
+            title="LogBatch",
+        ),
+    ],
+)
+"""The events of one transaction, under one position: the body of a broker message in CloudEvents batched content mode. The AMQP headers repeat `shard`, `pos` and `epoch`. `source` is `/conversations/<epoch>` and `id` is `<shard>-<pos>-<idx>`."""
+
+
+class ConversationPage(ContractModel):
+    """Conversations, newest activity first."""
+
+    conversations: list[Conversation]
+    next_cursor: Annotated[
+        NextCursor | None,
+        Field(
+            description="Opaque; pass it as `cursor` for the next page. Null on the last one."
+        ),
+    ]
+    unread_total: Annotated[
+        Count | None,
+        Field(description="Unread messages over all my conversations, capped at 1000."),
+    ] = None
+
+
+class CommandBatch(ContractModel):
+    """Body of POST /internal/commands. Executed in order. None is begun later than `ttlMs` after it arrived."""
+
+    ttl_ms: Annotated[int, Field(description="Milliseconds.", ge=1, le=60000)]
+    commands: Annotated[list[Command], Field(max_length=512, min_length=1)]
+
+
+class LoggedBatch(ContractModel):
+    """One position of the log."""
+
+    pos: Position
+    events: LogBatch
+
+
+class LogPage(ContractModel):
+    """Answer of GET /internal/log: batches after a position, ascending, without holes."""
+
+    epoch: Epoch
+    shard: Shard
+    head: Position
+    batches: list[LoggedBatch]

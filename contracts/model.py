@@ -1,0 +1,48 @@
+"""What every generated model has in common."""
+
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic.alias_generators import to_camel
+
+
+class ContractModel(BaseModel):
+    """Frozen and strict (no "5" for 5); snake_case in Python, camelCase on the wire; unknown fields are ignored.
+
+    Unknown fields are ignored because a newer client or service talks to an older one during every rolling deploy.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        populate_by_name=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        serialize_by_alias=True,
+        strict=True,
+    )
+
+    _optional: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        absent = (field.alias or name for name, field in cls.model_fields.items() if field.default is None)
+        cls._optional = tuple(absent)
+
+    @model_serializer(mode="wrap")
+    def _leave_out_absent_fields(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """JSON Schema tells "absent" from "null", Python has one None: an optional field that is None is absent."""
+        fields: dict[str, Any] = handler(self)
+        for name in self._optional:
+            if fields.get(name) is None:
+                fields.pop(name, None)
+        return fields
+
+    def wire(self) -> bytes:
+        """The JSON that goes over the wire."""
+        return self.model_dump_json().encode()
+
+    @classmethod
+    def from_wire(cls, body: bytes | str) -> Self:
+        """Read JSON; raises pydantic.ValidationError, whose locations are the names on the wire."""
+        return cls.model_validate_json(body)

@@ -1,0 +1,101 @@
+"""`make chat AS=<person> ITEM=<item>`: talk as one person by hand; every line typed is sent."""
+
+import argparse
+import asyncio
+import sys
+import uuid
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from contracts.generated.models import Conversation, JoinConversation, MarkRead, SendMessage
+from deploy.demo.address import base_url
+from deploy.demo.client import LiveSocket, MessagingClient, RequestRefused, demo_people, items_on_offer
+
+HISTORY_SHOWN = 20  # messages
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--as", dest="user", default="", help="the person to talk as")
+    parser.add_argument("--item", default="", help="the item to talk about (as its buyer)")
+    parser.add_argument("--conversation", default="", help="or the conversation to go on with")
+    arguments = parser.parse_args()
+    address, console = base_url(), Console(highlight=False)
+    if not arguments.user or not (arguments.item or arguments.conversation):
+        await _show_choices(address, console)
+        return
+    async with MessagingClient.log_in(address, arguments.user) as client:
+        conversation = await _open(client, arguments.item, arguments.conversation)
+        async with client.connect() as socket:
+            await _talk(client, socket, conversation, console)
+
+
+async def _show_choices(address: str, console: Console) -> None:
+    console.print("Say who you are and what you talk about: [b]make chat AS=<person> ITEM=<item>[/]\n")
+    for person in await demo_people(address):
+        console.print(f"  AS={person.id:<12} {escape(person.name)}")
+    for view in await items_on_offer(address):
+        console.print(f"  ITEM={view.item.id:<20} {escape(view.item.title)}, sold by {escape(view.seller.id)}")
+
+
+async def _open(client: MessagingClient, item: str, conversation: str) -> Conversation:
+    return await (client.conversation(conversation) if conversation else client.start_conversation(item))
+
+
+async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:
+    other = conversation.counterpart.name
+    console.print(f"[b]{escape(conversation.item.title)}[/] with {escape(other)}. Empty line or Ctrl-D ends.")
+    console.print(
+        f"[dim]The other side: make chat AS={conversation.counterpart.id} CONVERSATION={conversation.id}[/]\n"
+    )
+    await socket.ask(JoinConversation(conversation_id=conversation.id))
+    page = await client.history(str(conversation.id), after=max(0, conversation.last_seq - HISTORY_SHOWN))
+    for message in page.messages:
+        _show(console, client, other, message)
+    listener = asyncio.create_task(_listen(client, socket, conversation, console))
+    try:
+        while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
+            await _send(socket, conversation, line, console)
+    finally:
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
+
+
+async def _send(socket: LiveSocket, conversation: Conversation, line: str, console: Console) -> None:
+    message = SendMessage(conversation_id=conversation.id, message=line, client_message_id=str(uuid.uuid4()))
+    try:
+        sent = await socket.ask(message)
+    except RequestRefused as refused:
+        console.print(f"[red]not sent: {escape(str(refused))}[/]")
+    else:
+        console.print(f"[dim]  ✓ seq {sent.seq}[/]")
+
+
+async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:
+    while True:
+        frame = await socket.events.get()
+        if getattr(frame, "conversation_id", None) != conversation.id:
+            continue
+        if frame.type == "new_message" and frame.message.sender_id != client.user.id:
+            _show(console, client, conversation.counterpart.name, frame.message)
+            await socket.tell(MarkRead(conversation_id=conversation.id, seq=frame.message.seq))
+        elif frame.type == "typing" and frame.is_typing:
+            console.print(f"[dim]{escape(conversation.counterpart.name)} is typing …[/]")
+        elif frame.type == "read" and frame.user_id != client.user.id:
+            console.print(f"[dim]  ✓✓ read up to {frame.last_read_seq}[/]")
+
+
+def _show(console: Console, client: MessagingClient, other: str, message: Any) -> None:
+    name, style = ("you", "cyan") if message.sender_id == client.user.id else (other, "magenta")
+    console.print(f"[{style}]{escape(name)}[/] {escape(message.content)}")
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except (RequestRefused, OSError, TimeoutError) as error:
+        sys.exit(f"The chat stopped: {error or type(error).__name__}")
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -1,0 +1,157 @@
+"""`make demo`: two people talk over the running system; every frame that matters is shown, the result is checked."""
+
+import asyncio
+import statistics
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from contracts.generated.models import Conversation, JoinConversation, MarkRead, SendMessage, Typing
+from deploy.demo.address import base_url
+from deploy.demo.client import LiveSocket, MessagingClient, RequestRefused, demo_people, items_on_offer
+
+SCRIPT = (
+    ("buyer", "Hello! Is it still available?"),
+    ("seller", "Hi! Yes, it is. 😊"),
+    ("buyer", "Great. Does it have any scratches?"),
+    ("seller", "Two small ones on the back, you hardly see them."),
+    ("seller", "I can send you a photo if you like."),
+    ("buyer", "No need. Could I pick it up on Saturday?"),
+    ("seller", "Saturday morning works. Ten o'clock at the library?"),
+    ("buyer", "Perfect, see you there. 👋"),
+)
+SEEN_TIMEOUT_SECONDS = 10.0
+SIDES = {"buyer": "bold cyan", "seller": "bold magenta"}
+
+
+@dataclass
+class Side:
+    """One person on stage: their socket and what they have seen."""
+
+    role: str
+    client: MessagingClient
+    socket: LiveSocket
+    seen: list[tuple[int, str]] = field(default_factory=list)
+    receipts: list[int] = field(default_factory=list)
+    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+    clock: dict[int, float] = field(default_factory=dict)
+
+
+async def main() -> int:
+    console = Console(highlight=False)
+    address = base_url()
+    item, buyer_id = await _cast(address)
+    console.print(f"[dim]{address}[/]  [b]{item.item.title}[/], sold by {item.seller.name}\n")
+    async with (
+        MessagingClient.log_in(address, buyer_id) as buyer_client,
+        MessagingClient.log_in(address, item.seller.id) as seller_client,
+    ):
+        conversation = await buyer_client.start_conversation(item.item.id)
+        async with buyer_client.connect() as buyer_socket, seller_client.connect() as seller_socket:
+            sides = {
+                "buyer": Side("buyer", buyer_client, buyer_socket),
+                "seller": Side("seller", seller_client, seller_socket),
+            }
+            listeners = [asyncio.create_task(_listen(side, console, conversation)) for side in sides.values()]
+            try:
+                latencies = await _play(sides, conversation, console)
+            finally:
+                for listener in listeners:
+                    listener.cancel()
+                await asyncio.gather(*listeners, return_exceptions=True)
+        return _verdict(sides, conversation, latencies, console)
+
+
+async def _cast(address: str) -> tuple[Any, str]:
+    """An item and someone who does not own it."""
+    people, items = await demo_people(address), await items_on_offer(address)
+    if not people or not items:
+        raise SystemExit(f"{address} has no demo people or items. Load them with `make up`.")
+    item = items[0]
+    return item, next(person.id for person in people if person.id != item.seller.id)
+
+
+async def _play(sides: dict[str, Side], conversation: Conversation, console: Console) -> list[tuple[float, float]]:
+    """Send the script line by line; returns (send to ack, send to receipt) in seconds."""
+    for side in sides.values():
+        await side.socket.ask(JoinConversation(conversation_id=conversation.id))
+    latencies = []
+    for role, text in SCRIPT:
+        sender, receiver = sides[role], sides["seller" if role == "buyer" else "buyer"]
+        await sender.socket.tell(Typing(conversation_id=conversation.id))
+        started = time.perf_counter()
+        message = SendMessage(conversation_id=conversation.id, message=text, client_message_id=str(uuid.uuid4()))
+        sent = await sender.socket.ask(message)
+        acknowledged = time.perf_counter() - started
+        await _until_seen(receiver, sent.seq)
+        await _until_seen(sender, sent.seq)
+        received = receiver.clock[sent.seq] - started
+        latencies.append((acknowledged, received))
+        _say(console, sender, f"message_sent  seq {sent.seq}, acknowledged in {acknowledged * 1000:.1f} ms")
+        await receiver.socket.ask(MarkRead(conversation_id=conversation.id, seq=sent.seq))
+        async with asyncio.timeout(SEEN_TIMEOUT_SECONDS), sender.arrived:
+            await sender.arrived.wait_for(lambda sender=sender, seq=sent.seq: seq in sender.receipts)
+    return latencies
+
+
+async def _until_seen(side: Side, seq: int) -> None:
+    async with asyncio.timeout(SEEN_TIMEOUT_SECONDS), side.arrived:
+        await side.arrived.wait_for(lambda: any(seen == seq for seen, _ in side.seen))
+
+
+async def _listen(side: Side, console: Console, conversation: Conversation) -> None:
+    while True:
+        frame = await side.socket.events.get()
+        if getattr(frame, "conversation_id", conversation.id) != conversation.id:
+            continue
+        async with side.arrived:
+            _note(side, frame, console)
+            side.arrived.notify_all()
+
+
+def _note(side: Side, frame: Any, console: Console) -> None:
+    if frame.type == "welcome":
+        _say(console, side, f"welcome       {side.client.user.name} is connected")
+    elif frame.type == "new_message":
+        side.clock.setdefault(frame.message.seq, time.perf_counter())
+        side.seen.append((frame.message.seq, frame.message.content))
+        own = " (own)" if frame.message.sender_id == side.client.user.id else ""
+        _say(console, side, f"new_message   seq {frame.message.seq}{own}: {frame.message.content}")
+    elif frame.type == "typing" and frame.is_typing:
+        _say(console, side, "typing        the other one is typing …")
+    elif frame.type == "read" and frame.user_id != side.client.user.id:
+        side.receipts.append(frame.last_read_seq)
+        _say(console, side, f"read          the other one has read up to {frame.last_read_seq}")
+
+
+def _say(console: Console, side: Side, text: str) -> None:
+    line = Text(f"{side.role:<7}", style=SIDES[side.role])
+    console.print(line.append(" ◀ " if not text.startswith("message_sent") else " ✓ ", "dim").append(text, "default"))
+
+
+def _verdict(
+    sides: dict[str, Side], conversation: Conversation, latencies: list[tuple[float, float]], console: Console
+) -> int:
+    first = conversation.last_seq + 1
+    expected = [(first + place, text) for place, (_, text) in enumerate(SCRIPT)]
+    wrong = [role for role, side in sides.items() if side.seen != expected]
+    acknowledged, received = (statistics.median(column) * 1000 for column in zip(*latencies, strict=True))
+    console.print()
+    if wrong:
+        console.print(f"[bold red]Not every message was seen once and in order by: {', '.join(wrong)}[/]")
+        return 1
+    console.print(f"[bold green]{len(SCRIPT)} messages: both sides saw every one once, in order.[/]")
+    console.print(f"median from send to ack {acknowledged:.1f} ms, to the other person's socket {received:.1f} ms")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(asyncio.run(main()))
+    except (RequestRefused, OSError, TimeoutError) as error:
+        sys.exit(f"The demo stopped: {error or type(error).__name__}")
