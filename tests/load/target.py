@@ -1,0 +1,56 @@
+"""The system under load, addressed past the gateway, and the people who load it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+
+from chassis.tokens import mint_hs256
+
+
+@dataclass(frozen=True)
+class Target:
+    """Addresses and secrets of a running system."""
+
+    conversations_url: str
+    delivery_url: str
+    service_token: str
+    jwt_secret: str
+    jwt_issuer: str
+    jwt_audience: str
+
+    @property
+    def socket_url(self) -> str:
+        """Where sockets are opened."""
+        return self.delivery_url.replace("http", "ws", 1) + "/ws"
+
+    def token(self, user_id: str) -> str:
+        """An access token for an hour."""
+        return mint_hs256(
+            secret=self.jwt_secret,
+            user_id=user_id,
+            issuer=self.jwt_issuer,
+            audience=self.jwt_audience,
+            lifetime=timedelta(hours=1),
+        )
+
+    async def put_user(self, http: aiohttp.ClientSession, user_id: str) -> None:
+        """Make a person known."""
+        await self._put(http, f"/internal/users/{user_id}", {"name": user_id})
+
+    async def put_item(self, http: aiohttp.ClientSession, item_id: str, seller_id: str) -> None:
+        """Make an item known."""
+        await self._put(http, f"/internal/items/{item_id}", {"sellerId": seller_id, "title": item_id})
+
+    async def start_conversation(self, http: aiohttp.ClientSession, buyer_id: str, item_id: str) -> str:
+        """Contact the seller; returns the conversation's id."""
+        headers = {"Authorization": f"Bearer {self.token(buyer_id)}"}
+        url = self.conversations_url + "/api/conversations"
+        async with http.post(url, json={"itemId": item_id}, headers=headers, raise_for_status=True) as response:
+            conversation: dict[str, str] = await response.json()
+            return conversation["id"]
+
+    async def _put(self, http: aiohttp.ClientSession, path: str, body: dict[str, str]) -> None:
+        headers = {"Authorization": f"Bearer {self.service_token}"}
+        async with http.put(self.conversations_url + path, json=body, headers=headers, raise_for_status=True):
+            pass

@@ -1,0 +1,157 @@
+"""The whole system for tests: a private PostgreSQL and RabbitMQ, and the services as real processes on free ports."""
+
+import contextlib
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.native import processes
+from deploy.native.ports import free_ports
+from deploy.native.postgres import PostgresServer, temporary_postgres
+from deploy.native.rabbitmq import RabbitServer, temporary_rabbitmq
+from deploy.native.rabbitmq_distribution import find_or_fetch
+
+REPOSITORY = Path(__file__).parents[2]
+DISTRIBUTION_FOLDER = REPOSITORY / ".local" / "rabbitmq"
+ISSUER, AUDIENCE = "https://marketplace.test", "messaging"
+START_SECONDS = 60.0
+
+
+@dataclass
+class Service:
+    """One service process that can be killed and started again on the same port."""
+
+    name: str
+    module: str
+    port: int
+    environment: dict[str, str]
+    log: Path
+    process: processes.Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start it; by default, return when it says it is ready."""
+        command = [sys.executable, "-m", self.module]
+        self.process = processes.start(
+            self.name, command, log=self.log, environment=self.environment, directory=REPOSITORY
+        )
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait for /readyz; raises with the end of the log when it does not come."""
+        assert self.process is not None
+        processes.wait_until_ready(self.process, lambda: processes.answers_http(self.port), within=START_SECONDS)
+
+    def stop(self) -> None:
+        """SIGTERM, and wait."""
+        if self.process is not None:
+            self.process.stop()
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        if self.process is not None:
+            self.process.kill()
+
+
+@dataclass
+class System:
+    """Every part, by name, with what a test needs to talk to it."""
+
+    postgres: PostgresServer
+    rabbitmq: RabbitServer
+    database_url: str
+    service_token: str
+    jwt_secret: str
+    conversations: Service
+    delivery: list[Service]
+    notifications: Service
+    folder: Path
+    issuer: str = ISSUER
+    audience: str = AUDIENCE
+    extra: dict[str, Service] = field(default_factory=dict)
+
+    @property
+    def services(self) -> list[Service]:
+        """In the order in which they are started."""
+        return [self.conversations, *self.delivery, self.notifications, *self.extra.values()]
+
+
+@contextlib.contextmanager
+def running_system(
+    *, delivery_replicas: int = 1, environment: Mapping[str, str] | None = None, services: bool = True
+) -> Iterator[System]:
+    """A system that runs for the length of the block; `environment` adds to that of every service."""
+    with (
+        temporary_postgres() as postgres,
+        temporary_rabbitmq(find_or_fetch(DISTRIBUTION_FOLDER)) as rabbitmq,
+        tempfile.TemporaryDirectory(prefix="messaging-system-") as folder,
+    ):
+        system = _assemble(postgres, rabbitmq, Path(folder), delivery_replicas, environment or {})
+        migrate(system.conversations)
+        try:
+            if services:
+                for service in system.services:
+                    service.start()
+            yield system
+        finally:
+            for service in reversed(system.services):
+                service.stop()
+
+
+def migrate(conversations: Service) -> None:
+    """Bring the database to the newest schema."""
+    command = [sys.executable, "-m", conversations.module, "migrate"]
+    done = subprocess.run(
+        command, env=conversations.environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"the migration failed:\n{done.stdout}{done.stderr}")
+
+
+def _assemble(
+    postgres: PostgresServer, rabbitmq: RabbitServer, folder: Path, replicas: int, extra: Mapping[str, str]
+) -> System:
+    ports = free_ports(2 + replicas)
+    service_token, jwt_secret = secrets.token_hex(24), secrets.token_hex(24)
+    database_url = postgres.create_database("messaging")
+    shared = {
+        **processes.inherited_environment(without=("PG", "AMQP", "JWT", "DATABASE")),
+        "ENVIRONMENT": "development",
+        "HOST": "127.0.0.1",
+        "LOG_FORMAT": "json",
+        "AMQP_URL": rabbitmq.url,
+        "DATABASE_URL": database_url,
+        "SERVICE_TOKEN": service_token,
+        "JWT_HS256_SECRET": jwt_secret,
+        "JWT_ISSUER": ISSUER,
+        "JWT_AUDIENCE": AUDIENCE,
+        "CONVERSATIONS_URL": f"http://127.0.0.1:{ports[0]}",
+        "DEV_LOGIN": "true",
+        **extra,
+    }
+
+    def service(name: str, module: str, port: int) -> Service:
+        environment = {**shared, "PORT": str(port)}
+        return Service(name, f"services.{module}", port, environment, folder / f"{name}.log")
+
+    delivery = [service(f"delivery-{number}", "delivery", ports[2 + number]) for number in range(replicas)]
+    return System(
+        postgres=postgres,
+        rabbitmq=rabbitmq,
+        database_url=database_url,
+        service_token=service_token,
+        jwt_secret=jwt_secret,
+        conversations=service("conversations", "conversations", ports[0]),
+        delivery=delivery,
+        notifications=service("notifications", "notifications", ports[1]),
+        folder=folder,
+    )
