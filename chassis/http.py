@@ -1,0 +1,106 @@
+"""The HTTP side that every service has: application, probes, JSON in and out."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import web
+from multidict import MultiMapping
+from pydantic import BaseModel, SecretStr
+
+from chassis.auth import service_token_guard
+from chassis.cors import allow_origins
+from chassis.health import Health
+from chassis.lifecycle import Lifecycle
+from chassis.metrics import Metrics
+from chassis.middleware import mark_response, observe_requests, translate_problems
+from chassis.problems import UnsupportedMediaType
+from chassis.tasks import BackgroundTasks
+
+MAX_BODY_BYTES = 64 * 1024  # far above the longest text, far below what hurts
+JSON_CONTENT_TYPE = "application/json"
+
+HEALTH = web.AppKey("health", Health)
+LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
+METRICS = web.AppKey("metrics", Metrics)
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def create_app(
+    *,
+    allowed_origins: Collection[str] = (),
+    service_token: SecretStr | None = None,
+    max_body_bytes: int = MAX_BODY_BYTES,
+) -> web.Application:
+    """An application with probes, metrics, request ids, problems, CORS for /api and a guard for /internal.
+
+    The composition root adds its routes, its checks to `app[HEALTH]`, its figures to
+    `app[METRICS].registry` and one `cleanup_ctx` per resource.
+    """
+    lifecycle, metrics = Lifecycle(), Metrics()
+    health = Health(is_draining=lambda: lifecycle.draining)
+    app = web.Application(
+        client_max_size=max_body_bytes,
+        middlewares=[
+            observe_requests(metrics),
+            allow_origins(allowed_origins),
+            translate_problems,
+            service_token_guard(service_token),
+        ],
+    )
+    app[LIFECYCLE], app[METRICS], app[HEALTH] = lifecycle, metrics, health
+    app.on_response_prepare.append(mark_response)
+    app.cleanup_ctx.append(_event_loop_watch)
+    app.router.add_get("/healthz", health.handle_alive)
+    app.router.add_get("/readyz", health.handle_ready)
+    app.router.add_get("/metrics", metrics.handle)
+    return app
+
+
+async def read_model(request: web.Request, model: type[ModelT]) -> ModelT:
+    """The JSON body as `model`. Errors become 400, 413, 415 or 422 problems."""
+    if request.content_type != JSON_CONTENT_TYPE:
+        raise UnsupportedMediaType(f"The body must be {JSON_CONTENT_TYPE}.")
+    return model.model_validate_json(await request.read())
+
+
+def read_query(request: web.Request, model: type[ModelT]) -> ModelT:
+    """The query parameters as `model`; a repeated parameter counts once. Errors become 422 problems."""
+    return model.model_validate_strings(_first_values(request.query))
+
+
+def read_path(request: web.Request, model: type[ModelT]) -> ModelT:
+    """The path's variables as `model`. Errors become 422 problems."""
+    return model.model_validate_strings(dict(request.match_info))
+
+
+def json_response(
+    value: BaseModel | Mapping[str, Any] | list[Any],
+    status: int = 200,
+    *,
+    headers: Mapping[str, str] | None = None,
+    exclude_none: bool = False,
+) -> web.Response:
+    """A JSON answer. Models are written in camelCase; `exclude_none` leaves out what is None."""
+    if isinstance(value, BaseModel):
+        body = value.model_dump_json(by_alias=True, exclude_none=exclude_none).encode()
+    else:
+        body = orjson.dumps(value, default=_encode, option=orjson.OPT_UTC_Z)
+    return web.Response(body=body, status=status, headers=headers, content_type=JSON_CONTENT_TYPE)
+
+
+async def _event_loop_watch(app: web.Application) -> AsyncIterator[None]:
+    async with BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
+        tasks.start("metrics.event_loop", app[METRICS].watch_event_loop())
+        yield
+
+
+def _first_values(parameters: MultiMapping[str]) -> dict[str, str]:
+    return {name: parameters[name] for name in parameters}
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,127 @@
+"""Structured logs: one pipeline for this code (structlog) and for libraries (stdlib logging).
+
+Events are named `noun.verbed` and carry keys. Secrets and what people write must not be logged; the
+redaction here is the second line of defence, not the first.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+LogFormat = Literal["auto", "json", "console"]
+
+REDACTED = "[redacted]"
+_SECRET_KEYS = frozenset(
+    {
+        "authorization",
+        "body",
+        "client_secret",
+        "content",
+        "cookie",
+        "frame",
+        "headers",
+        "jwt",
+        "message",
+        "password",
+        "payload",
+        "secret",
+        "service_token",
+        "text",
+        "token",
+    }
+)
+_JWT = re.compile(r"eyJ[\w-]+\.[\w-]*\.[\w-]*")
+_URL_CREDENTIALS = re.compile(r"(?<=://)[^\s/@]+@")
+
+# Below these levels the libraries log frames, statements and addresses, whatever LOG_LEVEL says.
+_LIBRARY_LEVELS: Mapping[str, int] = {
+    "aio_pika": logging.WARNING,
+    "aiormq": logging.CRITICAL,  # it logs every lost connection as an error; BrokerLink reports them itself
+    "aiohttp": logging.INFO,
+    "aiohttp.access": logging.CRITICAL,  # the canonical line of chassis.middleware replaces it
+    "alembic": logging.INFO,
+    "asyncio": logging.INFO,
+    "asyncpg": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+}
+
+
+def setup_logging(
+    *, service: str, level: str = "info", format: LogFormat = "auto", stream: TextIO | None = None
+) -> None:
+    """Send every log line of the process to `stream` (default: standard output)."""
+    out = stream or sys.stdout
+    console = format == "console" or (format == "auto" and out.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _bind_service(service),
+    ]
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, structlog.stdlib.ExtraAdder()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_rendering(console=console),
+            ],
+        )
+    )
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    logging.root.handlers[:] = [handler]
+    logging.root.setLevel(threshold)
+    logging.captureWarnings(True)
+    for name, least in _LIBRARY_LEVELS.items():
+        logging.getLogger(name).setLevel(max(threshold, least))
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Processor: hide the values of secret keys, and tokens and URL credentials inside any text."""
+    return {key: REDACTED if key.lower() in _SECRET_KEYS else _scrub(value) for key, value in event.items()}
+
+
+def _rendering(*, console: bool) -> list[Processor]:
+    if console:
+        # Redaction must see the trace as text, so it is formatted before, in colour-free form.
+        return [structlog.processors.format_exc_info, redact, structlog.dev.ConsoleRenderer()]
+    return [
+        structlog.processors.format_exc_info,
+        redact,
+        structlog.processors.JSONRenderer(serializer=_to_json),
+    ]
+
+
+def _bind_service(service: str) -> Processor:
+    def bind(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        return event
+
+    return bind
+
+
+def _scrub(value: Any) -> Any:
+    if isinstance(value, str):
+        scrubbed = _JWT.sub(REDACTED, value) if "eyJ" in value else value
+        return _URL_CREDENTIALS.sub(f"{REDACTED}@", scrubbed) if "://" in scrubbed else scrubbed
+    if isinstance(value, Mapping):
+        return {key: REDACTED if str(key).lower() in _SECRET_KEYS else _scrub(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_scrub(item) for item in value]
+    return value
+
+
+def _to_json(event: object, **_options: object) -> str:
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode()

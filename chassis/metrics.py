@@ -1,0 +1,68 @@
+"""Prometheus metrics: one registry per application, the HTTP server's figures and the event loop's lag."""
+
+import asyncio
+from http import HTTPStatus
+
+from aiohttp import web
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    ProcessCollector,
+)
+from prometheus_client.exposition import choose_encoder
+
+LAG_SAMPLE_SECONDS = 0.5
+UNMATCHED_ROUTE = "unmatched"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
+
+
+class Metrics:
+    """A registry; services add their own figures with `Counter(..., registry=metrics.registry)`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._requests = Counter(
+            "http_requests", "Answered HTTP requests.", ["method", "route", "status"], registry=self.registry
+        )
+        self._durations = Histogram(
+            "http_request_duration_seconds",
+            "Time to answer an HTTP request (WebSockets not included).",
+            ["method", "route"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._lag = Gauge(
+            "event_loop_lag_seconds", "How late the event loop last woke a timer.", registry=self.registry
+        )
+
+    def observe_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request. `route` is the route's template: its label values must stay few."""
+        method = method if method in _METHODS else "other"
+        self._requests.labels(method, route, str(status)).inc()
+        if status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self._durations.labels(method, route).observe(seconds)
+
+    async def watch_event_loop(self) -> None:
+        """Sample the event loop's lag until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_SAMPLE_SECONDS
+            await asyncio.sleep(LAG_SAMPLE_SECONDS)
+            self._lag.set(max(0.0, loop.time() - due))
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """`GET /metrics`."""
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(self.registry), headers={"Content-Type": content_type})
+
+
+def route_template(request: web.Request) -> str:
+    """The matched route's template, such as `/api/things/{id}`; never the path with its ids."""
+    resource = request.match_info.route.resource
+    return UNMATCHED_ROUTE if resource is None else resource.canonical

@@ -1,0 +1,239 @@
+"""Settings of a service: read once from a mapping, checked together, then immutable.
+
+A service composes its settings from the classes here:
+
+    class Settings(BrokerSettings, TokenSettings):
+        database_url: SecretStr = Field(description="PostgreSQL connection URL.")
+
+The variable of a field is its name in capitals. Nothing here looks at the process environment:
+`__main__` passes it.
+"""
+
+import sys
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+EXIT_WRONG_SETTINGS = 2
+MIN_SECRET_LENGTH = 32  # characters, so at least 256 bits of key for HS256 (RFC 7518, 3.2)
+
+SettingsT = TypeVar("SettingsT", bound="ServiceSettings")
+
+
+class SettingsError(Exception):
+    """One or more variables are wrong; the message names all of them, never their values."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        lines = "\n".join(f"  {name}: {message}" for name, message in self.problems.items())
+        super().__init__(f"Wrong settings:\n{lines}")
+
+
+class ServiceSettings(BaseSettings):
+    """What every service has."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["development", "production"] = Field(
+        "production", description="`development` allows conveniences that must not face the internet."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severe level that is logged."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`auto`: console on a terminal, JSON lines otherwise."
+    )
+    host: str = Field("0.0.0.0", description="Address to listen on.")  # noqa: S104 - a container listens on all
+    port: int = Field(
+        8080,
+        ge=0,
+        le=65535,
+        description="Port to listen on.",
+        json_schema_extra={"unit": "TCP port, 0: any free"},
+    )
+    drain_seconds: float = Field(
+        10,
+        ge=0,
+        le=300,
+        description="Longest time between SIGTERM and the close of the listener.",
+        json_schema_extra={"unit": "seconds"},
+    )
+
+    @field_validator("log_level", "log_format", "environment", mode="before")
+    @classmethod
+    def _in_lower_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is the library's, here and below
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only arguments count, so that no settings object reads the environment behind one's back."""
+        return (init_settings,)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read the variables of this class; an empty variable counts as absent. Raises SettingsError."""
+        source = EnvSettingsSource(cls, case_sensitive=False)
+        source.env_vars = {name.lower(): value for name, value in environ.items() if value.strip()}
+        try:
+            return cls(**source())
+        except ValidationError as error:
+            raise SettingsError(_by_variable(error)) from None
+
+
+class BrokerSettings(ServiceSettings):
+    """For services that talk to RabbitMQ."""
+
+    amqp_url: SecretStr = Field(description="RabbitMQ, as `amqp://user:password@host:5672/vhost` (or `amqps`).")
+
+    @field_validator("amqp_url")
+    @classmethod
+    def _is_amqp(cls, value: SecretStr) -> SecretStr:
+        return check_url(value, schemes=("amqp", "amqps"))
+
+
+class TokenSettings(ServiceSettings):
+    """For services that verify end users' bearer tokens, by a shared secret or by a JWKS URL."""
+
+    jwt_hs256_secret: SecretStr | None = Field(
+        None,
+        min_length=MIN_SECRET_LENGTH,
+        description="Shared secret of HS256 tokens. Exactly one of this and `JWT_JWKS_URL` is set.",
+        json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
+    )
+    jwt_jwks_url: AnyHttpUrl | None = Field(
+        None,
+        description="Where the issuer publishes its RS256, ES256 or EdDSA keys (JWKS).",
+    )
+    jwt_issuer: str = Field(min_length=1, description="The `iss` claim that tokens must carry.")
+    jwt_audience: str = Field(min_length=1, description="The `aud` claim that tokens must carry.")
+    jwt_leeway_seconds: float = Field(
+        30,
+        ge=0,
+        le=300,
+        description="Accepted clock difference to the issuer.",
+        json_schema_extra={"unit": "seconds"},
+    )
+
+    @field_validator("jwt_jwks_url")
+    @classmethod
+    def _exactly_one_key_source(cls, value: AnyHttpUrl | None, info: ValidationInfo) -> AnyHttpUrl | None:
+        # A wrong secret is missing from info.data and is reported under its own name already.
+        if "jwt_hs256_secret" in info.data and (info.data["jwt_hs256_secret"] is None) == (value is None):
+            raise ValueError("set exactly one of JWT_HS256_SECRET and JWT_JWKS_URL")
+        return value
+
+
+class ServiceTokenSettings(ServiceSettings):
+    """For services that call, or answer, internal requests."""
+
+    service_token: SecretStr = Field(
+        min_length=MIN_SECRET_LENGTH,
+        description="Shared secret of requests between services and from the marketplace.",
+        json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
+    )
+
+
+class OriginSettings(ServiceSettings):
+    """For services that browsers reach."""
+
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins of web pages that may call this service, separated by commas."
+    )
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if (
+                parts.scheme not in ("http", "https")
+                or origin != f"{parts.scheme}://{parts.netloc}"
+                or not parts.netloc
+            ):
+                raise ValueError("each origin must look like https://shop.example or http://localhost:5173")
+        return value
+
+
+def load_settings(cls: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
+    """Settings from a mapping of variables. Raises SettingsError naming every wrong variable."""
+    return cls.from_environ(environ)
+
+
+def load_settings_or_exit(cls: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
+    """As load_settings; wrong settings end the process with one message and exit code 2."""
+    try:
+        return load_settings(cls, environ)
+    except SettingsError as error:
+        _exit(error)
+
+
+def check_url(value: SecretStr, *, schemes: tuple[str, ...]) -> SecretStr:
+    """For validators of secret URLs: the scheme is one of `schemes` and a host is named."""
+    expected = " or ".join(f"{scheme}://" for scheme in schemes)
+    try:
+        parts = urlsplit(value.get_secret_value())
+        named = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        named = False
+    if not named:
+        raise ValueError(f"must be a URL that starts with {expected} and names a host")
+    return value
+
+
+def settings_table(cls: type[ServiceSettings]) -> str:
+    """The variables of a settings class as a Markdown table."""
+    rows = [_row(name, field) for name, field in cls.model_fields.items()]
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def _exit(error: SettingsError) -> NoReturn:
+    sys.stderr.write(f"{error}\n")
+    raise SystemExit(EXIT_WRONG_SETTINGS) from None
+
+
+def _by_variable(error: ValidationError) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    for entry in error.errors(include_url=False, include_input=False):
+        name = str(entry["loc"][0]).upper() if entry["loc"] else "settings"
+        message = "is required" if entry["type"] == "missing" else entry["msg"].removeprefix("Value error, ")
+        problems.setdefault(name, message)
+    return problems
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    extra: Any = field.json_schema_extra
+    unit = f" ({extra['unit']})" if isinstance(extra, dict) and "unit" in extra else ""
+    return f"| `{name.upper()}` | {_default(field)} | {field.description}{unit} |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined and field.default_factory is None:
+        return "**required**"
+    if field.default is None or field.default == () or isinstance(field.default, SecretStr):
+        return "–"
+    return f"`{field.default}`"

@@ -1,0 +1,229 @@
+"""Tokens under an issuer's published keys, fetched from a real server on the loopback interface."""
+
+import asyncio
+import base64
+import hmac
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from pydantic import AnyHttpUrl
+
+from chassis.jwks import JwksKeys, KeysUnavailable
+from chassis.settings import TokenSettings
+from chassis.tokens import TokenInvalid, TokenVerifier, token_verifier
+from tests.waiting import eventually
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+_ALGORITHMS: dict[str, Any] = {"RS256": RSAAlgorithm, "ES256": ECAlgorithm, "EdDSA": OKPAlgorithm}
+RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+EC_KEY = ec.generate_private_key(ec.SECP256R1())
+ED_KEY = ed25519.Ed25519PrivateKey.generate()
+
+
+def jwk(key: PrivateKey, kid: str, algorithm: str, **more: str) -> dict[str, Any]:
+    return {**_ALGORITHMS[algorithm].to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig", **more}
+
+
+def sign(key: Any, kid: str | None, algorithm: str) -> str:
+    claims = {"sub": "anna", "iss": "shop", "aud": "messaging", "exp": datetime.now(UTC) + timedelta(minutes=5)}
+    return jwt.encode(claims, key, algorithm=algorithm, headers={} if kid is None else {"kid": kid})
+
+
+class Issuer:
+    """A marketplace's JWKS endpoint that counts its visitors and can be out of order."""
+
+    def __init__(self) -> None:
+        self.document: Any = {
+            "keys": [jwk(RSA_KEY, "r1", "RS256"), jwk(EC_KEY, "e1", "ES256"), jwk(ED_KEY, "d1", "EdDSA")]
+        }
+        self.fetches = 0
+        self.status = 200
+        app = web.Application()
+        app.router.add_get("/jwks.json", self._answer)
+        self.server = TestServer(app)
+
+    @property
+    def url(self) -> str:
+        return str(self.server.make_url("/jwks.json"))
+
+    async def _answer(self, _request: web.Request) -> web.Response:
+        self.fetches += 1
+        await asyncio.sleep(0)  # lets a crowd of callers arrive while one fetch is under way
+        return web.json_response(self.document, status=self.status)
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    issuer = Issuer()
+    async with issuer.server:
+        yield issuer
+
+
+def verifier(keys: JwksKeys) -> TokenVerifier:
+    return TokenVerifier(keys=keys, issuer="shop", audience="messaging", leeway_seconds=0)
+
+
+async def refused(verifier: TokenVerifier, token: str) -> str:
+    with pytest.raises(TokenInvalid) as raised:
+        await verifier.verify(token)
+    return raised.value.reason
+
+
+@pytest.mark.parametrize(
+    ("key", "kid", "algorithm"), [(RSA_KEY, "r1", "RS256"), (EC_KEY, "e1", "ES256"), (ED_KEY, "d1", "EdDSA")]
+)
+async def test_each_kind_of_key_verifies(issuer: Issuer, key: PrivateKey, kid: str, algorithm: str) -> None:
+    settings = TokenSettings(jwt_jwks_url=AnyHttpUrl(issuer.url), jwt_issuer="shop", jwt_audience="messaging")
+    async with token_verifier(settings) as verifier:
+        assert (await verifier.verify(sign(key, kid, algorithm))).user_id == "anna"
+        assert (await verifier.verify(sign(key, None, algorithm))).user_id == "anna"
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+async def test_a_public_key_is_no_hs256_secret(issuer: Issuer, encoding: Encoding) -> None:
+    """The classic confusion: an attacker signs with the public key as if it were a shared secret."""
+    public = RSA_KEY.public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
+    header, claims, _ = sign("x" * 32, "r1", "HS256").split(".")
+    signature = hmac.digest(public, f"{header}.{claims}".encode(), "sha256")
+    forged = f"{header}.{claims}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+    async with JwksKeys(url=issuer.url) as keys:
+        assert await refused(verifier(keys), forged) == "unknown_key"
+
+
+async def test_a_key_verifies_only_its_own_algorithm(issuer: Issuer) -> None:
+    async with JwksKeys(url=issuer.url) as keys:
+        subject = verifier(keys)
+        assert await refused(subject, sign(RSA_KEY, "r1", "PS256")) == "unknown_key"
+        assert await refused(subject, sign(RSA_KEY, "r1", "RS512")) == "unknown_key"
+        assert await refused(subject, sign(EC_KEY, "r1", "ES256")) == "unknown_key"
+
+
+async def test_another_key_under_a_known_id_is_refused(issuer: Issuer) -> None:
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    async with JwksKeys(url=issuer.url) as keys:
+        assert await refused(verifier(keys), sign(stranger, "r1", "RS256")) == "signature"
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+async def test_keys_that_must_not_verify_are_passed_over(issuer: Issuer) -> None:
+    weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - the point of the test
+    issuer.document["keys"] += [
+        {"kty": "oct", "kid": "o1", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"},
+        jwk(weak, "w1", "RS256"),
+        jwk(RSA_KEY, "enc", "RS256", use="enc"),
+        jwk(RSA_KEY, "other", "RS256", alg="RS512"),
+        {"kty": "EC", "crv": "P-521", "kid": "p1"},
+        {"kty": "RSA", "kid": "broken", "n": "AQAB"},
+        "no key at all",
+    ]
+    async with JwksKeys(url=issuer.url) as keys:
+        subject = verifier(keys)
+        assert await refused(subject, sign("secret-secret-secret-secret-secret", "o1", "HS256")) == "unknown_key"
+        assert await subject.verify(sign(RSA_KEY, "r1", "RS256"))
+        for kid, key in (("w1", weak), ("enc", RSA_KEY), ("other", RSA_KEY)):
+            assert await refused(subject, sign(key, kid, "RS256")) == "unknown_key"
+
+
+async def test_a_rotated_key_is_fetched_when_first_seen_and_the_withdrawn_one_is_refused(issuer: Issuer) -> None:
+    fresh = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    async with JwksKeys(url=issuer.url, min_refresh_seconds=0) as keys:
+        subject = verifier(keys)
+        await subject.verify(sign(RSA_KEY, "r1", "RS256"))
+        issuer.document = {"keys": [jwk(fresh, "r2", "RS256")]}
+        assert await subject.verify(sign(fresh, "r2", "RS256"))
+        assert await refused(subject, sign(RSA_KEY, "r1", "RS256")) == "unknown_key"
+
+
+async def test_a_withdrawn_key_is_refused_once_the_cache_is_stale(issuer: Issuer) -> None:
+    async with JwksKeys(url=issuer.url, fresh_seconds=0, min_refresh_seconds=0) as keys:
+        subject = verifier(keys)
+        token = sign(RSA_KEY, "r1", "RS256")
+        await subject.verify(token)
+        issuer.document = {"keys": [jwk(EC_KEY, "e1", "ES256")]}
+        fetches = issuer.fetches
+        await subject.verify(token)  # answers from the old set, and has the new one fetched
+        await eventually(lambda: issuer.fetches > fetches, within=2)
+        await keys.find(key_id="e1", algorithm="ES256")
+        assert await refused(subject, token) == "unknown_key"
+
+
+async def test_made_up_key_ids_do_not_make_us_fetch(issuer: Issuer) -> None:
+    async with JwksKeys(url=issuer.url) as keys:
+        subject = verifier(keys)
+        await subject.verify(sign(RSA_KEY, "r1", "RS256"))
+        tokens = [sign(RSA_KEY, f"made-up-{n}", "RS256") for n in range(50)]
+        reasons = await asyncio.gather(*(refused(subject, token) for token in tokens))
+        assert set(reasons) == {"unknown_key"}
+        assert issuer.fetches == 1
+
+
+async def test_a_crowd_shares_one_fetch(issuer: Issuer) -> None:
+    async with JwksKeys(url=issuer.url, min_refresh_seconds=0) as keys:
+        subject = verifier(keys)
+        token = sign(RSA_KEY, "r1", "RS256")
+        await asyncio.gather(*(subject.verify(token) for _ in range(50)))
+        assert issuer.fetches == 1
+
+
+async def test_an_impatient_caller_does_not_spoil_the_fetch_for_the_others(issuer: Issuer) -> None:
+    async with JwksKeys(url=issuer.url) as keys:
+        subject = verifier(keys)
+        token = sign(RSA_KEY, "r1", "RS256")
+        impatient, patient = (asyncio.create_task(subject.verify(token)) for _ in range(2))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        assert (await patient).user_id == "anna"
+
+
+async def test_known_keys_stay_while_the_issuer_is_out_of_order(issuer: Issuer) -> None:
+    async with JwksKeys(url=issuer.url, fresh_seconds=0, min_refresh_seconds=0, retry_seconds=0) as keys:
+        subject = verifier(keys)
+        token = sign(RSA_KEY, "r1", "RS256")
+        await subject.verify(token)
+        too_long = {"keys": [jwk(EC_KEY, "e1", "ES256")], "padding": "x" * 300_000}
+        for status, document in ((500, {}), (200, {"keys": []}), (200, ["odd"]), (200, too_long)):
+            issuer.status, issuer.document = status, document
+            fetches = issuer.fetches
+            await subject.verify(token)
+            await refused(subject, sign(RSA_KEY, "unknown", "RS256"))
+            assert issuer.fetches > fetches
+            assert await subject.verify(token)
+
+
+async def test_without_any_key_the_answer_is_try_later(issuer: Issuer) -> None:
+    issuer.status = 503
+    async with JwksKeys(url=issuer.url, retry_seconds=0) as keys:
+        subject = verifier(keys)
+        token = sign(RSA_KEY, "r1", "RS256")
+        with pytest.raises(KeysUnavailable) as raised:
+            await subject.verify(token)
+        assert (raised.value.status, raised.value.code) == (503, "unavailable")
+        issuer.status = 200
+        assert await subject.verify(token)
+
+
+async def test_an_issuer_that_is_not_there_is_no_error_at_start() -> None:
+    async with JwksKeys(url="http://127.0.0.1:9/jwks.json") as keys:
+        with pytest.raises(KeysUnavailable):
+            await keys.find(key_id="r1", algorithm="RS256")
+
+
+async def test_a_redirect_is_not_followed(issuer: Issuer) -> None:
+    async def redirect(_request: web.Request) -> web.Response:
+        raise web.HTTPFound(issuer.url)
+
+    app = web.Application()
+    app.router.add_get("/jwks.json", redirect)
+    async with TestServer(app) as server, JwksKeys(url=str(server.make_url("/jwks.json"))) as keys:
+        with pytest.raises(KeysUnavailable):
+            await keys.find(key_id="r1", algorithm="RS256")
+    assert issuer.fetches == 0

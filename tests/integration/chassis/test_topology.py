@@ -1,0 +1,60 @@
+"""Declaring a topology on a real broker."""
+
+import uuid
+
+import aio_pika
+import pytest
+
+from chassis.broker import open_channel
+from chassis.topology import Binding, Exchange, Queue, Topology, TopologyMismatch, declare_topology
+
+
+def topology(name: str, *, length: int = 10) -> Topology:
+    return Topology(
+        exchanges=(Exchange(name=f"{name}.events", type="topic", durable=True),),
+        queues=(
+            Queue(
+                name=f"{name}.all",
+                durable=True,
+                arguments={"x-queue-type": "quorum", "x-max-length": length},
+                bindings=(Binding(exchange=f"{name}.events", routing_key="thing.#"),),
+            ),
+        ),
+    )
+
+
+@pytest.fixture
+def name() -> str:
+    return f"test.{uuid.uuid4()}"
+
+
+async def test_what_is_declared_routes_messages_and_can_be_declared_again(amqp_url: str, name: str) -> None:
+    async with await aio_pika.connect(amqp_url) as connection:
+        await declare_topology(connection, topology(name))
+        await declare_topology(connection, topology(name))
+        channel = await open_channel(connection, on_return_raises=True)
+        exchange = await channel.get_exchange(f"{name}.events")
+        await exchange.publish(aio_pika.Message(b"hello"), routing_key="thing.made", timeout=5)
+        message = await (await channel.get_queue(f"{name}.all")).get(no_ack=True, timeout=5)
+        assert message is not None
+        assert message.body == b"hello"
+
+
+async def test_a_queue_with_other_arguments_is_named(amqp_url: str, name: str) -> None:
+    async with await aio_pika.connect(amqp_url) as connection:
+        await declare_topology(connection, topology(name))
+        with pytest.raises(TopologyMismatch, match=rf"queue {name}\.all.*x-max-length"):
+            await declare_topology(connection, topology(name, length=11))
+
+
+async def test_an_exchange_of_another_type_is_named(amqp_url: str, name: str) -> None:
+    async with await aio_pika.connect(amqp_url) as connection:
+        await declare_topology(connection, topology(name))
+        other = Topology(exchanges=(Exchange(name=f"{name}.events", type="fanout", durable=True),))
+        with pytest.raises(TopologyMismatch, match=rf"exchange {name}\.events"):
+            await declare_topology(connection, other)
+
+
+def test_a_document_may_say_more_than_is_declared() -> None:
+    text = '{"exchanges":[{"name":"e","type":"topic","durable":true,"purpose":"why"}],"routingKeys":{"a":"b"}}'
+    assert Topology.model_validate_json(text).exchanges[0].name == "e"

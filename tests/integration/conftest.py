@@ -1,0 +1,58 @@
+"""Real servers for the integration tests: started once, on free ports, thrown away at the end."""
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from deploy.native.postgres import PostgresServer, temporary_postgres
+from deploy.native.rabbitmq import RabbitServer, temporary_rabbitmq
+from deploy.native.rabbitmq_distribution import find_or_fetch
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitServer]:
+    """A broker that a test may restart or kill, as long as it runs again when the test ends."""
+    with temporary_rabbitmq(find_or_fetch()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def amqp_url(rabbitmq: RabbitServer) -> str:
+    return rabbitmq.url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A database server that a test may restart or kill, as long as it runs again when the test ends."""
+    with temporary_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: PostgresServer) -> Callable[[int], str]:
+    """Makes a fresh, migrated database for a number of shards, and returns its address."""
+    numbers = itertools.count(1)
+
+    def make(shards: int = 1) -> str:
+        template = f"migrated_{shards}"
+        url = postgres.dsn(template)
+        if not postgres.query(f"SELECT 1 FROM pg_database WHERE datname = '{template}'"):  # noqa: S608 - our own name
+            postgres.create_database(template)
+            subprocess.run(
+                [sys.executable, "-m", "services.conversations", "migrate"],
+                env={**os.environ, "DATABASE_URL": url, "LOG_SHARDS": str(shards), "LOG_LEVEL": "warning"},
+                check=True,
+            )
+        return postgres.create_database(f"test_{next(numbers)}", template=template)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def database_url(new_database: Callable[[int], str]) -> str:
+    """A database of the module's own, with one shard."""
+    return new_database(1)

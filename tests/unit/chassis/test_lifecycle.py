@@ -1,0 +1,76 @@
+"""The life of a process: stop reasons, draining, exit code."""
+
+import asyncio
+
+from chassis.lifecycle import Lifecycle
+
+
+async def test_the_first_stop_drains() -> None:
+    lifecycle = Lifecycle()
+    assert not lifecycle.draining
+    lifecycle.stop("SIGTERM")
+    await asyncio.wait_for(lifecycle.wait_for_stop(), 1)
+    assert lifecycle.draining
+    assert lifecycle.exit_code == 0
+
+
+async def test_a_dead_task_stops_with_a_failures_code() -> None:
+    lifecycle = Lifecycle()
+    lifecycle.task_died("worker", ValueError("broken"))
+    assert lifecycle.draining
+    assert lifecycle.exit_code == 1
+
+
+async def test_every_drain_callback_runs_though_one_fails() -> None:
+    lifecycle, drained = Lifecycle(), asyncio.Event()
+
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    async def drain() -> None:
+        drained.set()
+
+    lifecycle.on_drain(fail)
+    lifecycle.on_drain(drain)
+    await lifecycle.drain(1)
+    assert drained.is_set()
+
+
+async def test_a_drain_is_bounded() -> None:
+    lifecycle = Lifecycle()
+    lifecycle.on_drain(asyncio.Event().wait)  # type: ignore[arg-type]  # never returns, so neither does its bool
+    async with asyncio.timeout(1):
+        await lifecycle.drain(0.05)
+
+
+async def test_a_second_stop_cuts_the_drain_short() -> None:
+    lifecycle, entered = Lifecycle(), asyncio.Event()
+
+    async def wait_long() -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    lifecycle.on_drain(wait_long)
+    lifecycle.stop("SIGTERM")
+    draining = asyncio.create_task(lifecycle.drain(60))
+    await entered.wait()
+    lifecycle.stop("SIGTERM")
+    await asyncio.wait_for(draining, 1)
+
+
+async def test_a_task_that_dies_while_draining_does_not_cut_it_short_but_changes_the_code() -> None:
+    lifecycle, finish = Lifecycle(), asyncio.Event()
+    finished = asyncio.Event()
+
+    async def drain() -> None:
+        await finish.wait()
+        finished.set()
+
+    lifecycle.on_drain(drain)
+    lifecycle.stop("SIGTERM")
+    draining = asyncio.create_task(lifecycle.drain(60))
+    lifecycle.task_died("worker", None)
+    finish.set()
+    await asyncio.wait_for(draining, 1)
+    assert finished.is_set()
+    assert lifecycle.exit_code == 1

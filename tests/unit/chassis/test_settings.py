@@ -1,0 +1,136 @@
+"""Settings: read from a mapping, checked together, shown as a table."""
+
+from typing import ClassVar
+
+import pytest
+from pydantic import Field, SecretStr, ValidationError
+
+from chassis.settings import (
+    BrokerSettings,
+    OriginSettings,
+    ServiceTokenSettings,
+    SettingsError,
+    TokenSettings,
+    load_settings,
+    load_settings_or_exit,
+    settings_table,
+)
+
+SECRET = "s" * 32
+
+
+class Everything(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):
+    pass
+
+
+GOOD = {
+    "AMQP_URL": "amqp://guest:guest@localhost/",
+    "SERVICE_TOKEN": SECRET,
+    "JWT_HS256_SECRET": SECRET,
+    "JWT_ISSUER": "shop",
+    "JWT_AUDIENCE": "messaging",
+}
+
+
+def problems(environ: dict[str, str]) -> dict[str, str]:
+    with pytest.raises(SettingsError) as raised:
+        load_settings(Everything, environ)
+    return raised.value.problems
+
+
+def test_good_variables_make_settings_with_defaults() -> None:
+    settings = load_settings(Everything, GOOD)
+    assert settings.environment == "production"
+    assert settings.amqp_url.get_secret_value() == GOOD["AMQP_URL"]
+    assert settings.allowed_origins == ()
+
+
+def test_every_wrong_variable_is_named_in_one_message() -> None:
+    wrong = {"PORT": "99999", "LOG_LEVEL": "loud", "AMQP_URL": "http://x", "JWT_ISSUER": "shop"}
+    named = problems(wrong)
+    assert set(named) == {"PORT", "LOG_LEVEL", "AMQP_URL", "SERVICE_TOKEN", "JWT_AUDIENCE", "JWT_JWKS_URL"}
+    assert named["SERVICE_TOKEN"] == "is required"
+
+
+def test_no_value_is_repeated_in_the_message() -> None:
+    short = "hunter2"
+    with pytest.raises(SettingsError) as raised:
+        load_settings(Everything, GOOD | {"SERVICE_TOKEN": short, "JWT_HS256_SECRET": short})
+    assert short not in str(raised.value)
+    assert set(raised.value.problems) == {"SERVICE_TOKEN", "JWT_HS256_SECRET"}
+
+
+def test_exactly_one_key_source_is_needed() -> None:
+    both = GOOD | {"JWT_JWKS_URL": "https://shop.example/jwks"}
+    neither = {name: value for name, value in GOOD.items() if name != "JWT_HS256_SECRET"}
+    assert set(problems(both)) == {"JWT_JWKS_URL"}
+    assert set(problems(neither)) == {"JWT_JWKS_URL"}
+    assert load_settings(Everything, neither | {"JWT_JWKS_URL": "https://shop.example/jwks"})
+
+
+def test_an_empty_variable_counts_as_absent() -> None:
+    settings = load_settings(Everything, GOOD | {"PORT": "", "ALLOWED_ORIGINS": " ", "JWT_JWKS_URL": ""})
+    assert settings.port == 8080
+
+
+def test_words_are_read_in_any_case() -> None:
+    assert load_settings(Everything, GOOD | {"LOG_LEVEL": "WARNING"}).log_level == "warning"
+
+
+def test_origins_are_split_at_commas() -> None:
+    settings = load_settings(Everything, GOOD | {"ALLOWED_ORIGINS": "https://shop.example, http://localhost:5173/"})
+    assert settings.allowed_origins == ("https://shop.example", "http://localhost:5173")
+
+
+@pytest.mark.parametrize("origin", ["*", "shop.example", "https://shop.example/path", "ftp://shop.example", "https://"])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    assert set(problems(GOOD | {"ALLOWED_ORIGINS": origin})) == {"ALLOWED_ORIGINS"}
+
+
+@pytest.mark.parametrize("url", ["localhost:5672", "amqp://", "amqp://host:port/", "postgresql://host/"])
+def test_what_is_no_broker_url_is_refused(url: str) -> None:
+    assert set(problems(GOOD | {"AMQP_URL": url})) == {"AMQP_URL"}
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = load_settings(Everything, GOOD)
+    with pytest.raises(ValidationError):
+        settings.port = 1  # type: ignore[misc]  # the point of the test
+
+
+def test_the_process_environment_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "1234")
+    assert load_settings(Everything, GOOD).port == 8080
+    assert BrokerSettings(amqp_url=SecretStr(GOOD["AMQP_URL"])).port == 8080
+
+
+def test_secrets_do_not_show_in_a_representation() -> None:
+    assert SECRET not in repr(load_settings(Everything, GOOD))
+
+
+def test_wrong_settings_end_the_process_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        load_settings_or_exit(Everything, GOOD | {"PORT": "x", "JWT_LEEWAY_SECONDS": "-1"})
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "PORT" in said
+    assert "JWT_LEEWAY_SECONDS" in said
+
+
+def test_every_setting_is_described_and_every_number_has_a_unit() -> None:
+    for name, field in Everything.model_fields.items():
+        assert field.description, name
+        if field.annotation in (int, float):
+            assert isinstance(field.json_schema_extra, dict) and "unit" in field.json_schema_extra, name
+
+
+def test_the_table_shows_required_defaults_and_units() -> None:
+    class Small(BrokerSettings):
+        hidden: SecretStr = Field(SecretStr(SECRET), description="A secret.")
+        marker: ClassVar[str] = "no setting"
+
+    table = settings_table(Small).splitlines()
+    assert table[0] == "| Variable | Default | Meaning |"
+    assert any(row.startswith("| `AMQP_URL` | **required** |") for row in table)
+    assert any(row.startswith("| `DRAIN_SECONDS` | `10` |") and row.endswith("(seconds) |") for row in table)
+    assert SECRET not in "".join(table)
