@@ -125,7 +125,7 @@ class TokenSettings(ServiceSettings):
     jwt_issuer: str = Field(min_length=1, description="The `iss` claim that tokens must carry.")
     jwt_audience: str = Field(min_length=1, description="The `aud` claim that tokens must carry.")
     jwt_leeway_seconds: float = Field(
-        30,
+        5,
         ge=0,
         le=300,
         description="Accepted clock difference to the issuer.",

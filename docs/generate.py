@@ -17,8 +17,8 @@ SERVICES: dict[str, type[ServiceSettings]] = {
 }
 HEAD = """# Configuration
 
-Every service is configured by environment variables, and by nothing else. Wrong ones stop it at once with one message that
-names them all. An empty variable counts as absent.
+Every service is configured by environment variables, and by nothing else. Wrong ones stop it at once with one message
+that names them all. An empty variable counts as absent.
 
 Generated from the settings classes by `make generate`.
 """

@@ -5,7 +5,9 @@ import statistics
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -88,20 +90,27 @@ async def _play(sides: dict[str, Side], conversation: Conversation, console: Con
         message = SendMessage(conversation_id=conversation.id, message=text, client_message_id=str(uuid.uuid4()))
         sent = await sender.socket.ask(message)
         acknowledged = time.perf_counter() - started
-        await _until_seen(receiver, sent.seq)
-        await _until_seen(sender, sent.seq)
+        await _until(receiver, partial(_has_seen, receiver, sent.seq))
+        await _until(sender, partial(_has_seen, sender, sent.seq))
         received = receiver.clock[sent.seq] - started
         latencies.append((acknowledged, received))
         _say(console, sender, f"message_sent  seq {sent.seq}, acknowledged in {acknowledged * 1000:.1f} ms")
         await receiver.socket.ask(MarkRead(conversation_id=conversation.id, seq=sent.seq))
-        async with asyncio.timeout(SEEN_TIMEOUT_SECONDS), sender.arrived:
-            await sender.arrived.wait_for(lambda sender=sender, seq=sent.seq: seq in sender.receipts)
+        await _until(sender, partial(_has_receipt, sender, sent.seq))
     return latencies
 
 
-async def _until_seen(side: Side, seq: int) -> None:
+async def _until(side: Side, condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(SEEN_TIMEOUT_SECONDS), side.arrived:
-        await side.arrived.wait_for(lambda: any(seen == seq for seen, _ in side.seen))
+        await side.arrived.wait_for(condition)
+
+
+def _has_seen(side: Side, seq: int) -> bool:
+    return any(seen == seq for seen, _ in side.seen)
+
+
+def _has_receipt(side: Side, seq: int) -> bool:
+    return seq in side.receipts
 
 
 async def _listen(side: Side, console: Console, conversation: Conversation) -> None:

@@ -1,0 +1,80 @@
+# Every verb first makes sure of .local/venv; all else is made under .local too.
+PY := .local/venv/bin/python
+VENV := @sh deploy/native/venv.sh
+SOURCES := contracts chassis services deploy docs tests
+RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help up down reset status logs demo chat test check lint types contracts generate load lock static
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+up: ## start everything and leave it running (PORT=8080, AMQP_URL=… for a broker of your own)
+	$(VENV) up
+	@$(PY) -m deploy.native up $(if $(filter command,$(firstword $(origin PORT))),--port $(PORT))
+
+down: ## stop what `make up` started; data stay
+	$(VENV) up
+	@$(PY) -m deploy.native down
+
+reset: ## stop, and wipe all data
+	$(VENV) up
+	@$(PY) -m deploy.native reset
+
+status: ## say what is running, and where
+	$(VENV) up
+	@$(PY) -m deploy.native status
+
+logs: ## follow the logs of everything
+	$(VENV) up
+	@$(PY) -m deploy.native logs
+
+demo: ## watch two people talk over the running system
+	$(VENV) up
+	@$(PY) -m deploy.demo.play
+
+chat: ## talk as one person by hand (AS=person ITEM=item)
+	$(VENV) up
+	@$(PY) -m deploy.demo.chat $(if $(AS),--as $(AS)) $(if $(ITEM),--item $(ITEM)) $(if $(CONVERSATION),--conversation $(CONVERSATION))
+
+test: static ## all checks and all tests, with real servers
+	@$(PY) -m deploy.native.web check
+	@$(PY) -m pytest tests
+
+check: static ## the quick form: checks, contract tests and unit tests
+	@$(PY) -m pytest -q tests/contract tests/unit
+
+static: lint types
+	@.local/venv/bin/lint-imports
+
+lint: ## style and formatting
+	$(VENV) dev
+	@$(PY) -m ruff check $(SOURCES)
+	@$(PY) -m ruff format --check $(SOURCES)
+
+types: ## strict types
+	$(VENV) dev
+	@$(PY) -m mypy
+
+contracts: ## check the contracts, their examples and what is generated from them
+	$(VENV) dev
+	@$(PY) -m contracts.generate --check
+	@$(PY) -m pytest -q tests/contract
+
+generate: ## generate the models from the contracts
+	$(VENV) dev
+	@$(PY) -m contracts.generate && $(PY) -m docs.generate
+
+load: ## a short measurement: messages per second, and how long one takes
+	$(VENV) dev
+	@$(PY) -m tests.load
+
+lock: ## write the exact versions and hashes of all packages into requirements/*.txt
+	$(VENV) dev
+	@$(PY) -m pip install --quiet uv
+	$(RESOLVE) requirements/dev.in -o requirements/dev.txt
+	@for set in up conversations delivery notifications; do \
+		echo "$(RESOLVE) requirements/$$set.in"; \
+		$(RESOLVE) -c requirements/dev.txt requirements/$$set.in -o requirements/$$set.txt || exit 1; \
+	done

@@ -1,0 +1,40 @@
+"""The one address of the system on one machine: `python -m deploy.native.gateway`."""
+
+import contextlib
+import os
+import socket
+
+import uvloop
+from aiohttp import web
+
+from deploy.native.gateway.app import create_app
+from deploy.native.gateway.settings import Settings
+
+_IPV6_LOOPBACK = "::1"
+_BACKLOG = 1024
+_SHUTDOWN_SECONDS = 2.0  # open sockets are the services' to close, and they go first or stay up
+
+
+def main() -> None:
+    settings = Settings.from_environ(os.environ)
+    web.run_app(
+        create_app(settings),
+        sock=_listening_sockets(settings),
+        print=None,
+        loop=uvloop.new_event_loop(),
+        backlog=_BACKLOG,
+        shutdown_timeout=_SHUTDOWN_SECONDS,
+    )
+
+
+def _listening_sockets(settings: Settings) -> list[socket.socket]:
+    """The configured address and, where there is one, its twin: browsers resolve `localhost` to ::1 first."""
+    sockets = [socket.create_server((settings.host, settings.port))]
+    # There may be no IPv6 on this machine, or the port may be taken there: then the other address serves.
+    with contextlib.suppress(OSError):
+        sockets.append(socket.create_server((_IPV6_LOOPBACK, settings.port), family=socket.AF_INET6))
+    return sockets
+
+
+if __name__ == "__main__":
+    main()

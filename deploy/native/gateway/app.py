@@ -1,0 +1,70 @@
+"""The gateway's composition root: what is served from where."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from deploy.native.gateway.files import WebClient
+from deploy.native.gateway.paths import refuse_ambiguous_paths
+from deploy.native.gateway.proxy import Proxy
+from deploy.native.gateway.settings import Settings
+from deploy.native.gateway.tunnel import Tunnel
+
+_CHECK_TIMEOUT = aiohttp.ClientTimeout(total=2)
+_SESSION = web.AppKey("session", aiohttp.ClientSession)
+_SETTINGS = web.AppKey("settings", Settings)
+
+
+def create_app(settings: Settings) -> web.Application:
+    """`/api` goes to conversations, `/ws` to delivery, `/internal` nowhere; the rest is the web client."""
+    app = web.Application(middlewares=[refuse_ambiguous_paths])
+    app[_SETTINGS] = settings
+    app.cleanup_ctx.append(_client_session)
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/readyz", _readyz)
+    app.router.add_route("*", "/api/{tail:.*}", _proxy)
+    app.router.add_get("/ws", Tunnel(settings.delivery_url).handle)
+    for private in ("/internal", "/internal/{tail:.*}", "/metrics", "/api", "/ws/{tail:.*}"):
+        app.router.add_route("*", private, _not_found)
+    app.router.add_get("/{tail:.*}", WebClient(settings.web_dist).handle)
+    return app
+
+
+async def _client_session(app: web.Application) -> AsyncIterator[None]:
+    async with aiohttp.ClientSession(
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        connector=aiohttp.TCPConnector(limit=0),
+    ) as session:
+        app[_SESSION] = session
+        yield
+
+
+async def _proxy(request: web.Request) -> web.StreamResponse:
+    proxy = Proxy(request.app[_SESSION], request.app[_SETTINGS].conversations_url)
+    return await proxy.forward(request)
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def _readyz(request: web.Request) -> web.Response:
+    """Ready when both services behind it are."""
+    settings = request.app[_SETTINGS]
+    upstreams = {"conversations": settings.conversations_url, "delivery": settings.delivery_url}
+    checks = {name: await _answers(request.app[_SESSION], str(url / "readyz")) for name, url in upstreams.items()}
+    return web.json_response({"checks": checks}, status=200 if all(checks.values()) else 503)
+
+
+async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url, timeout=_CHECK_TIMEOUT) as response:
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+async def _not_found(_: web.Request) -> web.Response:
+    return web.Response(status=404, text="Not found\n")

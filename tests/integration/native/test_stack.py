@@ -1,0 +1,230 @@
+"""The runner as people use it, with small programs in the place of the services."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from deploy.native.folders import RABBITMQ_DOWNLOAD, REPOSITORY
+from deploy.native.ports import free_port
+
+_UP_SECONDS = 120
+NO_BROKER = "amqp://nobody:nothing@127.0.0.1:1/"  # the stand-ins need none, and starting one takes seconds
+OUR_BROKER = ""
+_SERVICE = '''
+"""Answers every request with how often the database was migrated; `fail` in the folder makes it end at once."""
+import asyncio, os, pathlib, sys
+import asyncpg
+from aiohttp import web
+
+NAME = pathlib.Path(__file__).parent.name
+REFUSAL = pathlib.Path(__file__).parent / "fail"
+
+async def migrate():
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
+    await connection.execute("CREATE TABLE IF NOT EXISTS runs (at timestamptz); INSERT INTO runs VALUES (now())")
+    await connection.close()
+
+async def answer(request):
+    if NAME != "conversations":
+        return web.json_response({"name": NAME})
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
+    count = await connection.fetchval("SELECT count(*) FROM runs")
+    await connection.close()
+    return web.json_response({"migrations": count})
+
+if REFUSAL.exists():
+    sys.exit(REFUSAL.read_text())
+if sys.argv[1:] == ["migrate"]:
+    asyncio.run(migrate())
+else:
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", answer)
+    web.run_app(app, host=os.environ["HOST"], port=int(os.environ["PORT"]), print=None)
+'''
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A copy of the repository with stand-ins for the services."""
+
+    root: Path
+
+    def run(self, *arguments: str, amqp_url: str = NO_BROKER) -> subprocess.CompletedProcess[str]:
+        inherited = {key: value for key, value in os.environ.items() if key != "MESSAGING_LOCAL"}
+        return subprocess.run(
+            [sys.executable, "-m", "deploy.native", *arguments],
+            cwd=self.root,
+            env={**inherited, "AMQP_URL": amqp_url},
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_UP_SECONDS,
+        )
+
+    def state(self) -> dict[str, Any]:
+        path = self.root / ".local" / "run" / "state.json"
+        found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"processes": []}
+        return found
+
+    def pids(self) -> list[int]:
+        return [process["pid"] for process in self.state()["processes"]]
+
+    def migrations(self) -> int:
+        with urllib.request.urlopen(f"{self.state()['address']}/api/items") as answer:  # noqa: S310 - http, ours
+            return int(json.load(answer)["migrations"])
+
+    def make_fail(self, service: str, reason: str) -> None:
+        (self.root / "services" / service / "fail").write_text(reason)
+
+    def repair(self, service: str) -> None:
+        (self.root / "services" / service / "fail").unlink()
+
+
+def _make_runner(root: Path) -> Runner:
+    root.chmod(0o755)  # PostgreSQL's own account, where the tests run as root, must get through
+    shutil.copytree(REPOSITORY / "deploy", root / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("conversations", "delivery", "notifications"):
+        (root / "services" / name).mkdir(parents=True)
+        (root / "services" / name / "__main__.py").write_text(_SERVICE)
+    RABBITMQ_DOWNLOAD.mkdir(parents=True, exist_ok=True)
+    (root / ".local").mkdir()
+    (root / ".local" / "rabbitmq").symlink_to(RABBITMQ_DOWNLOAD)
+    return Runner(root)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    with tempfile.TemporaryDirectory(prefix="messaging-stack-", ignore_cleanup_errors=True) as folder:
+        runner = _make_runner(Path(folder))
+        yield runner
+        runner.run("down")
+
+
+@pytest.fixture
+def running(runner: Runner) -> Runner:
+    done = runner.run("up", "--port", str(free_port())) if not runner.pids() else None
+    assert done is None or done.returncode == 0, done.stdout
+    return runner
+
+
+@pytest.fixture
+def stopped(runner: Runner) -> Runner:
+    runner.run("down")
+    return runner
+
+
+def test_up_prints_an_address_that_answers(running: Runner) -> None:
+    with urllib.request.urlopen(running.state()["address"]) as answer:  # noqa: S310 - http, ours
+        assert answer.status == 200
+    assert running.run("status").returncode == 0
+
+
+def test_a_second_up_says_where_it_is_running(running: Runner) -> None:
+    pids = running.pids()
+    again = running.run("up")
+    assert again.returncode == 0
+    assert f"running already: {running.state()['address']}" in again.stdout
+    assert running.pids() == pids
+
+
+def test_down_stops_what_was_started_and_only_that(stopped: Runner) -> None:
+    started = stopped.run("up", amqp_url=OUR_BROKER)
+    assert started.returncode == 0, started.stdout
+    pids = stopped.pids()
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as innocent:
+        assert stopped.run("down").returncode == 0
+        assert innocent.poll() is None
+        innocent.kill()
+    assert len(pids) == 7
+    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
+    assert stopped.run("status").returncode == 1
+
+
+def test_data_survive_down_and_up_and_not_reset(running: Runner) -> None:
+    before = running.migrations()
+    running.run("down")
+    assert running.run("up").returncode == 0
+    assert running.migrations() == before + 1
+    running.run("reset")
+    assert running.pids() == []
+    assert not (running.root / ".local" / "data").exists()
+    assert (running.root / ".local" / "rabbitmq").exists()
+    assert running.run("up").returncode == 0
+    assert running.migrations() == 1
+
+
+def test_after_a_crash_of_one_part_up_starts_all_anew(running: Runner) -> None:
+    psutil.Process(running.pids()[-1]).kill()
+    assert "NOT RUNNING" in running.run("status").stdout
+    again = running.run("up")
+    assert again.returncode == 0, again.stdout
+    assert running.run("status").returncode == 0
+
+
+def test_a_part_that_does_not_start_is_named_with_its_log_and_the_rest_is_stopped(stopped: Runner) -> None:
+    stopped.make_fail("delivery", "the moon is in the wrong phase")
+    try:
+        failed = stopped.run("up")
+    finally:
+        stopped.repair("delivery")
+    assert failed.returncode == 1
+    assert "delivery ended while starting" in failed.stdout
+    assert "the moon is in the wrong phase" in failed.stdout
+    assert "Traceback" not in failed.stdout
+    assert stopped.pids() == []
+
+
+def test_a_migration_that_fails_is_reported(stopped: Runner) -> None:
+    stopped.make_fail("conversations", "no such column")
+    try:
+        failed = stopped.run("up")
+    finally:
+        stopped.repair("conversations")
+    assert failed.returncode == 1
+    assert "migration failed" in failed.stdout
+    assert "no such column" in failed.stdout
+    assert stopped.pids() == []
+
+
+def test_a_port_that_is_taken_is_named(stopped: Runner) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        failed = stopped.run("up", "--port", str(port))
+    assert failed.returncode == 1
+    assert f"port {port}" in failed.stdout
+    assert stopped.pids() == []
+
+
+def test_a_broker_of_ones_own_is_neither_started_nor_stopped(stopped: Runner) -> None:
+    done = stopped.run("up", amqp_url=NO_BROKER)
+    assert done.returncode == 0, done.stdout
+    assert not any("rabbitmq" in process["name"] for process in stopped.state()["processes"])
+    stopped.run("down")
+
+
+def test_two_stacks_run_side_by_side(stopped: Runner) -> None:
+    running = stopped
+    assert running.run("up", amqp_url=OUR_BROKER).returncode == 0
+    with tempfile.TemporaryDirectory(prefix="messaging-stack-", ignore_cleanup_errors=True) as folder:
+        other = _make_runner(Path(folder))
+        try:
+            done = other.run("up", amqp_url=OUR_BROKER)
+            assert done.returncode == 0, done.stdout
+            assert other.state()["address"] != running.state()["address"]
+            assert other.migrations() == 1
+        finally:
+            other.run("down")
+    assert running.run("status").returncode == 0
