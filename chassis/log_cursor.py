@@ -63,7 +63,7 @@ class ShardCursor(Generic[BatchT]):
     @property
     def lag(self) -> int:
         """Positions known to exist and not given back yet."""
-        return max(0, self._known - self.position)
+        return self._known - self.position
 
     def _hold(self, pos: int, batch: BatchT) -> None:
         if pos <= self.position:

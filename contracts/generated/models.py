@@ -720,13 +720,21 @@ class ResumedConversation(ContractModel):
 
     conversation_id: ConversationId
     last_seq: Annotated[
-        Watermark,
-        Field(description="The seq of the newest message; 0 when there is none."),
-    ]
-    last_read_seq: Annotated[Watermark, Field(description="Mine.")]
+        Watermark | None,
+        Field(
+            description="The seq of the newest message; absent when none came since the token."
+        ),
+    ] = None
+    last_read_seq: Annotated[
+        Watermark | None,
+        Field(description="Mine; absent when it did not change since the token."),
+    ] = None
     counterpart_last_read_seq: Annotated[
-        Watermark, Field(description="The other person's.")
-    ]
+        Watermark | None,
+        Field(
+            description="The other person's; absent when it did not change since the token."
+        ),
+    ] = None
     changed: Annotated[
         bool,
         Field(description="It began, or its item or people changed: fetch it again."),

@@ -1,0 +1,89 @@
+"""The composition root of the notifications service."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from chassis.broker import BrokerLink
+from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.tasks import BackgroundTasks
+from services.notifications.channels.log import LogChannel
+from services.notifications.consumer import Consumer
+from services.notifications.dead_letters import DeadLetters
+from services.notifications.decider import Decider
+from services.notifications.hole_filler import HoleFiller
+from services.notifications.log_reader import LogReader, open_session
+from services.notifications.metrics import Figures
+from services.notifications.progress import Progress
+from services.notifications.settings import Settings
+
+SETTINGS = web.AppKey("settings", Settings)
+READER = web.AppKey("reader", LogReader)
+DEAD_LETTERS = web.AppKey("dead_letters", DeadLetters)
+
+
+def create_notifications_app(settings: Settings) -> web.Application:
+    """Everything the service is made of, wired but not started."""
+    app = create_app()
+    app[SETTINGS] = settings
+    app.cleanup_ctx.extend([_reader, _dead_letters, _consumer])
+    return app
+
+
+async def _reader(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    async with open_session(base_url=str(settings.conversations_url), service_token=settings.service_token) as session:
+        app[READER] = LogReader(session=session)
+        yield
+
+
+async def _dead_letters(app: web.Application) -> AsyncIterator[None]:
+    dead_letters = app[DEAD_LETTERS] = DeadLetters()
+    async with BrokerLink(
+        url=app[SETTINGS].amqp_url.get_secret_value(),
+        name="notifications.publish",
+        on_connected=dead_letters.set_up,
+        on_lost=dead_letters.forget,
+        on_death=app[LIFECYCLE].task_died,
+    ):
+        yield
+
+
+async def _consumer(app: web.Application) -> AsyncIterator[None]:
+    """The link outlives the worker, and the worker the last store: nothing is decided after it, or decided twice."""
+    settings, reader, figures = app[SETTINGS], app[READER], Figures(app[METRICS].registry)
+    decider = Decider(channels=[LogChannel()], figures=figures)
+    progress = Progress(reader=reader, decider=decider, figures=figures, store_seconds=settings.cursor_store_seconds)
+    consumer = Consumer(
+        decider=decider,
+        progress=progress,
+        reader=reader,
+        figures=figures,
+        prefetch=settings.prefetch,
+        on_broken=lambda reason: link.suspect(reason),  # noqa: PLW0108 - the link is made below
+    )
+    filler = HoleFiller(
+        decider=decider,
+        reader=reader,
+        dead_letters=app[DEAD_LETTERS],
+        figures=figures,
+        grace_seconds=settings.hole_grace_seconds,
+        on_lost_place=lambda reason: link.suspect(reason),  # noqa: PLW0108 - as above
+    )
+    decider.on_hole = filler.wake
+    on_death = app[LIFECYCLE].task_died
+    async with BrokerLink(
+        url=settings.amqp_url.get_secret_value(),
+        name="notifications.consume",
+        on_connected=consumer.set_up,
+        on_lost=consumer.forget,
+        on_death=on_death,
+    ) as link:
+        app[HEALTH].add("broker", link.check)
+        app[HEALTH].add("consumer", consumer.check)
+        async with BackgroundTasks(on_death=on_death) as tasks:
+            tasks.start("consumer", consumer.run())
+            tasks.start("hole_filler", filler.run())
+            tasks.start("progress", progress.run())
+            yield
+        await progress.store_finally()

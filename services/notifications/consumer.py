@@ -1,0 +1,175 @@
+"""The broker's side: one durable queue with a single active consumer, manual acknowledgements, one worker.
+
+The broker gives no sign when it makes a waiting consumer the active one. The first message is the sign, and a beacon
+comes every second; only then is the cursor read, for until then another process was moving it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+
+from chassis.backoff import Backoff
+from chassis.broker import open_channel
+from chassis.health import NotReady
+from chassis.topology import Topology, declare_topology
+from contracts.generated.models import LogHeads
+from services.notifications.decider import Decider, Verdict
+from services.notifications.events import BatchMessage, HeadMessage, Poison, read_message
+from services.notifications.log_reader import LogReader, LogUnavailable
+from services.notifications.metrics import Figures
+from services.notifications.progress import Progress
+from services.notifications.receipts import BrokerReceipt, Receipt
+
+QUEUE = "notifications"
+TOPOLOGY_FILE = Path(__file__).parents[2] / "contracts" / "topology.json"
+CONSUME_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+
+AnswerT = TypeVar("AnswerT")
+
+
+class LinkLost(Exception):
+    """What is being waited for no longer matters: the broker delivers the message again on another link."""
+
+
+class _Delivery(NamedTuple):
+    channel: AbstractChannel
+    message: AbstractIncomingMessage
+
+
+class Consumer:
+    """`set_up` and `forget` belong to a BrokerLink, `run` to a task; `on_broken` asks for a fresh link."""
+
+    def __init__(
+        self,
+        *,
+        decider: Decider,
+        progress: Progress,
+        reader: LogReader,
+        figures: Figures,
+        prefetch: int,
+        on_broken: Callable[[str], None],
+    ) -> None:
+        self._decider = decider
+        self._progress = progress
+        self._reader = reader
+        self._figures = figures
+        self._prefetch = prefetch
+        self._on_broken = on_broken
+        self._topology = Topology.model_validate_json(TOPOLOGY_FILE.read_bytes())
+        self._deliveries: asyncio.Queue[_Delivery] = asyncio.Queue()  # bounded by the prefetch
+        self._channel: AbstractChannel | None = None
+        self._active = False
+
+    async def set_up(self, connection: AbstractConnection) -> None:
+        """Declare the topology and consume."""
+        self.forget()  # an attempt that failed half-way is not reported as lost
+        await declare_topology(connection, self._topology)
+        channel = await open_channel(connection, publisher_confirms=False, prefetch_count=self._prefetch)
+        async with asyncio.timeout(CONSUME_SECONDS):
+            underlay = await channel.get_underlay_channel()
+            channel.close_callbacks.add(lambda *_: self._broken(channel, "the channel was closed"))
+            underlay.on_consumer_cancel_callbacks.add(lambda _frame: self._broken(channel, "the queue was deleted"))
+            queue = await channel.get_queue(QUEUE, ensure=False)
+            self._channel = channel
+
+            async def enqueue(message: AbstractIncomingMessage) -> None:
+                self._deliveries.put_nowait(_Delivery(channel, message))
+
+            await queue.consume(enqueue)
+
+    def forget(self) -> None:
+        """The link is lost: what was not acknowledged is delivered again, perhaps to another process."""
+        self._channel = None
+        self._decider.stop()
+        self._set_active(active=False)
+
+    async def run(self) -> None:
+        while True:
+            delivery = await self._deliveries.get()
+            if delivery.channel is not self._channel:
+                continue
+            self._set_active(active=True)
+            try:
+                if not self._decider.started:
+                    await self._answered(self._progress.restore, delivery.channel)
+                await self._handle(delivery)
+            except LinkLost:
+                continue
+
+    async def check(self) -> None:
+        """For readiness: consuming, or waiting to be made the active consumer."""
+        if self._channel is None:
+            raise NotReady("not consuming")
+        if self._active and not self._decider.started:
+            raise NotReady("the cursor could not be read from conversations")
+
+    async def _handle(self, delivery: _Delivery) -> None:
+        message = delivery.message
+        receipt = BrokerReceipt(
+            message, figures=self._figures, on_broken=lambda reason: self._broken(delivery.channel, reason)
+        )
+        try:
+            received = read_message(message.body, content_type=message.content_type, headers=message.headers)
+        except Poison as poison:
+            await receipt.reject(poison.reason)
+            return
+        verdict = await self._offer(received, receipt)
+        if verdict is Verdict.REPEAT:
+            self._figures.repeats.inc()
+            await receipt.acknowledge()
+        elif verdict is Verdict.FOREIGN:
+            await self._judge_foreign(received, receipt, delivery.channel)
+
+    async def _offer(self, received: BatchMessage | HeadMessage, receipt: Receipt) -> Verdict:
+        if isinstance(received, BatchMessage):
+            return await self._decider.take(received, receipt)
+        verdict = self._decider.note_head(epoch=received.epoch, shard=received.shard, pos=received.pos)
+        if verdict is Verdict.TAKEN:
+            await receipt.acknowledge()
+        return verdict
+
+    async def _judge_foreign(
+        self, received: BatchMessage | HeadMessage, receipt: Receipt, channel: AbstractChannel
+    ) -> None:
+        """Either the log has changed, or the message is a left-over of an earlier life or of no shard at all."""
+        heads = await self._answered(self._reader.heads, channel)
+        is_new_shard = received.shard not in self._decider.positions
+        if heads.epoch != self._decider.epoch or (is_new_shard and received.shard in _shards(heads)):
+            self._broken(channel, "the log began another life, or has another shard")
+        elif received.epoch != self._decider.epoch:
+            self._figures.stale.inc()
+            await receipt.acknowledge()
+        else:
+            await receipt.reject("unknown_shard")
+
+    async def _answered(self, ask: Callable[[], Awaitable[AnswerT]], channel: AbstractChannel) -> AnswerT:
+        """Ask `conversations` until it answers. Raises LinkLost."""
+        backoff = Backoff(base_seconds=0.25, cap_seconds=5)
+        while channel is self._channel:
+            try:
+                return await ask()
+            except LogUnavailable as error:
+                delay = backoff.next_delay()
+                log.warning("conversations.unavailable", reason=str(error), retry_ms=round(delay * 1000))
+                await asyncio.sleep(delay)
+        raise LinkLost
+
+    def _set_active(self, *, active: bool) -> None:
+        if active != self._active:
+            self._active = active
+            self._figures.active.set(active)
+            log.info("consumer.activated" if active else "consumer.deactivated")
+
+    def _broken(self, channel: AbstractChannel, reason: str) -> None:
+        if channel is self._channel:
+            self._on_broken(reason)
+
+
+def _shards(heads: LogHeads) -> set[int]:
+    return {shard.shard for shard in heads.shards}

@@ -1,0 +1,131 @@
+"""Decides about every event of the log once, in the order of the log, whatever order its batches arrive in."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import structlog
+
+from chassis.log_cursor import Hole, ShardCursor
+from services.notifications.channels.channel import Channel
+from services.notifications.events import BatchMessage
+from services.notifications.metrics import Figures
+from services.notifications.policy import decide
+from services.notifications.receipts import Receipt
+
+log = structlog.get_logger(__name__)
+
+
+class Verdict(Enum):
+    """What became of a batch."""
+
+    TAKEN = auto()  # decided about, or kept until a hole before it is filled
+    REPEAT = auto()
+    FOREIGN = auto()  # of a shard or a life of the log that is not known here
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    message: BatchMessage
+    receipt: Receipt
+
+
+class Decider:
+    """A cursor for each shard; from `start` to `stop` it takes batches from the broker and from the log alike."""
+
+    def __init__(
+        self, *, channels: Sequence[Channel], figures: Figures, on_hole: Callable[[], None] = lambda: None
+    ) -> None:
+        self.on_hole = on_hole
+        self._channels = channels
+        self._figures = figures
+        self._epoch = ""
+        self._cursors: dict[int, ShardCursor[_Arrival]] = {}
+        self._decided: dict[int, int] = {}
+        self._lock = asyncio.Lock()
+
+    @property
+    def started(self) -> bool:
+        return bool(self._cursors)
+
+    @property
+    def epoch(self) -> str:
+        """The life of the log that was started last."""
+        return self._epoch
+
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """The last position of each shard that was wholly decided about; kept after `stop`."""
+        return dict(self._decided)
+
+    @property
+    def holes(self) -> dict[int, Hole]:
+        return {shard: hole for shard, cursor in self._cursors.items() if (hole := cursor.hole) is not None}
+
+    async def start(self, epoch: str, positions: Mapping[int, int]) -> None:
+        """Everything up to and including `positions` is decided about. Within an epoch nothing is decided again."""
+        async with self._lock:
+            own = self._decided if epoch == self._epoch else {}
+            self._epoch = epoch
+            self._decided = {shard: max(pos, own.get(shard, 0)) for shard, pos in positions.items()}
+            self._cursors = {shard: ShardCursor(pos) for shard, pos in self._decided.items()}
+            for shard, cursor in self._cursors.items():
+                self._show(shard, cursor)
+        log.info("decider.started", epoch=epoch, positions=self._decided)
+
+    def stop(self) -> None:
+        """Forget what waits behind holes: the broker, or the log, brings it again."""
+        self._cursors = {}
+
+    async def take(self, message: BatchMessage, receipt: Receipt) -> Verdict:
+        """When taken, it is acknowledged once decided about: at once, or when the hole before it is filled."""
+        async with self._lock:
+            cursor = self._cursor(message.epoch, message.shard)
+            if cursor is None:
+                return Verdict.FOREIGN
+            if cursor.is_repeat(message.pos):
+                return Verdict.REPEAT
+            for pos, arrival in cursor.feed(message.pos, _Arrival(message, receipt)):
+                await self._decide(arrival.message)
+                self._decided[message.shard] = pos
+                await arrival.receipt.acknowledge()
+            self._after(message.shard, cursor)
+            return Verdict.TAKEN
+
+    def note_head(self, *, epoch: str, shard: int, pos: int) -> Verdict:
+        """The shard's log reaches to `pos`."""
+        cursor = self._cursor(epoch, shard)
+        if cursor is None:
+            return Verdict.FOREIGN
+        cursor.note(pos)
+        self._after(shard, cursor)
+        return Verdict.TAKEN
+
+    async def trust(self, shard: int, head: int) -> None:
+        """The log itself says that it ends at `head`: what claimed to be beyond it was never committed."""
+        cursor = self._cursors.get(shard)
+        if cursor is None:
+            return
+        for arrival in cursor.trust(head):
+            await arrival.receipt.reject("beyond_the_log")
+        self._show(shard, cursor)
+
+    async def _decide(self, message: BatchMessage) -> None:
+        for event in message.events:
+            for decision in decide(event):
+                for channel in self._channels:
+                    await channel.deliver(decision)
+                self._figures.decided.labels(decision.event_type, decision.action.value).inc()
+
+    def _cursor(self, epoch: str, shard: int) -> ShardCursor[_Arrival] | None:
+        return self._cursors.get(shard) if epoch == self._epoch else None
+
+    def _after(self, shard: int, cursor: ShardCursor[_Arrival]) -> None:
+        self._show(shard, cursor)
+        if cursor.hole is not None:
+            self.on_hole()
+
+    def _show(self, shard: int, cursor: ShardCursor[_Arrival]) -> None:
+        self._figures.position.labels(str(shard)).set(cursor.position)
+        self._figures.lag.labels(str(shard)).set(cursor.lag)

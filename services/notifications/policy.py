@@ -1,0 +1,105 @@
+"""Who hears of an event, and why. Does no I/O."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.generated.models import (
+    ConversationReadEvent,
+    ConversationStartedEvent,
+    ConversationUpdatedEvent,
+    LogEvent,
+    MessageSentEvent,
+)
+
+
+class Action(StrEnum):
+    """What is to be done for one person."""
+
+    NOTIFY = "notify"
+    WITHDRAW = "withdraw"  # what still waits to be told them about this conversation, up to `seq`
+    NOTHING = "nothing"
+
+
+class Reason(StrEnum):
+    """Why."""
+
+    NEW_MESSAGE = "new_message"
+    CONTACTED = "a_buyer_contacted_you"
+    ALREADY_READ = "already_read"
+    OWN_MESSAGE = "own_message"
+    NOT_WORTH_IT = "change_is_shown_in_the_list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What an event means for one person. Ids only: no text, no names."""
+
+    action: Action
+    reason: Reason
+    event_id: str
+    event_type: str
+    conversation_id: UUID
+    user_id: str
+    seq: int | None = None
+
+
+def decide(event: LogEvent) -> Sequence[Decision]:
+    """One decision for each person the event reaches."""
+    match event:
+        case MessageSentEvent():
+            return [_about_message(event, user_id) for user_id in event.data.recipients]
+        case ConversationStartedEvent():
+            return [_about_start(event)]
+        case ConversationReadEvent():
+            return [_about_read(event)]
+        case ConversationUpdatedEvent():
+            return [_about_update(event, user_id) for user_id in event.data.recipients]
+
+
+def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
+    own = user_id == event.data.message.sender_id
+    return Decision(
+        action=Action.NOTHING if own else Action.NOTIFY,
+        reason=Reason.OWN_MESSAGE if own else Reason.NEW_MESSAGE,
+        event_id=event.id,
+        event_type=event.type,
+        conversation_id=event.data.conversation_id,
+        user_id=user_id,
+        seq=event.data.message.seq,
+    )
+
+
+def _about_start(event: ConversationStartedEvent) -> Decision:
+    return Decision(
+        action=Action.NOTIFY,
+        reason=Reason.CONTACTED,
+        event_id=event.id,
+        event_type=event.type,
+        conversation_id=event.data.conversation.id,
+        user_id=event.data.conversation.seller.id,
+    )
+
+
+def _about_read(event: ConversationReadEvent) -> Decision:
+    return Decision(
+        action=Action.WITHDRAW,
+        reason=Reason.ALREADY_READ,
+        event_id=event.id,
+        event_type=event.type,
+        conversation_id=event.data.conversation_id,
+        user_id=event.data.reader_id,
+        seq=event.data.last_read_seq,
+    )
+
+
+def _about_update(event: ConversationUpdatedEvent, user_id: str) -> Decision:
+    return Decision(
+        action=Action.NOTHING,
+        reason=Reason.NOT_WORTH_IT,
+        event_id=event.id,
+        event_type=event.type,
+        conversation_id=event.data.conversation.id,
+        user_id=user_id,
+    )

@@ -1,0 +1,189 @@
+"""The OpenAPI document is valid, complete, and says the same as the schemas and catalogues it refers to."""
+
+import importlib
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from openapi_spec_validator import validate
+from pydantic import BaseModel
+
+from contracts.schemas import ROOT
+from services.conversations import api
+from services.conversations.api.conversations import PageQuery
+from services.conversations.api.internal_log import LogQuery
+from services.conversations.api.messages import HistoryQuery
+from tests.contract.documents import OPENAPI, Node, broken_references, document, files_reached, resolved
+
+METHODS = ("get", "put", "post", "delete")
+PROBLEM = "application/problem+json"
+CATALOGUE = {entry["code"]: entry["httpStatus"] for entry in document(ROOT / "error-codes.json")["codes"]}
+ANY_ADDRESS = {"method_not_allowed"}  # the answer where there is no operation to document it
+PUBLIC = {"listItems", "getItem", "listDevPeople", "devLogin", "getHealth", "getReadiness", "getMetrics"}
+
+
+class Operation(NamedTuple):
+    path: str
+    method: str
+    body: Node
+
+    @property
+    def parameters(self) -> list[Node]:
+        shared = document(OPENAPI)["paths"][self.path].get("parameters", [])
+        return [resolved(node, OPENAPI) for node in [*shared, *self.body.get("parameters", [])]]
+
+    @property
+    def responses(self) -> dict[int, Node]:
+        return {int(status): resolved(node, OPENAPI) for status, node in self.body["responses"].items()}
+
+
+def operations() -> Iterator[Operation]:
+    for path, item in document(OPENAPI)["paths"].items():
+        yield from (Operation(path, method, item[method]) for method in METHODS if method in item)
+
+
+every_operation = pytest.mark.parametrize(
+    "operation", list(operations()), ids=lambda operation: str(operation.body["operationId"])
+)
+
+
+def test_the_document_is_valid() -> None:
+    """OpenAPI 3.1, by the specification's own schema and rules."""
+    validate(document(OPENAPI), base_uri=OPENAPI.as_uri())
+
+
+def test_every_reference_leads_somewhere() -> None:
+    """In the document and in every schema file it reaches."""
+    assert broken_references(OPENAPI) == []
+
+
+@pytest.mark.parametrize("folder", ["rest", "internal"])
+def test_every_body_schema_is_used(folder: str) -> None:
+    """No REST or internal schema exists that no operation speaks."""
+    assert set((ROOT / folder).glob("*.json")) <= files_reached(OPENAPI)
+
+
+def test_operation_ids_are_unique() -> None:
+    """They name functions of generated clients."""
+    counted = Counter(operation.body["operationId"] for operation in operations())
+    assert [name for name, times in counted.items() if times > 1] == []
+
+
+@every_operation
+def test_an_operation_is_named_and_described(operation: Operation) -> None:
+    """camelCase id, a summary, declared tags."""
+    declared = {tag["name"] for tag in document(OPENAPI)["tags"]}
+    assert re.fullmatch(r"[a-z][A-Za-z]+", operation.body["operationId"])
+    assert operation.body["summary"]
+    assert set(operation.body["tags"]) <= declared
+
+
+@every_operation
+def test_an_operation_asks_for_the_right_credentials(operation: Operation) -> None:
+    """The service token under /internal, the user's elsewhere, none where it is meant to be public."""
+    security = operation.body.get("security", document(OPENAPI)["security"])
+    if operation.path.startswith("/internal/"):
+        expected: list[Node] = [{"serviceToken": []}]
+    elif operation.body["operationId"] in PUBLIC:
+        expected = []
+    else:
+        expected = [{"userToken": []}]
+    assert security == expected
+    assert (401 in operation.responses) == bool(security)
+
+
+@every_operation
+def test_an_error_is_a_problem_with_codes_of_the_catalogue(operation: Operation) -> None:
+    """Each code belongs to the status of its response."""
+    for status, response in operation.responses.items():
+        if status >= 400:
+            assert list(response["content"]) == [PROBLEM]
+            assert {CATALOGUE.get(code, "unknown") for code in codes(response)} == {status}
+
+
+def test_every_code_with_a_status_is_documented() -> None:
+    """The catalogue promises no code that no operation answers."""
+    documented = {
+        code
+        for operation in operations()
+        for status, response in operation.responses.items()
+        if status >= 400
+        for code in codes(response)
+    }
+    promised = {code for code, status in CATALOGUE.items() if status is not None}
+    assert promised - documented == ANY_ADDRESS
+
+
+@every_operation
+def test_an_operation_with_a_body_tells_what_can_be_wrong_with_it(operation: Operation) -> None:
+    """Malformed, too long, of another type, invalid."""
+    if "requestBody" in operation.body:
+        assert {400, 413, 415, 422} <= operation.responses.keys()
+
+
+@every_operation
+def test_parameters_have_limits(operation: Operation) -> None:
+    """Path variables are declared; nothing that a caller chooses is unbounded."""
+    in_path = {parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"}
+    assert in_path == set(re.findall(r"{(\w+)}", operation.path))
+    for parameter in operation.parameters:
+        assert is_bounded(resolved(parameter["schema"], OPENAPI)), parameter["name"]
+
+
+def test_the_addresses_are_those_that_conversations_answers() -> None:
+    """None is undocumented, none is promised and missing."""
+    answered = {(route.path, route.method.lower()) for module in api_modules() for route in module.routes()}
+    documented = {(path, method) for path, method, _ in operations() if path.startswith(("/api/", "/internal/"))}
+    assert documented == answered
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "query"),
+    [
+        ("listConversations", PageQuery),
+        ("listItems", PageQuery),
+        ("listMessages", HistoryQuery),
+        ("readLog", LogQuery),
+    ],
+)
+def test_query_parameters_have_the_limits_that_conversations_holds(operation_id: str, query: type[BaseModel]) -> None:
+    """Names, bounds and defaults."""
+    (operation,) = [each for each in operations() if each.body["operationId"] == operation_id]
+    documented = {
+        each["name"]: resolved(each["schema"], OPENAPI) for each in operation.parameters if each["in"] == "query"
+    }
+    held = query.model_json_schema(by_alias=True)["properties"]
+    assert documented.keys() == held.keys()
+    for name, schema in documented.items():
+        assert limits(schema) == limits(held[name]), name
+        assert schema.get("default") == held[name].get("default"), name
+
+
+def api_modules() -> Iterator[Any]:
+    for found in pkgutil.iter_modules(api.__path__):
+        module = importlib.import_module(f"{api.__name__}.{found.name}")
+        if hasattr(module, "routes"):
+            yield module
+
+
+def limits(schema: Node) -> dict[str, int]:
+    """The bounds of a number or text; of one that may be left out, those of its value."""
+    value = next((each for each in schema.get("anyOf", []) if each["type"] != "null"), schema)
+    return {key: value[key] for key in ("minimum", "maximum", "maxLength") if key in value}
+
+
+def codes(response: Node) -> list[str]:
+    """The values of `code` that a problem response can carry."""
+    problem, narrowed = response["content"][PROBLEM]["schema"]["allOf"]
+    assert problem == {"$ref": "rest/problem.json"}
+    values: list[str] = narrowed["properties"]["code"]["enum"]
+    return values
+
+
+def is_bounded(schema: dict[str, Any]) -> bool:
+    if schema["type"] == "integer":
+        return "minimum" in schema and "maximum" in schema
+    return "maxLength" in schema or schema.get("format") == "uuid"

@@ -1,0 +1,39 @@
+"""A virtual host of their own for these tests, and a fresh stage in it for each."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+
+import aio_pika
+import pytest
+from structlog.testing import capture_logs
+
+from chassis.topology import Topology, declare_topology
+from deploy.native.rabbitmq import USER, RabbitServer
+from services.notifications.consumer import QUEUE, TOPOLOGY_FILE
+from tests.integration.notifications.fake_log import FakeLog
+from tests.integration.notifications.stage import DEAD, SERVICE_TOKEN, Stage
+
+
+@pytest.fixture(scope="session")
+def notifications_vhost(rabbitmq: RabbitServer) -> Iterator[str]:
+    """Its URL."""
+    name = "notifications-tests"
+    rabbitmq.ctl("add_vhost", name)
+    rabbitmq.ctl("set_permissions", "--vhost", name, USER, ".*", ".*", ".*")
+    yield f"{rabbitmq.url}{name}"
+    rabbitmq.ctl("delete_vhost", name)
+
+
+@pytest.fixture
+async def stage(notifications_vhost: str) -> AsyncIterator[Stage]:
+    """Empty queues, an empty log of two shards in an epoch of its own, and a record of the log lines."""
+    log = FakeLog(epoch=uuid.uuid4().hex, shards=2)
+    connection = await aio_pika.connect(notifications_vhost)
+    async with connection, log.serving(SERVICE_TOKEN):
+        channel = await connection.channel()
+        for queue in (QUEUE, DEAD):
+            await channel.queue_delete(queue)
+        await declare_topology(connection, Topology.model_validate_json(TOPOLOGY_FILE.read_bytes()))
+        exchange = await channel.get_exchange("messaging.events", ensure=False)
+        with capture_logs() as lines:
+            yield Stage(notifications_vhost, log, channel, exchange, lines)

@@ -1,0 +1,92 @@
+"""What comes over the broker is decided about once, in order, and survives restarts."""
+
+from tests.integration.notifications.stage import SECONDS, Stage, ids
+from tests.support.log_events import (
+    CONVERSATION_READ,
+    CONVERSATION_STARTED,
+    CONVERSATION_UPDATED,
+    MESSAGE_SENT,
+    log_event,
+)
+from tests.waiting import eventually
+
+
+async def test_every_kind_of_event_is_decided_and_logged_without_its_text(stage: Stage) -> None:
+    """Then it is acknowledged: the queue is empty."""
+    kinds = [CONVERSATION_STARTED, MESSAGE_SENT, CONVERSATION_READ, CONVERSATION_UPDATED]
+    stage.log.append([log_event(kind, pos=1, idx=idx) for idx, kind in enumerate(kinds)])
+    async with stage.service() as service:
+        await stage.publish(1)
+        await stage.expect_decided(["0-1-0", "0-1-1"])
+        await eventually(lambda: stage.decided(action="withdraw") == ["0-1-2"], within=SECONDS)
+        assert service.figure("decided_total", type=MESSAGE_SENT, action="notify") == 1
+        await eventually(lambda: service.figure("position", shard="0") == 1, within=SECONDS)
+        assert service.figure("lag_positions", shard="0") == 0
+    assert await stage.waiting() == 0
+    assert "Hello" not in repr(stage.lines)
+
+
+async def test_a_repeat_is_dropped(stage: Stage) -> None:
+    """Once decided, a position is not decided again, however often it comes."""
+    async with stage.service() as service:
+        await stage.commit(2)
+        for pos in (1, 2, 2):
+            await stage.publish(pos)
+        await stage.commit()
+        await stage.expect_decided(ids(1, 2, 3))
+        assert service.figure("repeats_dropped_total") == 3
+
+
+async def test_after_a_clean_stop_nothing_is_repeated_or_missed(stage: Stage) -> None:
+    """Not even when the broker delivers everything again, and more came meanwhile."""
+    async with stage.service(cursor_store_seconds=60):
+        await stage.commit(3)
+        await stage.expect_decided(ids(1, 2, 3))
+    assert stage.log.stored() == 3
+    await stage.commit(2)
+    async with stage.service():
+        for pos in (1, 2, 3):
+            await stage.publish(pos)
+        await stage.commit()
+        await stage.expect_decided(ids(1, 2, 3, 4, 5, 6))
+
+
+async def test_the_cursor_is_stored_while_it_moves(stage: Stage) -> None:
+    """A crash repeats at most what came since the last store."""
+    async with stage.service() as service:
+        await stage.commit(2)
+        await eventually(lambda: stage.log.stored() == 2, within=SECONDS)
+        assert service.figure("cursor_stores_total", outcome="stored") >= 1
+
+
+async def test_what_was_committed_before_the_first_start_is_decided(stage: Stage) -> None:
+    """All that the log still holds, also what the broker no longer has."""
+    await stage.commit(3, publish=False)
+    async with stage.service():
+        await stage.commit()
+        await stage.expect_decided(ids(1, 2, 3, 4))
+
+
+async def test_shards_are_independent(stage: Stage) -> None:
+    """Each has its own positions."""
+    async with stage.service():
+        await stage.commit(shard=1)
+        await stage.commit(shard=0)
+        await stage.commit(shard=1)
+        await stage.expect_decided([*ids(1, shard=1), *ids(1), *ids(2, shard=1)])
+
+
+async def test_another_life_of_the_log_begins(stage: Stage) -> None:
+    """After a restore from a backup: positions go back, what is left of the old life is dropped."""
+    async with stage.service() as service:
+        await stage.commit(3)
+        await eventually(lambda: stage.log.stored() == 3, within=SECONDS)
+        old, stage.log.epoch = stage.log.epoch, "restored"
+        assert stage.log.cursor is not None
+        stage.log.cursor = stage.log.cursor.model_copy(update={"positions": []})
+        stage.log.shards[0] = []
+        await stage.commit()
+        await stage.expect_decided([*ids(1, 2, 3), *ids(1)])
+        await stage.publish(4, epoch=old)
+        await eventually(lambda: service.figure("stale_dropped_total") >= 1, within=SECONDS)
+    assert await stage.waiting() == 0

@@ -1,0 +1,57 @@
+"""Both services together: what people do becomes decisions."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from services.notifications.log_reader import LogReader, open_session
+from tests.integration.notifications.stage import SECONDS, Stage
+from tests.support.conversations import SERVICE_TOKEN, Conversations, running_conversations
+from tests.waiting import eventually
+
+
+@pytest.fixture
+async def conversations(stage: Stage, database_url: str) -> AsyncIterator[Conversations]:
+    async with running_conversations(database_url=database_url, amqp_url=stage.amqp_url) as service:
+        yield service
+
+
+async def test_a_conversation_of_two_people_is_decided_about_once(stage: Stage, conversations: Conversations) -> None:
+    """Over the broker and by beacons; the next process starts where this one stopped."""
+    real = {"conversations_url": conversations.url, "service_token": SecretStr(SERVICE_TOKEN)}
+    async with stage.service(**real) as service:
+        talk = await conversations.new_conversation()
+        await talk.send("Hello!")
+        await talk.mark_read()
+        await eventually(lambda: decisions(stage, str(talk.id)) == expected(talk.buyer, talk.seller), within=SECONDS)
+        await service.wait_until_ready()
+    async with stage.service(**real) as service:
+        await service.wait_until_active()
+        await talk.send("Still there?", user=talk.seller)
+        more = [("notify", "new_message", talk.buyer), ("nothing", "own_message", talk.seller)]
+        wanted = sorted([*expected(talk.buyer, talk.seller), *more])
+        await eventually(lambda: sorted(decisions(stage, str(talk.id))) == wanted, within=SECONDS)
+    async with open_session(base_url=conversations.url, service_token=SecretStr(SERVICE_TOKEN)) as session:
+        cursor = await LogReader(session=session).cursor()
+        assert cursor is not None
+        assert [entry.pos for entry in cursor.positions] == [await conversations.head()]
+    assert "Hello!" not in repr(stage.lines)
+
+
+def decisions(stage: Stage, conversation_id: str) -> list[tuple[str, str, str]]:
+    return [
+        (line["action"], line["reason"], line["user_id"])
+        for line in stage.lines
+        if line["event"] == "notification.decided" and line["conversation_id"] == conversation_id
+    ]
+
+
+def expected(buyer: str, seller: str) -> list[tuple[str, str, str]]:
+    """In the order of the log; a message lists its people as the log does."""
+    return [
+        ("notify", "a_buyer_contacted_you", seller),
+        ("nothing", "own_message", buyer),
+        ("notify", "new_message", seller),
+        ("withdraw", "already_read", seller),
+    ]

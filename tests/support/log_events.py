@@ -1,0 +1,33 @@
+"""Events of the log as they travel, made from the contracts' own examples."""
+
+import copy
+import json
+from typing import Any
+
+from contracts.schemas import ROOT
+
+MESSAGE_SENT = "message.sent.v1"
+CONVERSATION_READ = "conversation.read.v1"
+CONVERSATION_STARTED = "conversation.started.v1"
+CONVERSATION_UPDATED = "conversation.updated.v1"
+
+Event = dict[str, Any]
+
+
+def log_event(kind: str = MESSAGE_SENT, *, shard: int = 0, pos: int = 1, idx: int = 0) -> Event:
+    """A valid event at a place in the log."""
+    path = min((ROOT / "examples" / "events" / kind / "valid").glob("*.json"))
+    example: Event = copy.deepcopy(json.loads(path.read_text(encoding="utf-8")))
+    return {**example, "id": f"{shard}-{pos}-{idx}", "shard": shard, "pos": pos, "idx": idx}
+
+
+def log_batch(*, shard: int = 0, pos: int = 1, events: int = 1) -> list[Event]:
+    """The messages of one transaction."""
+    return [log_event(shard=shard, pos=pos, idx=idx) for idx in range(events)]
+
+
+def log_head(*, epoch: str, shard: int = 0, pos: int) -> Event:
+    """A beacon."""
+    path = min((ROOT / "examples" / "events" / "log.head.v1" / "valid").glob("*.json"))
+    example: Event = json.loads(path.read_text(encoding="utf-8"))
+    return {**example, "data": {"epoch": epoch, "shard": shard, "pos": pos}}

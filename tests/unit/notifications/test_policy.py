@@ -1,0 +1,67 @@
+"""Who would be notified of what, and why."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from contracts.generated.models import LogEvent
+from services.notifications.policy import Action, Decision, Reason, decide
+from tests.support.log_events import (
+    CONVERSATION_READ,
+    CONVERSATION_STARTED,
+    CONVERSATION_UPDATED,
+    MESSAGE_SENT,
+    log_event,
+)
+
+ADAPTER: TypeAdapter[LogEvent] = TypeAdapter(LogEvent)
+
+
+def decisions(document: dict[str, Any]) -> dict[str, Decision]:
+    return {decision.user_id: decision for decision in decide(ADAPTER.validate_json(json.dumps(document)))}
+
+
+def test_a_message_notifies_everybody_but_its_sender() -> None:
+    """Because it is new to them."""
+    event = log_event(MESSAGE_SENT)
+    event["data"]["recipients"] = ["anna", "ben"]
+    event["data"]["message"]["senderId"] = "ben"
+    told = decisions(event)
+    assert (told["anna"].action, told["anna"].reason) == (Action.NOTIFY, Reason.NEW_MESSAGE)
+    assert (told["ben"].action, told["ben"].reason) == (Action.NOTHING, Reason.OWN_MESSAGE)
+    assert told["anna"].seq == event["data"]["message"]["seq"]
+
+
+def test_a_new_conversation_notifies_the_seller_alone() -> None:
+    """The buyer has just opened it."""
+    event = log_event(CONVERSATION_STARTED)
+    (decision,) = decisions(event).values()
+    assert decision.user_id == event["data"]["conversation"]["seller"]["id"]
+    assert (decision.action, decision.reason) == (Action.NOTIFY, Reason.CONTACTED)
+
+
+def test_reading_withdraws_what_still_waits_for_the_reader() -> None:
+    """Up to the seq that was read."""
+    event = log_event(CONVERSATION_READ)
+    (decision,) = decisions(event).values()
+    assert decision.user_id == event["data"]["readerId"]
+    assert (decision.action, decision.seq) == (Action.WITHDRAW, event["data"]["lastReadSeq"])
+
+
+def test_a_changed_item_notifies_nobody() -> None:
+    """It is decided all the same, for everybody it reaches."""
+    event = log_event(CONVERSATION_UPDATED)
+    told = decisions(event)
+    assert told.keys() == set(event["data"]["recipients"])
+    assert {decision.action for decision in told.values()} == {Action.NOTHING}
+
+
+@pytest.mark.parametrize("kind", [MESSAGE_SENT, CONVERSATION_STARTED, CONVERSATION_READ, CONVERSATION_UPDATED])
+def test_a_decision_names_its_event_and_holds_no_text(kind: str) -> None:
+    """Ids only."""
+    event = log_event(kind, shard=0, pos=7, idx=3)
+    for decision in decisions(event).values():
+        assert (decision.event_id, decision.event_type) == ("0-7-3", kind)
+        assert "Hello" not in repr(decision)
