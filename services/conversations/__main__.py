@@ -1,0 +1,63 @@
+"""`python -m services.conversations [run | migrate | new-epoch]`."""
+
+import argparse
+import asyncio
+import os
+import sys
+
+from chassis.logging import setup_logging
+from chassis.server import run
+from chassis.settings import load_settings_or_exit
+from services.conversations.app import create_conversations_app
+from services.conversations.migrate import migrate, start_new_epoch
+from services.conversations.settings import DatabaseSettings, Settings
+from services.conversations.store.schema import WrongShardCount
+
+SERVICE = "conversations"
+
+
+def main() -> int:
+    """The process's exit code."""
+    command = _arguments().command
+    if command == "run":
+        return _run()
+    settings = load_settings_or_exit(DatabaseSettings, os.environ)
+    setup_logging(service=SERVICE, level=settings.log_level, format=settings.log_format)
+    try:
+        asyncio.run(migrate(settings) if command == "migrate" else _new_epoch(settings))
+    except WrongShardCount as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m services.conversations", description="Conversations and REST API.")
+    parser.add_argument(
+        "command",
+        nargs="?",
+        default="run",
+        choices=["run", "migrate", "new-epoch"],
+        help="run the service (default); bring the database up to date; or, after the database was restored from a "
+        "backup and before the service runs again, give the log a new life",
+    )
+    return parser.parse_args()
+
+
+def _run() -> int:
+    settings = load_settings_or_exit(Settings, os.environ)
+    setup_logging(service=SERVICE, level=settings.log_level, format=settings.log_format)
+    return run(
+        lambda: create_conversations_app(settings),
+        host=settings.host,
+        port=settings.port,
+        drain_seconds=settings.drain_seconds,
+    )
+
+
+async def _new_epoch(settings: DatabaseSettings) -> None:
+    print(await start_new_epoch(settings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

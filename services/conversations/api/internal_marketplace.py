@@ -1,0 +1,87 @@
+"""/internal/users and /internal/items: the marketplace tells us by HTTP what it could tell by events."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from aiohttp import web
+
+from chassis.http import json_response
+from chassis.problems import NotFound
+from contracts.generated.models import PutItem, PutUser
+from services.conversations.api import views
+from services.conversations.api.requests import item_id_of, item_not_found, read_small_model, user_id_of
+from services.conversations.keys import MARKETPLACE, POOL
+from services.conversations.store import projections
+from services.conversations.store.projections import Item, Price, User
+
+
+def routes() -> list[web.RouteDef]:
+    """The addresses of this module."""
+    user, item = "/internal/users/{userId}", "/internal/items/{itemId}"
+    return [
+        web.get(user, get_user),
+        web.put(user, put_user),
+        web.delete(user, delete_user),
+        web.get(item, get_item),
+        web.put(item, put_item),
+        web.delete(item, delete_item),
+    ]
+
+
+async def get_user(request: web.Request) -> web.Response:
+    """What is known of a person."""
+    row = await projections.get_user(request.app[POOL], user_id_of(request))
+    if row is None:
+        raise NotFound("There is no such user.")
+    return json_response(views.person(row["id"], row["name"], row["avatar_url"]))
+
+
+async def put_user(request: web.Request) -> web.Response:
+    """A person was added or changed; answers what is known now, which may be newer."""
+    user_id = user_id_of(request)
+    body = await read_small_model(request, PutUser)
+    user = User(user_id, body.name, body.avatar_url, deleted=False, updated_at=body.updated_at or _now())
+    await request.app[MARKETPLACE].put_user(user)
+    return await get_user(request)
+
+
+async def delete_user(request: web.Request) -> web.Response:
+    """A person left."""
+    await request.app[MARKETPLACE].delete_user(user_id_of(request), _now())
+    return web.Response(status=204)
+
+
+async def get_item(request: web.Request) -> web.Response:
+    """What is known of an item."""
+    item_id = item_id_of(request)
+    row = await projections.get_item(request.app[POOL], item_id)
+    if row is None:
+        raise item_not_found()
+    return json_response(views.item(row, item_id=item_id))
+
+
+async def put_item(request: web.Request) -> web.Response:
+    """An item was added or changed; answers what is known now, which may be newer."""
+    item_id = item_id_of(request)
+    body = await read_small_model(request, PutItem)
+    item = Item(
+        id=item_id,
+        seller_id=body.seller_id,
+        title=body.title,
+        price=None if body.price is None else Price(Decimal(body.price.amount), body.price.currency),
+        image_url=body.image_url,
+        status=body.status or "available",
+        updated_at=body.updated_at or _now(),
+    )
+    await request.app[MARKETPLACE].put_item(item)
+    return await get_item(request)
+
+
+async def delete_item(request: web.Request) -> web.Response:
+    """An item was taken off the market."""
+    await request.app[MARKETPLACE].delete_item(item_id_of(request), _now())
+    return web.Response(status=204)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

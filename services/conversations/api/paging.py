@@ -1,0 +1,39 @@
+"""Opaque cursors of lists: where a page ended, checked when it comes back."""
+
+import base64
+import binascii
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from chassis.problems import FieldError, InvalidRequest
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LATEST = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+
+
+def encode_cursor(moment: datetime, name: str) -> str:
+    """A place in a list that is ordered by time, then by id."""
+    document = orjson.dumps([(moment - _EPOCH) // _MICROSECOND, name])
+    return base64.urlsafe_b64encode(document).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str) -> tuple[datetime, str]:
+    """What encode_cursor was given. Raises InvalidRequest for anything else."""
+    try:
+        document = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        raise invalid_cursor() from None
+    match document:
+        case [int(microseconds), str(name)] if 0 <= microseconds <= _LATEST:
+            return _EPOCH + microseconds * _MICROSECOND, name
+    raise invalid_cursor()
+
+
+def invalid_cursor() -> InvalidRequest:
+    """The cursor is not one of ours."""
+    return InvalidRequest(
+        "One or more fields are wrong.",
+        errors=[FieldError(field="cursor", message="not a cursor of this list; leave it out for the first page")],
+    )

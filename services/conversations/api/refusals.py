@@ -1,0 +1,51 @@
+"""One table from refusals to problem documents, and from the database's errors to theirs."""
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from chassis.problems import Conflict, Forbidden, InternalError, NotFound, Problem, ServiceUnavailable
+from services.conversations.domain import Rejected
+from services.conversations.pending import Refused
+from services.conversations.store.errors import DATABASE_ERRORS
+
+RETRY_AFTER_SECONDS = 1
+
+log = structlog.get_logger(__name__)
+
+_DETAILS = {
+    "conversation_not_found": "There is no such conversation.",
+    "item_not_found": "There is no such item.",
+    "own_item": "This is your own item.",
+    "client_message_id_conflict": "The clientMessageId is taken by a message with another text.",
+}
+_PROBLEMS: dict[str, type[Problem]] = {
+    "conversation_not_found": NotFound,
+    "item_not_found": NotFound,
+    "own_item": Forbidden,
+    "client_message_id_conflict": Conflict,
+    "internal_error": InternalError,
+}
+
+
+def problem_of(rejected: Rejected) -> Problem:
+    """The problem that tells of a refused command."""
+    detail = rejected.detail or _DETAILS.get(rejected.code)
+    problem = _PROBLEMS.get(rejected.code)
+    if problem is None:  # overloaded, unavailable, outcome_unknown
+        return ServiceUnavailable(detail, code=rejected.code, retry_after_seconds=RETRY_AFTER_SECONDS)
+    return problem(detail, code=rejected.code)
+
+
+@web.middleware
+async def translate_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A database that does not answer is a 503, not a fault of ours."""
+    try:
+        return await handler(request)
+    except Refused as refused:
+        raise problem_of(refused.rejected) from refused
+    except DATABASE_ERRORS as error:
+        log.warning("database.unavailable", error=type(error).__name__)
+        raise ServiceUnavailable(
+            "The database does not answer.", code="unavailable", retry_after_seconds=RETRY_AFTER_SECONDS
+        ) from error

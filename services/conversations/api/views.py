@@ -1,0 +1,77 @@
+"""How rows look on the wire: the bodies of contracts/rest and contracts/types.json."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+from services.conversations.domain import PLACEHOLDER_NAME, rfc3339
+
+Body = Mapping[str, Any]
+
+
+def conversation(row: asyncpg.Record) -> Body:
+    """Conversation, as one of its people sees it. What one sent oneself was read by oneself, so it never counts."""
+    return {
+        "id": str(row["id"]),
+        "role": row["role"],
+        "counterpart": person(row["counterpart_id"], row["counterpart_name"], row["counterpart_avatar_url"]),
+        "item": item(row, item_id=row["item_id"]),
+        "lastMessage": _last_message(row),
+        "lastSeq": row["last_seq"],
+        "lastReadSeq": row["last_read_seq"],
+        "counterpartLastReadSeq": row["counterpart_last_read_seq"],
+        "unreadCount": row["last_seq"] - row["last_read_seq"],
+        "createdAt": rfc3339(row["created_at"]),
+        "lastActivityAt": rfc3339(row["last_activity_at"]),
+    }
+
+
+def message(row: asyncpg.Record) -> Body:
+    """Message."""
+    return {
+        "id": str(row["id"]),
+        "seq": row["seq"],
+        "content": row["content"],
+        "senderId": row["sender_id"],
+        "clientMessageId": row["client_message_id"],
+        "createdAt": rfc3339(row["created_at"]),
+    }
+
+
+def person(user_id: str, name: str | None, avatar_url: str | None) -> Body:
+    """Person; one whom the marketplace has not told about gets a placeholder name."""
+    return {"id": user_id, "name": name or PLACEHOLDER_NAME.format(id=user_id), "avatarUrl": avatar_url}
+
+
+def item(row: asyncpg.Record, *, item_id: str) -> Body:
+    """Item."""
+    amount = row["price_amount"]
+    return {
+        "id": item_id,
+        "sellerId": row["seller_id"],
+        "title": row["title"],
+        "price": None if amount is None else {"amount": format(amount, "f"), "currency": row["price_currency"]},
+        "imageUrl": row["image_url"],
+        "status": row["status"],
+    }
+
+
+def item_view(row: asyncpg.Record) -> Body:
+    """ItemView: an item and its seller."""
+    return {
+        "item": item(row, item_id=row["id"]),
+        "seller": person(row["seller_id"], row["seller_name"], row["seller_avatar_url"]),
+    }
+
+
+def _last_message(row: asyncpg.Record) -> Body | None:
+    if row["last_message_id"] is None:
+        return None
+    return {
+        "id": str(row["last_message_id"]),
+        "seq": row["last_seq"],
+        "preview": row["last_message_preview"],
+        "senderId": row["last_sender_id"],
+        "createdAt": rfc3339(row["last_message_at"]),
+    }

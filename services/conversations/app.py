@@ -1,0 +1,178 @@
+"""The composition root: what the service is made of, and in which order it is opened and closed."""
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.tasks import BackgroundTasks
+from chassis.tokens import token_verifier
+from chassis.topology import Topology
+from services.conversations.api import (
+    conversations,
+    dev_login,
+    internal_commands,
+    internal_log,
+    internal_marketplace,
+    internal_sync,
+    items,
+    messages,
+)
+from services.conversations.api.refusals import translate_refusals
+from services.conversations.batcher import Batcher, BatchLimits
+from services.conversations.commands import Commands
+from services.conversations.confirmations import Confirmations
+from services.conversations.figures import Figures
+from services.conversations.keys import COMMANDS, MARKETPLACE, POOL, SETTINGS, TOKENS, WRITE_LIMITS
+from services.conversations.leader import Leader
+from services.conversations.marketplace import Marketplace
+from services.conversations.marketplace_consumer import MarketplaceConsumer
+from services.conversations.migrate import newest_revision
+from services.conversations.pending import Pending
+from services.conversations.publisher import Publisher
+from services.conversations.rate_limits import RateLimits
+from services.conversations.settings import Settings
+from services.conversations.store.pool import open_pool
+from services.conversations.store.schema import Schema
+from services.conversations.store.session import Session
+
+MAX_BATCH_BODY_BYTES = 16 * 1024 * 1024  # 1 MiB of text in delivery's batches, in JSON's longest spelling and with room
+
+TOPOLOGY_FILE = Path(__file__).parents[2] / "contracts" / "topology.json"
+
+FIGURES = web.AppKey("figures", Figures)
+PUBLISHER = web.AppKey("publisher", Publisher)
+
+
+def create_conversations_app(settings: Settings) -> web.Application:
+    """The whole service, not running yet."""
+    app = create_app(
+        allowed_origins=settings.allowed_origins,
+        service_token=settings.service_token,
+        max_body_bytes=MAX_BATCH_BODY_BYTES,
+    )
+    app.middlewares.append(translate_refusals)
+    app[SETTINGS] = settings
+    app[FIGURES] = Figures(app[METRICS].registry)
+    app[WRITE_LIMITS] = RateLimits(
+        rate_per_second=settings.write_rate_per_second, burst=settings.write_burst, clock=time.monotonic
+    )
+    app.cleanup_ctx.extend([_tokens, _pool, _publisher, _batchers, _leader, _marketplace])
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: web.Application) -> None:
+    for module in (conversations, messages, items):
+        app.router.add_routes(module.routes())
+    for internal in (internal_commands, internal_log, internal_sync, internal_marketplace):
+        app.router.add_routes(internal.routes())
+    if app[SETTINGS].dev_login:
+        app.router.add_routes(dev_login.routes())
+
+
+async def _tokens(app: web.Application) -> AsyncIterator[None]:
+    async with token_verifier(app[SETTINGS]) as app[TOKENS]:
+        yield
+
+
+async def _pool(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    async with open_pool(
+        url=settings.database_url.get_secret_value(),
+        max_size=settings.pool_max_size,
+        statement_cache_size=settings.statement_cache_size,
+        timeout_seconds=settings.database_timeout_seconds,
+    ) as app[POOL]:
+        schema = Schema(app[POOL], revision=newest_revision(), shards=settings.log_shards)
+        await schema.refuse_wrong_shards()
+        app[HEALTH].add("database", schema.check)
+        yield
+
+
+async def _publisher(app: web.Application) -> AsyncIterator[None]:
+    settings, on_death = app[SETTINGS], app[LIFECYCLE].task_died
+    confirmations = Confirmations(app[POOL])
+    async with (
+        BackgroundTasks(on_death=on_death) as tasks,
+        Publisher(
+            url=settings.amqp_url.get_secret_value(),
+            topology=_topology(),
+            window=settings.publish_window,
+            max_bytes=settings.publish_queue_max_bytes,
+            on_confirmed=confirmations.add,
+            on_death=on_death,
+            figures=app[FIGURES],
+        ) as app[PUBLISHER],
+    ):
+        tasks.start("confirmations", confirmations.run())
+        app[FIGURES].watch_link("publish", app[PUBLISHER].link)
+        # Sends go on without the broker, so it is no reason to take the service out of rotation.
+        app[HEALTH].add("broker", app[PUBLISHER].link.check, vital=False)
+        yield
+
+
+async def _batchers(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    batchers = {shard: _batcher(app, shard) for shard in range(settings.log_shards)}
+    async with BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
+        for shard, batcher in batchers.items():
+            tasks.start(f"batcher.{shard}", batcher.run())
+            app[HEALTH].add(f"batcher.{shard}", batcher.check)
+        app[COMMANDS] = Commands(batchers, max_commands=settings.batch_max_commands)
+        app[MARKETPLACE] = Marketplace(pool=app[POOL], commands=app[COMMANDS], within=settings.write_deadline_seconds)
+        yield
+
+
+def _batcher(app: web.Application, shard: int) -> Batcher:
+    settings = app[SETTINGS]
+    return Batcher(
+        shard=shard,
+        session=_session(settings, f"batcher.{shard}"),
+        pending=Pending(max_commands=settings.queue_max_commands, max_bytes=settings.queue_max_bytes),
+        limits=BatchLimits(
+            max_commands=settings.batch_max_commands,
+            max_bytes=settings.batch_max_bytes,
+            outcome_bound_seconds=settings.outcome_bound_seconds,
+        ),
+        on_logged=app[PUBLISHER].offer,
+        figures=app[FIGURES].for_shard(shard),
+    )
+
+
+async def _leader(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    leader = Leader(
+        session=_session(settings, "leader"),
+        publisher=app[PUBLISHER],
+        figures=app[FIGURES],
+        republish_per_second=settings.republish_per_second,
+        partition_hours=settings.log_partition_hours,
+        retention_hours=settings.log_retention_hours,
+    )
+    async with BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
+        tasks.start("leader", leader.run())
+        yield
+
+
+async def _marketplace(app: web.Application) -> AsyncIterator[None]:
+    async with MarketplaceConsumer(
+        url=app[SETTINGS].amqp_url.get_secret_value(),
+        topology=_topology(),
+        marketplace=app[MARKETPLACE],
+        on_death=app[LIFECYCLE].task_died,
+        figures=app[FIGURES],
+    ) as consumer:
+        app[FIGURES].watch_link("marketplace", consumer.link)
+        app[HEALTH].add("marketplace", consumer.link.check, vital=False)
+        yield
+
+
+def _session(settings: Settings, name: str) -> Session:
+    return Session(url=settings.session_url, name=name, timeout_seconds=settings.database_timeout_seconds)
+
+
+def _topology() -> Topology:
+    return Topology.model_validate_json(TOPOLOGY_FILE.read_bytes())

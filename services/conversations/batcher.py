@@ -1,0 +1,242 @@
+"""Group commit: one writer per shard, one transaction in flight, the next takes all that arrived meanwhile."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from chassis.backoff import Backoff
+from chassis.health import NotReady
+from services.conversations.domain import (
+    INTERNAL_ERROR,
+    OUTCOME_UNKNOWN,
+    UNAVAILABLE,
+    Command,
+    LoggedBatch,
+    Outcome,
+)
+from services.conversations.figures import BatchFigures
+from services.conversations.pending import CommandGroup, Entry, Pending
+from services.conversations.store.errors import CONNECTION_ERRORS, DATABASE_ERRORS
+from services.conversations.store.log_writes import apply_commands
+from services.conversations.store.session import Session
+
+IDLE_CHECK_SECONDS = 1.0  # how soon an idle writer notices that its connection is gone
+RETRY_BASE_SECONDS = 0.02
+RETRY_CAP_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+
+ResultT = TypeVar("ResultT")
+
+Write = Callable[[asyncpg.Connection], Awaitable[tuple[ResultT, LoggedBatch | None]]]
+OnLogged = Callable[[LoggedBatch], None]
+
+# The statement itself is wrong for the database: repeating it cannot help, repeating its parts may.
+_REFUSED_DATA = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    ValueError,  # asyncpg could not encode it
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """How much goes into one transaction, and for how long a lost answer is asked for again."""
+
+    max_commands: int
+    max_bytes: int
+    outcome_bound_seconds: float
+
+
+class Attempt(Enum):
+    """What came of one try."""
+
+    ANSWERED = "the database did it"
+    REFUSED = "the database answered that it did not"
+    LOST = "no answer: it may have done it"
+
+
+@dataclass(eq=False, slots=True)
+class WriteEntry(Entry[object]):
+    """A single statement that must not run beside a batch of its shard."""
+
+    write: Write[object] | None = None
+
+
+class Batcher:
+    """Writes one shard's log, in the order of arrival.
+
+    A command past its deadline is never begun. One that was begun is repeated until the database answers, at most
+    `outcome_bound_seconds` past its deadline: repeating is safe, for messages and conversations keep their ids. What
+    was written is told to `on_logged` in the order of positions.
+    """
+
+    def __init__(
+        self,
+        *,
+        shard: int,
+        session: Session,
+        pending: Pending,
+        limits: BatchLimits,
+        on_logged: OnLogged,
+        figures: BatchFigures,
+    ) -> None:
+        self._shard = shard
+        self._session = session
+        self._pending = pending
+        self._limits = limits
+        self._on_logged = on_logged
+        self._figures = figures
+        self._in_flight: list[Entry[object]] = []
+
+    async def submit(self, commands: Sequence[Command], *, deadline: float) -> list[Outcome]:
+        """Execute commands in order, at most `max_commands` of them; `deadline` is loop time. Raises Refused."""
+        size_bytes = sum(command.size_bytes for command in commands)
+        future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._pending.put(CommandGroup(deadline, future, len(commands), size_bytes, group=commands))
+        return await future
+
+    async def write(self, write: Write[ResultT], *, deadline: float) -> ResultT:
+        """Run a statement that can be repeated safely, between two batches. Raises Refused."""
+        future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
+        self._pending.put(WriteEntry(deadline, future, 1, 0, write=write))  # type: ignore[arg-type]  # as above
+        return await future
+
+    async def check(self) -> None:
+        """For readiness."""
+        if not self._session.is_open:
+            raise NotReady("no connection for writing")
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            await self._try_to_connect()
+            while True:
+                await self._something_waits()
+                entries = self._pending.take(max_commands=self._limits.max_commands, max_bytes=self._limits.max_bytes)
+                self._figures.queue(self._pending.commands)
+                await self._execute(entries)
+        finally:
+            self._abandon()
+            await self._session.close()
+
+    async def _something_waits(self) -> None:
+        """Return once there is work; meanwhile keep the connection open, so that the first command finds it."""
+        while True:
+            try:
+                async with asyncio.timeout(IDLE_CHECK_SECONDS):
+                    return await self._pending.arrived()
+            except TimeoutError:
+                await self._try_to_connect()
+
+    async def _execute(self, entries: list[Entry[object]]) -> None:
+        """Bring entries to an answer: the database's, or that there was none."""
+        backoff = Backoff(base_seconds=RETRY_BASE_SECONDS, cap_seconds=RETRY_CAP_SECONDS)
+        answer_lost = False
+        while True:
+            connection = await self._try_to_connect()
+            if connection is not None:
+                entries = [entry for entry in entries if entry.begin()]
+                attempt = await self._try(connection, entries)
+                if attempt is Attempt.ANSWERED:
+                    return
+                answer_lost = answer_lost or attempt is Attempt.LOST
+            if self._too_late(entries):
+                for entry in entries:
+                    entry.refuse(OUTCOME_UNKNOWN if answer_lost else UNAVAILABLE)
+                return
+            await asyncio.sleep(backoff.next_delay())
+
+    async def _try_to_connect(self) -> asyncpg.Connection | None:
+        try:
+            return await self._session.connection()
+        except DATABASE_ERRORS as error:
+            self._failed("batcher.disconnected", error)
+            return None
+
+    async def _try(self, connection: asyncpg.Connection, entries: list[Entry[object]]) -> Attempt:
+        self._in_flight = entries
+        try:
+            if entries:
+                await self._write(connection, entries)
+        except asyncpg.QueryCanceledError as error:  # its own time limit; the transaction is rolled back
+            self._failed("batch.refused", error)
+            return Attempt.REFUSED
+        except CONNECTION_ERRORS as error:  # while the answer was due
+            self._failed("batch.lost", error)
+            return Attempt.LOST
+        except asyncpg.PostgresError as error:
+            self._failed("batch.refused", error)
+            return Attempt.REFUSED
+        else:
+            return Attempt.ANSWERED
+        finally:
+            self._in_flight = []
+
+    async def _write(self, connection: asyncpg.Connection, entries: list[Entry[object]]) -> None:
+        began = time.perf_counter()
+        first = entries[0]
+        if isinstance(first, WriteEntry):
+            assert first.write is not None  # noqa: S101 - every WriteEntry is made with one
+            result, logged = await first.write(connection)
+            self._tell(logged)
+            first.answer(result)
+            return
+        groups = [entry for entry in entries if isinstance(entry, CommandGroup)]
+        outcomes = await self._apply(connection, [command for entry in groups for command in entry.group])
+        _distribute(outcomes, groups)
+        seconds = time.perf_counter() - began
+        self._figures.committed(outcomes, seconds)
+        log.debug("batch.committed", shard=self._shard, commands=len(outcomes), ms=round(seconds * 1000, 2))
+
+    async def _apply(self, connection: asyncpg.Connection, commands: Sequence[Command]) -> list[Outcome]:
+        """One transaction; if the database refuses the data as a whole, one for each half, down to the bad row."""
+        try:
+            applied = await apply_commands(connection, self._shard, commands)
+        except _REFUSED_DATA as error:
+            if len(commands) == 1:
+                # Not the error itself: its text quotes what the person wrote.
+                log.error("command.refused", shard=self._shard, error=type(error).__name__)  # noqa: TRY400 - see above
+                return [INTERNAL_ERROR]
+            middle = len(commands) // 2
+            first = await self._apply(connection, commands[:middle])
+            return first + await self._apply(connection, commands[middle:])
+        self._tell(applied.logged)
+        return applied.outcomes
+
+    def _tell(self, logged: LoggedBatch | None) -> None:
+        if logged is not None:
+            self._on_logged(logged)
+
+    def _failed(self, event: str, error: BaseException) -> None:
+        log.warning(event, shard=self._shard, error=type(error).__name__)
+        self._figures.failed()
+        self._session.drop()  # whatever state it was in, a fresh one is known to be good
+
+    def _too_late(self, entries: list[Entry[object]]) -> bool:
+        waiting = [entry for entry in entries if not entry.future.done()]
+        if not waiting:
+            return True
+        if not any(entry.begun for entry in waiting):
+            return False  # their own timers refuse them
+        latest = max(entry.deadline for entry in waiting)
+        return asyncio.get_running_loop().time() > latest + self._limits.outcome_bound_seconds
+
+    def _abandon(self) -> None:
+        """The process ends: nobody shall wait for what will not come."""
+        for entry in self._in_flight:
+            entry.refuse(OUTCOME_UNKNOWN if entry.begun else UNAVAILABLE)
+        self._pending.refuse_all(UNAVAILABLE)
+
+
+def _distribute(outcomes: list[Outcome], groups: list[CommandGroup]) -> None:
+    start = 0
+    for entry in groups:
+        entry.answer(outcomes[start : start + entry.commands])
+        start += entry.commands

@@ -1,0 +1,109 @@
+"""The use cases: what REST and the internal API may do. Every write goes through the batcher of its shard."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from services.conversations.batcher import Batcher
+from services.conversations.domain import (
+    OVERLOADED,
+    Command,
+    LoggedBatch,
+    Outcome,
+    Rejected,
+    new_id,
+    shard_of,
+)
+from services.conversations.pending import Refused
+from services.conversations.store import log_writes
+
+ANNOUNCE_CHUNK = 100  # conversations in one position: a few milliseconds of the shard's time
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationStarted:
+    """The conversation of a buyer about an item. `created`: by this call."""
+
+    conversation_id: UUID
+    created: bool
+
+
+class Commands:
+    """Executes commands. Deadlines are seconds from now: later than that nothing is begun."""
+
+    def __init__(self, batchers: Mapping[int, Batcher], *, max_commands: int) -> None:
+        self._batchers = batchers
+        self._max_commands = max_commands
+
+    @property
+    def shards(self) -> int:
+        """How many shards there are."""
+        return len(self._batchers)
+
+    async def execute(self, commands: Sequence[Command], *, within: float) -> list[Outcome]:
+        """Execute commands, in their order within each conversation; one outcome each, in the order given."""
+        deadline = asyncio.get_running_loop().time() + within
+        by_shard: dict[int, list[int]] = {}
+        for index, command in enumerate(commands):
+            by_shard.setdefault(shard_of(command.conversation_id, self.shards), []).append(index)
+        outcomes: list[Outcome] = [OVERLOADED] * len(commands)
+        parts = [(shard, part) for shard, indexes in by_shard.items() for part in _split(indexes, self._max_commands)]
+        answers = await asyncio.gather(
+            *(self._submit(shard, [commands[index] for index in part], deadline) for shard, part in parts)
+        )
+        for (_, part), answer in zip(parts, answers, strict=True):
+            for index, outcome in zip(part, answer, strict=True):
+                outcomes[index] = outcome
+        return outcomes
+
+    async def execute_one(self, command: Command, *, within: float) -> Outcome:
+        """Execute one command."""
+        return (await self.execute([command], within=within))[0]
+
+    async def start_conversation(self, *, item_id: str, buyer_id: str, within: float) -> ConversationStarted | Rejected:
+        """The buyer's conversation about an item: a new one, or the one there is."""
+        conversation_id = new_id()
+        shard = shard_of(conversation_id, self.shards)
+
+        async def write(connection: asyncpg.Connection) -> tuple[log_writes.Started, LoggedBatch | None]:
+            return await log_writes.start_conversation(
+                connection, shard, conversation_id=conversation_id, item_id=item_id, buyer_id=buyer_id
+            )
+
+        deadline = asyncio.get_running_loop().time() + within
+        try:
+            started = await self._batchers[shard].write(write, deadline=deadline)
+        except Refused as refused:
+            return refused.rejected
+        if started.conversation_id is None:
+            return Rejected(started.status)
+        return ConversationStarted(started.conversation_id, created=started.status == "started")
+
+    async def announce(self, conversation_ids: Sequence[UUID], *, within: float) -> None:
+        """Tell both people of each conversation that its item or one of them changed. Raises Refused."""
+        by_shard: dict[int, list[UUID]] = {}
+        for conversation_id in conversation_ids:
+            by_shard.setdefault(shard_of(conversation_id, self.shards), []).append(conversation_id)
+        for shard, ids in by_shard.items():
+            for start in range(0, len(ids), ANNOUNCE_CHUNK):
+                await self._announce_chunk(shard, ids[start : start + ANNOUNCE_CHUNK], within)
+
+    async def _announce_chunk(self, shard: int, ids: list[UUID], within: float) -> None:
+        async def write(connection: asyncpg.Connection) -> tuple[None, LoggedBatch | None]:
+            return None, await log_writes.announce_conversations(connection, shard, ids)
+
+        deadline = asyncio.get_running_loop().time() + within
+        await self._batchers[shard].write(write, deadline=deadline)
+
+    async def _submit(self, shard: int, commands: list[Command], deadline: float) -> list[Outcome]:
+        try:
+            return await self._batchers[shard].submit(commands, deadline=deadline)
+        except Refused as refused:
+            return [refused.rejected] * len(commands)
+
+
+def _split(indexes: list[int], size: int) -> list[list[int]]:
+    return [indexes[start : start + size] for start in range(0, len(indexes), size)]

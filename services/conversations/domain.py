@@ -1,0 +1,110 @@
+"""The words and rules of conversations, without input or output."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+
+PLACEHOLDER_NAME = "User {id}"  # for people whom the marketplace has not told us about; start_conversation has it too
+DELETED_USER_NAME = "Deleted user"
+
+EVENT_POS_FACTOR = 1024  # an event's place in its shard's log is pos * 1024 + idx
+
+Role = Literal["buyer", "seller"]
+ItemStatus = Literal["available", "reserved", "sold", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Store a message, once per `client_message_id`. `message_id` stays the same however often it is tried."""
+
+    user_id: str
+    conversation_id: UUID
+    client_message_id: str
+    content: str
+    message_id: UUID
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it weighs in memory and on the way to the database."""
+        return 200 + 2 * len(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """Raise a read watermark; without `seq`, to the last message before this command."""
+
+    user_id: str
+    conversation_id: UUID
+    seq: int | None
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it weighs in memory and on the way to the database."""
+        return 200
+
+
+Command = SendMessage | MarkRead
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStored:
+    """The message is committed. `duplicate`: it had been before this command."""
+
+    message_id: UUID
+    seq: int
+    created_at: datetime
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMarked:
+    """The watermark stands at `last_read_seq`."""
+
+    last_read_seq: int
+    last_seq: int
+    advanced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The command changed nothing; `code` is one of contracts/error-codes.json. See OUTCOME_UNKNOWN."""
+
+    code: str
+    detail: str = ""
+
+
+Outcome = MessageStored | ReadMarked | Rejected
+
+OVERLOADED = Rejected("overloaded", "Too much work is waiting already.")
+UNAVAILABLE = Rejected("unavailable", "The database did not take it in time.")
+OUTCOME_UNKNOWN = Rejected("outcome_unknown", "It may have been stored: repeat it with the same clientMessageId.")
+INTERNAL_ERROR = Rejected("internal_error", "It could not be stored.")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedBatch:
+    """One committed position of the log; `payload` is its JSON array of events."""
+
+    shard: int
+    pos: int
+    epoch: str
+    payload: str
+
+
+def shard_of(conversation_id: UUID, shards: int) -> int:
+    """The shard in which a conversation lives, for good: the number of shards never changes."""
+    return zlib.crc32(conversation_id.bytes) % shards
+
+
+def new_id() -> UUID:
+    """A fresh UUID of version 7: ids made one after the other lie next to each other in an index."""
+    return uuid_utils.uuid7()
+
+
+def rfc3339(moment: datetime) -> str:
+    """UTC with microseconds, always of the same length; `moment` is in UTC already."""
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"

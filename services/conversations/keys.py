@@ -1,0 +1,17 @@
+"""Where handlers find what the composition root made."""
+
+import asyncpg
+from aiohttp import web
+
+from chassis.tokens import TokenVerifier
+from services.conversations.commands import Commands
+from services.conversations.marketplace import Marketplace
+from services.conversations.rate_limits import RateLimits
+from services.conversations.settings import Settings
+
+SETTINGS = web.AppKey("settings", Settings)
+POOL = web.AppKey("pool", asyncpg.Pool)
+TOKENS = web.AppKey("tokens", TokenVerifier)
+COMMANDS = web.AppKey("commands", Commands)
+MARKETPLACE = web.AppKey("marketplace", Marketplace)
+WRITE_LIMITS = web.AppKey("write_limits", RateLimits)

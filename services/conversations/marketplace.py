@@ -1,0 +1,51 @@
+"""What the marketplace tells about users and items, from its events and from the internal API alike."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.conversations.commands import Commands
+from services.conversations.domain import DELETED_USER_NAME
+from services.conversations.store import projections
+from services.conversations.store.projections import Item, User
+
+
+class Marketplace:
+    """Keeps the projection and tells the people concerned.
+
+    The newest time wins. Each method returns False when something newer was known; it can be repeated, and has to be
+    when it raises (Refused, or the database's errors), for the announcement comes after the change.
+    """
+
+    def __init__(self, *, pool: asyncpg.Pool, commands: Commands, within: float) -> None:
+        self._pool = pool
+        self._commands = commands
+        self._within = within
+
+    async def put_user(self, user: User) -> bool:
+        """A person was added or changed."""
+        if not await projections.put_user(self._pool, user):
+            return False
+        await self._announce(await projections.conversations_of_user(self._pool, user.id))
+        return True
+
+    async def delete_user(self, user_id: str, at: datetime) -> bool:
+        """A person left: their name and picture go, their conversations stay."""
+        return await self.put_user(User(user_id, DELETED_USER_NAME, None, deleted=True, updated_at=at))
+
+    async def put_item(self, item: Item) -> bool:
+        """An item was added or changed."""
+        return await self._item_changed(item.id, stored=await projections.put_item(self._pool, item))
+
+    async def delete_item(self, item_id: str, at: datetime) -> bool:
+        """An item was taken off the market; its conversations stay."""
+        return await self._item_changed(item_id, stored=await projections.remove_item(self._pool, item_id, at))
+
+    async def _item_changed(self, item_id: str, *, stored: bool) -> bool:
+        if stored:
+            await self._announce(await projections.conversations_of_item(self._pool, item_id))
+        return stored
+
+    async def _announce(self, conversation_ids: list[UUID]) -> None:
+        await self._commands.announce(conversation_ids, within=self._within)

@@ -1,0 +1,112 @@
+"""Brings the database to the newest migration and fills in what the log needs. Safe to run again, and twice at once.
+
+Migrations go forward only and keep working for the release before: what old code still needs is dropped one release
+later.
+"""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import structlog
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from services.conversations.settings import DatabaseSettings
+from services.conversations.store import partitions
+from services.conversations.store.schema import check_shards
+
+MIGRATION_LOCK = 0x6D65737361676573  # "messages" in ASCII: any number that nothing else in the database uses
+_FOLDER = Path(__file__).parent / "migrations"
+
+SEED_EPOCH = "INSERT INTO log_epoch (epoch) VALUES ($1) ON CONFLICT DO NOTHING"
+SEED_SHARDS = """
+INSERT INTO log_shards (shard)
+SELECT s FROM generate_series(0, $1::integer - 1) AS s
+WHERE NOT EXISTS (SELECT FROM log_shards)
+"""
+SEED_PUBLICATIONS = "INSERT INTO log_publications (shard) SELECT shard FROM log_shards ON CONFLICT DO NOTHING"
+
+# Nothing of the old life may be served under the new name, and nothing of it waits for the broker any more.
+NEW_EPOCH = """
+WITH renamed AS (UPDATE log_epoch SET epoch = $1),
+     cut AS (UPDATE log_shards SET floor_pos = head_pos RETURNING shard, head_pos)
+UPDATE log_publications p SET confirmed = int8multirange(int8range(0, cut.head_pos + 1))
+FROM cut WHERE cut.shard = p.shard
+"""
+
+log = structlog.get_logger(__name__)
+
+
+async def migrate(settings: DatabaseSettings) -> None:
+    """Apply what is missing. Raises WrongShardCount."""
+    async with _locked(settings.session_url) as connection:
+        await _apply_migrations(settings.session_url)
+        async with connection.transaction():
+            await connection.execute(SEED_EPOCH, fresh_epoch())
+            await connection.execute(SEED_SHARDS, settings.log_shards)
+            await connection.execute(SEED_PUBLICATIONS)
+        await check_shards(connection, settings.log_shards)
+        await partitions.make_ahead(connection, hours=settings.log_partition_hours)
+        await connection.execute("ANALYZE")  # without statistics the first plans are five times slower
+    log.info("database.migrated", revision=newest_revision(), shards=settings.log_shards)
+
+
+async def start_new_epoch(settings: DatabaseSettings) -> str:
+    """Give the log a new name, after the database was restored from a backup: positions may have gone back."""
+    epoch = fresh_epoch()
+    async with _locked(settings.session_url) as connection:
+        await connection.execute(NEW_EPOCH, epoch)
+    log.info("epoch.started", epoch=epoch)
+    return epoch
+
+
+def newest_revision() -> str:
+    """The newest migration that this code knows."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None  # noqa: S101 - the folder holds migrations
+    return head
+
+
+def fresh_epoch() -> str:
+    """A name that no log had before."""
+    return secrets.token_hex(6)
+
+
+async def _apply_migrations(url: str) -> None:
+    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    return config
+
+
+@asynccontextmanager
+async def _locked(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that holds the migration lock, so that replicas that start together take turns."""
+    connection = await asyncpg.connect(url, timeout=10, server_settings={"application_name": "conversations.migrate"})
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        yield connection
+    finally:
+        await connection.close()

@@ -1,0 +1,113 @@
+"""Reading conversations. Who asks is part of every WHERE: a stranger finds nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.conversations.store.pool import END_OF_TIME, Reader
+
+# A conversation as one of its two people sees it. `mine` has the conversation's columns and `role`.
+_VIEW = """
+SELECT c.id, c.role, c.last_seq, c.created_at, c.last_activity_at,
+       CASE c.role WHEN 'buyer' THEN c.buyer_last_read_seq ELSE c.seller_last_read_seq END AS last_read_seq,
+       CASE c.role WHEN 'buyer' THEN c.seller_last_read_seq ELSE c.buyer_last_read_seq END AS counterpart_last_read_seq,
+       c.last_message_id, c.last_message_preview, c.last_message_at,
+       CASE c.last_message_role WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN c.seller_id END AS last_sender_id,
+       p.id AS counterpart_id, p.name AS counterpart_name, p.avatar_url AS counterpart_avatar_url,
+       i.id AS item_id, i.seller_id, i.title, i.price_amount, i.price_currency, i.image_url, i.status
+FROM mine c
+JOIN users p ON p.id = CASE c.role WHEN 'buyer' THEN c.seller_id ELSE c.buyer_id END
+JOIN items i ON i.id = c.item_id
+"""
+
+# One statement for both roles: each is read along its index, newest bucket first, and no further than a page needs.
+# The bucket follows from last_activity_at, so that ordering by both is ordering by the time.
+LIST = f"""
+WITH mine AS (
+    (SELECT *, 'buyer' AS role FROM conversations
+     WHERE buyer_id = $1 AND activity_bucket <= $2 AND (last_activity_at, id) < ($3, $4)
+     ORDER BY activity_bucket DESC, last_activity_at DESC, id DESC LIMIT $5)
+    UNION ALL
+    (SELECT *, 'seller' AS role FROM conversations
+     WHERE seller_id = $1 AND activity_bucket <= $2 AND (last_activity_at, id) < ($3, $4)
+     ORDER BY activity_bucket DESC, last_activity_at DESC, id DESC LIMIT $5)
+)
+{_VIEW}
+ORDER BY c.last_activity_at DESC, c.id DESC
+LIMIT $5
+"""  # noqa: S608 - built from constants only
+
+UNREAD_TOTAL = """
+SELECT least(1000, coalesce(sum(unread), 0))::bigint
+FROM (
+    (SELECT last_seq - buyer_last_read_seq AS unread FROM conversations
+     WHERE buyer_id = $1 AND last_seq > buyer_last_read_seq LIMIT 1000)
+    UNION ALL
+    (SELECT last_seq - seller_last_read_seq FROM conversations
+     WHERE seller_id = $1 AND last_seq > seller_last_read_seq LIMIT 1000)
+) AS mine
+"""
+
+LIST_WITH_UNREAD = LIST.replace("p.id AS counterpart_id", f"({UNREAD_TOTAL}) AS unread_total, p.id AS counterpart_id")
+
+ONE = f"""
+WITH mine AS (
+    SELECT *, CASE WHEN buyer_id = $1 THEN 'buyer' ELSE 'seller' END AS role
+    FROM conversations WHERE id = $2 AND $1 IN (buyer_id, seller_id)
+)
+{_VIEW}
+"""  # noqa: S608 - built from constants only
+
+PARTICIPANTS = """
+SELECT id, buyer_id, seller_id, last_seq, buyer_last_read_seq, seller_last_read_seq
+FROM conversations
+WHERE id = $1 AND $2 IN (buyer_id, seller_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation's place in a list; the next page begins after it."""
+
+    last_activity_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationList:
+    """A page. `unread_total` is read with the first page only."""
+
+    rows: list[asyncpg.Record]
+    unread_total: int | None
+
+
+async def list_conversations(reader: Reader, user_id: str, *, after: Place | None, limit: int) -> ConversationList:
+    """At most `limit` conversations of a person after a place, newest activity first."""
+    if after is not None:
+        rows = await reader.fetch(
+            LIST, user_id, _bucket(after.last_activity_at), after.last_activity_at, after.id, limit
+        )
+        return ConversationList(rows, None)
+    rows = await reader.fetch(LIST_WITH_UNREAD, user_id, _LAST_BUCKET, END_OF_TIME, _LAST_ID, limit)
+    return ConversationList(rows, rows[0]["unread_total"] if rows else 0)
+
+
+async def get_conversation(reader: Reader, user_id: str, conversation_id: UUID) -> asyncpg.Record | None:
+    """One conversation as a person sees it, if it is theirs."""
+    return await reader.fetchrow(ONE, user_id, conversation_id)
+
+
+async def get_participants(reader: Reader, user_id: str, conversation_id: UUID) -> asyncpg.Record | None:
+    """A conversation's people, last seq and watermarks, if the person is one of them."""
+    return await reader.fetchrow(PARTICIPANTS, conversation_id, user_id)
+
+
+_LAST_BUCKET = 2**31 - 1
+_LAST_ID = UUID(int=2**128 - 1)
+_BUCKET_SECONDS = 600  # as in the database's activity_bucket_of
+
+
+def _bucket(moment: datetime) -> int:
+    return int(moment.timestamp() // _BUCKET_SECONDS)

@@ -1,0 +1,98 @@
+"""Reading the log: heads, pages, consumers' cursors."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.conversations.store.pool import Reader
+
+HEADS = """
+SELECT e.epoch, s.shard, s.head_pos, s.floor_pos
+FROM log_shards s CROSS JOIN log_epoch e
+ORDER BY s.shard
+"""
+
+# The sum before a row decides: a page ends before the batch that would make it too long, but never before its first.
+PAGE = """
+SELECT pos, payload
+FROM (
+    SELECT pos, payload, sum(octet_length(payload)) OVER (ORDER BY pos) - octet_length(payload) AS bytes_before
+    FROM (
+        SELECT pos, payload FROM event_log WHERE shard = $1 AND pos > $2 AND pos <= $3 ORDER BY pos LIMIT $4
+    ) AS candidates
+) AS measured
+WHERE bytes_before = 0 OR bytes_before + octet_length(payload) <= $5
+ORDER BY pos
+"""
+
+CURSOR = "SELECT epoch, shard, pos FROM consumer_cursors WHERE consumer = $1 ORDER BY shard"
+
+# Within an epoch a cursor only goes forward; a new epoch starts it anew.
+PUT_CURSOR = """
+INSERT INTO consumer_cursors (consumer, shard, pos, epoch)
+SELECT $1, p.shard, p.pos, $2 FROM unnest($3::integer[], $4::bigint[]) AS p (shard, pos)
+ON CONFLICT (consumer, shard) DO UPDATE
+SET pos = CASE WHEN consumer_cursors.epoch = excluded.epoch THEN greatest(consumer_cursors.pos, excluded.pos)
+               ELSE excluded.pos END,
+    epoch = excluded.epoch,
+    updated_at = now()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardHead:
+    """How far a shard's log goes, and after which position it can still be read."""
+
+    shard: int
+    head: int
+    floor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """All shards, and the life of the log they belong to."""
+
+    epoch: str
+    shards: list[ShardHead]
+
+    def of(self, shard: int) -> ShardHead | None:
+        """The head of one shard, if there is such a shard."""
+        return next((head for head in self.shards if head.shard == shard), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a consumer has come: positions by shard."""
+
+    epoch: str
+    positions: dict[int, int]
+
+
+async def read_heads(reader: Reader) -> Heads:
+    """The heads of all shards, in one snapshot."""
+    rows = await reader.fetch(HEADS)
+    if not rows:
+        raise asyncpg.UndefinedTableError("the log has no shards: run `migrate`")
+    heads = [ShardHead(row["shard"], row["head_pos"], row["floor_pos"]) for row in rows]
+    return Heads(rows[0]["epoch"], heads)
+
+
+async def read_page(
+    reader: Reader, *, shard: int, after: int, up_to: int, limit: int, max_bytes: int
+) -> list[tuple[int, str]]:
+    """Positions and their payloads, ascending, at most `limit` and about `max_bytes`, at least one if there is one."""
+    rows = await reader.fetch(PAGE, shard, after, up_to, limit, max_bytes)
+    return [(row["pos"], row["payload"]) for row in rows]
+
+
+async def read_cursor(reader: Reader, consumer: str) -> Cursor | None:
+    """What the consumer stored last."""
+    rows = await reader.fetch(CURSOR, consumer)
+    if not rows:
+        return None
+    return Cursor(rows[0]["epoch"], {row["shard"]: row["pos"] for row in rows})
+
+
+async def put_cursor(reader: Reader, consumer: str, cursor: Cursor) -> None:
+    """Store how far the consumer has come."""
+    await reader.execute(PUT_CURSOR, consumer, cursor.epoch, list(cursor.positions), list(cursor.positions.values()))

@@ -1,0 +1,60 @@
+"""Reading messages, by seq."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from services.conversations.store.pool import Reader
+
+# The page is joined to the conversation so that one statement tells a stranger (no row) from an empty page (one row
+# without a message), and the messages and last_seq are of one snapshot.
+_PAGE = """
+SELECT c.last_seq, m.seq, m.id, m.content, m.client_message_id, m.created_at,
+       CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
+FROM conversations c
+LEFT JOIN LATERAL (
+    SELECT * FROM messages
+    WHERE conversation_id = c.id AND {bound}
+    ORDER BY seq {direction}
+    LIMIT $4
+) AS m ON true
+WHERE c.id = $1 AND $2 IN (c.buyer_id, c.seller_id)
+ORDER BY m.seq
+"""
+
+BEFORE = _PAGE.format(bound="seq < $3", direction="DESC")
+AFTER = _PAGE.format(bound="seq > $3", direction="ASC")
+
+_PAST_THE_LAST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Messages ascending by seq. `has_more`: in the direction asked for."""
+
+    rows: list[asyncpg.Record]
+    has_more: bool
+    last_seq: int
+
+
+async def read_history(
+    reader: Reader,
+    user_id: str,
+    conversation_id: UUID,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int,
+) -> History | None:
+    """A page next to a seq, or the newest messages; None when the conversation is not the person's."""
+    if after is not None:
+        rows = await reader.fetch(AFTER, conversation_id, user_id, after, limit + 1)
+    else:
+        bound = _PAST_THE_LAST if before is None else before
+        rows = await reader.fetch(BEFORE, conversation_id, user_id, bound, limit + 1)
+    if not rows:
+        return None
+    found = [row for row in rows if row["seq"] is not None]
+    page = found[:limit] if after is not None else found[-limit:]
+    return History(page, has_more=len(found) > limit, last_seq=rows[0]["last_seq"])

@@ -1,0 +1,129 @@
+"""What changed for one person between two places in the log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.conversations.store.pool import Reader
+
+MAX_CONVERSATIONS = 200  # a client that missed more fetches its lists again
+MAX_MESSAGES = 50  # per conversation; the client pages the rest
+
+# Per conversation the newest messages up to `up_to` are walked backwards along the primary key, one more than are sent:
+# an event_pos that is too low then tells that nothing older is new, at a bounded price.
+CHANGES = """
+WITH span AS (
+    SELECT * FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS s (shard, after, up_to)
+),
+changed AS (
+    SELECT c.id, c.buyer_id, c.seller_id, c.facts_event_pos, s.after, s.up_to,
+           CASE WHEN c.buyer_id = $1 THEN c.buyer_last_read_seq ELSE c.seller_last_read_seq END AS mine,
+           CASE WHEN c.buyer_id = $1 THEN c.seller_last_read_seq ELSE c.buyer_last_read_seq END AS theirs
+    FROM span s
+    JOIN (
+        SELECT * FROM conversations WHERE buyer_id = $1
+        UNION ALL
+        SELECT * FROM conversations WHERE seller_id = $1
+    ) AS c ON c.shard = s.shard AND c.updated_event_pos > s.after
+    ORDER BY c.last_activity_at DESC
+    LIMIT $5
+)
+SELECT c.id AS conversation_id, c.mine, c.theirs, c.facts_event_pos > c.after AS changed, c.after,
+       m.seq, m.id AS message_id, m.content, m.client_message_id, m.created_at, m.event_pos,
+       CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
+FROM changed c
+LEFT JOIN LATERAL (
+    SELECT * FROM messages
+    WHERE conversation_id = c.id AND event_pos <= c.up_to
+    ORDER BY seq DESC
+    LIMIT $6
+) AS m ON true
+ORDER BY c.id, m.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One shard's part of the question: events after `after` and up to `up_to`, both event places."""
+
+    shard: int
+    after: int
+    up_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedMessage:
+    """A message that was missed."""
+
+    id: UUID
+    seq: int
+    content: str
+    sender_id: str
+    client_message_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedConversation:
+    """What changed in one conversation; `messages` are the newest of those missed."""
+
+    id: UUID
+    last_seq: int
+    last_read_seq: int
+    counterpart_last_read_seq: int
+    changed: bool
+    messages: list[SyncedMessage]
+    limited: bool
+
+
+class TooMuchChanged(Exception):
+    """More than MAX_CONVERSATIONS changed."""
+
+
+async def read_changes(reader: Reader, user_id: str, spans: Sequence[Span]) -> list[SyncedConversation]:
+    """The changed conversations of a person. Raises TooMuchChanged."""
+    rows = await reader.fetch(
+        CHANGES,
+        user_id,
+        [span.shard for span in spans],
+        [span.after for span in spans],
+        [span.up_to for span in spans],
+        MAX_CONVERSATIONS + 1,
+        MAX_MESSAGES + 1,
+    )
+    by_conversation: dict[UUID, list[asyncpg.Record]] = {}
+    for row in rows:
+        by_conversation.setdefault(row["conversation_id"], []).append(row)
+    if len(by_conversation) > MAX_CONVERSATIONS:
+        raise TooMuchChanged
+    return [_conversation(rows) for rows in by_conversation.values()]
+
+
+def _conversation(rows: list[asyncpg.Record]) -> SyncedConversation:
+    first, newest = rows[0], rows[-1]
+    last_seq: int = newest["seq"] or 0
+    missed = [_message(row) for row in rows if row["seq"] is not None and row["event_pos"] > row["after"]]
+    return SyncedConversation(
+        id=first["conversation_id"],
+        last_seq=last_seq,
+        # The watermarks are of now, and now may be later than `up_to`: what came after it is told by events.
+        last_read_seq=min(first["mine"], last_seq),
+        counterpart_last_read_seq=min(first["theirs"], last_seq),
+        changed=first["changed"],
+        messages=missed[-MAX_MESSAGES:],
+        limited=len(missed) > MAX_MESSAGES,
+    )
+
+
+def _message(row: asyncpg.Record) -> SyncedMessage:
+    return SyncedMessage(
+        id=row["message_id"],
+        seq=row["seq"],
+        content=row["content"],
+        sender_id=row["sender_id"],
+        client_message_id=row["client_message_id"],
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,23 @@
+"""One service without a broker per test module; tests that need more start their own."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from tests.support.conversations import Conversations, running_conversations
+
+
+@pytest.fixture(scope="module")
+async def service(database_url: str) -> AsyncIterator[Conversations]:
+    """The service on the module's database. Everything but publishing works without a broker."""
+    async with running_conversations(database_url=database_url, environment="development", dev_login=True) as running:
+        yield running
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to the module's database."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()

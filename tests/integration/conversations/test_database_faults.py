@@ -1,0 +1,178 @@
+"""PostgreSQL breaks, in the ways it does: nothing acknowledged is lost, nothing is stored twice, answers are honest."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from deploy.native.postgres import PostgresServer
+from services.conversations.domain import MessageStored, Rejected, SendMessage, new_id
+from services.conversations.keys import COMMANDS
+from tests.integration.tcp_proxy import TcpProxy
+from tests.support.conversations import Conversations, running_conversations, until
+from tests.waiting import eventually
+
+TIMES: dict[str, Any] = {"database_timeout_seconds": 1, "write_deadline_seconds": 1, "outcome_bound_seconds": 2}
+
+
+@pytest.fixture
+async def proxy(postgres: PostgresServer) -> AsyncIterator[TcpProxy]:
+    async with TcpProxy(host="127.0.0.1", port=postgres.port) as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def _behind(proxy: TcpProxy, url: str, **settings: Any) -> AsyncIterator[Conversations]:
+    """The service, with the proxy between it and the database."""
+    parts = urlsplit(url)
+    address = f"{parts.username}:{parts.password}@127.0.0.1:{proxy.port}"
+    through = urlunsplit(parts._replace(netloc=address))
+    async with running_conversations(database_url=through, **{**TIMES, **settings}) as service:
+        yield service
+
+
+async def test_connections_that_die_under_load_lose_and_double_nothing(
+    service: Conversations, database: asyncpg.Connection
+) -> None:
+    talk = await service.new_conversation()
+    stop = asyncio.Event()
+    acknowledged: dict[str, int] = {}
+
+    async def write(writer: int) -> None:
+        number = 0
+        while not stop.is_set():
+            key = f"w{writer}-{number}"
+            answer = await talk.send(key, key=key)
+            if answer.status in {200, 201}:
+                acknowledged[key] = answer.body["seq"]
+                number += 1
+
+    writers = [asyncio.create_task(write(number)) for number in range(8)]
+    for _ in range(10):
+        target = len(acknowledged) + 40
+        await eventually(lambda target=target: len(acknowledged) > target, within=20)  # type: ignore[misc]  # bound early
+        await database.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'conversations.batcher.0' "
+            "AND datname = current_database()"
+        )
+    stop.set()
+    await asyncio.gather(*writers)
+    rows = await database.fetch(
+        "SELECT client_message_id, seq FROM messages WHERE conversation_id = $1 ORDER BY seq", talk.id
+    )
+    assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
+    assert {row["client_message_id"]: row["seq"] for row in rows} == acknowledged
+
+
+async def test_an_answer_that_got_lost_is_asked_for_again_and_is_no_duplicate(
+    proxy: TcpProxy, new_database: Callable[[int], str], postgres: PostgresServer
+) -> None:
+    url = new_database(1)
+    async with _behind(proxy, url) as service:
+        talk = await service.new_conversation()
+        direct = await asyncpg.connect(url)
+        await direct.execute("BEGIN; SELECT FROM log_shards FOR UPDATE")  # the statement is sent, and waits
+        sending = asyncio.create_task(talk.send("once", key="k"))
+        await _until_somebody_waits(url)
+        proxy.cut()
+        await direct.execute("COMMIT")  # it commits now, and its answer is swallowed
+        await direct.close()
+        proxy.reset_all()
+        proxy.heal()
+        answer = await sending
+        assert (answer.status, answer.body["seq"]) == (201, 1)
+        assert (await talk.send("once", key="k")).status == 200
+        assert (await talk.history()).body["lastSeq"] == 1
+
+
+async def _until_somebody_waits(url: str) -> None:
+    watcher = await asyncpg.connect(url)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    await until(lambda: watcher.fetchval(waiting), bool)
+    await watcher.close()
+
+
+async def test_when_the_answer_stays_away_the_outcome_is_said_to_be_unknown(
+    proxy: TcpProxy, new_database: Callable[[int], str]
+) -> None:
+    async with _behind(proxy, new_database(1)) as service:
+        talk = await service.new_conversation()
+        proxy.cut()
+        answer = await talk.send("lost?", key="k")
+        assert (answer.status, answer.code) == (503, "outcome_unknown")
+        assert answer.headers["Retry-After"] == "1"
+        proxy.reset_all()
+        proxy.heal()
+        again = await until(lambda: talk.send("lost?", key="k"), lambda answer: answer.status < 300, within=20)
+        assert again.body["seq"] == 1
+        assert (await talk.history()).body["lastSeq"] == 1
+
+
+async def test_while_the_database_is_down_nothing_is_begun_after_its_deadline(
+    new_database: Callable[[int], str], postgres: PostgresServer
+) -> None:
+    async with running_conversations(database_url=new_database(1), **TIMES) as service:
+        talk = await service.new_conversation()
+        postgres.stop()
+        try:
+            answers = await asyncio.gather(*(talk.send("refused", key=f"r{n}") for n in range(5)))
+            # The first may have been under way when the server went: of it alone one may not be sure.
+            assert {answer.status for answer in answers} == {503}
+            assert {answer.code for answer in answers} <= {"unavailable", "outcome_unknown"}
+            late = await talk.send("refused", key="late")
+            assert (late.status, late.code) == (503, "unavailable")
+            assert (await talk.history()).code == "unavailable"
+            assert (await talk.history()).status == 503
+            ready = await service.request("GET", "/readyz")
+            assert ready.status == 503
+            assert {error["field"] for error in ready.body["errors"]} >= {"database", "batcher.0"}
+            patient = asyncio.create_task(service.commands(talk.send_command("patient"), ttl_ms=30_000))
+        finally:
+            postgres.start()
+        (result,) = await patient
+        assert result["status"] == "stored"
+        history = (await talk.history()).body["messages"]
+        assert [message["content"] for message in history] == ["patient"]
+        await until(lambda: service.request("GET", "/readyz"), lambda answer: answer.status == 200)
+
+
+async def test_a_crash_of_the_server_keeps_what_was_acknowledged(
+    new_database: Callable[[int], str], postgres: PostgresServer
+) -> None:
+    async with running_conversations(database_url=new_database(1), **TIMES) as service:
+        talk = await service.new_conversation()
+        sent = [(await talk.send(str(number))).body for number in range(20)]
+        postgres.kill()
+        postgres.start()
+        history = await until(talk.history, lambda answer: answer.status == 200, within=20)
+        assert history.body["messages"] == sent
+
+
+async def test_more_than_can_wait_is_refused_at_once(proxy: TcpProxy, new_database: Callable[[int], str]) -> None:
+    async with _behind(proxy, new_database(1), queue_max_commands=10) as service:
+        talk = await service.new_conversation()
+        proxy.cut()
+        stuck = asyncio.create_task(service.commands(talk.send_command(), ttl_ms=1000))
+        await eventually(lambda: not stuck.done(), within=1)
+        waiting = [asyncio.create_task(service.commands(talk.send_command(), ttl_ms=1000)) for _ in range(30)]
+        await eventually(lambda: any(task.done() for task in waiting), within=1)
+        codes = [(await task)[0]["code"] for task in [stuck, *waiting]]
+        assert codes.count("overloaded") >= 18
+        assert set(codes) <= {"overloaded", "unavailable", "outcome_unknown"}
+
+
+async def test_one_row_the_database_refuses_fails_alone(service: Conversations) -> None:
+    """Validation lets no such row through; should it ever, its neighbours must not suffer."""
+    talk = await service.new_conversation()
+    texts = ["fine", "NUL \0 inside", "fine too", "lone \ud800 surrogate", "last"]
+    commands = [SendMessage(talk.buyer, talk.id, str(uuid4()), text, new_id()) for text in texts]
+    outcomes = await service.app[COMMANDS].execute(commands, within=5)
+    assert [
+        outcome.seq if isinstance(outcome, MessageStored) else isinstance(outcome, Rejected) and outcome.code
+        for outcome in outcomes
+    ] == [1, "internal_error", 2, "internal_error", 3]

@@ -1,0 +1,327 @@
+"""The addresses for the other services: batches of commands, the log, cursors, sync, participants."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic import TypeAdapter
+
+from contracts.generated.models import CommandResults, LogEvent, LogHeads, LogPage, Participants, SyncChanges
+from services.conversations.migrate import start_new_epoch
+from services.conversations.settings import DatabaseSettings
+from tests.support.conversations import Answer, Conversations, Talk, running_conversations
+
+SHARDS = 3
+
+_event = TypeAdapter(LogEvent)
+
+
+@pytest.fixture
+async def sharded(new_database: Callable[[int], str]) -> AsyncIterator[Conversations]:
+    """The service over a log of three shards."""
+    async with running_conversations(database_url=new_database(SHARDS), log_shards=SHARDS) as running:
+        yield running
+
+
+async def test_one_result_per_command_in_order_whatever_becomes_of_the_others(service: Conversations) -> None:
+    talk = await service.new_conversation()
+    commands = [
+        talk.send_command("first", key="k1"),
+        {**talk.send_command("x"), "userId": "not a user id"},
+        talk.send_command("first", key="k1"),
+        {**talk.send_command("x"), "conversationId": str(uuid4())},
+        talk.send_command("other text", key="k1"),
+        {"kind": "dance"},
+        "no object",
+        talk.read_command(),
+        talk.send_command("second", user=talk.seller),
+        talk.read_command(2**53 - 1, user=talk.buyer),
+        {**talk.send_command("x"), "content": " "},
+        talk.send_command("x", user="stranger"),
+    ]
+    results = await service.commands(*commands)  # type: ignore[arg-type]  # wrong ones are the point
+    CommandResults.model_validate({"results": results}, strict=False)
+    brief = [
+        result.get("code") or (result["status"], result.get("seq", result.get("lastReadSeq"))) for result in results
+    ]
+    assert brief == [
+        ("stored", 1),
+        "invalid_request",
+        ("stored", 1),
+        "conversation_not_found",
+        "client_message_id_conflict",
+        "invalid_request",
+        "invalid_request",
+        ("read", 1),
+        ("stored", 2),
+        ("read", 2),
+        "invalid_request",
+        "conversation_not_found",
+    ]
+    assert [results[0]["duplicate"], results[2]["duplicate"]] == [False, True]
+    assert "clientMessageId" not in str(results[1])
+    assert (await talk.history()).body["lastSeq"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"ttlMs": 0, "commands": [{"kind": "mark_read"}]}, 422, "invalid_request"),
+        ({"ttlMs": 1000, "commands": []}, 422, "invalid_request"),
+        ({"commands": [{"kind": "mark_read"}]}, 422, "invalid_request"),
+        ({"ttlMs": 1000, "commands": [{}] * 513}, 422, "invalid_request"),
+        ([], 422, "invalid_request"),
+    ],
+)
+async def test_a_wrong_batch_is_refused_as_a_whole(
+    service: Conversations, body: object, status: int, code: str
+) -> None:
+    answer = await service.request("POST", "/internal/commands", service=True, body=body)
+    assert (answer.status, answer.code) == (status, code)
+
+
+async def test_a_batch_of_512_keeps_its_order(service: Conversations) -> None:
+    talk = await service.new_conversation()
+    results = await service.commands(*(talk.send_command(str(number)) for number in range(512)))
+    assert [result["seq"] for result in results] == list(range(1, 513))
+
+
+async def test_commands_of_many_shards_find_their_results(sharded: Conversations) -> None:
+    talks = [await sharded.new_conversation() for _ in range(9)]
+    results = await sharded.commands(*(talk.send_command(str(n)) for n in range(4) for talk in talks))
+    assert [result["seq"] for result in results] == [n for n in (1, 2, 3, 4) for _ in talks]
+    heads = LogHeads.model_validate(
+        (await sharded.request("GET", "/internal/log/heads", service=True)).body, strict=False
+    )
+    assert [head.shard for head in heads.shards] == [0, 1, 2]
+    assert all(head.head > 0 and head.floor == 0 for head in heads.shards)
+    for head in heads.shards:
+        batches = await sharded.log(shard=head.shard)
+        assert [batch["pos"] for batch in batches] == list(range(1, head.head + 1))
+
+
+async def test_the_law_of_sync(sharded: Conversations) -> None:
+    """Who applies the log's events to nothing holds what REST answers."""
+    talks = [await sharded.new_conversation() for _ in range(5)]
+    for number in range(3):
+        await sharded.commands(
+            *(talk.send_command(f"{number}", user=talk.buyer) for talk in talks),
+            *(talk.read_command() for talk in talks[::2]),
+            *(talk.send_command(f"re {number}", user=talk.seller) for talk in talks[1:]),
+        )
+    await sharded.put_item(talks[0].item, seller=talks[0].seller, title="New title", status="reserved")
+    held = _apply([event for shard in range(SHARDS) for event in await sharded.events(shard=shard)])
+    for talk in talks:
+        view = await talk.view(talk.buyer)
+        history = (await talk.history(limit=200)).body["messages"]
+        state = held[str(talk.id)]
+        assert state["messages"] == history
+        assert state["facts"]["item"] == view["item"]
+        assert state["facts"]["seller"] == view["counterpart"]
+        assert state["read"].get(talk.buyer, 0) == view["lastReadSeq"]
+        assert state["read"].get(talk.seller, 0) == view["counterpartLastReadSeq"]
+
+
+def _apply(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    held: dict[str, dict[str, Any]] = {}
+    for event in events:
+        _event.validate_python(event, strict=False)
+        data = event["data"]
+        match event["type"]:
+            case "conversation.started.v1":
+                facts = data["conversation"]
+                held[facts["id"]] = {"facts": facts, "messages": [], "read": {}}
+            case "conversation.updated.v1":
+                held[data["conversation"]["id"]]["facts"] = data["conversation"]
+            case "message.sent.v1":
+                state, message = held[data["conversationId"]], data["message"]
+                state["messages"].append(message)
+                state["read"][message["senderId"]] = message["seq"]
+            case "conversation.read.v1":
+                held[data["conversationId"]]["read"][data["readerId"]] = data["lastReadSeq"]
+    return held
+
+
+async def test_the_log_is_read_in_pages_without_holes(service: Conversations) -> None:
+    talk = await service.new_conversation()
+    start = await service.head()
+    for number in range(7):
+        await talk.send(str(number))
+    params = {"shard": 0, "after": start, "limit": 3}
+    answer = await service.request("GET", "/internal/log", service=True, params=params)
+    page = LogPage.model_validate(answer.body, strict=False)
+    assert [batch.pos for batch in page.batches] == [start + 1, start + 2, start + 3]
+    assert page.head == start + 7
+    past = await service.request("GET", "/internal/log", service=True, params={"shard": 0, "after": page.head + 100})
+    assert past.body["batches"] == []
+    assert past.body["head"] == page.head
+
+
+async def test_a_page_of_the_log_is_bounded_in_bytes_but_never_empty(
+    service: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.conversations.api.internal_log.MAX_PAGE_BYTES", 10_000)
+    talk = await service.new_conversation()
+    start = await service.head()
+    for size in (12_000 // 4, 3000, 3000, 3000, 3000):
+        await talk.send("x" * size)
+    await service.commands(*(talk.send_command("y" * 4000) for _ in range(5)))
+    sizes, after = [], start
+    while batches := await service.log(after=after):
+        sizes.append(len(batches))
+        after = batches[-1]["pos"]
+    assert sizes == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("params", "status", "code"),
+    [
+        ({"shard": 0}, 422, "invalid_request"),
+        ({"after": 0}, 422, "invalid_request"),
+        ({"shard": 0, "after": -1}, 422, "invalid_request"),
+        ({"shard": 0, "after": 0, "limit": 1001}, 422, "invalid_request"),
+        ({"shard": 5, "after": 0}, 404, "not_found"),
+    ],
+)
+async def test_wrong_questions_about_the_log(
+    service: Conversations, params: dict[str, int], status: int, code: str
+) -> None:
+    answer = await service.request("GET", "/internal/log", service=True, params=params)
+    assert (answer.status, answer.code) == (status, code)
+
+
+async def test_a_cursor_goes_forward_only_within_its_epoch(service: Conversations) -> None:
+    path = "/internal/log/cursors/notifications"
+
+    async def put(epoch: str, pos: int) -> int:
+        body = {"epoch": epoch, "positions": [{"shard": 0, "pos": pos}]}
+        assert (await service.request("PUT", path, service=True, body=body)).status == 204
+        stored = (await service.request("GET", path, service=True)).body
+        assert stored["epoch"] == epoch
+        found: int = stored["positions"][0]["pos"]
+        return found
+
+    assert (await service.request("GET", path, service=True)).code == "not_found"
+    assert [await put("a", 5), await put("a", 3), await put("a", 9), await put("b", 2)] == [5, 5, 9, 2]
+    wrong = await service.request("GET", "/internal/log/cursors/Not_A_Name", service=True)
+    assert (wrong.status, wrong.body["errors"][0]["field"]) == (422, "consumer")
+
+
+async def test_participants(service: Conversations) -> None:
+    talk = await service.new_conversation()
+    await service.commands(talk.send_command(), talk.send_command(), talk.read_command(1))
+    path = f"/internal/conversations/{talk.id}/participants"
+    answer = await service.request("GET", path, service=True, params={"userId": talk.seller})
+    found = Participants.model_validate(answer.body, strict=False)
+    assert (found.buyer_id, found.seller_id) == (talk.buyer, talk.seller)
+    assert (found.last_seq, found.buyer_last_read_seq, found.seller_last_read_seq) == (2, 2, 1)
+    stranger = await service.request("GET", path, service=True, params={"userId": "stranger"})
+    assert (stranger.status, stranger.code) == (404, "conversation_not_found")
+    missing = await service.request("GET", path, service=True)
+    assert (missing.status, missing.body["errors"][0]["field"]) == (422, "userId")
+
+
+class Place:
+    """A reader's place in every shard's log, in both forms."""
+
+    def __init__(self, heads: dict[str, Any]) -> None:
+        self.epoch = heads["epoch"]
+        self.positions = [{"shard": h["shard"], "pos": h["head"], "idx": 1023} for h in heads["shards"]]
+
+
+async def _place(service: Conversations) -> Place:
+    return Place((await service.request("GET", "/internal/log/heads", service=True)).body)
+
+
+async def _sync(
+    service: Conversations, user: str, after: Place, up_to: Place, replaced: dict[str, Any] | None = None
+) -> Answer:
+    body = {
+        "userId": user,
+        "epoch": after.epoch,
+        "after": after.positions,
+        "upTo": up_to.positions,
+        **(replaced or {}),
+    }
+    return await service.request("POST", "/internal/sync", service=True, body=body)
+
+
+async def test_sync_brings_exactly_what_lies_between(sharded: Conversations) -> None:
+    talks = [await sharded.new_conversation(buyer="amira") for _ in range(4)]
+    await sharded.commands(*(talk.send_command("before") for talk in talks))
+    after = await _place(sharded)
+    await sharded.commands(talks[0].send_command("missed 1"), talks[0].send_command("missed 2"))
+    await sharded.commands(talks[1].read_command())
+    late: Talk = await sharded.new_conversation(buyer="amira")
+    up_to = await _place(sharded)
+    await sharded.commands(*(talk.send_command("after") for talk in [*talks[:3], late]))
+    answer = await _sync(sharded, "amira", after, up_to)
+    changes = SyncChanges.model_validate(answer.body, strict=False)
+    by_id = {change.conversation_id: change for change in changes.conversations}
+    first, second, new = by_id[talks[0].id], by_id[talks[1].id], by_id[late.id]
+    assert [message.content for message in first.messages] == ["missed 1", "missed 2"]
+    assert (first.last_seq, first.changed, first.limited) == (3, False, False)
+    assert (second.messages, second.last_seq, second.counterpart_last_read_seq) == ([], 1, 1)
+    assert (new.messages, new.last_seq, new.changed) == ([], 0, True)
+    assert by_id.get(talks[3].id) is None
+    if talks[2].id in by_id:  # it changed later: it may be told of, but without what came later
+        assert (by_id[talks[2].id].messages, by_id[talks[2].id].last_seq) == ([], 1)
+
+
+async def test_sync_inside_one_batch(service: Conversations) -> None:
+    talk = await service.new_conversation()
+    await service.commands(*(talk.send_command(str(number)) for number in range(5)))
+    head = await service.head()
+    up_to = await _place(service)
+    after = await _place(service)
+    after.positions = [{"shard": 0, "pos": head, "idx": 1}]
+    up_to.positions = [{"shard": 0, "pos": head, "idx": 3}]
+    (change,) = (await _sync(service, talk.seller, after, up_to)).body["conversations"]
+    assert [message["seq"] for message in change["messages"]] == [3, 4]
+    assert change["lastSeq"] == 4
+
+
+async def test_sync_brings_the_newest_fifty_and_says_when_there_were_more(service: Conversations) -> None:
+    talk = await service.new_conversation()
+    after = await _place(service)
+    await service.commands(*(talk.send_command(str(number)) for number in range(50)))
+    (exact,) = (await _sync(service, talk.seller, after, await _place(service))).body["conversations"]
+    assert (len(exact["messages"]), exact["limited"]) == (50, False)
+    await service.commands(talk.send_command("50"))
+    (more,) = (await _sync(service, talk.seller, after, await _place(service))).body["conversations"]
+    assert [message["seq"] for message in more["messages"]] == list(range(2, 52))
+    assert more["limited"] is True
+
+
+async def test_sync_refuses_what_is_too_much_or_of_another_log(
+    service: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = await _place(service)
+    talks = [await service.new_conversation(buyer="ida") for _ in range(3)]
+    up_to = await _place(service)
+    beyond = [{"shard": 0, "pos": up_to.positions[0]["pos"] + 1, "idx": 0}]
+    wrong: list[dict[str, Any]] = [{"epoch": "another"}, {"after": beyond}, {"upTo": beyond}, {"after": []}]
+    for replaced in wrong:
+        answer = await _sync(service, talks[0].buyer, after, up_to, replaced)
+        assert (answer.status, answer.code) == (410, "resync_required"), replaced
+    monkeypatch.setattr("services.conversations.store.sync.MAX_CONVERSATIONS", 2)
+    answer = await _sync(service, "ida", after, up_to)
+    assert (answer.status, answer.code) == (410, "resync_required")
+
+
+async def test_a_new_epoch_ends_every_place_in_the_log(new_database: Callable[[int], str]) -> None:
+    url = new_database(1)
+    async with running_conversations(database_url=url) as service:
+        talk = await service.new_conversation()
+        before = await _place(service)
+        head = await service.head()
+        epoch = await start_new_epoch(DatabaseSettings(database_url=url))
+        after = await _place(service)
+        assert after.epoch == epoch != before.epoch
+        assert (await _sync(service, talk.buyer, before, before)).code == "resync_required"
+        old = await service.request("GET", "/internal/log", service=True, params={"shard": 0, "after": head - 1})
+        assert (old.status, old.code) == (410, "log_truncated")
+        await talk.send("in the new life")
+        (event,) = await service.events(after=head)
+        assert event["source"] == f"/conversations/{epoch}"

@@ -1,0 +1,197 @@
+"""What the marketplace tells: by HTTP and by events, newest wins, and the people concerned hear of it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+
+from services.conversations.app import FIGURES
+from tests.support.conversations import Conversations, running_conversations, until
+
+MANY = 250
+
+
+@pytest.fixture(scope="module")
+async def connected(database_url: str, amqp_url: str) -> AsyncIterator[Conversations]:
+    """The service with a broker."""
+    async with running_conversations(database_url=database_url, amqp_url=amqp_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def channel(connected: Conversations, amqp_url: str) -> AsyncIterator[AbstractChannel]:
+    """A channel of the marketplace's own; the service has declared the exchange."""
+    connection = await aio_pika.connect(amqp_url)
+    async with connection:
+        yield await connection.channel()
+
+
+async def _tell(channel: AbstractChannel, kind: str, data: dict[str, Any], *, at: datetime | None = None) -> None:
+    event = {
+        "specversion": "1.0",
+        "id": "e-1",
+        "source": "/marketplace",
+        "type": f"marketplace.{kind}.v1",
+        "time": (at or datetime.now(UTC)).isoformat(),
+        "data": data,
+    }
+    await _publish(channel, kind, json.dumps(event).encode())
+
+
+async def _publish(channel: AbstractChannel, kind: str, body: bytes) -> None:
+    exchange = await channel.get_exchange("marketplace.events")
+    message = aio_pika.Message(body, content_type="application/cloudevents+json", delivery_mode=2)
+    await exchange.publish(message, routing_key=f"marketplace.{kind}")
+
+
+async def _until(service: Conversations, path: str, expected: Callable[[Any], bool]) -> Any:
+    answer = await until(
+        lambda: service.request("GET", path, service=True),
+        lambda answer: answer.status == 200 and expected(answer.body),
+    )
+    return answer.body
+
+
+async def test_a_changed_user_changes_here_and_is_told_to_both(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
+    talk = await connected.new_conversation()
+    head = await connected.head()
+    await _tell(channel, "user.upserted", {"id": talk.seller, "name": "Benedict", "avatarUrl": "/b.png"})
+    await _until(connected, f"/internal/users/{talk.seller}", lambda user: user["name"] == "Benedict")
+    assert (await talk.view(talk.buyer))["counterpart"]["avatarUrl"] == "/b.png"
+
+    page = await _until(
+        connected, f"/internal/log?shard=0&after={head}", lambda found: "conversation.updated.v1" in str(found)
+    )
+    event = page["batches"][-1]["events"][-1]
+    assert event["data"]["conversation"]["seller"]["name"] == "Benedict"
+    assert event["data"]["recipients"] == [talk.buyer, talk.seller]
+
+
+async def test_a_changed_and_a_deleted_item(connected: Conversations, channel: AbstractChannel) -> None:
+    talk = await connected.new_conversation()
+    item = {"id": talk.item, "sellerId": talk.seller, "title": "Better", "price": {"amount": "0.10", "currency": "EUR"}}
+    await _tell(channel, "item.upserted", {**item, "status": "reserved"})
+    stored = await _until(connected, f"/internal/items/{talk.item}", lambda found: found["title"] == "Better")
+    assert (stored["price"], stored["status"]) == ({"amount": "0.10", "currency": "EUR"}, "reserved")
+    await _tell(channel, "item.deleted", {"id": talk.item})
+    await _until(connected, f"/internal/items/{talk.item}", lambda found: found["status"] == "removed")
+    assert (await talk.view(talk.buyer))["item"]["title"] == "Better"
+
+
+async def test_a_deleted_user_loses_name_and_picture_but_no_conversation(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
+    talk = await connected.new_conversation()
+    await connected.put_user(talk.seller, avatarUrl="/face.png")
+    await _tell(channel, "user.deleted", {"id": talk.seller})
+    await _until(connected, f"/internal/users/{talk.seller}", lambda user: user["name"] == "Deleted user")
+    counterpart = (await talk.view(talk.buyer))["counterpart"]
+    assert counterpart == {"id": talk.seller, "name": "Deleted user", "avatarUrl": None}
+
+
+async def test_the_newest_time_wins_in_whatever_order_events_come(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
+    now = datetime.now(UTC)
+    await _tell(channel, "user.upserted", {"id": "tess", "name": "New"}, at=now)
+    await _tell(channel, "user.upserted", {"id": "tess", "name": "Old"}, at=now - timedelta(seconds=1))
+    await _tell(channel, "item.deleted", {"id": "gone-before"}, at=now)
+    late = {"id": "gone-before", "sellerId": "tess", "title": "Late"}
+    await _tell(channel, "item.upserted", late, at=now - timedelta(seconds=1))
+    await _tell(channel, "user.upserted", {"id": "last", "name": "Last"}, at=now)
+    await _until(connected, "/internal/users/last", lambda _user: True)
+    assert (await connected.request("GET", "/internal/users/tess", service=True)).body["name"] == "New"
+    assert (await connected.request("GET", "/internal/items/gone-before", service=True)).status == 404
+    assert (await connected.start("gone-before", buyer="amira")).code == "item_not_found"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"not json",
+        b"{}",
+        b'{"specversion":"1.0","id":"1","source":"/m","type":"marketplace.user.upserted.v9","time":"x","data":{}}',
+        b'{"specversion":"1.0","id":"1","source":"/m","type":"marketplace.user.upserted.v1",'
+        b'"time":"2026-01-01T00:00:00Z","data":{"id":"poison","name":""}}',
+    ],
+)
+async def test_an_event_nobody_understands_is_put_aside_and_the_next_is_applied(
+    connected: Conversations, channel: AbstractChannel, body: bytes
+) -> None:
+    dead = await channel.get_queue("messaging.dead")
+    await dead.purge()
+    counted = _dead_lettered(connected)
+    await _publish(channel, "user.upserted", body)
+    healthy = f"healthy{len(body)}"
+    await _tell(channel, "user.upserted", {"id": healthy, "name": "Healthy"})
+    await _until(connected, f"/internal/users/{healthy}", lambda _user: True)
+    letter = await _get(dead)
+    assert letter.body == body
+    await letter.ack()
+    assert _dead_lettered(connected) == counted + 1
+
+
+async def _get(queue: AbstractQueue) -> AbstractIncomingMessage:
+    message = await until(lambda: queue.get(fail=False), lambda found: found is not None)
+    assert message is not None
+    return message
+
+
+def _dead_lettered(service: Conversations) -> float:
+    samples = [
+        sample.value
+        for metric in service.app[FIGURES].marketplace_events.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total") and sample.labels["result"] == "dead_lettered"
+    ]
+    return sum(samples)
+
+
+async def test_all_of_a_busy_sellers_conversations_are_told(connected: Conversations) -> None:
+    """In chunks: each is one position of the log."""
+    await connected.put_item("hit", seller="busy")
+    await asyncio.gather(*(connected.start("hit", buyer=f"fan{number}") for number in range(MANY)))
+    head = await connected.head()
+    await connected.put_item("hit", seller="busy", status="sold")
+    batches = await connected.log(after=head)
+    events = [event for batch in batches for event in batch["events"]]
+    assert len(events) == MANY
+    assert {event["data"]["conversation"]["item"]["status"] for event in events} == {"sold"}
+    assert len({event["data"]["conversation"]["id"] for event in events}) == MANY
+    assert [len(batch["events"]) for batch in batches] == [100, 100, 50]
+
+
+async def test_by_http_the_newest_time_wins_too(connected: Conversations) -> None:
+    first = await connected.put_user("rob", name="New", updatedAt="2026-01-02T00:00:00.000000Z")
+    late = await connected.put_user("rob", name="Old", updatedAt="2026-01-01T00:00:00.000000Z")
+    assert (first.body["name"], late.body["name"]) == ("New", "New")
+    gone = await connected.request("DELETE", "/internal/users/rob", service=True)
+    again = await connected.request("DELETE", "/internal/users/rob", service=True)
+    assert (gone.status, again.status) == (204, 204)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/internal/users/x", {"name": ""}, "name"),
+        ("/internal/users/x", {"name": "X", "avatarUrl": "javascript:alert(1)"}, "avatarUrl"),
+        ("/internal/users/with%20space", {"name": "X"}, "userId"),
+        ("/internal/items/x", {"sellerId": "s", "title": ""}, "title"),
+        ("/internal/items/x", {"sellerId": "s", "title": "T", "price": {"amount": "1,5", "currency": "EUR"}}, None),
+        ("/internal/items/x", {"sellerId": "s", "title": "T", "status": "lost"}, "status"),
+    ],
+)
+async def test_wrong_descriptions_are_named(
+    connected: Conversations, path: str, body: dict[str, Any], field: str | None
+) -> None:
+    answer = await connected.request("PUT", path, service=True, body=body)
+    assert (answer.status, answer.code) == (422, "invalid_request")
+    if field is not None:
+        assert answer.body["errors"][0]["field"] == field

@@ -1,0 +1,156 @@
+"""Migrating: from empty, again, twice at once; the log's partitions; what the service makes of a wrong database."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from deploy.native.postgres import PostgresServer
+from services.conversations.migrate import migrate, newest_revision
+from services.conversations.settings import DatabaseSettings
+from services.conversations.store import partitions
+from services.conversations.store.schema import WrongShardCount
+from tests.support.conversations import running_conversations, until
+
+
+@pytest.fixture
+def empty_database(postgres: PostgresServer, request: pytest.FixtureRequest) -> str:
+    return postgres.create_database(f"empty_{abs(hash(request.node.nodeid))}")
+
+
+@pytest.fixture
+def own_database(new_database: Callable[[int], str]) -> str:
+    return new_database(1)
+
+
+@pytest.fixture
+async def connection(own_database: str) -> AsyncIterator[asyncpg.Connection]:
+    opened = await asyncpg.connect(own_database)
+    yield opened
+    await opened.close()
+
+
+async def test_replicas_that_migrate_at_once_take_turns_and_again_changes_nothing(empty_database: str) -> None:
+    settings = DatabaseSettings(database_url=empty_database, log_shards=2)
+    await asyncio.gather(*(migrate(settings) for _ in range(3)))
+    connection = await asyncpg.connect(empty_database)
+    before = await connection.fetchrow("SELECT epoch, (SELECT count(*) FROM log_shards) AS shards FROM log_epoch")
+    await migrate(settings)
+    after = await connection.fetchrow("SELECT epoch, (SELECT count(*) FROM log_shards) AS shards FROM log_epoch")
+    assert before == after
+    assert after is not None
+    assert after["shards"] == 2
+    assert await connection.fetchval("SELECT version_num FROM alembic_version") == newest_revision()
+    await connection.close()
+
+
+async def test_the_number_of_shards_is_fixed_by_the_first_migration(new_database: Callable[[int], str]) -> None:
+    url = new_database(1)
+    with pytest.raises(WrongShardCount):
+        await migrate(DatabaseSettings(database_url=url, log_shards=4))
+    with pytest.raises(WrongShardCount):
+        async with running_conversations(database_url=url, log_shards=4):
+            pass
+
+
+async def test_on_an_empty_database_the_service_says_what_is_missing(empty_database: str) -> None:
+    async with running_conversations(database_url=empty_database) as service:
+        ready = await service.request("GET", "/readyz")
+        assert ready.status == 503
+        reasons = {error["field"]: error["message"] for error in ready.body["errors"]}
+        assert "migrate" in reasons["database"]
+        await migrate(DatabaseSettings(database_url=empty_database))
+        await until(lambda: service.request("GET", "/readyz"), lambda answer: answer.status == 200)
+
+
+async def test_partitions_are_made_ahead_once(connection: asyncpg.Connection) -> None:
+    assert await partitions.make_ahead(connection, hours=6) == 0
+    ends = [row["ends_at"] for row in await connection.fetch(partitions.PARTITIONS)]
+    assert max(ends) > datetime.now(UTC) + timedelta(hours=partitions.AHEAD_HOURS)
+    assert await _partition_of_now(connection) != "event_log_default"
+
+
+async def test_rows_that_strayed_into_the_net_are_moved(connection: asyncpg.Connection) -> None:
+    for row in await connection.fetch(partitions.PARTITIONS):
+        await connection.execute(f"DROP TABLE {row['name']}")
+    await _log(connection, pos=1, age=timedelta())
+    assert await _partition_of_now(connection) == "event_log_default"
+    assert await partitions.make_ahead(connection, hours=6) > 0
+    assert await _partition_of_now(connection) != "event_log_default"
+    assert await connection.fetchval("SELECT count(*) FROM event_log") == 1
+    assert await connection.fetchval("SELECT count(*) FROM event_log_default") == 0
+
+
+async def test_old_partitions_go_and_the_floor_says_so(own_database: str, connection: asyncpg.Connection) -> None:
+    old = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=100)
+    await connection.execute(
+        f"CREATE TABLE event_log_{old:%Y%m%d%H} PARTITION OF event_log "
+        f"FOR VALUES FROM ('{old.isoformat()}') TO ('{(old + timedelta(hours=6)).isoformat()}')"
+    )
+    for pos in (1, 2, 3):
+        await _log(connection, pos=pos, age=timedelta(hours=99))
+    await _log(connection, pos=4, age=timedelta())
+    assert await partitions.drop_old(connection, retention_hours=48) == 1
+    assert await _positions(connection) == [4]
+    async with running_conversations(database_url=own_database) as service:
+        params = {"shard": 0, "after": 2}
+        gone = await service.request("GET", "/internal/log", service=True, params=params)
+        assert (gone.status, gone.code) == (410, "log_truncated")
+        heads = await service.request("GET", "/internal/log/heads", service=True)
+        assert heads.body["shards"] == [{"shard": 0, "head": 4, "floor": 3}]
+
+
+async def test_old_rows_in_the_net_go_too(connection: asyncpg.Connection) -> None:
+    await _log(connection, pos=1, age=timedelta(hours=60))
+    await _log(connection, pos=2, age=timedelta(hours=30))
+    await partitions.drop_old(connection, retention_hours=48)
+    assert await _positions(connection) == [2]
+    assert await connection.fetchval("SELECT floor_pos FROM log_shards") == 1
+
+
+async def test_upkeep_gives_way_to_writers(own_database: str, connection: asyncpg.Connection) -> None:
+    """It waits for the log half a second at most, and tries again later."""
+    for row in await connection.fetch(partitions.PARTITIONS):
+        await connection.execute(f"DROP TABLE {row['name']}")
+    writer = await asyncpg.connect(own_database)
+    await writer.execute("BEGIN; SELECT FROM log_shards FOR UPDATE")
+    with pytest.raises(asyncpg.LockNotAvailableError):
+        await partitions.make_ahead(connection, hours=6)
+    await writer.close()
+
+
+def test_the_command_line_names_what_is_wrong(postgres: PostgresServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "services.conversations", "migrate"],
+        env={"DATABASE_URL": "mysql://x", "LOG_SHARDS": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "DATABASE_URL" in done.stderr
+    assert "LOG_SHARDS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def _log(connection: asyncpg.Connection, *, pos: int, age: timedelta) -> None:
+    await connection.execute(
+        "INSERT INTO event_log (shard, pos, created_at, payload) VALUES (0, $1, now() - $2::interval, '[]')", pos, age
+    )
+    await connection.execute("UPDATE log_shards SET head_pos = greatest(head_pos, $1)", pos)
+
+
+async def _positions(connection: asyncpg.Connection) -> list[int]:
+    return [row["pos"] for row in await connection.fetch("SELECT pos FROM event_log ORDER BY pos")]
+
+
+async def _partition_of_now(connection: asyncpg.Connection) -> str:
+    async with connection.transaction():
+        await connection.execute("INSERT INTO event_log VALUES (0, 1000, now(), '[]')")
+        name: str = await connection.fetchval("SELECT tableoid::regclass::text FROM event_log WHERE pos = 1000")
+        await connection.execute("DELETE FROM event_log WHERE pos = 1000")
+    return name

@@ -1,0 +1,105 @@
+"""Starting a conversation about an item (POST /api/conversations)."""
+
+import asyncio
+from collections.abc import Callable
+
+import asyncpg
+import orjson
+import pytest
+
+from contracts.generated.models import Conversation
+from tests.support.conversations import Conversations, running_conversations
+
+
+async def test_first_201_then_200_with_the_same_conversation(service: Conversations) -> None:
+    await service.put_item("bike", seller="ben", price={"amount": "120.50", "currency": "EUR"})
+    first = await service.start("bike", buyer="amira")
+    second = await service.start("bike", buyer="amira")
+    assert (first.status, second.status) == (201, 200)
+    assert first.body == second.body
+    assert first.headers["Location"] == f"/api/conversations/{first.body['id']}"
+    conversation = Conversation.from_wire(orjson.dumps(first.body))
+    assert conversation.role == "buyer"
+    assert conversation.counterpart.id == "ben"
+    assert conversation.item.price is not None
+    assert conversation.item.price.amount == "120.50"
+
+
+async def test_requests_that_race_get_one_conversation(service: Conversations, database: asyncpg.Connection) -> None:
+    await service.put_item("lamp", seller="ben")
+    answers = await asyncio.gather(*(service.start("lamp", buyer="amira") for _ in range(20)))
+    assert sorted(answer.status for answer in answers) == [200] * 19 + [201]
+    assert len({answer.body["id"] for answer in answers}) == 1
+    assert await database.fetchval("SELECT count(*) FROM conversations WHERE item_id = 'lamp'") == 1
+
+
+async def test_requests_that_race_in_different_shards_get_one_conversation(
+    new_database: Callable[[int], str],
+) -> None:
+    """The shards' locks do not hold them apart: the unique key does."""
+    async with running_conversations(database_url=new_database(8), log_shards=8) as sharded:
+        for round_number in range(5):
+            item = f"wanted{round_number}"
+            await sharded.put_item(item, seller="ben")
+            answers = await asyncio.gather(*(sharded.start(item, buyer="amira") for _ in range(12)))
+            assert sorted(answer.status for answer in answers) == [200] * 11 + [201]
+            assert len({answer.body["id"] for answer in answers}) == 1
+
+
+async def test_two_buyers_have_two_conversations(service: Conversations) -> None:
+    await service.put_item("sofa", seller="ben")
+    mine, yours = await service.start("sofa", buyer="amira"), await service.start("sofa", buyer="chen")
+    assert mine.body["id"] != yours.body["id"]
+
+
+async def test_ones_own_item_is_forbidden(service: Conversations) -> None:
+    await service.put_item("desk", seller="ben")
+    answer = await service.start("desk", buyer="ben")
+    assert (answer.status, answer.code) == (403, "own_item")
+    assert answer.body["detail"]
+
+
+@pytest.mark.parametrize("item", ["nothing", "-", "a" * 64])
+async def test_an_unknown_item_is_not_found(service: Conversations, item: str) -> None:
+    answer = await service.start(item, buyer="amira")
+    assert (answer.status, answer.code) == (404, "item_not_found")
+
+
+async def test_a_removed_item_cannot_be_asked_about_anew_but_its_conversations_stay(service: Conversations) -> None:
+    await service.put_item("gone", seller="ben")
+    before = await service.start("gone", buyer="amira")
+    await service.request("DELETE", "/internal/items/gone", service=True)
+    again, late = await service.start("gone", buyer="amira"), await service.start("gone", buyer="chen")
+    assert (again.status, again.body["id"]) == (200, before.body["id"])
+    assert again.body["item"]["status"] == "removed"
+    assert (late.status, late.code) == (404, "item_not_found")
+
+
+async def test_a_sold_item_can_still_be_asked_about(service: Conversations) -> None:
+    await service.put_item("sold", seller="ben", status="sold")
+    assert (await service.start("sold", buyer="amira")).status == 201
+
+
+async def test_people_the_marketplace_has_not_told_of_get_placeholder_names(service: Conversations) -> None:
+    await service.put_item("vase", seller="unheard.seller")
+    started = await service.start("vase", buyer="unheard.buyer")
+    assert started.body["counterpart"]["name"] == "User unheard.seller"
+    await service.put_user("unheard.seller", name="Sam", updatedAt="2001-01-01T00:00:00.000000Z")
+    again = await service.start("vase", buyer="unheard.buyer")
+    assert again.body["counterpart"]["name"] == "Sam"
+
+
+async def test_the_seller_is_never_taken_from_the_client(service: Conversations) -> None:
+    await service.put_item("book", seller="ben")
+    body = {"itemId": "book", "sellerId": "mallory"}
+    answer = await service.request("POST", "/api/conversations", user="amira", body=body)
+    assert answer.body["counterpart"]["id"] == "ben"
+
+
+async def test_starting_is_told_to_both_people(service: Conversations) -> None:
+    head = await service.head()
+    await service.put_item("clock", seller="ben")
+    started = await service.start("clock", buyer="amira")
+    (event,) = [e for e in await service.events(after=head) if e["type"] == "conversation.started.v1"]
+    assert event["data"]["conversation"]["id"] == started.body["id"]
+    assert event["data"]["recipients"] == ["amira", "ben"]
