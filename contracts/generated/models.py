@@ -705,7 +705,7 @@ class Pong(ContractModel):
 
 
 class Read(ContractModel):
-    """A person has read up to `lastReadSeq`: the other one (a receipt) or I on another device. The token is missing when it only answers a `mark_read` that changed nothing."""
+    """A person has read up to `lastReadSeq`: the other one (a receipt) or I on another device. The token is missing when it only answers a `mark_read`; such an answer may be ahead of events still on their way, so keep the highest."""
 
     type: Literal["read"] = "read"
     conversation_id: ConversationId

@@ -155,7 +155,7 @@ class GoodClient:
                 log.frames.append(seen)
                 await self._merge(seen)
                 self._token = frame["token"]
-            case "read":
+            case "read" if "token" in frame:  # an answer without one may be ahead of the events on their way
                 self._note_watermark(frame["conversationId"], frame["userId"], frame["lastReadSeq"])
             case "message_sent" | "error":
                 answer = self._answers.get(frame.get("clientMessageId", ""))

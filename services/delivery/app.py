@@ -1,0 +1,259 @@
+"""Puts the delivery service together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+
+from chassis.health import NotReady
+from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.tasks import BackgroundTasks
+from chassis.tokens import TokenVerifier, token_verifier
+from services.delivery.close_codes import CloseCode
+from services.delivery.commands_client import CommandsClient
+from services.delivery.connection import Connection, Surroundings
+from services.delivery.consumer import EventConsumer
+from services.delivery.conversations_client import ConversationsClient, open_session
+from services.delivery.drain import drain
+from services.delivery.endpoint import EndpointSettings, SocketEndpoint
+from services.delivery.hub import Hub
+from services.delivery.limits import LimitsByUser, Rates
+from services.delivery.log_follower import LogFollower
+from services.delivery.log_reader import LogReader
+from services.delivery.lookups import Lookups
+from services.delivery.membership import Memberships
+from services.delivery.metrics import CommandHistograms, Figures, FiguresCollector, Gauges
+from services.delivery.protocol import SocketLimits
+from services.delivery.pulse import Pulse
+from services.delivery.recent import Recent
+from services.delivery.resume import Resumer
+from services.delivery.settings import Settings
+from services.delivery.stream import LogStream
+from services.delivery.topology import load_topology
+from services.delivery.typing_relay import TypingRelay
+
+SWEEP_SECONDS = 60.0  # between two times of forgetting idle users' limits
+
+SETTINGS = web.AppKey("settings", Settings)
+REPLICA = web.AppKey("replica", str)
+FIGURES = web.AppKey("figures", Figures)
+HUB = web.AppKey("hub", Hub[Connection])
+LIMITS = web.AppKey("limits", LimitsByUser)
+TOKENS = web.AppKey("tokens", TokenVerifier)
+SESSION = web.AppKey("session", aiohttp.ClientSession)
+COMMANDS = web.AppKey("commands", CommandsClient)
+RECENT = web.AppKey("recent", Recent)
+STREAM = web.AppKey("stream", LogStream)
+FOLLOWER = web.AppKey("follower", LogFollower)
+CONSUMER = web.AppKey("consumer", EventConsumer)
+TYPING = web.AppKey("typing", TypingRelay)
+ENDPOINT = web.AppKey("endpoint", SocketEndpoint)
+
+
+def create_delivery_app(settings: Settings) -> web.Application:
+    """The service, ready to be served."""
+    app = create_app(allowed_origins=settings.allowed_origins, service_token=settings.service_token)
+    app[SETTINGS] = settings
+    app[REPLICA] = settings.replica or uuid4().hex[:12]
+    app[FIGURES] = Figures()
+    app[HUB] = Hub(max_per_user=settings.max_connections_per_user)
+    app[LIMITS] = LimitsByUser(
+        Rates(
+            frames_per_second=settings.frame_rate_per_second,
+            frame_burst=settings.frame_burst,
+            messages_per_second=settings.message_rate_per_second,
+            message_burst=settings.message_burst,
+        )
+    )
+    app.cleanup_ctx.extend([_tokens, _session, _commands, _stream, _typing, _consumer, _follower, _sockets])
+    app.router.add_get("/ws", _open_socket)
+    app[LIFECYCLE].on_drain(lambda: drain(app[HUB], seconds=settings.drain_seconds))
+    return app
+
+
+async def _open_socket(request: web.Request) -> web.StreamResponse:
+    return await request.app[ENDPOINT].handle(request)
+
+
+async def _tokens(app: web.Application) -> AsyncIterator[None]:
+    async with token_verifier(app[SETTINGS]) as app[TOKENS]:
+        yield
+
+
+async def _session(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    session = open_session(base_url=str(settings.conversations_url), service_token=settings.service_token)
+    async with session as app[SESSION]:
+        yield
+
+
+async def _commands(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    app[COMMANDS] = CommandsClient(
+        session=app[SESSION],
+        figures=app[FIGURES],
+        histograms=CommandHistograms(app[METRICS].registry),
+        lanes=settings.command_pipeline,
+        max_queued=settings.command_queue_max,
+        deadline_seconds=settings.command_deadline_seconds,
+        attempt_seconds=settings.command_attempt_seconds,
+    )
+    async with BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
+        tasks.start("commands", app[COMMANDS].run())
+        yield
+
+
+async def _stream(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    app[RECENT] = Recent(seconds=settings.recent_seconds, max_bytes=settings.recent_max_bytes)
+    app[STREAM] = LogStream(
+        listeners=app[HUB].of,
+        recent=app[RECENT],
+        figures=app[FIGURES],
+        now=asyncio.get_running_loop().time,
+    )
+    yield
+
+
+async def _typing(app: web.Application) -> AsyncIterator[None]:
+    app[TYPING] = TypingRelay(
+        url=app[SETTINGS].amqp_url.get_secret_value(),
+        replica=app[REPLICA],
+        exchanges=load_topology().exchanges,
+        viewers=app[HUB].of,
+        figures=app[FIGURES],
+        on_death=app[LIFECYCLE].task_died,
+    )
+    async with app[TYPING].link, BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
+        tasks.start("typing", app[TYPING].work())
+        yield
+
+
+async def _consumer(app: web.Application) -> AsyncIterator[None]:
+    app[CONSUMER] = EventConsumer(
+        url=app[SETTINGS].amqp_url.get_secret_value(),
+        replica=app[REPLICA],
+        topology=load_topology(),
+        stream=app[STREAM],
+        figures=app[FIGURES],
+        on_typing=app[TYPING].deliver,
+        on_death=app[LIFECYCLE].task_died,
+    )
+    async with app[CONSUMER].link, BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
+        tasks.start("consumer", app[CONSUMER].work())
+        tasks.start("consumer.watch", app[CONSUMER].watch())
+        yield
+
+
+async def _follower(app: web.Application) -> AsyncIterator[None]:
+    consumer, hub = app[CONSUMER], app[HUB]
+
+    def start_anew() -> None:
+        for connection in hub:
+            connection.close(CloseCode.RESYNC_REQUIRED)
+
+    app[FOLLOWER] = LogFollower(
+        stream=app[STREAM],
+        reader=LogReader(session=app[SESSION]),
+        figures=app[FIGURES],
+        pushing=lambda: consumer.consuming,
+        on_lost_place=start_anew,
+        poll_seconds=app[SETTINGS].log_poll_ms / 1000,
+    )
+    consumer.attach(app[FOLLOWER])
+    app[HEALTH].add("stream", lambda: _check_stream(app[FOLLOWER]))
+    app[HEALTH].add("conversations", lambda: _check_conversations(app[SESSION]))
+    async with BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
+        tasks.start("log.poll", app[FOLLOWER].poll())
+        tasks.start("log.fill", app[FOLLOWER].fill())
+        yield
+
+
+async def _sockets(app: web.Application) -> AsyncIterator[None]:
+    settings, hub = app[SETTINGS], app[HUB]
+    loop = asyncio.get_running_loop()
+    pulse = Pulse(connections=lambda: hub, heartbeat_seconds=settings.heartbeat_seconds)
+    async with BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
+        app[ENDPOINT] = SocketEndpoint(
+            settings=_endpoint_settings(settings),
+            around=_surroundings(app, tasks, loop),
+            verifier=app[TOKENS],
+            limits=app[LIMITS],
+            pulse=pulse,
+            draining=lambda: app[LIFECYCLE].draining,
+        )
+        app[METRICS].registry.register(FiguresCollector(app[FIGURES], _gauges(app)))
+        tasks.start("pulse", pulse.run())
+        tasks.start("limits.sweep", _sweep(app[LIMITS], loop))
+        yield
+
+
+def _surroundings(app: web.Application, tasks: BackgroundTasks, loop: asyncio.AbstractEventLoop) -> Surroundings:
+    client = ConversationsClient(session=app[SESSION])
+    # Half of what may wait for a client, so that the answer itself never makes it too slow a client.
+    max_bytes = app[SETTINGS].outbox_max_bytes // 2
+    lookups = Lookups(
+        tasks=tasks,
+        client=client,
+        memberships=Memberships(),
+        resumer=Resumer(recent=app[RECENT], client=client, max_bytes=max_bytes),
+        typing_relay=app[TYPING],
+        verifier=app[TOKENS],
+        stream=app[STREAM],
+        figures=app[FIGURES],
+    )
+    return Surroundings(
+        loop=loop,
+        hub=app[HUB],
+        stream=app[STREAM],
+        commands=app[COMMANDS],
+        lookups=lookups,
+        figures=app[FIGURES],
+    )
+
+
+def _endpoint_settings(settings: Settings) -> EndpointSettings:
+    return EndpointSettings(
+        allowed_origins=frozenset(settings.allowed_origins),
+        max_connections=settings.max_connections,
+        max_frame_bytes=settings.max_frame_bytes,
+        outbox_max_bytes=settings.outbox_max_bytes,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        socket_limits=SocketLimits(
+            bad_frames=settings.max_bad_frames,
+            refused_frames=settings.max_refused_frames,
+            in_flight_commands=settings.max_in_flight_sends,
+        ),
+    )
+
+
+def _gauges(app: web.Application) -> Gauges:
+    hub = app[HUB]
+    return Gauges(
+        sockets=lambda: len(hub),
+        users=lambda: hub.users,
+        outbox_bytes=lambda: sum(connection.outbox.backlog for connection in hub),
+        queued_commands=lambda: app[COMMANDS].queued,
+        recent_events=lambda: len(app[RECENT]),
+        positions=app[STREAM].heads,
+        lags=app[STREAM].lags,
+    )
+
+
+async def _sweep(limits: LimitsByUser, loop: asyncio.AbstractEventLoop) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        limits.sweep(loop.time())
+
+
+async def _check_stream(follower: LogFollower) -> None:
+    if not follower.following:
+        raise NotReady("neither the broker nor the log brings events")
+
+
+async def _check_conversations(session: aiohttp.ClientSession) -> None:
+    async with session.get("/internal/log/heads") as response:
+        if response.status != 200:
+            raise NotReady(f"answers {response.status}")

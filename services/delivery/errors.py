@@ -1,0 +1,57 @@
+"""What an `error` frame says: the codes of contracts/error-codes.json that sockets use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class FieldFault(NamedTuple):
+    """What is wrong with one field; `field` is its dotted path on the wire."""
+
+    field: str
+    message: str
+
+
+class Meaning(NamedTuple):
+    retryable: bool
+    sentence: str
+
+
+MEANINGS: Mapping[str, Meaning] = {
+    "malformed_json": Meaning(False, "The frame is not valid JSON."),
+    "invalid_request": Meaning(False, "One or more fields are wrong."),
+    "unknown_frame_type": Meaning(False, "There is no frame of this type."),
+    "unauthenticated": Meaning(False, "The access token is not valid."),
+    "token_expired": Meaning(False, "The access token has expired."),
+    "user_mismatch": Meaning(False, "The access token belongs to another user."),
+    "conversation_not_found": Meaning(False, "No such conversation."),
+    "client_message_id_conflict": Meaning(False, "The clientMessageId is taken by a message with another text."),
+    "resync_required": Meaning(False, "The sync token cannot be used any more: fetch the lists again."),
+    "rate_limited": Meaning(True, "Too many at once. Nothing was stored."),
+    "overloaded": Meaning(True, "More work than can be taken. Nothing was stored."),
+    "unavailable": Meaning(True, "A part that is needed does not answer. Nothing was stored by this attempt."),
+    "outcome_unknown": Meaning(True, "It could not be learnt whether this was stored. Send it again, unchanged."),
+    "draining": Meaning(True, "This replica is shutting down; another one answers."),
+    "internal_error": Meaning(True, "A fault of ours. It is logged."),
+}
+RETRY_AFTER_MS: Mapping[str, int] = {"overloaded": 500, "unavailable": 1000, "outcome_unknown": 500}
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What a frame named, repeated in its answer so that the client knows which one is meant."""
+
+    ref: str | None = None
+    conversation_id: str | None = None
+    client_message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameError:
+    """One `error` frame."""
+
+    code: str
+    echo: Echo = field(default_factory=Echo)
+    faults: tuple[FieldFault, ...] = ()
+    message: str | None = None
+    retry_after_ms: int | None = None

@@ -1,0 +1,61 @@
+"""Who may open a socket: decided before the upgrade, so that a refusal is an ordinary HTTP answer."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+
+from chassis.auth import bearer_token
+from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
+from services.delivery.frames import PROTOCOL
+
+BEARER = "bearer"
+_PREFIX = f"{BEARER}."
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def offered_protocols(request: web.Request) -> list[str]:
+    """The subprotocols of the client, in its order."""
+    lines = request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, [])
+    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
+
+
+def access_token(request: web.Request) -> str:
+    """The client's token, from wherever a client can put it; never from the URL, which ends up in logs.
+
+    Browsers: `Sec-WebSocket-Protocol: messaging.v1, bearer.<token>` or `bearer, <token>`. Others may send
+    `Authorization: Bearer <token>`. Raises Unauthenticated or InvalidRequest.
+    """
+    offered = offered_protocols(request)
+    dotted = [part.removeprefix(_PREFIX) for part in offered if part.startswith(_PREFIX)]
+    if dotted:
+        if PROTOCOL not in offered:
+            # A browser ends a socket whose server selects no protocol; this says why.
+            raise InvalidRequest(f"Offer the subprotocol {PROTOCOL} beside the token.")
+        return dotted[0]
+    if offered[:1] == [BEARER] and len(offered) == 2:
+        return offered[1]
+    if hdrs.AUTHORIZATION in request.headers:
+        return bearer_token(request)
+    raise Unauthenticated("An access token is required.")
+
+
+def check_origin(request: web.Request, allowed: Collection[str]) -> None:
+    """Browsers tell the page's origin; only our own site and the configured ones may. Raises Forbidden."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin is None or origin in allowed or _is_same_site(origin, request.headers.get(hdrs.HOST, "")):
+        return
+    raise Forbidden("This page may not open a socket here.", code="forbidden_origin")
+
+
+def _is_same_site(origin: str, host: str) -> bool:
+    """A proxy ends TLS, so the scheme tells nothing; host and port must agree."""
+    try:
+        page, ours = urlsplit(origin), urlsplit(f"//{host}")
+        ports = page.port, ours.port
+    except ValueError:
+        return False
+    default = _DEFAULT_PORTS.get(page.scheme)
+    if default is None or page.hostname is None:
+        return False
+    return (page.hostname, ports[0] or default) == (ours.hostname, ports[1] or default)

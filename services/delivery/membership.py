@@ -1,0 +1,41 @@
+"""Who the two people of a conversation are. They never change, so the answer may be kept."""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from contracts.generated.models import Participants
+
+MAX_KEPT = 50_000  # conversations; about 15 MB
+
+
+class People(NamedTuple):
+    buyer_id: str
+    seller_id: str
+
+    def includes(self, user_id: str) -> bool:
+        return user_id in self
+
+    def counterpart_of(self, user_id: str) -> str:
+        return self.seller_id if user_id == self.buyer_id else self.buyer_id
+
+
+class Memberships:
+    """The least recently used is forgotten first."""
+
+    def __init__(self, *, max_kept: int = MAX_KEPT) -> None:
+        self._max_kept = max_kept
+        self._people: OrderedDict[str, People] = OrderedDict()
+
+    def get(self, conversation_id: str) -> People | None:
+        people = self._people.get(conversation_id)
+        if people is not None:
+            self._people.move_to_end(conversation_id)
+        return people
+
+    def learn(self, participants: Participants) -> People:
+        conversation_id = str(participants.conversation_id)
+        people = self._people[conversation_id] = People(participants.buyer_id, participants.seller_id)
+        self._people.move_to_end(conversation_id)
+        if len(self._people) > self._max_kept:
+            self._people.popitem(last=False)
+        return people

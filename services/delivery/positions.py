@@ -1,0 +1,50 @@
+"""Places in the log, and the sync token that tells a client its own.
+
+A token is `<epoch>.<shard>-<pos>-<idx>[.<shard>-<pos>-<idx>…]`: everything up to and including event `idx` of batch
+`pos` of each shard is known to its holder.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+WHOLE_BATCH = 1023  # the highest idx: the batch is known to its end, however many events it has
+
+_TOKEN = re.compile(r"(?P<epoch>[A-Za-z0-9_]{1,32})(?P<places>(?:\.[0-9]{1,4}-[0-9]{1,16}-[0-9]{1,4})+)")
+
+
+class MalformedToken(ValueError):
+    """Not a token of ours."""
+
+
+class Place(NamedTuple):
+    """A place in one shard's log; places of a shard compare in log order."""
+
+    pos: int
+    idx: int
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """A place in every shard of one life of the log."""
+
+    epoch: str
+    places: dict[int, Place]
+
+    @classmethod
+    def from_token(cls, token: str) -> Self:
+        """Raises MalformedToken."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            raise MalformedToken("not a sync token")
+        places: dict[int, Place] = {}
+        for part in match["places"][1:].split("."):
+            shard, pos, idx = (int(number) for number in part.split("-"))
+            if shard in places or idx > WHOLE_BATCH:
+                raise MalformedToken("not a sync token")
+            places[shard] = Place(pos, idx)
+        return cls(match["epoch"], places)
+
+    def token(self) -> str:
+        places = (f"{shard}-{place.pos}-{place.idx}" for shard, place in sorted(self.places.items()))
+        return ".".join((self.epoch, *places))

@@ -1,0 +1,120 @@
+"""What can be configured."""
+
+from pydantic import AnyHttpUrl, Field
+
+from chassis.settings import BrokerSettings, OriginSettings, ServiceTokenSettings, TokenSettings
+
+
+class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):
+    """Environment variables of the delivery service."""
+
+    conversations_url: AnyHttpUrl = Field(description="Where the conversations service answers.")
+    replica: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Name of this replica on the broker; a random one when not set.",
+    )
+    drain_seconds: float = Field(
+        5,
+        ge=0,
+        le=300,
+        description="Over how long a time SIGTERM closes the sockets.",
+        json_schema_extra={"unit": "seconds"},
+    )
+    heartbeat_seconds: float = Field(
+        30,
+        gt=0,
+        le=300,
+        description="How often a socket is pinged; it is dead after one and a half of it without a sign of life.",
+        json_schema_extra={"unit": "seconds"},
+    )
+    max_connections: int = Field(
+        20_000, ge=1, description="Sockets of this process.", json_schema_extra={"unit": "sockets"}
+    )
+    max_connections_per_user: int = Field(
+        20,
+        ge=1,
+        description="Sockets of one user in this process; one more closes the oldest.",
+        json_schema_extra={"unit": "sockets"},
+    )
+    max_frame_bytes: int = Field(
+        64 * 1024,
+        ge=20 * 1024,  # the longest message, if every character of it is escaped, and its envelope
+        le=1024 * 1024,
+        description="Longest frame from a client.",
+        json_schema_extra={"unit": "bytes"},
+    )
+    outbox_max_bytes: int = Field(
+        256 * 1024,
+        ge=64 * 1024,
+        description="What may wait for one client; one that is further behind is closed and resumes.",
+        json_schema_extra={"unit": "bytes"},
+    )
+    message_rate_per_second: float = Field(
+        50, gt=0, description="Messages of one user in the long run.", json_schema_extra={"unit": "messages/s"}
+    )
+    message_burst: int = Field(
+        200, ge=1, description="Messages of one user at once.", json_schema_extra={"unit": "messages"}
+    )
+    frame_rate_per_second: float = Field(
+        100,
+        gt=0,
+        description="Frames of one user in the long run, messages included.",
+        json_schema_extra={"unit": "frames/s"},
+    )
+    frame_burst: int = Field(400, ge=1, description="Frames of one user at once.", json_schema_extra={"unit": "frames"})
+    max_bad_frames: int = Field(
+        20,
+        ge=1,
+        description="Frames the protocol does not know, within 10 s, before a socket is closed.",
+        json_schema_extra={"unit": "frames"},
+    )
+    max_refused_frames: int = Field(
+        200,
+        ge=1,
+        description="Frames over the rate, within 10 s, before a socket is closed.",
+        json_schema_extra={"unit": "frames"},
+    )
+    max_in_flight_sends: int = Field(
+        256, ge=1, description="Commands of one socket without an answer yet.", json_schema_extra={"unit": "commands"}
+    )
+    command_pipeline: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="Command batches in flight at once; a user's commands stay in order.",
+        json_schema_extra={"unit": "batches"},
+    )
+    command_queue_max: int = Field(
+        10_000, ge=1, description="Commands that may wait for a batch.", json_schema_extra={"unit": "commands"}
+    )
+    command_deadline_seconds: float = Field(
+        10,
+        gt=0,
+        le=60,
+        description="How long a command is tried before its sender is told that it failed.",
+        json_schema_extra={"unit": "seconds"},
+    )
+    command_attempt_seconds: float = Field(
+        4, gt=0, le=60, description="How long one attempt may take.", json_schema_extra={"unit": "seconds"}
+    )
+    recent_seconds: float = Field(
+        120,
+        ge=0,
+        le=3600,
+        description="How long events stay in memory for sockets that resume.",
+        json_schema_extra={"unit": "seconds"},
+    )
+    recent_max_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=0,
+        description="What these events may weigh.",
+        json_schema_extra={"unit": "bytes"},
+    )
+    log_poll_ms: int = Field(
+        200,
+        ge=10,
+        le=10_000,
+        description="How often the log is asked while the broker pushes nothing.",
+        json_schema_extra={"unit": "ms"},
+    )

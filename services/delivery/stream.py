@@ -1,0 +1,193 @@
+"""The log as this process sees it: every batch once, in order, handed to the sockets it concerns. Does no I/O."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import structlog
+
+from chassis.log_cursor import Hole, ShardCursor
+from contracts.generated.models import LogHeads
+from services.delivery.events import InvalidEvent, LoggedEvent, parse_batch, parse_valid
+from services.delivery.metrics import Figures
+from services.delivery.positions import WHOLE_BATCH, Place, Positions
+from services.delivery.recent import Recent
+
+log = structlog.get_logger(__name__)
+
+Events = list[LoggedEvent]
+
+
+class LostPlace(Exception):
+    """Our positions mean nothing in the log as it is now; the message says why."""
+
+
+class Listener(Protocol):
+    """A socket."""
+
+    def offer(self, frame: bytes) -> None:
+        """Must not wait."""
+
+
+class LogStream:
+    """One cursor per shard. What is missing is told by `holes`, and filled by whoever reads the log.
+
+    Pushed batches are hearsay: a repeat is dropped, a gap or an invalid event is left for the log to tell. What the
+    log says counts: an event that is invalid even there is skipped, and a log that ends before our position, or
+    lives another epoch, means that our place is lost.
+    """
+
+    def __init__(
+        self,
+        *,
+        listeners: Callable[[Sequence[str]], Sequence[Listener]],
+        recent: Recent,
+        figures: Figures,
+        now: Callable[[], float],
+        on_hole: Callable[[], None] = lambda: None,
+        on_foreign_epoch: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.on_hole = on_hole
+        self.on_foreign_epoch = on_foreign_epoch
+        self._listeners = listeners
+        self._recent = recent
+        self._figures = figures
+        self._now = now
+        self._epoch = ""
+        self._cursors: dict[int, ShardCursor[Events]] = {}
+        self._positions: Positions | None = None
+
+    @property
+    def started(self) -> bool:
+        return bool(self._cursors)
+
+    @property
+    def positions(self) -> Positions:
+        """Where the live stream stands. The same object until something is applied."""
+        if self._positions is None:
+            places = {shard: Place(cursor.position, WHOLE_BATCH) for shard, cursor in sorted(self._cursors.items())}
+            self._positions = Positions(self._epoch, places)
+        return self._positions
+
+    @property
+    def holes(self) -> dict[int, Hole]:
+        return {shard: hole for shard, cursor in self._cursors.items() if (hole := cursor.hole) is not None}
+
+    def heads(self) -> dict[int, int]:
+        """The last applied position of each shard."""
+        return {shard: cursor.position for shard, cursor in self._cursors.items()}
+
+    def lags(self) -> dict[int, int]:
+        return {shard: cursor.lag for shard, cursor in self._cursors.items()}
+
+    def start(self, heads: LogHeads) -> None:
+        """Begin at the end of the log; what was before belongs to whoever reads history."""
+        self._epoch = heads.epoch
+        self._cursors = {shard.shard: ShardCursor(shard.head) for shard in heads.shards}
+        self._positions = None
+        self._recent.restart(self.positions)
+        log.info("stream.started", epoch=self._epoch, positions=self.heads())
+
+    def stop(self) -> None:
+        """Our place is lost; until the next start nothing is applied."""
+        self._cursors = {}
+        self._positions = None
+
+    def push(self, *, epoch: str, shard: int, pos: int, body: bytes) -> None:
+        """A batch from the broker."""
+        cursor = self._cursor(epoch, shard)
+        if cursor is None:
+            return
+        if cursor.is_repeat(pos):
+            self._figures.repeats += 1
+            return
+        try:
+            events = parse_batch(body)
+        except InvalidEvent as error:
+            self._figures.invalid_events += 1
+            log.warning("batch.invalid", shard=shard, pos=pos, reason=str(error))
+            cursor.note(pos)  # leaves a hole, so that the log is asked for this position
+        else:
+            self._feed(shard, cursor, pos, events, source="broker")
+        if cursor.hole is not None:
+            self.on_hole()
+
+    def note_head(self, *, epoch: str, shard: int, head: int) -> None:
+        """A beacon: the log reaches to `head`."""
+        cursor = self._cursor(epoch, shard)
+        if cursor is not None:
+            cursor.note(head)
+            if cursor.hole is not None:
+                self.on_hole()
+
+    def check_heads(self, heads: LogHeads) -> None:
+        """What the log itself says of its end. Raises LostPlace."""
+        self._check_epoch(heads.epoch)
+        for shard in heads.shards:
+            self._check_head(shard.shard, shard.head)
+            # A shard that is new was empty when it came: all of it is news.
+            self._cursors.setdefault(shard.shard, ShardCursor(0)).note(shard.head)
+        if len(heads.shards) != len(self.positions.places):
+            self._positions = None
+        if self.holes:
+            self.on_hole()
+
+    def fill(self, shard: int, *, epoch: str, head: int, batches: Sequence[tuple[int, list[Any]]]) -> None:
+        """Batches from the log, which follow our position. Raises LostPlace."""
+        self._check_epoch(epoch)
+        self._check_head(shard, head)
+        cursor = self._cursors[shard]
+        for pos, entries in batches:
+            if pos > cursor.position:
+                self._feed(shard, cursor, pos, self._valid(entries, shard, pos), source="log")
+        if not batches:
+            cursor.trust(head)
+
+    def _cursor(self, epoch: str, shard: int) -> ShardCursor[Events] | None:
+        if not self.started:
+            return None
+        cursor = self._cursors.get(shard)
+        if epoch != self._epoch or cursor is None:
+            self.on_foreign_epoch()
+            return None
+        return cursor
+
+    def _check_epoch(self, epoch: str) -> None:
+        if epoch != self._epoch:
+            raise LostPlace("the log began another life")
+
+    def _check_head(self, shard: int, head: int) -> None:
+        cursor = self._cursors.get(shard)
+        if cursor is not None and head < cursor.position:
+            raise LostPlace("the log ends before our position")
+
+    def _valid(self, entries: list[Any], shard: int, pos: int) -> Events:
+        events, invalid = parse_valid(entries)
+        if invalid:
+            self._figures.invalid_events += invalid
+            log.error("events.skipped", shard=shard, pos=pos, events=invalid)
+        return events
+
+    def _feed(self, shard: int, cursor: ShardCursor[Events], pos: int, events: Events, *, source: str) -> None:
+        for ready_pos, ready in cursor.feed(pos, events):
+            self._apply(shard, ready_pos, ready)
+            self._figures.batches[source] += 1
+
+    def _apply(self, shard: int, pos: int, events: Events) -> None:
+        self._positions = None
+        now = self._now()
+        before, after = self._around(shard)
+        for event in events:
+            listeners = self._listeners(event.recipients)
+            if listeners:
+                frame = event.frame(b"%b%d-%d%b" % (before, pos, event.idx, after))
+                for listener in listeners:
+                    listener.offer(frame)
+                self._figures.frames_out[event.frame_type] += len(listeners)
+            self._recent.add(shard, pos, event, now)
+
+    def _around(self, shard: int) -> tuple[bytes, bytes]:
+        """The parts of a token before and after the place in this shard."""
+        others = {other: f".{other}-{cursor.position}-{WHOLE_BATCH}" for other, cursor in sorted(self._cursors.items())}
+        before = "".join(place for other, place in others.items() if other < shard)
+        after = "".join(place for other, place in others.items() if other > shard)
+        return f"{self._epoch}{before}.{shard}-".encode(), after.encode()

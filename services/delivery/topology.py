@@ -1,0 +1,31 @@
+"""The part of contracts/topology.json that this service declares: all exchanges, and its own queues."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from chassis.topology import Queue, Topology
+
+TOPOLOGY_FILE = Path(__file__).parents[2] / "contracts" / "topology.json"
+_EVENTS = "delivery.{replica}.{epoch}"
+_TYPING = "delivery.{replica}.{epoch}.typing"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTopology:
+    """The names of the queues are templates: each replica, and each connection of it, has its own."""
+
+    exchanges: Topology
+    events: Queue
+    typing: Queue
+
+
+def load_topology(path: Path = TOPOLOGY_FILE) -> DeliveryTopology:
+    document = orjson.loads(path.read_bytes())
+    transient = document["transientQueues"]
+    return DeliveryTopology(
+        exchanges=Topology(exchanges=Topology.model_validate(document).exchanges),
+        events=Queue.model_validate({"name": _EVENTS, "durable": False, **transient[_EVENTS]}),
+        typing=Queue.model_validate({"name": _TYPING, "durable": False, **transient[_TYPING]}),
+    )

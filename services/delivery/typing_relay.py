@@ -1,0 +1,127 @@
+"""`typing`, from one person's sockets to the other's by way of the broker, past the log: lost without regret."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import uuid4
+
+import aio_pika
+import orjson
+import structlog
+from aio_pika.abc import AbstractConnection, AbstractExchange
+
+from chassis.broker import BrokerLink, open_channel
+from chassis.tasks import OnDeath
+from chassis.topology import Topology, declare_topology
+from contracts.generated.models import TypingEvent
+from services.delivery import frames
+from services.delivery.metrics import Figures
+
+EXCHANGE = "messaging.ephemeral"
+ROUTING_KEY = "typing.c0"  # one cell; many of them are a later matter
+CONTENT_TYPE = "application/cloudevents+json"
+MAX_QUEUED = 1000  # events; what is older than the newest thousand is stale anyway
+PUBLISH_SECONDS = 2.0  # a publisher that the broker has blocked waits without end
+
+log = structlog.get_logger(__name__)
+
+
+class Viewer(Protocol):
+    """A socket that may show it."""
+
+    def looks_at(self, conversation_id: str) -> bool: ...
+
+    def offer(self, frame: bytes) -> None: ...
+
+
+class TypingRelay:
+    """Publishes on a connection of its own, for a broker under an alarm blocks connections that publish."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        replica: str,
+        exchanges: Topology,
+        viewers: Callable[[Sequence[str]], Iterable[Viewer]],
+        figures: Figures,
+        on_death: OnDeath,
+    ) -> None:
+        self.link = BrokerLink(
+            url=url,
+            name=f"delivery.{replica}.publish",
+            on_connected=self._set_up,
+            on_lost=self._forget,
+            on_death=on_death,
+        )
+        self._source = f"/delivery/{replica}"
+        self._exchanges = exchanges
+        self._viewers = viewers
+        self._figures = figures
+        self._queue: deque[bytes] = deque(maxlen=MAX_QUEUED)
+        self._waiting = asyncio.Event()
+        self._exchange: AbstractExchange | None = None
+
+    def publish(self, *, conversation_id: str, user_id: str, is_typing: bool, recipient: str) -> None:
+        """Tell all replicas; silently nothing while the broker is away."""
+        if self._exchange is None:
+            self._figures.typing_dropped += 1
+            return
+        data = {
+            "conversationId": conversation_id,
+            "userId": user_id,
+            "isTyping": is_typing,
+            "recipients": [recipient],
+        }
+        event = {
+            "specversion": "1.0",
+            "id": uuid4().hex,
+            "source": self._source,
+            "type": "typing.v1",
+            "time": frames.timestamp(datetime.now(UTC)),
+            "data": data,
+        }
+        self._queue.append(orjson.dumps(event))
+        self._waiting.set()
+
+    def deliver(self, event: TypingEvent) -> None:
+        """Show it on the recipients' sockets that look at the conversation."""
+        data = event.data
+        conversation_id = str(data.conversation_id)
+        frame = frames.typing(conversation_id=conversation_id, user_id=data.user_id, is_typing=data.is_typing)
+        for viewer in self._viewers(data.recipients):
+            if viewer.looks_at(conversation_id):
+                viewer.offer(frame)
+                self._figures.frames_out["typing"] += 1
+
+    async def work(self) -> None:
+        """Publish what is queued. Runs until cancelled."""
+        while True:
+            await self._waiting.wait()
+            self._waiting.clear()
+            while self._queue:
+                await self._send(self._queue.popleft())
+
+    async def _set_up(self, connection: AbstractConnection) -> None:
+        await declare_topology(connection, self._exchanges)
+        channel = await open_channel(connection, publisher_confirms=False)
+        channel.close_callbacks.add(lambda *_: self.link.suspect("channel closed"))
+        self._exchange = await channel.get_exchange(EXCHANGE, ensure=False)
+
+    def _forget(self) -> None:
+        self._exchange = None
+        self._queue.clear()
+
+    async def _send(self, body: bytes) -> None:
+        exchange = self._exchange
+        if exchange is None:
+            return
+        message = aio_pika.Message(body, content_type=CONTENT_TYPE)
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await exchange.publish(message, ROUTING_KEY, mandatory=False)
+        except Exception as error:
+            self._figures.typing_dropped += 1
+            log.debug("typing.dropped", error=type(error).__name__)

@@ -1,0 +1,47 @@
+"""A log with faults on demand, a broker, and replicas of delivery over them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from tests.integration.delivery.client import Replica, delivery_settings, replica
+from tests.integration.delivery.fake_conversations import FakeConversations, RunningConversations, running
+
+StartReplica = Callable[..., Awaitable[Replica]]
+
+
+@pytest.fixture
+def shards() -> int:
+    """Of the log; a test module or test may ask for more."""
+    return 1
+
+
+@pytest.fixture
+async def server(amqp_url: str, shards: int) -> AsyncIterator[RunningConversations]:
+    async with running(FakeConversations(shards=shards), amqp_url) as server:
+        yield server
+
+
+@pytest.fixture
+def log(server: RunningConversations) -> FakeConversations:
+    return server.service
+
+
+@pytest.fixture
+async def start_replica(server: RunningConversations, amqp_url: str) -> AsyncIterator[StartReplica]:
+    """Starts replicas, with settings of the test's choice."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*, wait: bool = True, **changes: Any) -> Replica:
+            changes = {"amqp_url": amqp_url, "conversations_url": server.url, **changes}
+            return await stack.enter_async_context(replica(delivery_settings(**changes), wait=wait))
+
+        yield start
+
+
+@pytest.fixture
+async def delivery(start_replica: StartReplica) -> Replica:
+    """One replica with the default settings."""
+    return await start_replica()

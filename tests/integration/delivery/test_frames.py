@@ -1,0 +1,221 @@
+"""Rows D2, D3 and D6: each client frame and its answer."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.delivery.close_codes import CloseCode
+from tests.integration.delivery.client import Replica, connect
+from tests.integration.delivery.conftest import StartReplica
+from tests.integration.delivery.fake_conversations import FakeConversations
+
+
+async def test_a_message_is_acknowledged_and_reaches_both_people(delivery: Replica, log: FakeConversations) -> None:
+    """The plain frame; the ack says what was stored, and everybody gets the same message."""
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
+        await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
+        ack = await buyer.expect("message_sent")
+        received = await seller.expect("new_message")
+        assert received["message"]["content"] == "Hello!"
+        assert received["message"]["id"] == ack["messageId"]
+        assert received["message"]["clientMessageId"] == ack["clientMessageId"]
+        assert (ack["seq"], ack["duplicate"]) == (1, False)
+        assert (await buyer.expect("new_message"))["message"] == received["message"]
+
+
+async def test_a_repeat_is_recognised(delivery: Replica, log: FakeConversations) -> None:
+    """The same clientMessageId: one message, and the ack says so."""
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
+        for ref in ("first", "second"):
+            await buyer.send(
+                "send_message", conversationId=conversation.id, message="Hello!", clientMessageId="c-1", ref=ref
+            )
+        first, second = await buyer.expect("message_sent", ref="first"), await buyer.expect("message_sent")
+        assert (first["duplicate"], second["duplicate"]) == (False, True)
+        assert (first["seq"], first["messageId"]) == (second["seq"], second["messageId"])
+        await buyer.send(
+            "send_message", conversationId=conversation.id, message="Another!", clientMessageId="c-1", ref="third"
+        )
+        assert (await buyer.expect("error", ref="third"))["code"] == "client_message_id_conflict"
+        await seller.expect("new_message")
+        assert await seller.settle() == []
+
+
+async def test_acks_come_in_the_order_of_sends(delivery: Replica, log: FakeConversations) -> None:
+    """Over many batches, and seqs are dense."""
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
+        for n in range(100):
+            await buyer.send("send_message", conversationId=conversation.id, message=f"{n}", ref=str(n))
+        acks = [await buyer.expect("message_sent") for _ in range(100)]
+        assert [ack["ref"] for ack in acks] == [str(n) for n in range(100)]
+        assert [ack["seq"] for ack in acks] == list(range(1, 101))
+        received = [await seller.expect("new_message") for _ in range(100)]
+        assert [frame["message"]["content"] for frame in received] == [str(n) for n in range(100)]
+
+
+async def test_many_commands_share_a_batch(delivery: Replica, log: FakeConversations) -> None:
+    """What arrives while one batch is in flight goes with the next."""
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer:
+        for n in range(100):
+            await buyer.send("send_message", conversationId=conversation.id, message=f"{n}")
+        for _ in range(100):
+            await buyer.expect("message_sent")
+    assert len(log.batches) < 60
+
+
+async def test_joining_tells_where_a_conversation_stands(delivery: Replica, log: FakeConversations) -> None:
+    """From one's own side."""
+    conversation = log.open()
+    await log.execute([send_command(conversation.id, "seller", str(n)) for n in range(3)])
+    conversation.read["buyer"] = 2
+    async with connect(delivery, "buyer") as buyer:
+        await buyer.send("join_conversation", conversationId=conversation.id, ref="j")
+        joined = await buyer.expect("joined")
+        assert joined == {
+            "type": "joined",
+            "conversationId": conversation.id,
+            "counterpartId": "seller",
+            "lastSeq": 3,
+            "lastReadSeq": 2,
+            "counterpartLastReadSeq": 3,
+            "ref": "j",
+        }
+        await buyer.send("leave_conversation", conversationId=conversation.id, ref="l")
+        assert (await buyer.expect("left"))["ref"] == "l"
+
+
+@pytest.mark.parametrize("type_", ["join_conversation", "send_message", "mark_read"])
+async def test_a_foreign_conversation_does_not_exist(delivery: Replica, log: FakeConversations, type_: str) -> None:
+    """Just as one that never was."""
+    conversation = log.open()
+    extra = {"message": "Hello!"} if type_ == "send_message" else {}
+    async with connect(delivery, "mallory") as mallory:
+        for conversation_id in (conversation.id, str(uuid4())):
+            await mallory.send(type_, conversationId=conversation_id, ref=conversation_id, **extra)
+            error = await mallory.expect("error", ref=conversation_id)
+            assert (error["code"], error["retryable"]) == ("conversation_not_found", False)
+            assert error["conversationId"] == conversation_id
+
+
+async def test_reading_is_told_to_everybody(delivery: Replica, log: FakeConversations) -> None:
+    """The reader's ref is answered, the other one gets a receipt, and so do the reader's other devices."""
+    conversation = log.open()
+    await log.execute([send_command(conversation.id, "seller", "Hello!")])
+    async with (
+        connect(delivery, "buyer") as buyer,
+        connect(delivery, "buyer") as tablet,
+        connect(delivery, "seller") as seller,
+    ):
+        await buyer.send("mark_read", conversationId=conversation.id, seq=1, ref="m")
+        answer = await buyer.expect("read", ref="m")
+        assert (answer["userId"], answer["lastReadSeq"]) == ("buyer", 1)
+        for socket in (buyer, tablet, seller):
+            receipt = await socket.expect("read")
+            assert (receipt["userId"], receipt["lastReadSeq"]) == ("buyer", 1)
+            assert "token" in receipt
+
+
+async def test_reading_again_changes_nothing(delivery: Replica, log: FakeConversations) -> None:
+    """The asker is answered, nobody else hears of it; a seq from the future counts as the last one."""
+    conversation = log.open()
+    await log.execute([send_command(conversation.id, "seller", "Hello!")])
+    async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
+        await buyer.send("mark_read", conversationId=conversation.id, seq=900)
+        assert (await seller.expect("read"))["lastReadSeq"] == 1
+        await buyer.expect("read")
+        await buyer.send("mark_read", conversationId=conversation.id)
+        answer = await buyer.expect("read")
+        assert answer["lastReadSeq"] == 1
+        assert "token" not in answer
+        assert await seller.settle() == []
+
+
+async def test_a_new_or_changed_conversation_is_told(delivery: Replica, log: FakeConversations) -> None:
+    """To both people, with all that the list shows."""
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
+        await log.commit(0, [log.started_event(conversation)])
+        await log.commit(0, [{**log.started_event(conversation), "type": "conversation.updated.v1"}])
+        for socket in (buyer, seller):
+            assert (await socket.expect("conversation_updated", reason="started"))["conversation"][
+                "id"
+            ] == conversation.id
+            await socket.expect("conversation_updated", reason="changed")
+
+
+async def test_ping_is_answered_with_the_place_in_the_stream(delivery: Replica) -> None:
+    """For browsers, which cannot see protocol pings."""
+    async with connect(delivery, "buyer") as buyer:
+        await buyer.send("ping", ref="p")
+        pong = await buyer.expect("pong")
+        assert (pong["ref"], pong["token"]) == ("p", delivery.stream.positions.token())
+
+
+BAD_FRAMES: list[tuple[str, str, list[str] | None]] = [
+    ("{", "malformed_json", None),
+    ('{"type":"dance"}', "unknown_frame_type", None),
+    ('{"message":"Hello!"}', "invalid_request", ["type"]),
+    ('{"type":"send_message","conversationId":"%s","message":""}', "invalid_request", ["message"]),
+    ('{"type":"send_message","conversationId":"%s","message":"' + "x" * 4001 + '"}', "invalid_request", ["message"]),
+    ('{"type":"send_message","conversationId":"x","message":"y"}', "invalid_request", ["conversationId"]),
+    ('{"type":"mark_read","conversationId":"%s","seq":0}', "invalid_request", ["seq"]),
+    ('{"type":"resume","token":"rubbish"}', "invalid_request", ["token"]),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "fields"), BAD_FRAMES, ids=[f"{row[1]} {row[2]}" for row in BAD_FRAMES])
+async def test_a_bad_frame_is_answered_and_the_socket_stays(
+    delivery: Replica, log: FakeConversations, text: str, code: str, fields: list[str] | None
+) -> None:
+    """The fields are named as on the wire; nothing is stored."""
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer:
+        await buyer.socket.send_str(text.replace("%s", conversation.id))
+        error: dict[str, Any] = await buyer.expect("error")
+        assert (error["code"], error["retryable"]) == (code, False)
+        assert fields is None or [fault["field"] for fault in error["errors"]] == fields
+        assert await buyer.settle() == []
+    assert conversation.messages == []
+
+
+async def test_a_binary_frame_is_answered_and_the_socket_stays(delivery: Replica) -> None:
+    """The protocol is text."""
+    async with connect(delivery, "buyer") as buyer:
+        await buyer.socket.send_bytes(b'{"type":"ping"}')
+        assert (await buyer.expect("error"))["code"] == "invalid_request"
+        assert await buyer.settle() == []
+
+
+async def test_who_keeps_sending_bad_frames_is_closed(start_replica: StartReplica) -> None:
+    """With a code that says: do not come back like this."""
+    delivery = await start_replica(max_bad_frames=5)
+    async with connect(delivery, "buyer") as buyer:
+        for _ in range(6):
+            await buyer.socket.send_str("{")
+        assert await buyer.expect_close() == CloseCode.TOO_MANY_BAD_FRAMES
+        assert len(buyer.frames) == 6
+
+
+async def test_a_frame_of_a_megabyte_ends_the_socket(delivery: Replica, log: FakeConversations) -> None:
+    """Only that one; it is told why."""
+    conversation = log.open()
+    async with connect(delivery, "mallory") as mallory, connect(delivery, "buyer") as buyer:
+        await mallory.socket.send_str('{"type":"ping","ref":"' + "x" * 1024 * 1024 + '"}')
+        assert await mallory.expect_close() == CloseCode.FRAME_TOO_BIG
+        await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
+        await buyer.expect("message_sent")
+
+
+def send_command(conversation_id: str, user: str, content: str) -> dict[str, Any]:
+    return {
+        "kind": "send_message",
+        "userId": user,
+        "conversationId": conversation_id,
+        "clientMessageId": uuid4().hex,
+        "content": content,
+    }

@@ -1,0 +1,152 @@
+"""Row D1: who gets a socket, and how long it lasts."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from services.delivery.close_codes import CloseCode
+from tests.integration.delivery.client import Replica, connect, token_for
+from tests.integration.delivery.conftest import StartReplica
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+async def refusal(target: Replica, headers: Mapping[str, str], path: str = "/ws") -> tuple[int, str, str]:
+    """Status, content type and problem code of a handshake that must fail."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(target.url + path, headers={**UPGRADE, **headers}) as response,
+    ):
+        assert response.status != 101
+        problem = await response.json(content_type=None)
+        return response.status, response.content_type, problem["code"]
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, "unauthenticated"),
+        (bearer("rubbish"), "unauthenticated"),
+        (bearer(token_for("buyer", audience="another")), "unauthenticated"),
+        (bearer(token_for("buyer", lifetime=timedelta(seconds=-5))), "token_expired"),
+        (bearer(token_for("a b")), "unauthenticated"),
+    ],
+    ids=["none", "rubbish", "wrong audience", "expired", "impossible user"],
+)
+async def test_without_a_valid_token_there_is_no_upgrade(delivery: Replica, headers: dict[str, str], code: str) -> None:
+    """A plain HTTP answer that says why."""
+    assert await refusal(delivery, headers) == (401, "application/problem+json", code)
+    assert delivery.figures.handshakes_refused[code] >= 1
+
+
+async def test_a_token_in_the_url_is_not_looked_at(delivery: Replica) -> None:
+    """URLs are logged by everything on the way."""
+    token = token_for("buyer")
+    status, _, code = await refusal(delivery, {}, f"/ws?token={token}&access_token={token}")
+    assert (status, code) == (401, "unauthenticated")
+
+
+async def test_a_foreign_page_is_refused(start_replica: StartReplica) -> None:
+    """Browsers send the page's origin; a configured one may."""
+    delivery = await start_replica(allowed_origins=("https://shop.example",))
+    evil = {**bearer(token_for("buyer")), "Origin": "https://evil.example"}
+    assert (await refusal(delivery, evil))[::2] == (403, "forbidden_origin")
+    async with connect(delivery, "buyer", headers={"Origin": "https://shop.example"}) as socket:
+        assert socket.welcome["userId"] == "buyer"
+    async with connect(delivery, "buyer", headers={"Origin": delivery.url}) as socket:
+        assert socket.welcome["userId"] == "buyer"
+
+
+async def test_an_ordinary_request_is_told_what_this_is(delivery: Replica) -> None:
+    """Not a WebSocket handshake."""
+    async with aiohttp.ClientSession() as session, session.get(f"{delivery.url}/ws") as response:
+        assert (response.status, (await response.json(content_type=None))["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("protocols", "headers", "selected"),
+    [
+        (("messaging.v1", "bearer.{token}"), None, "messaging.v1"),
+        (("bearer", "{token}"), None, "bearer"),
+        ((), {"Authorization": "Bearer {token}"}, None),
+        (("messaging.v1",), {"Authorization": "Bearer {token}"}, "messaging.v1"),
+    ],
+)
+async def test_a_token_gets_in_by_every_agreed_way(
+    delivery: Replica, protocols: tuple[str, ...], headers: dict[str, str] | None, selected: str | None
+) -> None:
+    """And the right subprotocol is selected, without which a browser gives up."""
+    token = token_for("buyer")
+    offered = tuple(part.format(token=token) for part in protocols)
+    sent = {name: value.format(token=token) for name, value in (headers or {}).items()}
+    async with connect(delivery, "buyer", protocols=offered, headers=sent) as socket:
+        assert socket.socket.protocol == selected
+
+
+async def test_the_process_bounds_its_sockets(start_replica: StartReplica) -> None:
+    """One more is told to try another replica."""
+    delivery = await start_replica(max_connections=1)
+    async with connect(delivery, "buyer"):
+        assert (await refusal(delivery, bearer(token_for("seller"))))[::2] == (429, "too_many_connections")
+    async with connect(delivery, "seller"):
+        pass
+
+
+async def test_a_replica_without_a_place_in_the_log_takes_no_sockets(start_replica: StartReplica) -> None:
+    """It could not tell where the live stream begins."""
+    delivery = await start_replica(wait=False, conversations_url="http://127.0.0.1:9")
+    assert (await refusal(delivery, bearer(token_for("buyer"))))[::2] == (503, "unavailable")
+
+
+async def test_the_welcome_says_what_holds_here(delivery: Replica) -> None:
+    """Limits and times are the server's, not the client's guess."""
+    async with connect(delivery, "buyer") as socket:
+        welcome = socket.welcome
+        assert (welcome["protocol"], welcome["maxMessageLength"]) == ("messaging.v1", 4000)
+        assert (welcome["maxFrameBytes"], welcome["heartbeatMs"]) == (65536, 30000)
+        assert welcome["token"] == delivery.stream.positions.token()
+
+
+async def test_a_socket_ends_with_its_token(delivery: Replica) -> None:
+    """With a code of its own, so that the client fetches a new one."""
+    async with connect(delivery, "buyer", token=token_for("buyer", lifetime=timedelta(seconds=2))) as socket:
+        assert await socket.expect_close() == CloseCode.TOKEN_EXPIRED
+
+
+async def test_a_fresh_token_keeps_the_socket_open(delivery: Replica) -> None:
+    """Without reconnecting."""
+    async with connect(delivery, "buyer", token=token_for("buyer", lifetime=timedelta(seconds=2))) as socket:
+        await socket.send("authenticate", accessToken=token_for("buyer"), ref="r-1")
+        answer = await socket.expect("authenticated", ref="r-1")
+        assert answer["sessionExpiresAt"] > socket.welcome["sessionExpiresAt"]
+        async with connect(delivery, "other", token=token_for("other", lifetime=timedelta(seconds=2))) as other:
+            assert await other.expect_close() == CloseCode.TOKEN_EXPIRED
+        assert await socket.settle() == []
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [
+        (token_for("seller"), "user_mismatch"),
+        (token_for("buyer", lifetime=timedelta(seconds=-5)), "token_expired"),
+        ("rubbish", "unauthenticated"),
+    ],
+    ids=["another user", "expired", "rubbish"],
+)
+async def test_a_bad_fresh_token_changes_nothing(delivery: Replica, token: str, code: str) -> None:
+    """The old one still counts."""
+    async with connect(delivery, "buyer") as socket:
+        await socket.send("authenticate", accessToken=token, ref="r-1")
+        assert (await socket.expect("error"))["code"] == code
+        assert await socket.settle() == []

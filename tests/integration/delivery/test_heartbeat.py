@@ -1,0 +1,90 @@
+"""Row D5: dead peers are found."""
+
+import asyncio
+import base64
+import os
+from urllib.parse import urlsplit
+
+from services.delivery.close_codes import CloseCode
+from tests.integration.delivery.client import Replica, connect, token_for
+from tests.integration.delivery.conftest import StartReplica
+from tests.waiting import eventually
+
+HEARTBEAT = 0.8
+PING, CLOSE = 0x89, 0x88
+
+
+async def open_raw(url: str, user: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A client that speaks only when told to: it answers no ping."""
+    where = urlsplit(url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    key = base64.b64encode(os.urandom(16)).decode()
+    request = (
+        f"GET /ws HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nAuthorization: Bearer {token_for(user)}\r\n\r\n"
+    )
+    writer.write(request.encode())
+    await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """First byte and payload of the next frame."""
+    first, size = await reader.readexactly(2)
+    if size == 126:
+        size = int.from_bytes(await reader.readexactly(2), "big")
+    return first, await reader.readexactly(size)
+
+
+async def test_a_peer_that_does_not_answer_is_closed_and_forgotten(start_replica: StartReplica) -> None:
+    """Pinged, and gone within one and a half heartbeats of its last sign of life."""
+    delivery = await start_replica(heartbeat_seconds=HEARTBEAT)
+    loop = asyncio.get_running_loop()
+    reader, writer = await open_raw(delivery.url, "buyer")
+    began = loop.time()
+    frames = []
+    async with asyncio.timeout(10):
+        while (frame := await read_frame(reader))[0] != CLOSE:
+            frames.append(frame)
+    lasted = loop.time() - began
+    assert [first for first, _ in frames[1:]] == [PING]
+    assert int.from_bytes(frame[1][:2], "big") == CloseCode.HEARTBEAT_MISSED
+    assert HEARTBEAT * 1.4 < lasted < HEARTBEAT * 2.2
+    await eventually(lambda: len(delivery.hub) == 0, within=5)
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""  # it never answered the close frame either: cut off
+    writer.close()
+
+
+async def test_a_peer_that_answers_stays(start_replica: StartReplica) -> None:
+    """Silent but for its pongs, which its library sends by itself."""
+    delivery = await start_replica(heartbeat_seconds=HEARTBEAT)
+    async with connect(delivery, "buyer") as buyer:
+        pings_answered = delivery.hub.of(["buyer"])[0].last_seen + HEARTBEAT * 3
+        reading = asyncio.create_task(buyer.socket.receive())
+        await eventually(lambda: delivery.hub.of(["buyer"])[0].last_seen > pings_answered, within=10)
+        assert not reading.done()
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def test_a_ping_of_the_client_is_answered(delivery: Replica) -> None:
+    """With what it carried."""
+    reader, writer = await open_raw(delivery.url, "buyer")
+    writer.write(b"\x89\x82\x00\x00\x00\x00hi")  # masked with zeros
+    async with asyncio.timeout(5):
+        while (frame := await read_frame(reader))[0] != 0x8A:
+            pass
+    assert frame[1] == b"hi"
+    writer.close()
+
+
+async def test_pings_are_spread(start_replica: StartReplica) -> None:
+    """Sockets that come together are not pinged together."""
+    delivery = await start_replica()
+    opened = [await open_raw(delivery.url, f"user-{n}") for n in range(20)]
+    await eventually(lambda: len(delivery.hub) == 20, within=5)
+    due = sorted(connection.ping_at for connection in delivery.hub)
+    assert due[-1] - due[0] > 3
+    for _, writer in opened:
+        writer.close()

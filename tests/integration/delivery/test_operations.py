@@ -1,0 +1,78 @@
+"""What an operator sees: readiness that is true, and figures."""
+
+from typing import Any
+
+import aiohttp
+
+from tests.integration.delivery.client import Replica, connect
+from tests.integration.delivery.conftest import StartReplica
+from tests.integration.delivery.fake_conversations import FakeConversations, RunningConversations
+from tests.waiting import eventually
+
+
+async def get(target: Replica, path: str) -> tuple[int, Any]:
+    async with aiohttp.ClientSession() as session, session.get(target.url + path) as response:
+        if path == "/metrics":
+            return response.status, await response.text()
+        return response.status, await response.json(content_type=None)
+
+
+async def test_ready_means_that_we_consume_for_real(start_replica: StartReplica, server: RunningConversations) -> None:
+    """And that sends would be answered."""
+    delivery = await start_replica()
+    assert (await get(delivery, "/healthz"))[0] == 200
+    assert (await get(delivery, "/readyz"))[0] == 200
+    await server.stop()
+    status, problem = await get(delivery, "/readyz")
+    assert (status, [fault["field"] for fault in problem["errors"]]) == (503, ["conversations"])
+    assert (await get(delivery, "/healthz"))[0] == 200
+    await server.start()
+    assert (await get(delivery, "/readyz"))[0] == 200
+
+
+async def test_a_broker_that_is_away_does_not_make_us_unready(
+    start_replica: StartReplica, log: FakeConversations
+) -> None:
+    """Polling works: messages arrive."""
+    delivery = await start_replica(wait=False, amqp_url="amqp://guest:guest@127.0.0.1:9/")
+    await eventually(lambda: delivery.follower.following, within=10)
+    assert (await get(delivery, "/readyz"))[0] == 200
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer:
+        await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
+        await buyer.expect("message_sent")
+        await buyer.expect("new_message")
+
+
+async def test_nothing_to_consume_from_is_not_ready(start_replica: StartReplica) -> None:
+    """Neither broker nor log."""
+    delivery = await start_replica(
+        wait=False, amqp_url="amqp://guest:guest@127.0.0.1:9/", conversations_url="http://127.0.0.1:9"
+    )
+    status, problem = await get(delivery, "/readyz")
+    assert status == 503
+    assert {fault["field"] for fault in problem["errors"]} == {"stream", "conversations"}
+
+
+async def test_the_figures_are_served(delivery: Replica, log: FakeConversations) -> None:
+    """Frames, batches, positions, sockets."""
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer:
+        await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
+        await buyer.expect("new_message")
+        await buyer.expect("message_sent")
+        _, text = await get(delivery, "/metrics")
+    for line in (
+        "delivery_sockets 1.0",
+        'delivery_frames_received_total{type="send_message"} 1.0',
+        'delivery_frames_sent_total{type="message_sent"} 1.0',
+        'delivery_frames_sent_total{type="new_message"} 1.0',
+        'delivery_commands_total{outcome="stored"} 1.0',
+        'delivery_log_batches_total{source="broker"} 1.0',
+        'delivery_log_position{shard="0"} 1.0',
+        'delivery_log_lag{shard="0"} 0.0',
+        "delivery_command_batch_size_count 1.0",
+        "delivery_recent_events 1.0",
+        "event_loop_lag_seconds",
+    ):
+        assert line in text, line

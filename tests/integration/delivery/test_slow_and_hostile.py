@@ -1,0 +1,136 @@
+"""Row D8: who reads slowly, floods or lies hurts nobody but themselves."""
+
+import asyncio
+import gc
+import time
+
+import psutil
+import pytest
+
+from services.delivery.close_codes import CloseCode
+from tests.integration.delivery.client import Replica, connect
+from tests.integration.delivery.conftest import StartReplica
+from tests.integration.delivery.fake_conversations import FakeConversations
+from tests.integration.delivery.test_heartbeat import open_raw
+from tests.waiting import eventually
+
+LONG_TEXT = "x" * 4000
+
+
+async def test_a_client_that_never_reads_is_closed_and_nobody_else_notices(
+    start_replica: StartReplica, log: FakeConversations
+) -> None:
+    """Others keep their latency, the process its memory; the closed one loses nothing, for it can resume."""
+    delivery = await start_replica(message_rate_per_second=100_000, frame_rate_per_second=100_000)
+    conversation = log.open()
+    _, writer = await open_raw(delivery.url, "seller")
+    writer.transport.pause_reading()  # type: ignore[attr-defined]  # its reader is a flow-controlled protocol
+    await eventually(lambda: len(delivery.hub.of(["seller"])) == 1, within=5)
+    slow = delivery.hub.of(["seller"])[0]
+    token = slow.positions.token()
+    async with connect(delivery, "buyer") as buyer:
+        gc.collect()
+        before = psutil.Process().memory_info().rss
+        latencies = []
+        sent = 0
+        while not slow.closing:
+            began = time.perf_counter()
+            await buyer.send("send_message", conversationId=conversation.id, message=LONG_TEXT)
+            await buyer.expect("new_message")
+            await buyer.expect("message_sent")
+            latencies.append(time.perf_counter() - began)
+            sent += 1
+            assert slow.outbox.backlog <= 256 * 1024
+            assert sent < 5000
+        assert slow.close_code == CloseCode.SLOW_CONSUMER
+        await eventually(lambda: delivery.figures.closes["4002"] == 1, within=5)
+        assert slow.transport.get_write_buffer_size() == 0
+        assert sorted(latencies)[len(latencies) // 2] < 0.1
+        kept = sent * 3 * (len(LONG_TEXT) + 1000)  # this process also holds the log, the events and the client
+        assert psutil.Process().memory_info().rss - before < kept + 32 * 1024 * 1024
+    writer.close()
+    async with connect(delivery, "seller") as seller:
+        await seller.send("resume", token=token)
+        (changed,) = (await seller.expect("resumed"))["conversations"]
+        assert changed["lastSeq"] == len(conversation.messages)
+        assert changed["messages"][-1]["seq"] == len(conversation.messages)
+
+
+async def test_messages_over_the_rate_are_refused_and_not_stored(
+    start_replica: StartReplica, log: FakeConversations
+) -> None:
+    """With the time to wait; the bucket is the user's, not the socket's."""
+    delivery = await start_replica(message_rate_per_second=0.5, message_burst=3)
+    conversation = log.open()
+    async with connect(delivery, "buyer") as phone, connect(delivery, "buyer") as laptop:
+        for socket in (phone, laptop):
+            for n in range(3):
+                await socket.send(
+                    "send_message", conversationId=conversation.id, message="Hello!", clientMessageId=f"c-{n}"
+                )
+        for _ in range(3):
+            await phone.expect("message_sent")
+        for n in range(3):
+            error = await laptop.expect("error", clientMessageId=f"c-{n}")
+            assert (error["code"], error["retryable"]) == ("rate_limited", True)
+            assert 0 < error["retryAfterMs"] <= 2000
+    assert len(conversation.messages) == 3
+
+
+async def test_who_keeps_flooding_is_closed(start_replica: StartReplica) -> None:
+    """With a code that says: do not come back like this."""
+    delivery = await start_replica(frame_rate_per_second=1, frame_burst=5, max_refused_frames=10)
+    async with connect(delivery, "mallory") as mallory, connect(delivery, "buyer") as buyer:
+        for _ in range(20):
+            await mallory.send("ping")
+        assert await mallory.expect_close() == CloseCode.FLOODING
+        assert await buyer.settle() == []
+
+
+async def test_sends_in_flight_are_bounded(start_replica: StartReplica, log: FakeConversations) -> None:
+    """A client cannot pile up work behind a service that stands still."""
+    delivery = await start_replica(max_in_flight_sends=4)
+    conversation = log.open()
+    gate = asyncio.Event()
+    log.before_commands = gate.wait  # type: ignore[assignment]  # its result is of no interest
+    async with connect(delivery, "buyer") as buyer:
+        for n in range(6):
+            await buyer.send("send_message", conversationId=conversation.id, message="Hello!", ref=str(n))
+        for ref in ("4", "5"):
+            assert (await buyer.expect("error", ref=ref))["code"] == "overloaded"
+        gate.set()
+        assert [(await buyer.expect("message_sent"))["ref"] for _ in range(4)] == ["0", "1", "2", "3"]
+    assert len(conversation.messages) == 4
+
+
+async def test_the_queue_of_commands_is_bounded(start_replica: StartReplica, log: FakeConversations) -> None:
+    """Over all sockets: what does not fit is refused at once."""
+    delivery = await start_replica(command_queue_max=2)
+    conversation = log.open()
+    gate = asyncio.Event()
+    log.before_commands = gate.wait  # type: ignore[assignment]  # its result is of no interest
+    async with connect(delivery, "buyer") as buyer:
+        await buyer.send("send_message", conversationId=conversation.id, message="in flight", ref="0")
+        await eventually(lambda: len(log.batches) == 0 and delivery.figures.frames_in["send_message"] == 1, within=5)
+        await buyer.settle()
+        for n in (1, 2, 3):
+            await buyer.send("send_message", conversationId=conversation.id, message="Hello!", ref=str(n))
+        assert (await buyer.expect("error"))["ref"] == "3"
+        gate.set()
+        for _ in range(3):
+            await buyer.expect("message_sent")
+
+
+@pytest.mark.parametrize("frame", [b"\x83\x00", b"\xc1\x80\x00\x00\x00\x00", b"\x81\x82\x00\x00\x00\x00\xff\xfe"])
+async def test_a_broken_websocket_ends_alone(delivery: Replica, frame: bytes) -> None:
+    """Reserved opcodes and bits, text that is not UTF-8."""
+    reader, writer = await open_raw(delivery.url, "mallory")
+    async with connect(delivery, "buyer") as buyer:
+        writer.write(frame)
+        async with asyncio.timeout(10):
+            ended = await reader.read()
+        assert ended[-4:-2] != b""
+        await eventually(lambda: len(delivery.hub) == 1, within=5)
+        assert await buyer.settle() == []
+    assert set(delivery.figures.closes) & {"1002", "1007"}
+    writer.close()

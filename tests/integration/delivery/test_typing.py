@@ -1,0 +1,84 @@
+"""Row D7: typing is shown where somebody looks, and leaves no trace."""
+
+from services.delivery.app import TYPING
+from tests.integration.delivery.client import Replica, Socket, connect
+from tests.integration.delivery.conftest import StartReplica
+from tests.integration.delivery.fake_conversations import FakeConversations
+from tests.waiting import eventually
+
+
+async def join(socket: Socket, conversation_id: str) -> None:
+    await socket.send("join_conversation", conversationId=conversation_id)
+    await socket.expect("joined")
+
+
+async def ready_for_typing(*replicas: Replica) -> None:
+    for one in replicas:
+        await eventually(lambda one=one: one.app[TYPING].link.connected, within=10)  # type: ignore[misc]  # bound early
+
+
+async def test_typing_reaches_the_other_persons_sockets_that_look(
+    start_replica: StartReplica, log: FakeConversations
+) -> None:
+    """On any replica; not sockets that look elsewhere, not the writer's own."""
+    one, two = await start_replica(), await start_replica()
+    await ready_for_typing(one, two)
+    conversation = log.open()
+    async with (
+        connect(one, "buyer") as buyer,
+        connect(two, "seller") as looking,
+        connect(two, "seller") as elsewhere,
+    ):
+        await join(buyer, conversation.id)
+        await join(looking, conversation.id)
+        await buyer.send("typing", conversationId=conversation.id)
+        shown = await looking.expect("typing")
+        assert (shown["userId"], shown["isTyping"], shown["expiresInMs"]) == ("buyer", True, 6000)
+        await buyer.send("typing", conversationId=conversation.id, isTyping=False)
+        assert (await looking.expect("typing"))["isTyping"] is False
+        assert await elsewhere.settle() == []
+        assert await buyer.settle() == []
+    assert log.logs == [[]]
+
+
+async def test_typing_is_throttled(delivery: Replica, log: FakeConversations) -> None:
+    """Repeats within the pause tell nobody anything new."""
+    await ready_for_typing(delivery)
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
+        await join(seller, conversation.id)
+        for _ in range(10):
+            await buyer.send("typing", conversationId=conversation.id)
+        await buyer.send("typing", conversationId=conversation.id, isTyping=False)
+        assert (await seller.expect("typing"))["isTyping"] is True
+        assert (await seller.expect("typing"))["isTyping"] is False
+
+
+async def test_typing_in_a_foreign_conversation_is_nothing(delivery: Replica, log: FakeConversations) -> None:
+    """No error, as for any typing, and nobody sees it."""
+    await ready_for_typing(delivery)
+    conversation = log.open()
+    async with connect(delivery, "mallory") as mallory, connect(delivery, "seller") as seller:
+        await join(seller, conversation.id)
+        await mallory.send("typing", conversationId=conversation.id)
+        assert await mallory.settle() == []
+        async with connect(delivery, "buyer") as buyer:
+            await buyer.send("typing", conversationId=conversation.id)
+            assert (await seller.expect("typing"))["userId"] == "buyer"
+
+
+async def test_who_leaves_sees_no_more_typing(delivery: Replica, log: FakeConversations) -> None:
+    """But still gets the messages."""
+    await ready_for_typing(delivery)
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
+        await join(seller, conversation.id)
+        await seller.send("leave_conversation", conversationId=conversation.id)
+        await seller.expect("left")
+        async with connect(delivery, "seller") as looking:
+            await join(looking, conversation.id)
+            await buyer.send("typing", conversationId=conversation.id)
+            await looking.expect("typing")
+        await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
+        await seller.expect("new_message")
+        assert await seller.settle() == []

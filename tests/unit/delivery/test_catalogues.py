@@ -1,0 +1,30 @@
+"""The code agrees with the catalogues of the contract."""
+
+from contracts.schemas import ROOT, load
+from services.delivery.close_codes import CloseCode
+from services.delivery.errors import MEANINGS
+from services.delivery.frames import MAX_MESSAGE_LENGTH
+from services.delivery.recent import MAX_MESSAGES
+
+CLOSE_CODES = load(ROOT / "close-codes.json")["codes"]
+ERROR_CODES = {entry["code"]: entry for entry in load(ROOT / "error-codes.json")["codes"]}
+
+
+def test_close_codes_are_those_of_the_contract() -> None:
+    """All of them, by code and name."""
+    assert {code.value: code.reason for code in CloseCode} == {entry["code"]: entry["name"] for entry in CLOSE_CODES}
+
+
+def test_error_codes_are_in_the_contract_and_equally_retryable() -> None:
+    """A client decides by the contract."""
+    assert {code: meaning.retryable for code, meaning in MEANINGS.items()} == {
+        code: ERROR_CODES[code]["retryable"] for code in MEANINGS
+    }
+
+
+def test_limits_that_clients_are_told_are_those_of_the_contract() -> None:
+    """Length of a message, messages of a resumed conversation."""
+    types = load(ROOT / "types.json")["$defs"]
+    resumed = load(ROOT / "frames" / "server" / "resumed_conversation.json")
+    assert types["MessageText"]["maxLength"] == MAX_MESSAGE_LENGTH
+    assert resumed["properties"]["messages"]["maxItems"] == MAX_MESSAGES
