@@ -1,0 +1,92 @@
+import js from '@eslint/js'
+import jsxA11y from 'eslint-plugin-jsx-a11y'
+import reactHooks from 'eslint-plugin-react-hooks'
+import { defineConfig } from 'eslint/config'
+import globals from 'globals'
+import tseslint from 'typescript-eslint'
+
+/**
+ * Imports go one way: app → features → ui | messaging → api → contracts | lib.
+ * Each folder lists the folders it must not know.
+ */
+const forbiddenFolders = {
+  contracts: ['lib', 'api', 'messaging', 'ui', 'features', 'app'],
+  lib: ['contracts', 'api', 'messaging', 'ui', 'features', 'app'],
+  api: ['messaging', 'ui', 'features', 'app'],
+  messaging: ['ui', 'features', 'app'],
+  ui: ['api', 'messaging', 'features', 'app'],
+  features: ['app'],
+}
+
+const features = ['session', 'connection', 'conversations', 'chat', 'marketplace']
+
+/** @param {string[]} files @param {string} regex @param {string} message */
+const forbidImports = (files, regex, message) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ regex, message }] }] },
+})
+
+const layers = Object.entries(forbiddenFolders)
+  .filter(([folder]) => folder !== 'features')
+  .map(([folder, forbidden]) =>
+    forbidImports(
+      [`src/${folder}/**`],
+      `^(@/|(\\.\\./)+)(${forbidden.join('|')})(/|$)`,
+      `Imports go one way: ${folder} must not know ${forbidden.join(', ')}.`,
+    ),
+  )
+
+const isolatedFeatures = features.map((feature) => {
+  const others = features.filter((other) => other !== feature)
+  return forbidImports(
+    [`src/features/${feature}/**`],
+    `^(@/app(/|$)|(\\.\\./)+app(/|$)|@/features(/|$)|(\\.\\./)+(${others.join('|')})(/|$))`,
+    'A feature knows neither the app nor other features: share through messaging, ui or props.',
+  )
+})
+
+export default defineConfig(
+  { ignores: ['dist', 'coverage'] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  reactHooks.configs.flat['recommended-latest'],
+  jsxA11y.flatConfigs.strict,
+  {
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      '@typescript-eslint/no-invalid-void-type': ['error', { allowInGenericTypeArguments: true }],
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  ...layers,
+  ...isolatedFeatures,
+  {
+    files: ['**/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: globals.node },
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['**/*.test.{ts,tsx}', 'tests/**'],
+    rules: {
+      // A fixture may say what it knows to be there.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+)

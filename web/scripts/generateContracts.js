@@ -1,0 +1,109 @@
+/**
+ * Generates src/contracts from the contracts folder of the repository.
+ * With `--check` it changes nothing and fails when a committed file is not current.
+ */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+
+import { compile } from 'json-schema-to-typescript'
+import { format, resolveConfig } from 'prettier'
+
+const contracts = new URL('../../contracts/', import.meta.url)
+const target = new URL('../src/contracts/', import.meta.url)
+const banner = '// Generated from contracts/ by `npm run generate`. Do not edit.'
+
+const fresh = {
+  'types.ts': await renderTypes(),
+  'catalogues.ts': await renderCatalogues(),
+}
+
+let stale = false
+for (const [name, text] of Object.entries(fresh)) {
+  const file = new URL(name, target)
+  const current = await readFile(file, 'utf8').catch(() => '')
+  if (current === text) continue
+  stale = true
+  if (process.argv.includes('--check'))
+    console.error(`src/contracts/${name} is not current: run npm run generate`)
+  else await writeFile(file, text)
+}
+if (stale && process.argv.includes('--check')) process.exit(1)
+
+/** A type for every frame and REST body, and for what they are made of. */
+async function renderTypes() {
+  const { $defs } = await readJson('generated/bundle.json')
+  const needed = new Set()
+  for (const root of ['ClientFrame', 'ServerFrame', ...(await restTitles())])
+    reach(root, $defs, needed)
+  const definitions = Object.fromEntries(
+    [...needed].map((name) => [name, describeReferences($defs[name])]),
+  )
+  const source = await compile({ title: 'Contracts', $defs: definitions }, 'Contracts', {
+    bannerComment: banner,
+    additionalProperties: false,
+    unreachableDefinitions: true,
+    ignoreMinAndMaxItems: true,
+    format: false,
+  })
+  return pretty(
+    source
+      .replace(/export interface Contracts \{[^}]*\}\n/, '')
+      // The compiler's remark on who refers to a type tells nothing.
+      .replace(/\/\*\*\s*\* This interface was referenced by [^\n]*\n[^\n]*\n\s*\*\//g, '')
+      .replace(/\s*\*\s*\n\s*\* This interface was referenced by [^\n]*\n[^\n]*/g, ''),
+  )
+}
+
+async function restTitles() {
+  const names = (await readdir(new URL('rest/', contracts))).sort()
+  return Promise.all(names.map(async (name) => (await readJson(`rest/${name}`)).title))
+}
+
+/** Adds a definition and everything it refers to. @param {string} name @param {any} $defs @param {Set<string>} found */
+function reach(name, $defs, found) {
+  if (found.has(name)) return
+  found.add(name)
+  for (const [, next] of JSON.stringify($defs[name]).matchAll(/"#\/\$defs\/(\w+)"/g))
+    reach(next ?? '', $defs, found)
+}
+
+/**
+ * The compiler copies a definition whose reference carries a description of its own; naming the type keeps both.
+ * @param {any} node @returns {any}
+ */
+function describeReferences(node) {
+  if (Array.isArray(node)) return node.map(describeReferences)
+  if (typeof node !== 'object' || node === null) return node
+  if (node.$ref && node.description)
+    return { description: node.description, tsType: node.$ref.split('/').pop() }
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, describeReferences(value)]),
+  )
+}
+
+/** The close codes and error codes, as the client needs them at run time. */
+async function renderCatalogues() {
+  const closeCodes = await readJson('close-codes.json')
+  const errorCodes = await readJson('error-codes.json')
+  const closeCode = (/** @type {any} */ { code, name, reconnect }) =>
+    `${code}: ${JSON.stringify({ name, reconnect })}`
+  const errorCode = (/** @type {any} */ { code, retryable }) =>
+    `${code}: ${JSON.stringify({ retryable })}`
+  return pretty(`${banner}
+    /** WebSocket close codes: may the client reconnect by itself? */
+    export const closeCodes = { ${closeCodes.codes.map(closeCode).join(', ')} } as const
+    /** Codes of problem documents and \`error\` frames: may the same request succeed later? */
+    export const errorCodes = { ${errorCodes.codes.map(errorCode).join(', ')} } as const
+    export type ErrorCode = keyof typeof errorCodes
+  `)
+}
+
+/** @param {string} path */
+async function readJson(path) {
+  return JSON.parse(await readFile(new URL(path, contracts), 'utf8'))
+}
+
+/** @param {string} source */
+async function pretty(source) {
+  const options = await resolveConfig(new URL('types.ts', target))
+  return format(source, { ...options, plugins: [], parser: 'typescript' })
+}

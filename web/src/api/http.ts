@@ -1,0 +1,110 @@
+import type { ProblemDocument } from '@/contracts/types'
+
+import { ApiProblem, NetworkError } from './errors'
+
+/** A request that got no answer by then is given up. */
+const TIMEOUT_MS = 15_000
+
+/** Where access tokens come from. */
+export interface TokenSource {
+  /** A token that is good for now; null when nobody is logged in. */
+  accessToken(): Promise<string | null>
+  /** A token to replace one that the server refused; null when there is none to be had. */
+  replaceToken(refused: string): Promise<string | null>
+}
+
+export interface RequestOptions {
+  query?: Record<string, string | number | undefined>
+  body?: unknown
+  signal?: AbortSignal | undefined
+}
+
+type Method = 'GET' | 'POST' | 'PUT'
+
+/** JSON over HTTP to the same origin: adds the token, replaces it once when refused, reads problem documents. */
+export class Http {
+  private readonly tokens: TokenSource
+
+  constructor(tokens: TokenSource) {
+    this.tokens = tokens
+  }
+
+  get<T>(path: string, options?: RequestOptions): Promise<T> {
+    return this.request<T>('GET', path, options)
+  }
+
+  post<T>(path: string, body: unknown): Promise<T> {
+    return this.request<T>('POST', path, { body })
+  }
+
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.request<T>('PUT', path, { body })
+  }
+
+  private async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+    const token = await this.tokens.accessToken()
+    let response = await exchange(method, path, options, token)
+    if (response.status === 401 && token !== null) {
+      const replacement = await this.tokens.replaceToken(token)
+      if (replacement !== null) response = await exchange(method, path, options, replacement)
+    }
+    if (!response.ok) throw await toProblem(response)
+    return readJson<T>(response)
+  }
+}
+
+async function exchange(
+  method: Method,
+  path: string,
+  { query, body, signal }: RequestOptions,
+  token: string | null,
+): Promise<Response> {
+  const headers = new Headers({ Accept: 'application/json' })
+  if (token !== null) headers.set('Authorization', `Bearer ${token}`)
+  if (body !== undefined) headers.set('Content-Type', 'application/json')
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  try {
+    return await fetch(path + queryString(query), {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      credentials: 'omit',
+      cache: 'no-store',
+    })
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw new NetworkError('The server does not answer.', { cause: error })
+  }
+}
+
+function queryString(query: RequestOptions['query'] = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  if (given.length === 0) return ''
+  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()}`
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T
+  } catch (error) {
+    throw new NetworkError('The answer broke off.', { cause: error })
+  }
+}
+
+async function toProblem(response: Response): Promise<ApiProblem> {
+  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN)
+  const retryAfterMs = Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined
+  const problem = (await response.json().catch(() => null)) as Partial<ProblemDocument> | null
+  return new ApiProblem(
+    {
+      type: 'about:blank',
+      // A proxy in between answers without a problem document.
+      code: response.status >= 500 ? 'unavailable' : 'invalid_request',
+      title: response.statusText,
+      ...problem,
+      status: response.status,
+    },
+    retryAfterMs,
+  )
+}

@@ -1,0 +1,18 @@
+import { AppRoutes } from '@/app/AppRoutes'
+import { CrashScreen } from '@/app/CrashScreen'
+import { MessagingProvider, type MessagingClient } from '@/messaging'
+import { Announcer } from '@/ui/Announcer'
+import { Toasts } from '@/ui/Toasts'
+
+export function App({ client }: { client: MessagingClient }) {
+  return (
+    <CrashScreen>
+      <MessagingProvider client={client}>
+        <Announcer>
+          <AppRoutes />
+          <Toasts />
+        </Announcer>
+      </MessagingProvider>
+    </CrashScreen>
+  )
+}

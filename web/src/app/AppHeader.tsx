@@ -1,0 +1,100 @@
+import { MessageCircle, Store, type LucideIcon } from 'lucide-react'
+import { Link, useLocation, useRoute } from 'wouter'
+
+import { AccountMenu } from '@/features/session/AccountMenu'
+import { ConnectionDot } from '@/features/connection/ConnectionDot'
+import { classNames } from '@/lib/classNames'
+import { logInAddress } from '@/lib/logInAddress'
+import { useSession, useUnreadTotal } from '@/messaging'
+import { Badge } from '@/ui/Badge'
+import { buttonClass } from '@/ui/buttonClass'
+import { Logo } from '@/ui/Logo'
+
+export function AppHeader({ className }: { className: string }) {
+  const { user } = useSession()
+  return (
+    <header
+      className={classNames(
+        'sticky top-0 z-20 border-b border-line bg-surface/95 pt-safe backdrop-blur-sm',
+        className,
+      )}
+    >
+      <div className="mx-auto flex h-14 max-w-[110rem] items-center gap-1 px-3 md:h-16 md:gap-2 md:px-6">
+        <Link
+          to="/"
+          className="mr-auto inline-flex min-h-11 items-center gap-2.5 rounded-xl pr-2 text-lg font-bold tracking-tight md:mr-6"
+        >
+          <Logo className="size-8" />
+          <span className={user === null ? '' : 'max-[359px]:sr-only'}>MyBazaar</span>
+        </Link>
+        <nav aria-label="Main" className="flex items-center gap-1 md:mr-auto">
+          <HeaderLink to="/" icon={Store} label="Browse" />
+          {user !== null && <MessagesLink />}
+        </nav>
+        {user === null ? (
+          <LogInLink />
+        ) : (
+          <>
+            <span className="px-1.5 md:px-3">
+              <ConnectionDot />
+            </span>
+            <AccountMenu user={user} />
+          </>
+        )}
+      </div>
+    </header>
+  )
+}
+
+function MessagesLink() {
+  const unread = useUnreadTotal()
+  return (
+    <HeaderLink
+      to="/messages"
+      pages="/messages/:conversationId?"
+      icon={MessageCircle}
+      label="Messages"
+      unread={unread}
+    />
+  )
+}
+
+interface HeaderLinkProps {
+  to: string
+  /** The pages it stands for, as a route pattern. */
+  pages?: string
+  icon: LucideIcon
+  label: string
+  unread?: number
+}
+
+/** An icon on a phone, icon and word on anything wider. */
+function HeaderLink({ to, pages = to, icon: Icon, label, unread = 0 }: HeaderLinkProps) {
+  const [isActive] = useRoute(pages)
+  return (
+    <Link
+      to={to}
+      aria-current={isActive ? 'page' : undefined}
+      className={classNames(
+        'relative inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-xl px-2.5 text-sm font-semibold transition-colors md:px-3.5',
+        isActive ? 'bg-accent-soft text-accent-ink' : 'text-soft hover:bg-hover hover:text-ink',
+      )}
+    >
+      <Icon aria-hidden className="size-5" />
+      <span className="max-md:sr-only">{label}</span>
+      <span className="max-md:absolute max-md:top-0.5 max-md:right-0">
+        <Badge count={unread} label={`${unread} unread`} />
+      </span>
+    </Link>
+  )
+}
+
+function LogInLink() {
+  const [path] = useLocation()
+  if (path === '/login') return null
+  return (
+    <Link to={logInAddress(path)} className={buttonClass({ variant: 'primary' }, 'ml-1')}>
+      Log in
+    </Link>
+  )
+}

@@ -1,0 +1,52 @@
+import { Suspense, useRef, type ReactNode } from 'react'
+import { useRoute } from 'wouter'
+
+import { AppHeader } from '@/app/AppHeader'
+import { usePageChange } from '@/app/usePageChange'
+import { useVisibleHeight } from '@/app/useVisibleHeight'
+import { ConnectionBanner } from '@/features/connection/ConnectionBanner'
+import { classNames } from '@/lib/classNames'
+import { Spinner } from '@/ui/Spinner'
+
+/** The frame of every page. The messages fill the screen exactly; other pages scroll. */
+export function AppLayout({ children }: { children: ReactNode }) {
+  const [isMessages] = useRoute('/messages/:conversationId?')
+  const [isChat] = useRoute('/messages/:conversationId')
+  const mainRef = useRef<HTMLElement>(null)
+  usePageChange(mainRef)
+  useVisibleHeight()
+  return (
+    <div
+      className={classNames(
+        'flex flex-col',
+        isMessages ? 'h-screen-visible overflow-hidden' : 'min-h-dvh',
+        isChat && 'bg-surface max-md:pt-safe',
+      )}
+    >
+      <a
+        href="#main"
+        className="sr-only rounded-lg bg-accent px-4 py-3 font-semibold text-white focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
+      >
+        Skip to the content
+      </a>
+      <AppHeader className={isChat ? 'max-md:hidden' : ''} />
+      {isMessages && <ConnectionBanner />}
+      <main
+        ref={mainRef}
+        id="main"
+        tabIndex={-1}
+        className="flex min-h-0 grow flex-col bg-canvas outline-none"
+      >
+        <Suspense fallback={<PageLoading />}>{children}</Suspense>
+      </main>
+    </div>
+  )
+}
+
+function PageLoading() {
+  return (
+    <div className="flex grow items-center justify-center py-24">
+      <Spinner label="Loading" />
+    </div>
+  )
+}

@@ -1,0 +1,22 @@
+import { ArrowLeft } from 'lucide-react'
+import { Link, useParams } from 'wouter'
+
+import { Page } from '@/app/pages/Page'
+import { usePageTitle } from '@/app/usePageTitle'
+import { ItemDetails } from '@/features/marketplace/ItemDetails'
+import { useItem } from '@/messaging'
+import { buttonClass } from '@/ui/buttonClass'
+
+export default function ItemPage() {
+  const { itemId } = useParams<{ itemId: string }>()
+  usePageTitle(useItem(itemId).item?.item.title)
+  return (
+    <Page className="max-w-6xl">
+      <Link to="/" className={buttonClass({ variant: 'quiet' }, 'mb-3 -ml-3 px-3')}>
+        <ArrowLeft aria-hidden className="size-4" />
+        All items
+      </Link>
+      <ItemDetails key={itemId} itemId={itemId} />
+    </Page>
+  )
+}

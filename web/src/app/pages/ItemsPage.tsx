@@ -1,0 +1,16 @@
+import { Page } from '@/app/pages/Page'
+import { usePageTitle } from '@/app/usePageTitle'
+import { ItemGrid } from '@/features/marketplace/ItemGrid'
+
+export default function ItemsPage() {
+  usePageTitle()
+  return (
+    <Page>
+      <h1 className="text-2xl font-bold tracking-tight md:text-3xl">Fresh finds near you</h1>
+      <p className="mt-1.5 mb-6 text-soft md:mb-8">
+        Things students no longer need. See one you like? Talk to the seller at once.
+      </p>
+      <ItemGrid />
+    </Page>
+  )
+}

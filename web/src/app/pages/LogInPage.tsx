@@ -1,0 +1,27 @@
+import { Redirect, useSearch } from 'wouter'
+
+import { Page } from '@/app/pages/Page'
+import { usePageTitle } from '@/app/usePageTitle'
+import { DemoPeople } from '@/features/session/DemoPeople'
+import { pathAfterLogIn } from '@/lib/logInAddress'
+import { useSession } from '@/messaging'
+import { Logo } from '@/ui/Logo'
+
+export default function LogInPage() {
+  const { user } = useSession()
+  const query = new URLSearchParams(useSearch())
+  usePageTitle('Log in')
+  if (user !== null) return <Redirect to={pathAfterLogIn(query.get('next'))} replace />
+  return (
+    <Page className="max-w-md">
+      <div className="mb-8 flex flex-col items-center text-center">
+        <Logo className="mb-5 size-14" />
+        <h1 className="text-2xl font-bold tracking-tight">Who would you like to be?</h1>
+        <p className="mt-1.5 text-sm text-soft">
+          Pick a demo person. Open a second browser as somebody else, and write to yourself.
+        </p>
+      </div>
+      <DemoPeople />
+    </Page>
+  )
+}

@@ -1,0 +1,80 @@
+import { MessageSquareText } from 'lucide-react'
+import { useEffect, useRef, type RefObject } from 'react'
+import { useLocation, useParams } from 'wouter'
+
+import { usePageTitle } from '@/app/usePageTitle'
+import { ChatPane } from '@/features/chat/ChatPane'
+import { ConversationList } from '@/features/conversations/ConversationList'
+import { classNames } from '@/lib/classNames'
+import { EmptyState } from '@/ui/EmptyState'
+
+/** List and chat side by side, 1:2 on a desktop; one after the other on a phone. */
+export default function MessagesPage() {
+  const { conversationId } = useParams<{ conversationId?: string }>()
+  const listRef = useRef<HTMLElement>(null)
+  const chatRef = useRef<HTMLElement>(null)
+  usePageTitle('Messages')
+  useEscapeToList(chatRef, listRef)
+  return (
+    <div className="mx-auto grid min-h-0 w-full grow grid-cols-1 grid-rows-1 md:grid-cols-[minmax(18rem,2fr)_3fr] lg:grid-cols-[1fr_2fr] 2xl:my-6 2xl:max-w-[110rem] 2xl:px-6">
+      <h1 className="sr-only">Messages</h1>
+      <section
+        ref={listRef}
+        aria-label="Conversations"
+        className={classNames(
+          'min-h-0 min-w-0 flex-col bg-surface md:flex md:border-r md:border-line 2xl:rounded-l-3xl 2xl:border-y 2xl:border-l 2xl:shadow-card',
+          conversationId === undefined ? 'flex' : 'hidden',
+        )}
+      >
+        <h2 className="shrink-0 px-4 pt-4 pb-3 text-xl font-bold tracking-tight">Conversations</h2>
+        <ConversationList activeId={conversationId} />
+      </section>
+      <section
+        ref={chatRef}
+        aria-label="Conversation"
+        className={classNames(
+          'min-h-0 min-w-0 flex-col overflow-hidden bg-canvas md:flex 2xl:rounded-r-3xl 2xl:border-y 2xl:border-r 2xl:border-line 2xl:shadow-card',
+          conversationId === undefined ? 'hidden' : 'flex',
+        )}
+      >
+        {conversationId === undefined ? (
+          <NothingSelected />
+        ) : (
+          <ChatPane key={conversationId} conversationId={conversationId} />
+        )}
+      </section>
+    </div>
+  )
+}
+
+function NothingSelected() {
+  return (
+    <div className="flex grow items-center justify-center">
+      <EmptyState icon={MessageSquareText} title="Select a conversation">
+        Choose one on the left to read it and to write.
+      </EmptyState>
+    </div>
+  )
+}
+
+/** Escape leads from the chat back to its row in the list, or to the list where only one shows. */
+function useEscapeToList(
+  chatRef: RefObject<HTMLElement | null>,
+  listRef: RefObject<HTMLElement | null>,
+): void {
+  const [, navigate] = useLocation()
+  useEffect(() => {
+    const chat = chatRef.current
+    if (chat === null) return
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.isComposing) return
+      const list = listRef.current
+      const isListShown = list !== null && list.getClientRects().length > 0
+      const row = list?.querySelector<HTMLElement>('[aria-current="page"], li a')
+      if (isListShown) row?.focus()
+      else navigate('/messages')
+    }
+    chat.addEventListener('keydown', onKeyDown)
+    return () => chat.removeEventListener('keydown', onKeyDown)
+  }, [chatRef, listRef, navigate])
+}

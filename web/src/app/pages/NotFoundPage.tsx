@@ -1,0 +1,32 @@
+import { Compass } from 'lucide-react'
+import { Link } from 'wouter'
+
+import { Page } from '@/app/pages/Page'
+import { usePageTitle } from '@/app/usePageTitle'
+import { buttonClass } from '@/ui/buttonClass'
+import { EmptyState } from '@/ui/EmptyState'
+
+export default function NotFoundPage() {
+  usePageTitle('Page not found')
+  return (
+    <Page>
+      <EmptyState
+        headingLevel={1}
+        icon={Compass}
+        title="This page does not exist"
+        action={
+          <>
+            <Link to="/" className={buttonClass({ variant: 'primary' })}>
+              Browse items
+            </Link>
+            <Link to="/messages" className={buttonClass({ variant: 'secondary' })}>
+              My messages
+            </Link>
+          </>
+        }
+      >
+        The address may be mistyped, or what was here is gone.
+      </EmptyState>
+    </Page>
+  )
+}

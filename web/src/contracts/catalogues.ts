@@ -1,0 +1,45 @@
+// Generated from contracts/ by `npm run generate`. Do not edit.
+/** WebSocket close codes: may the client reconnect by itself? */
+export const closeCodes = {
+  1000: { name: 'normal', reconnect: false },
+  1002: { name: 'protocol_error', reconnect: false },
+  1007: { name: 'invalid_utf8', reconnect: false },
+  1009: { name: 'frame_too_big', reconnect: true },
+  4000: { name: 'draining', reconnect: true },
+  4001: { name: 'token_expired', reconnect: true },
+  4002: { name: 'slow_consumer', reconnect: true },
+  4003: { name: 'heartbeat_missed', reconnect: true },
+  4004: { name: 'resync_required', reconnect: true },
+  4005: { name: 'internal_error', reconnect: true },
+  4500: { name: 'too_many_bad_frames', reconnect: false },
+  4501: { name: 'flooding', reconnect: false },
+  4502: { name: 'displaced', reconnect: false },
+} as const
+/** Codes of problem documents and `error` frames: may the same request succeed later? */
+export const errorCodes = {
+  malformed_json: { retryable: false },
+  invalid_request: { retryable: false },
+  unknown_frame_type: { retryable: false },
+  unsupported_media_type: { retryable: false },
+  payload_too_large: { retryable: false },
+  unauthenticated: { retryable: false },
+  token_expired: { retryable: false },
+  forbidden_origin: { retryable: false },
+  own_item: { retryable: false },
+  not_found: { retryable: false },
+  item_not_found: { retryable: false },
+  conversation_not_found: { retryable: false },
+  user_mismatch: { retryable: false },
+  method_not_allowed: { retryable: false },
+  client_message_id_conflict: { retryable: false },
+  log_truncated: { retryable: false },
+  resync_required: { retryable: false },
+  rate_limited: { retryable: true },
+  too_many_connections: { retryable: true },
+  overloaded: { retryable: true },
+  unavailable: { retryable: true },
+  outcome_unknown: { retryable: true },
+  draining: { retryable: true },
+  internal_error: { retryable: true },
+} as const
+export type ErrorCode = keyof typeof errorCodes

@@ -1,0 +1,59 @@
+import { ArrowLeft } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { Link } from 'wouter'
+
+import type { Conversation } from '@/contracts/types'
+import { Avatar } from '@/ui/Avatar'
+import { buttonClass } from '@/ui/buttonClass'
+
+interface ChatHeaderProps {
+  conversation: Conversation
+  isTyping: boolean
+}
+
+/** Who one talks with. On a phone it also leads back to the list. */
+export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
+  const { counterpart, role } = conversation
+  const headingRef = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    // Where no text field takes the focus, a screen reader starts at the name.
+    if (!window.matchMedia('(pointer: fine)').matches) headingRef.current?.focus()
+  }, [])
+  return (
+    <header className="flex items-center gap-3 border-b border-line bg-surface px-2 py-2 md:px-4 lg:px-6">
+      <BackToList />
+      <Avatar person={counterpart} size="md" />
+      <div className="min-w-0 grow">
+        <h2
+          ref={headingRef}
+          tabIndex={-1}
+          dir="auto"
+          className="truncate text-left text-base leading-5 font-semibold outline-none"
+        >
+          {counterpart.name}
+        </h2>
+        <p className="truncate text-xs leading-4 text-soft">
+          {isTyping ? (
+            <span className="font-medium text-accent-ink">typing…</span>
+          ) : role === 'buyer' ? (
+            'Seller'
+          ) : (
+            'Interested in your item'
+          )}
+        </p>
+      </div>
+    </header>
+  )
+}
+
+export function BackToList() {
+  return (
+    <Link
+      to="/messages"
+      aria-label="Back to all conversations"
+      className={buttonClass({ variant: 'quiet', size: 'icon' }, 'md:hidden')}
+    >
+      <ArrowLeft aria-hidden className="size-6" />
+    </Link>
+  )
+}

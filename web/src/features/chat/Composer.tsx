@@ -1,0 +1,122 @@
+import { SendHorizontal } from 'lucide-react'
+import { useEffect, useRef, type KeyboardEvent } from 'react'
+
+import { useAutosize } from './useAutosize'
+import { useAutoFocus } from './useAutoFocus'
+import { codePointLength } from '@/lib/codePoints'
+import { classNames } from '@/lib/classNames'
+import { useDraft, useMessaging } from '@/messaging'
+import { Button } from '@/ui/Button'
+
+/** In Unicode characters; the contract's limit for a message. */
+const MAX_LENGTH = 4000
+/** From here on the room that is left is shown. */
+const COUNTER_FROM = 3800
+
+interface ComposerProps {
+  conversationId: string
+  recipient: string
+}
+
+export function Composer({ conversationId, recipient }: ComposerProps) {
+  const { send, typing } = useMessaging()
+  const [draft, setDraft] = useDraft(conversationId)
+  const textareaRef = useRef<HTMLTextAreaElement>(null)
+  useAutosize(textareaRef, draft)
+  useAutoFocus(textareaRef)
+  useEffect(() => () => typing(conversationId, false), [conversationId, typing])
+
+  const length = codePointLength(draft)
+  const tooLong = length > MAX_LENGTH
+  const sendable = draft.trim() !== '' && !tooLong
+
+  const write = (text: string) => {
+    setDraft(text)
+    typing(conversationId, text.trim() !== '')
+  }
+
+  const submit = () => {
+    if (!sendable) return
+    send(conversationId, draft.trim())
+    setDraft('')
+    typing(conversationId, false)
+    textareaRef.current?.focus()
+  }
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return
+    event.preventDefault()
+    submit()
+  }
+
+  return (
+    <form
+      aria-label="New message"
+      className="border-t border-line bg-surface pb-safe"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <div className="flex items-end gap-2 px-3 py-2.5 lg:px-6 lg:py-3.5">
+        <div
+          className={classNames(
+            'min-w-0 grow rounded-3xl border bg-canvas transition focus-within:ring-2 focus-within:ring-accent-ink/25',
+            tooLong ? 'border-danger' : 'border-line-strong/60 focus-within:border-accent-ink',
+          )}
+        >
+          <textarea
+            ref={textareaRef}
+            rows={1}
+            dir="auto"
+            value={draft}
+            placeholder="Write a message…"
+            aria-label={`Message to ${recipient}`}
+            aria-invalid={tooLong}
+            aria-describedby={length >= COUNTER_FROM ? 'composer-counter' : undefined}
+            enterKeyHint="send"
+            autoComplete="off"
+            onChange={(event) => write(event.target.value)}
+            onKeyDown={onKeyDown}
+            onBlur={() => typing(conversationId, false)}
+            className="block max-h-48 w-full resize-none scroll-thin rounded-3xl bg-transparent px-4 py-2.5 text-base leading-6 outline-none placeholder:text-soft"
+          />
+          {length >= COUNTER_FROM && <Counter left={MAX_LENGTH - length} />}
+        </div>
+        <Button
+          type="submit"
+          size="icon"
+          disabled={!sendable}
+          aria-label="Send"
+          // A press must not take the focus, or a phone's keyboard would fold away.
+          onPointerDown={(event) => event.preventDefault()}
+          className="rounded-full"
+        >
+          <SendHorizontal aria-hidden className="size-5" />
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Counter({ left }: { left: number }) {
+  return (
+    <p
+      id="composer-counter"
+      className={classNames(
+        'px-4 pb-2 text-right text-xs tabular-nums',
+        left < 0 ? 'font-medium text-danger' : 'text-soft',
+      )}
+    >
+      {left < 0
+        ? `${(-left).toLocaleString()} characters too many`
+        : `${left.toLocaleString()} characters left`}
+    </p>
+  )
+}
+
+/** Enter that only confirms a word of an input method is not "send"; Safari reports it as key code 229. */
+function isComposing(event: KeyboardEvent): boolean {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells it in Safari
+  return event.nativeEvent.isComposing || event.keyCode === 229
+}

@@ -1,0 +1,33 @@
+import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon } from 'lucide-react'
+
+import { classNames } from '@/lib/classNames'
+import type { EntryStatus } from '@/messaging'
+
+const MARKS: Record<EntryStatus, { icon: LucideIcon; label: string }> = {
+  queued: { icon: Clock, label: 'Queued' },
+  sending: { icon: Clock, label: 'Sending' },
+  sent: { icon: Check, label: 'Sent' },
+  read: { icon: CheckCheck, label: 'Read' },
+  failed: { icon: CircleAlert, label: 'Not sent' },
+}
+
+interface DeliveryMarkProps {
+  status: EntryStatus
+  /** It stands on the page itself, not on a bubble. */
+  onPage?: boolean
+}
+
+/** How far one of my messages has come. */
+export function DeliveryMark({ status, onPage = false }: DeliveryMarkProps) {
+  const { icon: Icon, label } = MARKS[status]
+  const readColour = onPage ? 'text-accent-ink' : 'text-mine-read'
+  return (
+    <span
+      className={classNames('inline-flex items-center gap-1', status === 'read' && readColour)}
+      data-status={status}
+    >
+      <span className={status === 'queued' ? undefined : 'sr-only'}>{label}</span>
+      <Icon aria-hidden className="size-4" strokeWidth={2.25} />
+    </span>
+  )
+}

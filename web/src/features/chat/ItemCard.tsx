@@ -1,0 +1,36 @@
+import { ChevronRight } from 'lucide-react'
+import { Link } from 'wouter'
+
+import type { Item } from '@/contracts/types'
+import { formatPrice } from '@/lib/money'
+import { ItemPicture } from '@/ui/ItemPicture'
+import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
+
+/** What the conversation is about, on top of the chat. */
+export function ItemCard({ item }: { item: Item }) {
+  return (
+    <Link
+      to={`/items/${item.id}`}
+      className="group flex items-center gap-3 border-b border-line bg-surface px-4 py-2 -outline-offset-2 transition-colors hover:bg-hover lg:px-6"
+    >
+      <ItemPicture item={item} className="size-12 shrink-0 rounded-xl" />
+      <span className="min-w-0 grow">
+        <span dir="auto" className="block truncate text-sm font-medium">
+          {item.title}
+        </span>
+        <span className="mt-0.5 flex items-center gap-2 text-sm">
+          {item.price !== null && (
+            <span className="font-semibold text-accent-ink tabular-nums">
+              {formatPrice(item.price)}
+            </span>
+          )}
+          <ItemStatusBadge status={item.status} />
+        </span>
+      </span>
+      <ChevronRight
+        aria-hidden
+        className="size-5 shrink-0 text-soft transition-transform group-hover:translate-x-0.5"
+      />
+    </Link>
+  )
+}

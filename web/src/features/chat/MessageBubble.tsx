@@ -1,0 +1,81 @@
+import { memo } from 'react'
+
+import { DeliveryMark } from './DeliveryMark'
+import { FailedActions } from './FailedActions'
+import { MessageText } from './MessageText'
+import { classNames } from '@/lib/classNames'
+import { clockTime, fullTime } from '@/lib/dates'
+import { isEmojiOnly } from '@/lib/emoji'
+import type { TimelineEntry } from '@/messaging'
+
+interface MessageBubbleProps {
+  entry: TimelineEntry
+  senderName: string
+  firstOfGroup: boolean
+  lastOfGroup: boolean
+  /** It came while the conversation was open: it may enter with a movement. */
+  fresh: boolean
+}
+
+export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
+  const { entry, senderName, lastOfGroup, fresh } = props
+  return (
+    <article
+      className={classNames(
+        'flex flex-col px-4 lg:px-6',
+        entry.mine ? 'items-end' : 'items-start',
+        lastOfGroup ? 'pb-3' : 'pb-1',
+        fresh && 'animate-bubble-in',
+      )}
+      data-seq={entry.seq ?? undefined}
+    >
+      <span className="sr-only">{entry.mine ? 'You' : senderName}: </span>
+      <div
+        dir="auto"
+        className={classNames(
+          'max-w-[min(82%,38rem)] min-w-0 wrap-anywhere md:max-w-[min(76%,38rem)]',
+          bubbleClass(props),
+        )}
+      >
+        <span className="whitespace-pre-wrap">
+          <MessageText text={entry.content} />
+        </span>
+        <Meta entry={entry} />
+      </div>
+      {entry.status === 'failed' && (
+        <FailedActions clientMessageId={entry.clientMessageId} error={entry.error} />
+      )}
+    </article>
+  )
+})
+
+function bubbleClass({ entry, firstOfGroup, lastOfGroup }: MessageBubbleProps): string {
+  if (isEmojiOnly(entry.content)) return 'flow-root text-4xl leading-tight'
+  return classNames(
+    'flow-root rounded-2xl px-3.5 py-2 text-[0.9375rem] leading-snug',
+    entry.mine ? 'bg-mine text-white' : 'bg-theirs text-ink shadow-xs ring-1 ring-line',
+    entry.status === 'failed' && 'ring-2 ring-danger ring-offset-2 ring-offset-canvas',
+    entry.mine && !firstOfGroup && 'rounded-tr-md',
+    entry.mine && !lastOfGroup && 'rounded-br-md',
+    !entry.mine && !firstOfGroup && 'rounded-tl-md',
+    !entry.mine && !lastOfGroup && 'rounded-bl-md',
+  )
+}
+
+/** Time and delivery mark, at the end of the last line where there is room for them. */
+function Meta({ entry }: { entry: TimelineEntry }) {
+  const onPage = isEmojiOnly(entry.content)
+  return (
+    <span
+      className={classNames(
+        'float-end ms-3 mt-1.5 -mb-0.5 inline-flex items-center gap-1 text-[0.6875rem] leading-4 tabular-nums select-none',
+        entry.mine && !onPage ? 'text-mine-meta' : 'text-soft',
+      )}
+    >
+      <time dateTime={entry.createdAt} title={fullTime(entry.createdAt)}>
+        {clockTime(entry.createdAt)}
+      </time>
+      {entry.mine && <DeliveryMark status={entry.status} onPage={onPage} />}
+    </span>
+  )
+}

@@ -1,0 +1,22 @@
+import { memo } from 'react'
+
+import { linkify } from '@/lib/linkify'
+
+/** What a person wrote: always text, with its http(s) addresses made into safe links. */
+export const MessageText = memo(function MessageText({ text }: { text: string }) {
+  return linkify(text).map((part, index) =>
+    'href' in part ? (
+      <a
+        key={index}
+        href={part.href}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        className="underline decoration-1 underline-offset-2 hover:decoration-2"
+      >
+        {part.text}
+      </a>
+    ) : (
+      part.text
+    ),
+  )
+})

@@ -1,0 +1,30 @@
+import { dayLabel } from '@/lib/dates'
+
+export function DayDivider({ timestamp }: { timestamp: string }) {
+  return (
+    <div className="flex justify-center px-4 pt-3 pb-4">
+      <span className="rounded-full border border-line bg-surface px-3 py-1 text-xs font-medium text-soft">
+        <time dateTime={timestamp}>{dayLabel(timestamp)}</time>
+      </span>
+    </div>
+  )
+}
+
+export function UnreadDivider() {
+  return (
+    <div className="flex items-center gap-3 px-4 pt-1 pb-3 text-xs font-semibold text-accent-ink lg:px-6">
+      <span aria-hidden className="h-px grow bg-accent-ink/30" />
+      New messages
+      <span aria-hidden className="h-px grow bg-accent-ink/30" />
+    </div>
+  )
+}
+
+export function Beginning({ name }: { name: string }) {
+  return (
+    <p className="px-8 pt-4 pb-4 text-center text-xs leading-relaxed text-pretty text-soft">
+      This is the beginning of your conversation with{' '}
+      <bdi className="font-medium text-ink">{name}</bdi>. Only the two of you can read it.
+    </p>
+  )
+}

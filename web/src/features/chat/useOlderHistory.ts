@@ -1,0 +1,40 @@
+import { useEffect, useEffectEvent, type RefObject } from 'react'
+
+import type { TimelineResult } from '@/messaging'
+import { toastError } from '@/ui/toast'
+
+/** Older messages are asked for while this many screens are still above the reader. */
+const SCREENS_AHEAD = 2
+/** After opening, and after each page, the scroll position takes a few frames to settle. */
+const SETTLE_MS = 100
+
+/** Loads older history before the reader reaches the top. */
+export function useOlderHistory(
+  scrollerRef: RefObject<HTMLElement | null>,
+  { entries, hasOlder, isFetchingOlder, fetchOlder }: TimelineResult,
+): void {
+  const loadWhenNear = useEffectEvent(() => {
+    const scroller = scrollerRef.current
+    if (scroller === null || !hasOlder || isFetchingOlder) return
+    if (scroller.scrollTop > scroller.clientHeight * SCREENS_AHEAD) return
+    fetchOlder().catch(() => toastError('Older messages could not be loaded. Scroll to try again.'))
+  })
+
+  const oldest = entries[0]?.key
+  useEffect(() => {
+    const scroller = scrollerRef.current
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const loadSoon = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        loadWhenNear()
+      }, SETTLE_MS)
+    }
+    loadSoon()
+    scroller?.addEventListener('scroll', loadSoon, { passive: true })
+    return () => {
+      clearTimeout(timer)
+      scroller?.removeEventListener('scroll', loadSoon)
+    }
+  }, [scrollerRef, oldest])
+}

@@ -1,0 +1,52 @@
+import { useEffect, useEffectEvent, useRef, useState, type RefObject } from 'react'
+
+import type { TimelineEntry } from '@/messaging'
+
+interface StayAtEndOptions {
+  /** Pixels from the end that still count as being there. */
+  threshold: number
+  lastEntry: TimelineEntry | undefined
+}
+
+/**
+ * Knows whether one reads the newest message. Whoever does stays there when the viewport or
+ * the content changes its size (keyboard, composer, fonts), and whoever writes is taken there.
+ */
+export function useStayAtEnd(
+  scrollerRef: RefObject<HTMLElement | null>,
+  { threshold, lastEntry }: StayAtEndOptions,
+  jumpToEnd: () => void,
+) {
+  const [atEnd, setAtEnd] = useState(true)
+  const lastScrollTop = useRef(0)
+
+  const noteScroll = () => {
+    const scroller = scrollerRef.current
+    if (scroller === null) return
+    const { scrollTop, scrollHeight, clientHeight } = scroller
+    // Only a movement upwards leaves the end: content that grows below does not.
+    if (scrollHeight - scrollTop - clientHeight <= threshold) setAtEnd(true)
+    else if (scrollTop < lastScrollTop.current) setAtEnd(false)
+    lastScrollTop.current = scrollTop
+  }
+
+  const stay = useEffectEvent(() => {
+    if (atEnd) jumpToEnd()
+  })
+  useEffect(() => {
+    const scroller = scrollerRef.current
+    if (scroller === null) return
+    const observer = new ResizeObserver(() => stay())
+    observer.observe(scroller)
+    if (scroller.firstElementChild !== null) observer.observe(scroller.firstElementChild)
+    return () => observer.disconnect()
+  }, [scrollerRef])
+
+  const justWritten = lastEntry?.mine === true && lastEntry.seq === null ? lastEntry.key : null
+  const followOwn = useEffectEvent(jumpToEnd)
+  useEffect(() => {
+    if (justWritten !== null) followOwn()
+  }, [justWritten])
+
+  return { atEnd, noteScroll, leaveEnd: () => setAtEnd(false) }
+}

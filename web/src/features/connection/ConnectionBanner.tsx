@@ -1,0 +1,106 @@
+import { CloudOff, RefreshCw, WifiOff, type LucideIcon } from 'lucide-react'
+import { useEffect, type ReactNode } from 'react'
+
+import { useCountdown } from './useCountdown'
+import { useMessaging, type ConnectionState } from '@/messaging'
+import { useAnnounce } from '@/ui/announce'
+
+/** From this failed attempt on, waiting for the next one is no longer the only choice. */
+const RETRY_OFFERED_FROM_ATTEMPT = 5
+
+/** Says what is wrong with the connection, and nothing while it is right. */
+export function ConnectionBanner() {
+  const { connection, retryNow } = useMessaging()
+  useAnnounceConnection(connection.status)
+  switch (connection.status) {
+    case 'idle':
+    case 'connecting':
+    case 'connected':
+      return null
+    case 'offline':
+      return (
+        <Banner icon={WifiOff}>
+          You are offline. What you write is kept and sent once you are back.
+        </Banner>
+      )
+    case 'reconnecting':
+      return (
+        <Banner
+          icon={RefreshCw}
+          onRetry={connection.attempt >= RETRY_OFFERED_FROM_ATTEMPT ? retryNow : undefined}
+        >
+          Connection lost. <Countdown until={connection.retryAt} />
+        </Banner>
+      )
+    case 'fallback':
+      return (
+        <Banner icon={CloudOff} onRetry={retryNow}>
+          Live updates are blocked here; messages still go through, a little later.{' '}
+          <Countdown until={connection.retryAt} />
+        </Banner>
+      )
+    case 'stopped':
+      return (
+        <Banner icon={CloudOff} onRetry={retryNow} action="Reconnect">
+          Live updates were stopped by the server.
+        </Banner>
+      )
+  }
+}
+
+function Countdown({ until }: { until: number }) {
+  const seconds = useCountdown(until)
+  return (
+    <span className="tabular-nums">
+      {seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting…'}
+    </span>
+  )
+}
+
+interface BannerProps {
+  icon: LucideIcon
+  children: ReactNode
+  action?: string
+  onRetry?: (() => void) | undefined
+}
+
+function Banner({ icon: Icon, children, action = 'Retry now', onRetry }: BannerProps) {
+  return (
+    <aside
+      aria-label="Connection"
+      className="animate-fade-in border-b border-warn-line bg-warn-soft text-warn"
+    >
+      <div className="mx-auto flex min-h-11 max-w-5xl items-center justify-center gap-3 px-4 py-1 text-sm">
+        <Icon aria-hidden className="size-4 shrink-0" />
+        <p className="py-1.5">{children}</p>
+        {onRetry !== undefined && (
+          <button
+            type="button"
+            onClick={onRetry}
+            className="-my-1 min-h-11 shrink-0 rounded-lg px-3 font-semibold underline underline-offset-4 transition hover:bg-warn/10 active:scale-95"
+          >
+            {action}
+          </button>
+        )}
+      </div>
+    </aside>
+  )
+}
+
+const ANNOUNCEMENTS: Partial<Record<ConnectionState['status'], string>> = {
+  offline: 'You are offline.',
+  reconnecting: 'Connection lost. Reconnecting.',
+  fallback: 'Live updates are blocked; messages still go through.',
+  stopped: 'Live updates were stopped by the server.',
+}
+
+/** A change is said once; the seconds of the countdown are not. */
+function useAnnounceConnection(status: ConnectionState['status']): void {
+  const announce = useAnnounce()
+  useEffect(() => {
+    const text = ANNOUNCEMENTS[status]
+    if (text === undefined) return
+    announce(text)
+    return () => announce('')
+  }, [announce, status])
+}

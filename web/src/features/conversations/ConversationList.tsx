@@ -1,0 +1,117 @@
+import { MessagesSquare } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { Link } from 'wouter'
+
+import type { Conversation } from '@/contracts/types'
+import { ConversationListSkeleton } from './ConversationListSkeleton'
+import { ConversationRow } from './ConversationRow'
+import { moveFocusWithArrows } from './moveFocusWithArrows'
+import { useSlidingRows } from './useSlidingRows'
+import { remInPixels } from '@/lib/remInPixels'
+import { useConversations } from '@/messaging'
+import { buttonClass } from '@/ui/buttonClass'
+import { EmptyState } from '@/ui/EmptyState'
+import { LoadError } from '@/ui/LoadError'
+import { Spinner } from '@/ui/Spinner'
+
+/** The height of a row; the same for all, so that nothing has to be measured. */
+const ROW_REM = 5.5
+/** The next page is asked for when this many rows are left below. */
+const ROWS_AHEAD = 5
+
+interface ConversationListProps {
+  activeId: string | undefined
+}
+
+/** All my conversations, newest activity first, live. */
+export function ConversationList({ activeId }: ConversationListProps) {
+  const { conversations, isPending, isError, refetch, ...paging } = useConversations()
+  if (isPending) return <ConversationListSkeleton />
+  if (isError && conversations.length === 0) {
+    return <LoadError what="your conversations" onRetry={() => void refetch()} />
+  }
+  if (conversations.length === 0) return <NoConversations />
+  return <Rows conversations={conversations} activeId={activeId} {...paging} />
+}
+
+interface RowsProps {
+  conversations: Conversation[]
+  activeId: string | undefined
+  hasNextPage: boolean
+  isFetchingNextPage: boolean
+  fetchNextPage: () => Promise<void>
+}
+
+function Rows({ conversations, activeId, ...paging }: RowsProps) {
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = paging
+  const scrollerRef = useRef<HTMLDivElement>(null)
+  const listRef = useRef<HTMLUListElement>(null)
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions change what they return; nothing here is memoised on them
+  const virtualizer = useVirtualizer({
+    count: conversations.length,
+    getScrollElement: () => scrollerRef.current,
+    estimateSize: () => ROW_REM * remInPixels(),
+    getItemKey: (index) => conversations[index]?.id ?? index,
+    overscan: 6,
+  })
+  const visible = virtualizer.getVirtualItems()
+  useSlidingRows(listRef, visible)
+
+  const lastVisible = visible.at(-1)?.index ?? 0
+  const isNearEnd = lastVisible >= conversations.length - ROWS_AHEAD
+  useEffect(() => {
+    if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [isNearEnd, hasNextPage, isFetchingNextPage, fetchNextPage])
+
+  return (
+    <div ref={scrollerRef} className="min-h-0 grow scroll-thin overflow-y-auto overscroll-contain">
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys move between the links inside */}
+      <ul
+        ref={listRef}
+        onKeyDown={moveFocusWithArrows}
+        className="relative"
+        style={{ height: virtualizer.getTotalSize() }}
+      >
+        {visible.map(({ index, key, start, size }) => {
+          const conversation = conversations[index]
+          if (conversation === undefined) return null
+          return (
+            <li
+              key={key}
+              data-key={key}
+              aria-setsize={hasNextPage ? -1 : conversations.length}
+              aria-posinset={index + 1}
+              className="absolute inset-x-0 top-0"
+              style={{ height: size, transform: `translateY(${start}px)` }}
+            >
+              <ConversationRow conversation={conversation} active={conversation.id === activeId} />
+            </li>
+          )
+        })}
+      </ul>
+      {isFetchingNextPage && (
+        <div className="flex justify-center py-4">
+          <Spinner label="Loading more conversations" />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function NoConversations() {
+  return (
+    <EmptyState
+      icon={MessagesSquare}
+      title="No conversations yet"
+      action={
+        <Link to="/" className={buttonClass({ variant: 'primary' })}>
+          Browse items
+        </Link>
+      }
+    >
+      Found something you like? Press “Contact seller” on an item, and your conversation appears
+      here.
+    </EmptyState>
+  )
+}

@@ -1,0 +1,104 @@
+import { memo } from 'react'
+import { Link } from 'wouter'
+
+import type { Conversation } from '@/contracts/types'
+import { classNames } from '@/lib/classNames'
+import { fullTime, listTime } from '@/lib/dates'
+import { Avatar } from '@/ui/Avatar'
+import { Badge } from '@/ui/Badge'
+import { ItemPicture } from '@/ui/ItemPicture'
+
+interface ConversationRowProps {
+  conversation: Conversation
+  active: boolean
+}
+
+export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
+  const { conversation, active } = props
+  const { counterpart, item, unreadCount } = conversation
+  return (
+    <Link
+      to={`/messages/${conversation.id}`}
+      aria-current={active ? 'page' : undefined}
+      className={classNames(
+        'flex h-full items-center gap-3.5 border-l-4 pr-4 pl-3 -outline-offset-2 transition-colors',
+        active
+          ? 'border-accent bg-accent-soft'
+          : 'border-transparent hover:bg-hover active:bg-accent-soft',
+      )}
+    >
+      <span className="relative shrink-0">
+        <Avatar person={counterpart} />
+        <ItemPicture
+          item={item}
+          className={classNames(
+            'absolute -right-1.5 -bottom-1 size-5.5 rounded-lg ring-2',
+            active ? 'ring-accent-soft' : 'ring-surface',
+          )}
+        />
+      </span>
+      <span className="min-w-0 grow border-line">
+        <span className="flex items-baseline gap-2">
+          <span
+            dir="auto"
+            className={classNames(
+              'min-w-0 grow truncate text-left text-[0.9375rem] leading-5',
+              unreadCount > 0 ? 'font-bold' : 'font-semibold',
+            )}
+          >
+            {counterpart.name}
+          </span>
+          <LastTime conversation={conversation} />
+        </span>
+        <span dir="auto" className="block truncate text-left text-xs leading-4 text-soft">
+          {item.title}
+        </span>
+        <span className="mt-1 flex items-center gap-2">
+          <Preview conversation={conversation} />
+          <Badge count={unreadCount} label={`${unreadCount} unread`} />
+        </span>
+      </span>
+    </Link>
+  )
+})
+
+function LastTime({
+  conversation: { lastActivityAt, unreadCount },
+}: {
+  conversation: Conversation
+}) {
+  return (
+    <time
+      dateTime={lastActivityAt}
+      title={fullTime(lastActivityAt)}
+      className={classNames(
+        'shrink-0 text-xs tabular-nums',
+        unreadCount > 0 ? 'font-semibold text-accent-ink' : 'text-soft',
+      )}
+    >
+      {listTime(lastActivityAt)}
+    </time>
+  )
+}
+
+function Preview({ conversation }: { conversation: Conversation }) {
+  const { lastMessage, counterpart, unreadCount } = conversation
+  const mine = lastMessage !== null && lastMessage.senderId !== counterpart.id
+  return (
+    <span
+      className={classNames(
+        'min-w-0 grow truncate text-sm leading-5',
+        unreadCount > 0 ? 'font-medium text-ink' : 'text-soft',
+      )}
+    >
+      {lastMessage === null ? (
+        <em>No messages yet</em>
+      ) : (
+        <>
+          {mine && 'You: '}
+          <bdi>{lastMessage.preview}</bdi>
+        </>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,54 @@
+import { MessageCircle, Tag } from 'lucide-react'
+import { Link, useLocation } from 'wouter'
+
+import type { ItemView } from '@/contracts/types'
+import { logInAddress } from '@/lib/logInAddress'
+import { useSession, useStartConversation } from '@/messaging'
+import { Button } from '@/ui/Button'
+import { buttonClass } from '@/ui/buttonClass'
+import { toastError } from '@/ui/toast'
+
+/** Opens the conversation about an item; who is not logged in does that first and comes back here. */
+export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
+  const { user } = useSession()
+  const { startConversation, isPending } = useStartConversation()
+  const [, navigate] = useLocation()
+
+  if (user?.id === seller.id) {
+    return (
+      <p className="flex items-center gap-2.5 rounded-xl bg-accent-soft px-4 py-3 text-sm text-accent-ink">
+        <Tag aria-hidden className="size-4 shrink-0" />
+        This is your own item. Buyers write to you from here.
+      </p>
+    )
+  }
+  if (user === null) {
+    return (
+      <>
+        <Link
+          to={logInAddress(`/items/${item.id}`)}
+          className={buttonClass({ size: 'lg' }, 'w-full')}
+        >
+          <MessageCircle aria-hidden className="size-5" />
+          Contact seller
+        </Link>
+        <p className="mt-2 text-center text-xs text-soft">You log in first, then come back here.</p>
+      </>
+    )
+  }
+
+  const contact = async () => {
+    try {
+      const conversation = await startConversation(item.id)
+      navigate(`/messages/${conversation.id}`)
+    } catch {
+      toastError('The conversation could not be opened. Please try again.')
+    }
+  }
+  return (
+    <Button size="lg" className="w-full" disabled={isPending} onClick={() => void contact()}>
+      <MessageCircle aria-hidden className="size-5" />
+      {isPending ? 'Opening…' : 'Contact seller'}
+    </Button>
+  )
+}

@@ -1,0 +1,94 @@
+import { PackageX } from 'lucide-react'
+import { Link } from 'wouter'
+
+import type { ItemView } from '@/contracts/types'
+import { ContactSeller } from './ContactSeller'
+import { formatPrice } from '@/lib/money'
+import { useItem } from '@/messaging'
+import { Avatar } from '@/ui/Avatar'
+import { buttonClass } from '@/ui/buttonClass'
+import { EmptyState } from '@/ui/EmptyState'
+import { ItemPicture } from '@/ui/ItemPicture'
+import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
+import { LoadError } from '@/ui/LoadError'
+import { Skeleton } from '@/ui/Skeleton'
+
+const COLUMNS = 'grid gap-6 md:grid-cols-2 md:gap-10 lg:grid-cols-[3fr_2fr] lg:gap-14'
+
+export function ItemDetails({ itemId }: { itemId: string }) {
+  const { item: view, isNotFound, isError, refetch } = useItem(itemId)
+  if (isNotFound) return <UnknownItem />
+  if (view !== undefined) return <Details view={view} />
+  if (isError) return <LoadError what="this item" onRetry={() => void refetch()} />
+  return <DetailsSkeleton />
+}
+
+function Details({ view }: { view: ItemView }) {
+  const { item, seller } = view
+  return (
+    <article className={COLUMNS}>
+      <ItemPicture
+        item={item}
+        alt={item.title}
+        className="aspect-4/3 w-full rounded-3xl border border-line shadow-card"
+      />
+      <div className="flex flex-col md:py-4">
+        <div className="flex items-start gap-3">
+          <h1 dir="auto" className="grow text-start text-2xl font-bold text-pretty lg:text-3xl">
+            {item.title}
+          </h1>
+          <span className="pt-1.5">
+            <ItemStatusBadge status={item.status} />
+          </span>
+        </div>
+        {item.price !== null && (
+          <p className="mt-2 text-2xl font-semibold text-accent-ink tabular-nums">
+            {formatPrice(item.price)}
+          </p>
+        )}
+        <div className="mt-6 rounded-2xl border border-line bg-surface p-4">
+          <div className="mb-4 flex items-center gap-4">
+            <Avatar person={seller} />
+            <div className="min-w-0">
+              <p className="text-xs text-soft">Offered by</p>
+              <p dir="auto" className="truncate text-start font-semibold">
+                {seller.name}
+              </p>
+            </div>
+          </div>
+          <ContactSeller view={view} />
+        </div>
+      </div>
+    </article>
+  )
+}
+
+function UnknownItem() {
+  return (
+    <EmptyState
+      headingLevel={1}
+      icon={PackageX}
+      title="There is no such item"
+      action={
+        <Link to="/" className={buttonClass({ variant: 'primary' })}>
+          Browse items
+        </Link>
+      }
+    >
+      It may have been sold and taken down.
+    </EmptyState>
+  )
+}
+
+function DetailsSkeleton() {
+  return (
+    <div role="status" aria-label="Loading the item" className={COLUMNS}>
+      <Skeleton className="aspect-4/3 w-full rounded-3xl" />
+      <div className="space-y-4 md:py-4">
+        <Skeleton className="h-8 w-4/5 rounded-md" />
+        <Skeleton className="h-7 w-24 rounded-md" />
+        <Skeleton className="h-36 w-full rounded-2xl" />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,66 @@
+import { PackageOpen } from 'lucide-react'
+
+import { ItemTile } from './ItemTile'
+import { useItems, useSession } from '@/messaging'
+import { Button } from '@/ui/Button'
+import { EmptyState } from '@/ui/EmptyState'
+import { LoadError } from '@/ui/LoadError'
+import { Skeleton } from '@/ui/Skeleton'
+import { toastError } from '@/ui/toast'
+
+const GRID = 'grid grid-cols-2 gap-3 sm:grid-cols-3 sm:gap-5 lg:grid-cols-4 2xl:grid-cols-6'
+
+/** Everything on offer, newest first. */
+export function ItemGrid() {
+  const { items, isPending, isError, refetch, ...paging } = useItems()
+  const { user } = useSession()
+  if (isPending) return <GridSkeleton />
+  if (isError && items.length === 0) {
+    return <LoadError what="the items" onRetry={() => void refetch()} />
+  }
+  if (items.length === 0) {
+    return (
+      <EmptyState icon={PackageOpen} title="Nothing on offer yet">
+        Items appear here as soon as somebody offers one.
+      </EmptyState>
+    )
+  }
+  return (
+    <>
+      <ul className={GRID}>
+        {items.map((view) => (
+          <li key={view.item.id}>
+            <ItemTile view={view} mine={view.seller.id === user?.id} />
+          </li>
+        ))}
+      </ul>
+      {paging.hasNextPage && (
+        <div className="mt-8 flex justify-center">
+          <Button
+            variant="secondary"
+            disabled={paging.isFetchingNextPage}
+            onClick={() => {
+              paging.fetchNextPage().catch(() => toastError('More items could not be loaded.'))
+            }}
+          >
+            {paging.isFetchingNextPage ? 'Loading…' : 'Show more'}
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+function GridSkeleton() {
+  return (
+    <div role="status" aria-label="Loading items" className={GRID}>
+      {Array.from({ length: 12 }, (_, index) => (
+        <div key={index} className="space-y-2.5">
+          <Skeleton className="aspect-4/3 w-full rounded-2xl" />
+          <Skeleton className="h-4 w-4/5 rounded-md" />
+          <Skeleton className="h-4 w-1/3 rounded-md" />
+        </div>
+      ))}
+    </div>
+  )
+}

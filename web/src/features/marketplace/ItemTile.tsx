@@ -1,0 +1,46 @@
+import { Link } from 'wouter'
+
+import type { ItemView } from '@/contracts/types'
+import { formatPrice } from '@/lib/money'
+import { Avatar } from '@/ui/Avatar'
+import { ItemPicture } from '@/ui/ItemPicture'
+import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
+
+interface ItemTileProps {
+  view: ItemView
+  mine: boolean
+}
+
+export function ItemTile({ view: { item, seller }, mine }: ItemTileProps) {
+  return (
+    <Link
+      to={`/items/${item.id}`}
+      className="group flex h-full flex-col overflow-hidden rounded-2xl border border-line bg-surface shadow-card transition hover:-translate-y-0.5 hover:border-line-strong/60 active:translate-y-0 active:scale-[0.99]"
+    >
+      <span className="relative block overflow-hidden">
+        <ItemPicture
+          item={item}
+          lazy
+          className="aspect-4/3 w-full transition-transform duration-300 group-hover:scale-[1.03]"
+        />
+        <span className="absolute top-2 left-2">
+          <ItemStatusBadge status={item.status} />
+        </span>
+      </span>
+      <span className="flex grow flex-col p-3 sm:p-4">
+        {item.price !== null && (
+          <span className="text-base font-bold tabular-nums sm:text-lg">
+            {formatPrice(item.price)}
+          </span>
+        )}
+        <span dir="auto" className="mt-0.5 line-clamp-2 text-start text-sm leading-snug">
+          {item.title}
+        </span>
+        <span className="mt-auto flex items-center gap-2 pt-3 text-xs text-soft">
+          <Avatar person={seller} size="xs" />
+          <bdi className="truncate">{mine ? 'Your item' : seller.name}</bdi>
+        </span>
+      </span>
+    </Link>
+  )
+}

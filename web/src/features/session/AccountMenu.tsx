@@ -1,0 +1,60 @@
+import { LogOut } from 'lucide-react'
+import { useLocation } from 'wouter'
+
+import type { Person } from '@/contracts/types'
+import { useSession } from '@/messaging'
+import { Avatar } from '@/ui/Avatar'
+import { toastError } from '@/ui/toast'
+
+/** Who is logged in, and the way out. The browser's own popover closes it on Escape or a press elsewhere. */
+export function AccountMenu({ user }: { user: Person }) {
+  const { logOut } = useSession()
+  const [, navigate] = useLocation()
+
+  const leave = async () => {
+    try {
+      // First away from what only this person may see, so that the next one is not led back to it.
+      navigate('/')
+      await logOut()
+    } catch {
+      toastError('Logging out failed. Please try again.')
+    }
+  }
+
+  return (
+    <>
+      <button
+        type="button"
+        popoverTarget="account-menu"
+        aria-label={`Account of ${user.name}`}
+        className="inline-flex size-11 shrink-0 items-center justify-center rounded-full transition hover:bg-hover active:scale-95"
+      >
+        <Avatar person={user} size="sm" />
+      </button>
+      <div
+        id="account-menu"
+        popover="auto"
+        className="inset-auto top-16 right-3 m-0 w-64 max-w-[calc(100vw-1.5rem)] rounded-2xl border border-line bg-surface p-2 text-ink shadow-pill"
+      >
+        <div className="flex items-center gap-3 p-2">
+          <Avatar person={user} size="md" />
+          <span className="min-w-0">
+            <span className="block text-xs text-soft">Logged in as</span>
+            <span dir="auto" className="block truncate text-start font-semibold">
+              {user.name}
+            </span>
+          </span>
+        </div>
+        <hr className="my-1 border-line" />
+        <button
+          type="button"
+          onClick={() => void leave()}
+          className="flex min-h-11 w-full items-center gap-3 rounded-xl px-3 text-sm font-medium transition hover:bg-hover active:bg-accent-soft"
+        >
+          <LogOut aria-hidden className="size-4 text-soft" />
+          Log out
+        </button>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,78 @@
+import { ArrowRight, KeyRound } from 'lucide-react'
+import { useState } from 'react'
+
+import type { Person } from '@/contracts/types'
+import { useDemoPeople, useSession } from '@/messaging'
+import { Avatar } from '@/ui/Avatar'
+import { EmptyState } from '@/ui/EmptyState'
+import { LoadError } from '@/ui/LoadError'
+import { Skeleton } from '@/ui/Skeleton'
+import { Spinner } from '@/ui/Spinner'
+import { toastError } from '@/ui/toast'
+
+/** One-click log-in as one of the demo people. A production server offers none. */
+export function DemoPeople() {
+  const { people, isPending, isError, refetch } = useDemoPeople()
+  const { logIn } = useSession()
+  const [chosenId, setChosenId] = useState<string | null>(null)
+
+  const choose = (person: Person) => {
+    setChosenId(person.id)
+    logIn(person.id).catch(() => {
+      setChosenId(null)
+      toastError('Logging in failed. Please try again.')
+    })
+  }
+
+  if (isPending) return <PeopleSkeleton />
+  if (isError) return <LoadError what="the demo people" onRetry={() => void refetch()} />
+  if (people.length === 0) return <NoDemoPeople />
+  return (
+    <ul className="space-y-2">
+      {people.map((person) => (
+        <li key={person.id}>
+          <button
+            type="button"
+            disabled={chosenId !== null}
+            onClick={() => choose(person)}
+            className="group flex w-full items-center gap-4 rounded-2xl border border-line bg-surface p-3 text-start transition hover:border-accent-ink hover:bg-accent-soft active:scale-[0.99] disabled:pointer-events-none"
+          >
+            <Avatar person={person} />
+            <span className="min-w-0 grow">
+              <span dir="auto" className="block truncate text-start font-semibold">
+                {person.name}
+              </span>
+              <span className="block text-xs text-soft">Log in with one click</span>
+            </span>
+            {chosenId === person.id ? (
+              <Spinner label="Logging in" />
+            ) : (
+              <ArrowRight
+                aria-hidden
+                className="size-5 shrink-0 text-soft transition-transform group-hover:translate-x-1 group-hover:text-accent-ink"
+              />
+            )}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function PeopleSkeleton() {
+  return (
+    <div role="status" aria-label="Loading the demo people" className="space-y-2">
+      {[0, 1, 2, 3, 4].map((row) => (
+        <Skeleton key={row} className="h-19 w-full rounded-2xl" />
+      ))}
+    </div>
+  )
+}
+
+function NoDemoPeople() {
+  return (
+    <EmptyState icon={KeyRound} title="Log in through your marketplace">
+      This server has no demo people. Open the messages from the marketplace you are logged in to.
+    </EmptyState>
+  )
+}

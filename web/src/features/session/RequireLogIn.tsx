@@ -1,0 +1,13 @@
+import type { ReactNode } from 'react'
+import { Redirect, useLocation } from 'wouter'
+
+import { logInAddress } from '@/lib/logInAddress'
+import { useSession } from '@/messaging'
+
+/** Sends whoever is not logged in to the log-in page, and back here afterwards. */
+export function RequireLogIn({ children }: { children: ReactNode }) {
+  const { user } = useSession()
+  const [path] = useLocation()
+  if (user === null) return <Redirect to={logInAddress(path)} replace />
+  return children
+}

@@ -1,0 +1,23 @@
+export type Cancel = () => void
+
+/** Time as the code sees it; a test brings its own. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+  after(milliseconds: number, callback: () => void): Cancel
+}
+
+/** What browsers can count up to; a longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIMER_MS))
+    return () => clearTimeout(timer)
+  },
+}
+
+export function wait(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => clock.after(milliseconds, resolve))
+}

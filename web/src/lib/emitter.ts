@@ -1,0 +1,21 @@
+export type Unsubscribe = () => void
+
+/** Tells every listener; one that throws does not keep the others from hearing. */
+export class Emitter<T> {
+  private readonly listeners = new Set<(value: T) => void>()
+
+  subscribe(listener: (value: T) => void): Unsubscribe {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  emit(value: T): void {
+    for (const listener of [...this.listeners]) {
+      try {
+        listener(value)
+      } catch (error) {
+        reportError(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/** "€120" or "€9.50": no cents where there are none. `amount` is an exact decimal string. */
+export function formatPrice(price: { amount: string; currency: string }): string {
+  const wholeAmount = /^\d+(\.0+)?$/u.test(price.amount)
+  try {
+    return new Intl.NumberFormat(undefined, {
+      style: 'currency',
+      currency: price.currency,
+      currencyDisplay: 'narrowSymbol',
+      ...(wholeAmount ? { maximumFractionDigits: 0 } : {}),
+    }).format(Number(price.amount))
+  } catch {
+    // A currency this browser has never heard of.
+    return `${price.amount} ${price.currency}`
+  }
+}

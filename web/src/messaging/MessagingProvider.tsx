@@ -1,0 +1,19 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+
+import { MessagingContext } from './hooks/messagingContext'
+import type { MessagingClient } from './messagingClient'
+
+export function MessagingProvider({
+  client,
+  children,
+}: {
+  client: MessagingClient
+  children: ReactNode
+}) {
+  return (
+    <MessagingContext value={client}>
+      <QueryClientProvider client={client.queryClient}>{children}</QueryClientProvider>
+    </MessagingContext>
+  )
+}

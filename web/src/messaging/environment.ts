@@ -1,0 +1,26 @@
+import type { QueryClient } from '@tanstack/react-query'
+
+import type { Http } from '@/api/http'
+import type { Clock } from '@/lib/clock'
+
+import type { OutboxStore } from './outbox/outboxEntry'
+import type { Session } from './session/session'
+
+/** What a messenger needs of its surroundings; a test brings its own. */
+export interface Environment {
+  http: Http
+  session: Session
+  queryClient: QueryClient
+  storage: Storage
+  clock: Clock
+  random: () => number
+  createId: () => string
+  /** Undefined where the browser cannot elect a leading tab: then every tab leads itself. */
+  locks: LockManager | undefined
+  createChannel: (name: string) => BroadcastChannel
+  createWebSocket: (protocols: string[]) => WebSocket
+  /** Rejects where the browser allows no storage. */
+  openOutbox: (name: string) => Promise<OutboxStore>
+  isVisible: () => boolean
+  isOnline: () => boolean
+}

@@ -1,0 +1,20 @@
+import type { ConnectionState } from '../types'
+import { useMessenger } from './messagingContext'
+import { useStore } from './useStore'
+
+/** Live events keep what is cached in step, so it stays fresh for long. */
+export const FRESH_MS = 5 * 60_000
+/** What nobody looks at is forgotten after this. */
+export const KEEP_MS = 10 * 60_000
+
+/** How often REST is asked for news while the socket is blocked. */
+const POLL_MS = 4_000
+
+const IDLE: ConnectionState = { status: 'idle' }
+
+/** False while the socket brings the news. */
+export function usePollInterval(): number | false {
+  const messenger = useMessenger()
+  const { status } = useStore(messenger?.connection, IDLE)
+  return status === 'fallback' || status === 'stopped' ? POLL_MS : false
+}

@@ -1,0 +1,43 @@
+import { skipToken, useQuery } from '@tanstack/react-query'
+import { useCallback } from 'react'
+
+import { ApiProblem } from '@/api/errors'
+
+import { fetchConversation } from '../sync/conversationFetches'
+import { queryKeys } from '../sync/queryKeys'
+import type { ConversationResult } from '../types'
+import { useMessenger } from './messagingContext'
+import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
+import { useConversationList } from './useConversations'
+
+/** One conversation: from the list when it is loaded there, else fetched by itself. */
+export function useConversation(conversationId: string | undefined): ConversationResult {
+  const messenger = useMessenger()
+  const list = useConversationList()
+  const row = list.data?.conversations.find(({ id }) => id === conversationId)
+  const alone =
+    messenger !== null && conversationId !== undefined && row === undefined && !list.isPending
+  const query = useQuery({
+    queryKey: queryKeys.conversation(messenger?.me ?? '', conversationId ?? ''),
+    queryFn: alone
+      ? ({ signal }) => fetchConversation(messenger.context, conversationId, signal)
+      : skipToken,
+    staleTime: FRESH_MS,
+    gcTime: KEEP_MS,
+    refetchOnReconnect: 'always',
+    refetchInterval: usePollInterval(),
+  })
+  const { refetch: refetchAlone } = query
+  const { refetch: refetchList } = list
+  const conversation = row ?? query.data
+  const missing = conversation === undefined
+  return {
+    conversation,
+    isPending: missing && (list.isPending || query.isPending),
+    isNotFound: missing && query.error instanceof ApiProblem && query.error.status === 404,
+    isError: missing && query.isError,
+    refetch: useCallback(async () => {
+      await (alone ? refetchAlone() : refetchList())
+    }, [alone, refetchAlone, refetchList]),
+  }
+}

@@ -1,0 +1,59 @@
+import { skipToken, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
+
+import { fetchConversations, fetchMoreConversations } from '../sync/conversationFetches'
+import type { ConversationList } from '../sync/conversationList'
+import { queryKeys } from '../sync/queryKeys'
+import type { ConversationsResult } from '../types'
+import { useMessenger } from './messagingContext'
+import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
+
+const NONE: ConversationList = { conversations: [], nextCursor: null, outdated: [] }
+
+/** My conversations, newest activity first, kept in order by live events. */
+export function useConversations(): ConversationsResult {
+  const { data = NONE, isPending, isError, refetch } = useConversationList()
+  const messenger = useMessenger()
+  const [isFetchingNextPage, setFetching] = useState(false)
+  const fetchNextPage = useCallback(async () => {
+    if (messenger === null) return
+    setFetching(true)
+    try {
+      await fetchMoreConversations(messenger.context)
+    } finally {
+      setFetching(false)
+    }
+  }, [messenger])
+  return {
+    conversations: data.conversations,
+    isPending,
+    isError: isError && data === NONE,
+    hasNextPage: data.nextCursor !== null,
+    isFetchingNextPage,
+    fetchNextPage,
+    refetch: useCallback(async () => {
+      await refetch()
+    }, [refetch]),
+  }
+}
+
+/** How many messages wait in all loaded conversations. */
+export function useUnreadTotal(): number {
+  const { data = NONE } = useConversationList()
+  return data.conversations.reduce((total, { unreadCount }) => total + unreadCount, 0)
+}
+
+export function useConversationList(): UseQueryResult<ConversationList> {
+  const messenger = useMessenger()
+  return useQuery({
+    queryKey: queryKeys.conversations(messenger?.me ?? ''),
+    queryFn:
+      messenger === null
+        ? skipToken
+        : ({ signal }) => fetchConversations(messenger.context, signal),
+    staleTime: FRESH_MS,
+    gcTime: KEEP_MS,
+    refetchOnReconnect: 'always',
+    refetchInterval: usePollInterval(),
+  })
+}

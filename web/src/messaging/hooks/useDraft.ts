@@ -1,0 +1,19 @@
+import { useCallback, useSyncExternalStore } from 'react'
+
+import { useMessenger } from './messagingContext'
+
+const subscribeToNothing = () => () => undefined
+
+/** What I have begun to write in a conversation, and how to change it. */
+export function useDraft(conversationId: string): [string, (text: string) => void] {
+  const drafts = useMessenger()?.drafts
+  const text = useSyncExternalStore(
+    drafts?.subscribe ?? subscribeToNothing,
+    () => drafts?.get(conversationId) ?? '',
+  )
+  const setText = useCallback(
+    (draft: string) => drafts?.set(conversationId, draft),
+    [drafts, conversationId],
+  )
+  return [text, setText]
+}

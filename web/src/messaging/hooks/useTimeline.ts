@@ -1,0 +1,105 @@
+import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+
+import type { Messenger } from '../messenger'
+import type { OutboxEntry } from '../outbox/outboxEntry'
+import { queryKeys } from '../sync/queryKeys'
+import { hasOlder, trimTimeline, type Timeline } from '../sync/timeline'
+import { timelineEntries } from '../sync/timelineEntries'
+import { fetchOlder, fetchTimeline } from '../sync/timelineFetches'
+import type { ConnectionState, TimelineResult } from '../types'
+import { useMessenger } from './messagingContext'
+import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
+import { useConversation } from './useConversation'
+import { useStore } from './useStore'
+
+/** So many messages stay in memory of a conversation that is no longer on screen. */
+const KEPT_MESSAGES = 200
+
+const IDLE: ConnectionState = { status: 'idle' }
+const NO_ENTRIES: readonly OutboxEntry[] = []
+
+/** A conversation's messages and what I have on its way, as one list. */
+export function useTimeline(conversationId: string): TimelineResult {
+  const messenger = useMessenger()
+  const queryKey = queryKeys.timeline(messenger?.me ?? '', conversationId)
+  const { data, isPending, isError, refetch } = useQuery({
+    queryKey,
+    queryFn:
+      messenger === null
+        ? skipToken
+        : ({ signal }) => fetchTimeline(messenger.context, conversationId, signal),
+    staleTime: FRESH_MS,
+    gcTime: KEEP_MS,
+    // Costs little: only what is new is fetched.
+    refetchOnWindowFocus: 'always',
+    refetchOnReconnect: 'always',
+    refetchInterval: usePollInterval(),
+    structuralSharing: false,
+  })
+  useTrimOnLeave(queryKey)
+  return {
+    entries: useEntries(messenger, conversationId, data),
+    hasOlder: data !== undefined && hasOlder(data),
+    ...useOlder(messenger, conversationId),
+    isPending,
+    isError: isError && data === undefined,
+    refetch: useCallback(async () => {
+      await refetch()
+    }, [refetch]),
+  }
+}
+
+function useEntries(
+  messenger: Messenger | null,
+  conversationId: string,
+  timeline: Timeline | undefined,
+) {
+  const { status } = useStore(messenger?.connection, IDLE)
+  const outbox = useStore(messenger?.outbox.entries, NO_ENTRIES)
+  const { conversation } = useConversation(conversationId)
+  const canSend = status === 'connected' || status === 'fallback' || status === 'stopped'
+  const counterpartLastReadSeq = conversation?.counterpartLastReadSeq ?? 0
+  return useMemo(
+    () =>
+      timelineEntries({
+        me: messenger?.me ?? '',
+        timeline,
+        outbox: outbox.filter((entry) => entry.conversationId === conversationId),
+        counterpartLastReadSeq,
+        canSend,
+      }),
+    [messenger, conversationId, timeline, outbox, counterpartLastReadSeq, canSend],
+  )
+}
+
+function useOlder(messenger: Messenger | null, conversationId: string) {
+  const [isFetchingOlder, setFetching] = useState(false)
+  const running = useRef(false)
+  const loadOlder = useCallback(async () => {
+    if (messenger === null || running.current) return
+    running.current = true
+    setFetching(true)
+    try {
+      await fetchOlder(messenger.context, conversationId)
+    } finally {
+      running.current = false
+      setFetching(false)
+    }
+  }, [messenger, conversationId])
+  return { isFetchingOlder, fetchOlder: loadOlder }
+}
+
+function useTrimOnLeave(queryKey: readonly unknown[]): void {
+  const queryClient = useQueryClient()
+  const key = JSON.stringify(queryKey)
+  useEffect(() => {
+    const left = JSON.parse(key) as readonly unknown[]
+    return () => {
+      const query = queryClient.getQueryCache().find({ queryKey: left })
+      const timeline = query?.state.data as Timeline | undefined
+      if (timeline === undefined || query?.isActive() === true) return
+      queryClient.setQueryData(left, trimTimeline(timeline, KEPT_MESSAGES))
+    }
+  }, [queryClient, key])
+}

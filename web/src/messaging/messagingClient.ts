@@ -1,0 +1,101 @@
+import { QueryClient } from '@tanstack/react-query'
+
+import { devLogin } from '@/api/devLogin'
+import { ApiProblem, isRetryable } from '@/api/errors'
+import { Http } from '@/api/http'
+import { systemClock } from '@/lib/clock'
+import { Store } from '@/lib/store'
+
+import type { Environment } from './environment'
+import { Messenger } from './messenger'
+import { IndexedDbOutbox } from './outbox/indexedDbOutbox'
+import { Session } from './session/session'
+import { clearDataOfOthers, clearUserData } from './session/userData'
+
+/** The messenger of whoever is logged in; follows every log-in and log-out, also those of other tabs. */
+export class MessagingClient {
+  readonly session: Session
+  readonly queryClient: QueryClient
+  readonly http: Http
+  readonly messenger = new Store<Messenger | null>(null)
+
+  private readonly environment: Environment
+
+  constructor(environment: Environment) {
+    this.environment = environment
+    this.session = environment.session
+    this.queryClient = environment.queryClient
+    this.http = environment.http
+    this.session.subscribe(() => this.follow())
+    this.follow()
+  }
+
+  async logIn(userId: string): Promise<void> {
+    await this.session.logIn(userId)
+    await clearDataOfOthers(userId, this.environment.storage).catch(reportError)
+  }
+
+  /** Closes the socket in every tab and clears what this browser keeps for the person. */
+  async logOut(): Promise<void> {
+    const user = this.session.user()
+    this.session.logOut()
+    if (user !== null) await clearUserData(user.id, this.environment.storage)
+  }
+
+  private follow(): void {
+    const me = this.session.user()?.id
+    const current = this.messenger.get()
+    if (current?.me === me) return
+    current?.stop()
+    if (current !== null) this.queryClient.clear()
+    this.messenger.set(me === undefined ? null : new Messenger(me, this.environment))
+  }
+}
+
+/** The client in a browser. */
+export function createMessagingClient(): MessagingClient {
+  const locks = 'locks' in navigator && 'BroadcastChannel' in window ? navigator.locks : undefined
+  const anonymous = new Http({
+    accessToken: () => Promise.resolve(null),
+    replaceToken: () => Promise.resolve(null),
+  })
+  const session = new Session({
+    storage: localStorage,
+    locks,
+    clock: systemClock,
+    logIn: (userId) => devLogin(anonymous, { userId }),
+  })
+  window.addEventListener('storage', (event) => session.onStorage(event))
+  return new MessagingClient({
+    http: new Http(session),
+    session,
+    queryClient: createQueryClient(),
+    storage: localStorage,
+    clock: systemClock,
+    random: Math.random,
+    createId: () => crypto.randomUUID(),
+    locks,
+    createChannel: (name) => new BroadcastChannel(name),
+    createWebSocket: (protocols) => new WebSocket(socketUrl(window.location), protocols),
+    openOutbox: (name) => IndexedDbOutbox.open(name),
+    isVisible: () => document.visibilityState === 'visible',
+    isOnline: () => navigator.onLine,
+  })
+}
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The browser's word on being offline is often wrong: always try once.
+        networkMode: 'offlineFirst',
+        retry: (failures, error) => isRetryable(error) && failures < 4,
+        throwOnError: (error) => !(error instanceof ApiProblem || isRetryable(error)),
+      },
+    },
+  })
+}
+
+function socketUrl({ protocol, host }: Location): string {
+  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ws`
+}

@@ -1,0 +1,155 @@
+import { Store } from '@/lib/store'
+
+import { Arrivals } from './arrivals'
+import { Drafts } from './drafts'
+import type { Environment } from './environment'
+import { MemoryOutbox } from './outbox/memoryOutbox'
+import { Outbox } from './outbox/outbox'
+import type { OutboxStore } from './outbox/outboxEntry'
+import { ReadMarker } from './readMarker'
+import { userDataName } from './session/userData'
+import { watchBrowser } from './socket/browserNudges'
+import type { Nudge } from './socket/socket'
+import { CacheSync } from './sync/cacheSync'
+import type { FetchContext } from './sync/fetchContext'
+import { Journal } from './sync/journal'
+import { knownReadSeq } from './sync/knownReadSeq'
+import { Mender } from './sync/mender'
+import { ReconnectRefetch } from './sync/reconnectRefetch'
+import { SyncPosition } from './sync/syncPosition'
+import { Candidacy } from './tabs/candidacy'
+import { LeaderReminder } from './tabs/leaderReminder'
+import { Screen } from './tabs/screen'
+import { TabBus } from './tabs/tabBus'
+import type { TabMessage } from './tabs/tabMessages'
+import type { ConnectionState } from './types'
+import { TypingPeople } from './typingPeople'
+import { TypingSignal } from './typingSignal'
+
+/** Everything of one person in one tab, from log-in to log-out. */
+export class Messenger {
+  readonly me: string
+  readonly connection = new Store<ConnectionState>({ status: 'connecting' })
+  readonly context: FetchContext
+  readonly outbox: Outbox
+  readonly drafts: Drafts
+  readonly arrivals = new Arrivals()
+  readonly typingPeople: TypingPeople
+
+  private readonly bus: TabBus
+  private readonly readMarker: ReadMarker
+  private readonly typingSignal: TypingSignal
+  private readonly screen: Screen
+  private readonly mender: Mender
+  private readonly reminder: LeaderReminder
+  private readonly candidacy: Candidacy
+  private readonly stopWatching: () => void
+
+  constructor(me: string, environment: Environment) {
+    const { http, queryClient, clock, random, storage, locks, createId, isVisible } = environment
+    this.me = me
+    // Opened before anything is fetched: what is told after a fetch began is never missed.
+    this.bus = new TabBus(locks && environment.createChannel(userDataName(me)))
+    const { bus, arrivals } = this
+    const position = new SyncPosition()
+    this.context = {
+      me,
+      http,
+      queryClient,
+      journal: new Journal(),
+      pendingReads: () => this.readMarker.pending(),
+      arrived: (conversationId, messages) => arrivals.arrived(conversationId, messages),
+    }
+    const cacheSync = new CacheSync(this.context, position)
+    this.readMarker = new ReadMarker({
+      me,
+      bus,
+      isVisible,
+      readSeq: (conversationId) => knownReadSeq(this.context, conversationId),
+      show: (change) => cacheSync.apply([change]),
+    })
+    this.mender = new Mender(this.context, clock, random)
+    this.typingPeople = new TypingPeople(me, clock)
+    this.typingSignal = new TypingSignal(bus, clock)
+    this.screen = new Screen(bus, createId())
+    this.drafts = new Drafts(storage, me)
+    this.reminder = new LeaderReminder(bus, clock, isVisible)
+    const reconnectRefetch = new ReconnectRefetch(queryClient, me, clock)
+
+    const handlers = [cacheSync, this.readMarker, this.typingPeople, this.screen, this.reminder]
+    bus.subscribe((message) => this.noteConnection(message))
+    for (const handler of [...handlers, arrivals, reconnectRefetch]) {
+      bus.subscribe((message) => handler.handle(message))
+    }
+
+    const store = this.openStore(environment)
+    this.outbox = new Outbox(store, { bus, clock, createId })
+    this.candidacy = new Candidacy({
+      me,
+      bus,
+      position,
+      environment,
+      store,
+      unconfirmedReads: () => this.readMarker.unconfirmed,
+    })
+    this.stopWatching = watchBrowser(clock, (reason) => this.nudge(reason))
+    bus.publish({ type: 'hello' })
+  }
+
+  retryNow(): void {
+    this.bus.publish({ type: 'nudge', reason: 'retry' })
+  }
+
+  send(conversationId: string, text: string): string {
+    this.typingSignal.sent(conversationId)
+    return this.outbox.write(conversationId, text)
+  }
+
+  join(conversationId: string): () => void {
+    const leave = this.screen.join(conversationId)
+    return () => {
+      leave()
+      if (!this.screen.isShown(conversationId)) this.readMarker.leave(conversationId)
+    }
+  }
+
+  typing(conversationId: string, isTyping: boolean): void {
+    this.typingSignal.set(conversationId, isTyping)
+  }
+
+  markRead(conversationId: string, seq: number): void {
+    this.readMarker.mark(conversationId, seq)
+  }
+
+  stop(): void {
+    this.stopWatching()
+    this.candidacy.withdraw()
+    this.outbox.close()
+    this.mender.stop()
+    this.reminder.stop()
+    this.typingPeople.stop()
+    this.screen.close()
+    this.bus.close()
+  }
+
+  private nudge(reason: Nudge): void {
+    if (reason === 'wake') this.readMarker.visible()
+    // All tabs hear of the network at once: the leading one suffices.
+    if (reason === 'wake' || this.candidacy.leads()) this.bus.publish({ type: 'nudge', reason })
+  }
+
+  private noteConnection(message: TabMessage): void {
+    if (message.type === 'connection' || message.type === 'leader')
+      this.connection.set(message.connection)
+  }
+
+  /** Without storage the tab can share nothing: it keeps its own outbox and leads itself. */
+  private async openStore({ openOutbox }: Environment): Promise<OutboxStore> {
+    try {
+      return await openOutbox(userDataName(this.me))
+    } catch {
+      this.bus.isolate()
+      return new MemoryOutbox()
+    }
+  }
+}

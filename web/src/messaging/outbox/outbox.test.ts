@@ -1,0 +1,110 @@
+import { beforeEach, expect, it, vi } from 'vitest'
+
+import { FakeClock, settled } from '../../../tests/fakes/clock'
+
+import { TabBus } from '../tabs/tabBus'
+import { MemoryOutbox } from './memoryOutbox'
+import { Outbox, STORAGE_FAILURE } from './outbox'
+import type { OutboxStore } from './outboxEntry'
+
+let bus: TabBus
+let store: MemoryOutbox
+let outbox: Outbox
+let nextId: number
+
+beforeEach(() => {
+  nextId = 0
+  bus = new TabBus(undefined)
+  store = new MemoryOutbox()
+  outbox = newOutbox(Promise.resolve(store))
+})
+
+function newOutbox(opening: Promise<OutboxStore>): Outbox {
+  return new Outbox(opening, { bus, clock: new FakeClock(), createId: () => `id-${(nextId += 1)}` })
+}
+
+const shown = () =>
+  outbox.entries.get().map(({ clientMessageId, failure }) => [clientMessageId, failure])
+
+it('shows what is written at once, before it is stored', () => {
+  const id = outbox.write('c1', 'Hello')
+  expect(outbox.entries.get()).toMatchObject([
+    { clientMessageId: id, content: 'Hello', failure: null },
+  ])
+})
+
+it('shows each entry once when it is stored', async () => {
+  outbox.write('c1', 'one')
+  outbox.write('c1', 'two')
+  await settled()
+  expect(shown()).toEqual([
+    ['id-1', null],
+    ['id-2', null],
+  ])
+  expect(await store.all()).toHaveLength(2)
+})
+
+it('shows what other tabs wrote', async () => {
+  await settled()
+  await store.add({
+    clientMessageId: 'x',
+    conversationId: 'c1',
+    content: '',
+    createdAt: '',
+    failure: null,
+  })
+  bus.publish({ type: 'outbox_changed' })
+  await settled()
+  expect(shown()).toEqual([['x', null]])
+})
+
+it('shows at the start what an earlier life left', async () => {
+  outbox.write('c1', 'one')
+  await settled()
+  outbox = newOutbox(Promise.resolve(store))
+  await settled()
+  expect(shown()).toEqual([['id-1', null]])
+})
+
+it('keeps no trace of an entry that was sent before anybody looked', async () => {
+  const add = store.add.bind(store)
+  store.add = async (entry) => {
+    await add(entry)
+    await store.remove(entry.clientMessageId)
+  }
+  outbox.write('c1', 'quick')
+  await settled()
+  expect(shown()).toEqual([])
+})
+
+it('discards and requeues', async () => {
+  outbox.write('c1', 'one')
+  outbox.write('c1', 'two')
+  await settled()
+  await store.markFailed('id-1', 'invalid_request')
+  outbox.retry('id-1')
+  await settled()
+  expect(shown()).toEqual([
+    ['id-2', null],
+    ['id-1', null],
+  ])
+  outbox.discard('id-2')
+  await settled()
+  expect(shown()).toEqual([['id-1', null]])
+})
+
+it('says that a message failed which the browser would not store, and tries again when asked', async () => {
+  const reported = vi.fn()
+  vi.stubGlobal('reportError', reported)
+  const add = store.add.bind(store)
+  store.add = () => Promise.reject(new Error('quota'))
+  outbox.write('c1', 'one')
+  await settled()
+  expect(shown()).toEqual([['id-1', STORAGE_FAILURE]])
+  expect(reported).toHaveBeenCalledOnce()
+  store.add = add
+  outbox.retry('id-1')
+  await settled()
+  expect(shown()).toEqual([['id-1', null]])
+  expect(await store.all()).toHaveLength(1)
+})

@@ -1,0 +1,108 @@
+import type { Clock } from '@/lib/clock'
+import { Store } from '@/lib/store'
+
+import type { TabBus } from '../tabs/tabBus'
+import type { OutboxEntry, OutboxStore } from './outboxEntry'
+
+/** Why an entry failed that the browser would not store; not of the server's catalogue. */
+export const STORAGE_FAILURE = 'storage_failed'
+
+export interface OutboxOptions {
+  bus: TabBus
+  clock: Clock
+  createId: () => string
+}
+
+/** A tab's view of the outbox, and the person's hands on it. What is written shows at once. */
+export class Outbox {
+  /** Every entry that any tab has written, in order. */
+  readonly entries = new Store<readonly OutboxEntry[]>([])
+
+  private readonly options: OutboxOptions
+  private readonly ready: Promise<OutboxStore>
+  private stored: readonly OutboxEntry[] = []
+  /** Written here, not yet in the store. */
+  private arriving: readonly OutboxEntry[] = []
+  private readings = 0
+  private closed = false
+
+  constructor(store: Promise<OutboxStore>, options: OutboxOptions) {
+    this.ready = store
+    this.options = options
+    options.bus.subscribe(({ type }) => {
+      if (type === 'outbox_changed') void this.read()
+    })
+    void this.read()
+  }
+
+  /** Queues a message and returns its clientMessageId. */
+  write(conversationId: string, content: string): string {
+    const clientMessageId = this.options.createId()
+    const createdAt = new Date(this.options.clock.now()).toISOString()
+    this.store({ clientMessageId, conversationId, content, createdAt, failure: null })
+    return clientMessageId
+  }
+
+  retry(clientMessageId: string): void {
+    const unstored = this.arriving.find((entry) => entry.clientMessageId === clientMessageId)
+    if (unstored !== undefined) this.store({ ...unstored, failure: null })
+    else void this.change((store) => store.requeue(clientMessageId))
+  }
+
+  discard(clientMessageId: string): void {
+    this.arriving = without(this.arriving, clientMessageId)
+    this.show()
+    void this.change((store) => store.remove(clientMessageId))
+  }
+
+  close(): void {
+    this.closed = true
+  }
+
+  private store(entry: OutboxEntry): void {
+    this.arriving = [...without(this.arriving, entry.clientMessageId), entry]
+    this.show()
+    void this.change((store) => store.add(entry)).then((added) => this.settle(entry, added))
+  }
+
+  private settle(entry: OutboxEntry, added: boolean): void {
+    this.arriving = without(this.arriving, entry.clientMessageId)
+    if (!added) this.arriving = [...this.arriving, { ...entry, failure: STORAGE_FAILURE }]
+    this.show()
+  }
+
+  /** Tells whether the store took the change. */
+  private async change(change: (store: OutboxStore) => Promise<void>): Promise<boolean> {
+    try {
+      await change(await this.ready)
+    } catch (error) {
+      if (!this.closed) reportError(error)
+      return false
+    }
+    await this.read()
+    this.options.bus.publish({ type: 'outbox_changed' })
+    return true
+  }
+
+  private async read(): Promise<void> {
+    const reading = (this.readings += 1)
+    try {
+      const stored = await (await this.ready).all()
+      if (reading !== this.readings) return // a later reading knows more
+      this.stored = stored
+      this.show()
+    } catch (error) {
+      if (!this.closed) reportError(error)
+    }
+  }
+
+  private show(): void {
+    const stored = new Set(this.stored.map(({ clientMessageId }) => clientMessageId))
+    const arriving = this.arriving.filter(({ clientMessageId }) => !stored.has(clientMessageId))
+    this.entries.set([...this.stored, ...arriving])
+  }
+}
+
+function without(entries: readonly OutboxEntry[], id: string): OutboxEntry[] {
+  return entries.filter(({ clientMessageId }) => clientMessageId !== id)
+}

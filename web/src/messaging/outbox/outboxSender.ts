@@ -1,0 +1,124 @@
+import type { Message } from '@/contracts/types'
+import { backoffDelay } from '@/lib/backoff'
+import { wait, type Clock } from '@/lib/clock'
+import { Emitter } from '@/lib/emitter'
+
+import type { Delivery, Outcome } from './delivery'
+import type { OutboxEntry, OutboxStore } from './outboxEntry'
+
+export interface OutboxSenderOptions {
+  store: OutboxStore
+  /** The open way is taken, the first if several are. */
+  deliveries: readonly Delivery[]
+  /** Told before the entry leaves the store, so that the message is never nowhere. */
+  delivered: (conversationId: string, message: Message) => void
+  /** The store changed. */
+  changed: () => void
+  clock: Clock
+  random: () => number
+}
+
+/** Sends what is in the outbox: conversations side by side, the messages of each one after another. */
+export class OutboxSender {
+  private readonly options: OutboxSenderOptions
+  private readonly lanes = new Set<string>()
+  /** Conversations that got something new while their lane may have been ending. */
+  private readonly lookAgain = new Set<string>()
+  private readonly woken = new Emitter<void>()
+  /** The server asked for a pause; it counts per person, so it holds for every conversation. */
+  private pausedUntil = 0
+  private stopped = false
+
+  constructor(options: OutboxSenderOptions) {
+    this.options = options
+  }
+
+  /** Something was added, or a way opened. */
+  async wake(): Promise<void> {
+    if (this.stopped || this.openDelivery() === undefined) return
+    this.woken.emit()
+    const entries = await this.options.store.all()
+    for (const { conversationId } of entries.filter(isWaiting)) this.startLane(conversationId)
+  }
+
+  stop(): void {
+    this.stopped = true
+  }
+
+  private startLane(conversationId: string): void {
+    if (this.lanes.has(conversationId)) {
+      this.lookAgain.add(conversationId)
+      return
+    }
+    this.lanes.add(conversationId)
+    void this.sendAll(conversationId).finally(() => {
+      this.lanes.delete(conversationId)
+      if (this.lookAgain.delete(conversationId) && !this.stopped) this.startLane(conversationId)
+    })
+  }
+
+  private async sendAll(conversationId: string): Promise<void> {
+    let failures = 0
+    for (;;) {
+      const entry = await this.nextOf(conversationId)
+      const delivery = this.openDelivery()
+      if (entry === undefined || delivery === undefined || this.isStopped()) return
+      const outcome = await delivery.deliver(entry)
+      if (this.isStopped()) return
+      failures = outcome.kind === 'later' ? failures + 1 : 0
+      await this.settle(entry, outcome, failures)
+    }
+  }
+
+  private async settle(entry: OutboxEntry, outcome: Outcome, failures: number): Promise<void> {
+    const { store, delivered, changed, clock, random } = this.options
+    switch (outcome.kind) {
+      case 'stored':
+        delivered(entry.conversationId, outcome.message)
+        await store.remove(entry.clientMessageId)
+        changed()
+        break
+      case 'refused':
+        await store.markFailed(entry.clientMessageId, outcome.code)
+        changed()
+        break
+      case 'later':
+        this.pausedUntil = Math.max(this.pausedUntil, clock.now() + (outcome.afterMs ?? 0))
+        if (outcome.afterMs === undefined) await this.waitOrWake(backoffDelay(failures, random))
+        break
+      case 'interrupted': // Goes on when a way is open again.
+    }
+  }
+
+  /** Waits, but not when the network came back meanwhile. */
+  private waitOrWake(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel()
+        unsubscribe()
+        resolve()
+      }
+      const cancel = this.options.clock.after(milliseconds, end)
+      const unsubscribe = this.woken.subscribe(end)
+    })
+  }
+
+  private async nextOf(conversationId: string): Promise<OutboxEntry | undefined> {
+    const { store, clock } = this.options
+    while (this.pausedUntil > clock.now()) await wait(clock, this.pausedUntil - clock.now())
+    const entries = await store.all()
+    return entries.filter(isWaiting).find((entry) => entry.conversationId === conversationId)
+  }
+
+  private isStopped(): boolean {
+    return this.stopped
+  }
+
+  private openDelivery(): Delivery | undefined {
+    return this.options.deliveries.find((delivery) => delivery.isOpen())
+  }
+}
+
+function isWaiting({ failure }: OutboxEntry): boolean {
+  return failure === null
+}

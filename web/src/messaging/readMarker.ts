@@ -1,0 +1,95 @@
+import type { Change } from './sync/change'
+import type { TabBus } from './tabs/tabBus'
+import type { TabMessage } from './tabs/tabMessages'
+
+export interface ReadMarkerOptions {
+  me: string
+  bus: TabBus
+  isVisible: () => boolean
+  /** My watermark as far as this tab knows it. */
+  readSeq: (conversationId: string) => number
+  /** Shows the read in this tab before the server confirms it. */
+  show: (change: Change) => void
+}
+
+/** Marks read what the person saw: once per seq, never back, and never from a hidden tab. */
+export class ReadMarker {
+  private readonly options: ReadMarkerOptions
+  /** The highest seq that this or another tab has marked, or that the server told. */
+  private readonly marked = new Map<string, number>()
+  /** What any tab has marked and the server has not confirmed; a tab may be gone before it is sent. */
+  readonly unconfirmed = new Map<string, number>()
+  /** On screen in a hidden tab: counts when the tab is looked at. */
+  private readonly heldBack = new Map<string, number>()
+
+  constructor(options: ReadMarkerOptions) {
+    this.options = options
+  }
+
+  mark(conversationId: string, seq: number): void {
+    const { bus, isVisible, readSeq } = this.options
+    if (seq <= Math.max(this.marked.get(conversationId) ?? 0, readSeq(conversationId))) return
+    if (!isVisible()) {
+      raise(this.heldBack, conversationId, seq)
+      return
+    }
+    bus.publish({ type: 'mark_read', conversationId, seq })
+  }
+
+  /** The conversation is no longer on screen. */
+  leave(conversationId: string): void {
+    this.heldBack.delete(conversationId)
+  }
+
+  visible(): void {
+    const held = [...this.heldBack]
+    this.heldBack.clear()
+    for (const [conversationId, seq] of held) this.mark(conversationId, seq)
+  }
+
+  handle(message: TabMessage): void {
+    switch (message.type) {
+      case 'mark_read':
+        return this.noteMark(message.conversationId, message.seq)
+      case 'changes':
+      case 'resumed':
+        return message.changes.forEach((change) => this.confirm(change))
+      default: // Says nothing about reading.
+    }
+  }
+
+  /** What the server does not know yet, as changes. */
+  pending(): Change[] {
+    return [...this.unconfirmed].map(([conversationId, seq]) => this.changeOf(conversationId, seq))
+  }
+
+  private noteMark(conversationId: string, seq: number): void {
+    raise(this.marked, conversationId, seq)
+    raise(this.unconfirmed, conversationId, seq)
+    this.options.show(this.changeOf(conversationId, seq))
+  }
+
+  private confirm(change: Change): void {
+    const seq = myReadSeq(change, this.options.me)
+    if (seq === 0) return
+    raise(this.marked, change.conversationId, seq)
+    if (seq >= (this.unconfirmed.get(change.conversationId) ?? Infinity)) {
+      this.unconfirmed.delete(change.conversationId)
+    }
+  }
+
+  private changeOf(conversationId: string, lastReadSeq: number): Change {
+    return { type: 'read', conversationId, userId: this.options.me, lastReadSeq }
+  }
+}
+
+function myReadSeq(change: Change, me: string): number {
+  if (change.type === 'read' && change.userId === me) return change.lastReadSeq
+  if (change.type === 'standing') return change.lastReadSeq
+  if (change.type === 'message' && change.message.senderId === me) return change.message.seq
+  return 0
+}
+
+function raise(map: Map<string, number>, key: string, value: number): void {
+  map.set(key, Math.max(map.get(key) ?? 0, value))
+}

@@ -1,0 +1,58 @@
+import { IDBFactory } from 'fake-indexeddb'
+import { beforeEach, expect, it } from 'vitest'
+
+import { FakeStorage } from '../../../tests/fakes/browser'
+
+import { Drafts } from '../drafts'
+import { IndexedDbOutbox } from '../outbox/indexedDbOutbox'
+import { clearDataOfOthers, clearUserData, userDataName } from './userData'
+
+let storage: FakeStorage
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory()
+  storage = new FakeStorage()
+})
+
+async function leaveTraces(userId: string): Promise<void> {
+  new Drafts(storage, userId).set('c1', `draft of ${userId}`)
+  ;(await IndexedDbOutbox.open(userDataName(userId))).close()
+}
+
+const databases = async () => (await indexedDB.databases()).map(({ name }) => name)
+const draft = (userId: string) => new Drafts(storage, userId).get('c1')
+
+it('clears everything of one person and nothing of another, however alike their ids', async () => {
+  await leaveTraces('ana')
+  await leaveTraces('ana:2')
+  await clearUserData('ana', storage)
+  expect([draft('ana'), draft('ana:2')]).toEqual(['', 'draft of ana:2'])
+  expect(await databases()).toEqual([userDataName('ana:2')])
+})
+
+it('clears what others left, and nothing that is not ours', async () => {
+  await leaveTraces('ana')
+  await leaveTraces('ben')
+  storage.setItem('theme', 'dark')
+  await clearDataOfOthers('ben', storage)
+  expect([draft('ana'), draft('ben'), storage.getItem('theme')]).toEqual([
+    '',
+    'draft of ben',
+    'dark',
+  ])
+  expect(await databases()).toEqual([userDataName('ben')])
+})
+
+it('keeps a draft over a reload, and none that was emptied', () => {
+  new Drafts(storage, 'ana').set('c1', 'Hello')
+  expect(draft('ana')).toBe('Hello')
+  new Drafts(storage, 'ana').set('c1', '')
+  expect(storage.length).toBe(0)
+})
+
+it('keeps a draft in the tab when the browser stores nothing', () => {
+  storage.full = true
+  const drafts = new Drafts(storage, 'ana')
+  drafts.set('c1', 'Hello')
+  expect(drafts.get('c1')).toBe('Hello')
+})

@@ -1,0 +1,37 @@
+import { deleteDB } from 'idb'
+
+/** Everything stored for a person carries this in its name, so that it can be found and cleared. */
+const PREFIX = 'messaging:'
+
+export function userDataName(userId: string): string {
+  return PREFIX + encodeURIComponent(userId) // a user id may contain a colon
+}
+
+/** Clears what this browser keeps for a person: outbox and drafts. */
+export async function clearUserData(userId: string, storage: Storage): Promise<void> {
+  removeKeys(storage, (key) => key.startsWith(`${userDataName(userId)}:`))
+  await deleteDB(userDataName(userId))
+}
+
+/** Clears what a crash or a cut-off log-out left of other people. */
+export async function clearDataOfOthers(userId: string | null, storage: Storage): Promise<void> {
+  const kept = userId === null ? null : userDataName(userId)
+  const isOthers = (name: string) => name.startsWith(PREFIX) && name !== kept
+  removeKeys(
+    storage,
+    (key) => key.startsWith(PREFIX) && !(kept !== null && key.startsWith(`${kept}:`)),
+  )
+  const databases = await indexedDB.databases()
+  const others = databases.flatMap(({ name }) =>
+    name !== undefined && isOthers(name) ? [name] : [],
+  )
+  await Promise.all(others.map((name) => deleteDB(name)))
+}
+
+function removeKeys(storage: Storage, matches: (key: string) => boolean): void {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index))
+  keys
+    .filter((key) => key !== null)
+    .filter(matches)
+    .forEach((key) => storage.removeItem(key))
+}

@@ -1,0 +1,87 @@
+import type {
+  ConversationFacts,
+  ConversationUpdated,
+  Joined,
+  Message,
+  ResumedConversation,
+  ServerFrame,
+} from '@/contracts/types'
+
+/** What happened in a conversation, whatever frame or answer told of it. */
+export type Change =
+  | { type: 'message'; conversationId: string; message: Message }
+  | { type: 'read'; conversationId: string; userId: string; lastReadSeq: number }
+  | { type: 'facts'; conversationId: string; facts: ConversationFacts; started: boolean }
+  /** Where it stands, at least: messages up to `lastSeq` exist, known or not. */
+  | {
+      type: 'standing'
+      conversationId: string
+      lastSeq: number
+      lastReadSeq: number
+      counterpartLastReadSeq: number
+      lastMessage: Message | null
+    }
+  /** Something about it changed that only a fetch can tell. */
+  | { type: 'outdated'; conversationId: string }
+
+/** Frames that tell nothing about conversations make no changes. */
+export function changesOf(frame: ServerFrame): Change[] {
+  switch (frame.type) {
+    case 'new_message':
+      return [{ type: 'message', conversationId: frame.conversationId, message: frame.message }]
+    case 'read':
+      return [
+        {
+          type: 'read',
+          conversationId: frame.conversationId,
+          userId: frame.userId,
+          lastReadSeq: frame.lastReadSeq,
+        },
+      ]
+    case 'conversation_updated':
+      return [factsOf(frame)]
+    case 'joined':
+      return [joinedChange(frame)]
+    case 'resumed':
+      return frame.conversations.flatMap(resumedChanges)
+    default:
+      return []
+  }
+}
+
+function factsOf({ conversation, reason }: ConversationUpdated): Change {
+  return {
+    type: 'facts',
+    conversationId: conversation.id,
+    facts: conversation,
+    started: reason === 'started',
+  }
+}
+
+/** What did not change is absent. */
+function resumedChanges(resumed: ResumedConversation): Change[] {
+  const { conversationId, messages } = resumed
+  const { lastSeq = 0, lastReadSeq = 0, counterpartLastReadSeq = 0 } = resumed
+  const newest = messages.at(-1)
+  const lastMessage = newest?.seq === lastSeq ? newest : null
+  // Of more messages than came, mine may be among the missing: only a fetch tells how far I have read.
+  const outdated = resumed.changed || resumed.limited
+  return [
+    { type: 'standing', conversationId, lastSeq, lastReadSeq, counterpartLastReadSeq, lastMessage },
+    ...messages.map((message): Change => ({ type: 'message', conversationId, message })),
+    ...(outdated ? [{ type: 'outdated', conversationId } as const] : []),
+  ]
+}
+
+function joinedChange(joined: Joined): Change {
+  const { conversationId, lastSeq, lastReadSeq, counterpartLastReadSeq } = joined
+  const lastMessage = null
+  return {
+    type: 'standing',
+    conversationId,
+    lastSeq,
+    lastReadSeq,
+    counterpartLastReadSeq,
+    lastMessage,
+  }
+}

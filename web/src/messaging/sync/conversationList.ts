@@ -1,0 +1,102 @@
+import type { Conversation } from '@/contracts/types'
+
+import type { Change } from './change'
+import { applyToConversation, leavesHole, startedConversation } from './conversation'
+
+/** The loaded part of my conversations, newest activity first. */
+export interface ConversationList {
+  conversations: Conversation[]
+  /** Where the next page begins; null when all are here. */
+  nextCursor: string | null
+  /** Conversations that a change told of and that must be fetched, for what they are now is not known here. */
+  outdated: readonly string[]
+}
+
+export function applyToList(list: ConversationList, change: Change, me: string): ConversationList {
+  const row = list.conversations.find(({ id }) => id === change.conversationId)
+  if (row === undefined) return withUnknown(list, change, me)
+  const noted = leavesHole(row, change) ? withOutdated(list, row.id) : list
+  const after = applyToConversation(row, change, me)
+  return after === row ? noted : { ...noted, conversations: place(noted.conversations, after) }
+}
+
+/** Puts a conversation as it was fetched into the list. */
+export function putConversation(list: ConversationList, fetched: Conversation): ConversationList {
+  return {
+    ...list,
+    conversations: place(list.conversations, fetched),
+  }
+}
+
+/** Ends the wait for an outdated conversation; `fetched` is null when it does not exist. */
+export function settleOutdated(
+  list: ConversationList,
+  id: string,
+  fetched: Conversation | null,
+): ConversationList {
+  const settled = { ...list, outdated: list.outdated.filter((other) => other !== id) }
+  return fetched === null ? settled : putConversation(settled, fetched)
+}
+
+/** Adds a page; rows that are here already are fresher than the page. */
+export function addPage(
+  list: ConversationList,
+  page: { conversations: Conversation[]; nextCursor: string | null },
+): ConversationList {
+  const known = new Set(list.conversations.map(({ id }) => id))
+  const added = page.conversations.filter(({ id }) => !known.has(id))
+  return {
+    ...list,
+    conversations: [...list.conversations, ...added].sort(byActivity),
+    nextCursor: page.nextCursor,
+  }
+}
+
+function withUnknown(list: ConversationList, change: Change, me: string): ConversationList {
+  switch (change.type) {
+    case 'facts':
+      if (change.started) return putConversation(list, startedConversation(change.facts, me))
+      return belongsHere(list, change.facts.createdAt)
+        ? withOutdated(list, change.conversationId)
+        : list
+    case 'message':
+    case 'outdated':
+      return withOutdated(list, change.conversationId)
+    case 'standing':
+      return change.lastSeq > 0 ? withOutdated(list, change.conversationId) : list
+    case 'read':
+      return list // does not move it up: it is on a page that is not loaded
+  }
+}
+
+/** Whether a conversation with activity at that time lies in the loaded part. */
+function belongsHere(list: ConversationList, activityAt: string): boolean {
+  const last = list.conversations.at(-1)
+  return (
+    list.nextCursor === null ||
+    last === undefined ||
+    compareTimes(activityAt, last.lastActivityAt) > 0
+  )
+}
+
+function withOutdated(list: ConversationList, id: string): ConversationList {
+  return list.outdated.includes(id) ? list : { ...list, outdated: [...list.outdated, id] }
+}
+
+function place(conversations: Conversation[], placed: Conversation): Conversation[] {
+  const others = conversations.filter(({ id }) => id !== placed.id)
+  const index = others.findIndex((other) => byActivity(placed, other) < 0)
+  return index === -1 ? [...others, placed] : others.toSpliced(index, 0, placed)
+}
+
+/** As the server orders: newest activity first, then by id. */
+function byActivity(a: Conversation, b: Conversation): number {
+  return (
+    compareTimes(b.lastActivityAt, a.lastActivityAt) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+  )
+}
+
+/** Timestamps have microseconds, which `Date` would cut off; all have the same form. */
+function compareTimes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,145 @@
+/** The law of sync: what was known before, with the changes applied, is what a fetch would now bring. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { Marketplace } from '../../../tests/fakes/marketplace'
+
+import type { Change } from './change'
+import { applyToConversation, leavesHole } from './conversation'
+import { applyToList, type ConversationList } from './conversationList'
+import { applyToTimeline, timelineOf } from './timeline'
+
+const ME = 'ana'
+const IDS = ['c1', 'c2', 'c3', 'c4']
+
+type Step =
+  | { do: 'send'; id: string; sender: 'me' | 'other'; content: string }
+  | { do: 'read'; id: string; reader: 'me' | 'other'; seq: number }
+  | { do: 'rename'; id: string; title: string }
+  | { do: 'start'; id: string }
+
+const id = fc.constantFrom(...IDS)
+const side = fc.constantFrom('me' as const, 'other' as const)
+const content = fc.oneof(
+  fc.string({ minLength: 1 }),
+  fc.string({ minLength: 150, maxLength: 200, unit: 'grapheme' }),
+)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('send' as const), id, sender: side, content }),
+  fc.record({
+    do: fc.constant('read' as const),
+    id,
+    reader: side,
+    seq: fc.integer({ min: 1, max: 12 }),
+  }),
+  fc.record({ do: fc.constant('rename' as const), id, title: fc.string({ minLength: 1 }) }),
+  fc.record({ do: fc.constant('start' as const), id: fc.constantFrom('n1', 'n2') }),
+)
+
+/** I buy in the odd ones and sell in the even ones. */
+function newMarketplace(): Marketplace {
+  const marketplace = new Marketplace()
+  IDS.forEach((each, index) => {
+    const [buyer, seller] = index % 2 === 0 ? [ME, `seller-${each}`] : [`buyer-${each}`, ME]
+    marketplace.start(each, buyer, seller)
+  })
+  return marketplace
+}
+
+function run(marketplace: Marketplace, step: Step, number: number): Change[] {
+  if (step.do === 'start') {
+    return marketplace.has(step.id, ME) ? [] : [marketplace.start(step.id, 'zoe', ME)]
+  }
+  const other = marketplace.conversation(step.id, ME).counterpart.id
+  switch (step.do) {
+    case 'send': {
+      const sender = step.sender === 'me' ? ME : other
+      const message = marketplace.send(step.id, sender, step.content, `client-${number}`)
+      return [{ type: 'message', conversationId: step.id, message }]
+    }
+    case 'read':
+      return [marketplace.read(step.id, step.reader === 'me' ? ME : other, step.seq)]
+    case 'rename':
+      return [marketplace.rename(step.id, step.title)]
+  }
+}
+
+const listOf = (marketplace: Marketplace): ConversationList => ({
+  ...marketplace.conversations(ME, 100),
+  outdated: [],
+})
+
+describe('the law of sync', () => {
+  it('holds for the list, the conversation and the timeline, after every event', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const marketplace = newMarketplace()
+        let list = listOf(marketplace)
+        let conversation = marketplace.conversation('c1', ME)
+        let timeline = timelineOf(marketplace.messages('c1', { limit: 200 }))
+        steps.forEach((each, number) => {
+          for (const change of run(marketplace, each, number)) {
+            list = applyToList(list, change, ME)
+            conversation = applyToConversation(conversation, change, ME)
+            if (change.conversationId === 'c1') timeline = applyToTimeline(timeline, change)
+          }
+          expect(list).toEqual(listOf(marketplace))
+          expect(conversation).toEqual(marketplace.conversation('c1', ME))
+          expect(timeline).toEqual(timelineOf(marketplace.messages('c1', { limit: 200 })))
+        })
+      }),
+    )
+  })
+
+  it('holds when an answer already contains some of the changes that are applied to it', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.nat(), (steps, at) => {
+        const marketplace = newMarketplace()
+        const changes: Change[] = []
+        let fetched = listOf(marketplace)
+        steps.forEach((each, number) => {
+          changes.push(...run(marketplace, each, number))
+          if (number === at % steps.length) fetched = listOf(marketplace)
+        })
+        const replayed = changes.reduce((list, change) => applyToList(list, change, ME), fetched)
+        expect(replayed).toEqual(listOf(marketplace))
+      }),
+    )
+  })
+
+  it('says so when a change leaves a hole that only a fetch can fill', () => {
+    const marketplace = newMarketplace()
+    const before = marketplace.conversation('c1', ME)
+    marketplace.send('c1', ME, 'missed', 'client-1')
+    const message = marketplace.send('c1', 'seller-c1', 'heard', 'client-2')
+    expect(leavesHole(before, { type: 'message', conversationId: 'c1', message })).toBe(true)
+  })
+})
+
+describe('a list that is loaded in part', () => {
+  const part = (): { marketplace: Marketplace; list: ConversationList } => {
+    const marketplace = newMarketplace()
+    return { marketplace, list: { ...marketplace.conversations(ME, 2), outdated: [] } }
+  }
+
+  it('asks for a conversation that moved up into it', () => {
+    const { marketplace, list } = part()
+    const message = marketplace.send('c1', 'seller-c1', 'hello', 'client-1')
+    expect(
+      applyToList(list, { type: 'message', conversationId: 'c1', message }, ME).outdated,
+    ).toEqual(['c1'])
+  })
+
+  it('does not care for reads and changed items behind its end', () => {
+    const { marketplace, list } = part()
+    expect(applyToList(list, marketplace.read('c1', ME, 1), ME)).toBe(list)
+    expect(applyToList(list, marketplace.rename('c1', 'New'), ME)).toBe(list)
+  })
+
+  it('takes in a conversation that has just begun', () => {
+    const { marketplace, list } = part()
+    const after = applyToList(list, marketplace.start('n1', 'zoe', ME), ME)
+    expect(after.conversations[0]).toEqual(marketplace.conversation('n1', ME))
+    expect(after.nextCursor).toBe(list.nextCursor)
+  })
+})

@@ -1,0 +1,96 @@
+import type { Query } from '@tanstack/react-query'
+
+import { ApiProblem, isRetryable } from '@/api/errors'
+import { backoffDelay } from '@/lib/backoff'
+import { wait, type Clock } from '@/lib/clock'
+import { SingleFlight } from '@/lib/singleFlight'
+
+import type { Conversation } from '@/contracts/types'
+import { fetchConversation } from './conversationFetches'
+import { settleOutdated, type ConversationList } from './conversationList'
+import type { FetchContext } from './fetchContext'
+import { queryKeys } from './queryKeys'
+import { hasHole, type Timeline } from './timeline'
+import { fetchTimeline } from './timelineFetches'
+
+/** Fetches what changes told of but did not bring: holes in timelines, conversations not in the list. */
+export class Mender {
+  private readonly context: FetchContext
+  private readonly clock: Clock
+  private readonly random: () => number
+  private readonly repairs = new SingleFlight<string, void>()
+  private readonly unsubscribe: () => void
+  private stopped = false
+
+  constructor(context: FetchContext, clock: Clock, random: () => number) {
+    this.context = context
+    this.clock = clock
+    this.random = random
+    this.unsubscribe = context.queryClient.getQueryCache().subscribe((event) => {
+      if (event.type === 'updated' && event.action.type === 'success')
+        this.inspect(event.query as Query)
+    })
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.unsubscribe()
+  }
+
+  private inspect({ queryKey, state }: Query): void {
+    const [owner, kind, id] = queryKey as [string, string?, string?]
+    if (owner !== this.context.me) return
+    if (kind === 'conversations') {
+      for (const outdated of (state.data as ConversationList).outdated) this.mendRow(outdated)
+    } else if (kind === 'timeline' && id !== undefined && hasHole(state.data as Timeline)) {
+      this.mendTimeline(id)
+    }
+  }
+
+  private mendRow(id: string): void {
+    const { me, queryClient } = this.context
+    const key = queryKeys.conversations(me)
+    this.repair(`row ${id}`, async () => {
+      const fetched = await this.fetchRow(id)
+      queryClient.setQueryData<ConversationList>(
+        key,
+        (list) => list && settleOutdated(list, id, fetched),
+      )
+      return true
+    })
+  }
+
+  /** Null when it does not exist for me. */
+  private async fetchRow(id: string): Promise<Conversation | null> {
+    try {
+      return await fetchConversation(this.context, id)
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 404) return null
+      throw error
+    }
+  }
+
+  private mendTimeline(id: string): void {
+    const { me, queryClient } = this.context
+    this.repair(`timeline ${id}`, async () => {
+      const timeline = await fetchTimeline(this.context, id)
+      if (!this.stopped) queryClient.setQueryData(queryKeys.timeline(me, id), timeline)
+      return !hasHole(timeline)
+    })
+  }
+
+  private repair(name: string, attempt: () => Promise<boolean>): void {
+    void this.repairs.run(name, () => this.untilDone(attempt))
+  }
+
+  private async untilDone(attempt: () => Promise<boolean>): Promise<void> {
+    for (let attempts = 1; !this.stopped; attempts += 1) {
+      try {
+        if (await attempt()) return
+      } catch (error) {
+        if (!isRetryable(error)) return
+      }
+      await wait(this.clock, backoffDelay(attempts, this.random))
+    }
+  }
+}

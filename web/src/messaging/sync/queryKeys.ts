@@ -1,0 +1,11 @@
+/** Keys carry the person: what one has loaded is never shown to the next. */
+export const queryKeys = {
+  conversations: (me: string) => [me, 'conversations'] as const,
+  conversation: (me: string, id: string) => [me, 'conversation', id] as const,
+  allConversation: (me: string) => [me, 'conversation'] as const,
+  timeline: (me: string, id: string) => [me, 'timeline', id] as const,
+  allTimelines: (me: string) => [me, 'timeline'] as const,
+  items: () => ['items'] as const,
+  item: (id: string) => ['item', id] as const,
+  demoPeople: () => ['demo-people'] as const,
+}

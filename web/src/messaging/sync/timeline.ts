@@ -1,0 +1,101 @@
+import type { Message, MessagePage } from '@/contracts/types'
+
+import type { Change } from './change'
+
+/** What is known of a conversation's messages. */
+export interface Timeline {
+  /** Ascending by seq, without holes. */
+  messages: Message[]
+  /** Ascending; arrived before what lies between them and `messages`. */
+  ahead: Message[]
+  /** The newest seq heard of. */
+  lastSeq: number
+}
+
+/** The timeline that a newest page makes. */
+export function timelineOf({ messages, lastSeq }: MessagePage): Timeline {
+  return { messages, ahead: [], lastSeq }
+}
+
+/** Merges messages in any order, known or not. */
+export function addMessages(timeline: Timeline, added: readonly Message[]): Timeline {
+  const known = new Map(timeline.ahead.map((message) => [message.seq, message]))
+  const first = firstSeq(timeline)
+  const last = newestSeq(timeline)
+  for (const message of added) {
+    if (message.seq > last || message.seq < first) known.set(message.seq, message)
+  }
+  if (known.size === timeline.ahead.length) return timeline
+  return arrange(
+    timeline,
+    [...known.values()].sort((a, b) => a.seq - b.seq),
+  )
+}
+
+export function applyToTimeline(timeline: Timeline, change: Change): Timeline {
+  switch (change.type) {
+    case 'message':
+      return addMessages(timeline, [change.message])
+    case 'standing':
+      return change.lastSeq > timeline.lastSeq ? { ...timeline, lastSeq: change.lastSeq } : timeline
+    default:
+      return timeline
+  }
+}
+
+/** Whether messages exist that are neither here nor older than what is here. */
+export function hasHole(timeline: Timeline): boolean {
+  return newestSeq(timeline) < timeline.lastSeq
+}
+
+/** The newest seq without a hole before it; 0 when nothing is here. */
+export function newestSeq({ messages }: Timeline): number {
+  return messages.at(-1)?.seq ?? 0
+}
+
+export function hasOlder({ messages }: Timeline): boolean {
+  return (messages[0]?.seq ?? 1) > 1
+}
+
+/** Forgets the older messages of a conversation that nobody looks at, so that memory stays bounded. */
+export function trimTimeline(timeline: Timeline, kept: number): Timeline {
+  return timeline.messages.length > kept
+    ? { ...timeline, messages: timeline.messages.slice(-kept) }
+    : timeline
+}
+
+function firstSeq({ messages }: Timeline): number {
+  return messages[0]?.seq ?? 1
+}
+
+/** Puts loose messages (ascending) before or after the dense part as far as they join on. */
+function arrange(timeline: Timeline, loose: Message[]): Timeline {
+  const first = firstSeq(timeline)
+  const last = newestSeq(timeline)
+  const older = joiningBefore(
+    loose.filter(({ seq }) => seq < first),
+    first,
+  )
+  const { joined, rest } = joiningAfter(
+    loose.filter(({ seq }) => seq > last),
+    last,
+  )
+  return {
+    messages: [...older, ...timeline.messages, ...joined],
+    ahead: rest,
+    lastSeq: Math.max(timeline.lastSeq, loose.at(-1)?.seq ?? 0),
+  }
+}
+
+function joiningBefore(older: Message[], first: number): Message[] {
+  let start = older.length
+  while (start > 0 && older[start - 1]?.seq === first - (older.length - start) - 1) start -= 1
+  return older.slice(start)
+}
+
+function joiningAfter(newer: Message[], last: number): { joined: Message[]; rest: Message[] } {
+  const end = newer.findIndex(({ seq }, index) => seq !== last + 1 + index)
+  return end === -1
+    ? { joined: newer, rest: [] }
+    : { joined: newer.slice(0, end), rest: newer.slice(end) }
+}

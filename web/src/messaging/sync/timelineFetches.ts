@@ -1,0 +1,90 @@
+import { listMessages } from '@/api/listMessages'
+import type { Message } from '@/contracts/types'
+
+import type { FetchContext } from './fetchContext'
+import { queryKeys } from './queryKeys'
+import {
+  addMessages,
+  applyToTimeline,
+  hasOlder,
+  newestSeq,
+  timelineOf,
+  type Timeline,
+} from './timeline'
+
+const PAGE = 50
+/** The server's bound. */
+const LARGEST_PAGE = 200
+/** A timeline that missed more than this starts again from its newest page. */
+const LONGEST_CATCH_UP = 1_000
+
+/** The newest page at first, after that only what is new. */
+export async function fetchTimeline(
+  context: FetchContext,
+  conversationId: string,
+  signal?: AbortSignal,
+): Promise<Timeline> {
+  const loaded = loadedTimeline(context, conversationId)
+  if (loaded === undefined || newestSeq(loaded) === 0)
+    return fetchNewest(context, conversationId, signal)
+  const missed = await fetchAfter(context, conversationId, newestSeq(loaded), signal)
+  if (missed === null) return fetchNewest(context, conversationId, signal)
+  context.arrived(conversationId, missed)
+  // Meanwhile the timeline may have grown at either end.
+  return addMessages(loadedTimeline(context, conversationId) ?? loaded, missed)
+}
+
+/** Loads the page before the oldest loaded message. */
+export async function fetchOlder(context: FetchContext, conversationId: string): Promise<void> {
+  const loaded = loadedTimeline(context, conversationId)
+  const before = loaded?.messages[0]?.seq
+  if (loaded === undefined || before === undefined || !hasOlder(loaded)) return
+  const { messages } = await listMessages(context.http, conversationId, { before, limit: PAGE })
+  context.queryClient.setQueryData<Timeline>(
+    queryKeys.timeline(context.me, conversationId),
+    (timeline) => timeline && addMessages(timeline, messages),
+  )
+}
+
+function fetchNewest(
+  { http, journal }: FetchContext,
+  conversationId: string,
+  signal: AbortSignal | undefined,
+): Promise<Timeline> {
+  return journal.fetchInStep(
+    async () =>
+      timelineOf(
+        await listMessages(http, conversationId, { limit: PAGE, ...(signal && { signal }) }),
+      ),
+    (timeline, change) =>
+      change.conversationId === conversationId ? applyToTimeline(timeline, change) : timeline,
+  )
+}
+
+/** Everything after `seq`; null when that is too much. */
+async function fetchAfter(
+  { http }: FetchContext,
+  conversationId: string,
+  seq: number,
+  signal: AbortSignal | undefined,
+): Promise<Message[] | null> {
+  const missed: Message[] = []
+  for (;;) {
+    const after = missed.at(-1)?.seq ?? seq
+    const page = await listMessages(http, conversationId, {
+      after,
+      limit: LARGEST_PAGE,
+      ...(signal && { signal }),
+    })
+    missed.push(...page.messages)
+    if (!page.hasMore || page.messages.length === 0) return missed
+    if (page.lastSeq - seq > LONGEST_CATCH_UP) return null
+  }
+}
+
+function loadedTimeline(
+  { queryClient, me }: FetchContext,
+  conversationId: string,
+): Timeline | undefined {
+  return queryClient.getQueryData(queryKeys.timeline(me, conversationId))
+}

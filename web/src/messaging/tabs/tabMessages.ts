@@ -1,0 +1,42 @@
+import type { SyncToken } from '@/contracts/types'
+
+import type { Nudge } from '../socket/socket'
+import type { Change } from '../sync/change'
+import type { ConnectionState } from '../types'
+
+/** What the leading tab tells all tabs, itself included. */
+export type Announcement =
+  /** A tab took over, or answers `hello`. `token`: everything up to here was announced. */
+  | { type: 'leader'; connection: ConnectionState; token: SyncToken | null }
+  | { type: 'connection'; connection: ConnectionState }
+  /** A socket opened at `token` and resumes from `resumeFrom`, or starts afresh when that is null. */
+  | { type: 'welcomed'; token: SyncToken; resumeFrom: SyncToken | null }
+  /** The missing part came: from here on the stream is whole again. */
+  | { type: 'resumed'; token: SyncToken; changes: Change[] }
+  /** The missing part cannot be had: everything must be fetched again. */
+  | { type: 'resync' }
+  | { type: 'changes'; changes: Change[]; token: SyncToken | null }
+  | {
+      type: 'typing'
+      conversationId: string
+      userId: string
+      isTyping: boolean
+      expiresInMs: number
+    }
+
+/** What a tab asks of the leading tab, itself perhaps. */
+export type Request =
+  | { type: 'hello' }
+  | { type: 'join'; tabId: string; conversationId: string }
+  | { type: 'leave'; tabId: string; conversationId: string }
+  | { type: 'goodbye'; tabId: string }
+  | { type: 'set_typing'; conversationId: string; isTyping: boolean }
+  | { type: 'mark_read'; conversationId: string; seq: number }
+  | { type: 'nudge'; reason: Nudge }
+
+/** What any tab tells all tabs. */
+export interface Notice {
+  type: 'outbox_changed'
+}
+
+export type TabMessage = Announcement | Request | Notice

@@ -1,0 +1,123 @@
+import type { Conversation, ItemView, Message, Person } from '@/contracts/types'
+
+export type ConnectionState =
+  /** Nobody is logged in. */
+  | { status: 'idle' }
+  | { status: 'connecting' }
+  | { status: 'connected' }
+  /** `retryAt` is in epoch milliseconds; `attempt` counts from 1. */
+  | { status: 'reconnecting'; attempt: number; retryAt: number }
+  /** The browser says that there is no network. */
+  | { status: 'offline' }
+  /** Sockets are blocked but REST answers: messages go and come more slowly. */
+  | { status: 'fallback'; attempt: number; retryAt: number }
+  /** The server said not to come back by ourselves: REST is used until `retryNow`. */
+  | { status: 'stopped' }
+
+/** The whole seam between the socket and the interface. */
+export interface Messaging {
+  connection: ConnectionState
+  retryNow: () => void
+  /** Queues a message and returns its clientMessageId at once; never throws, never waits. */
+  send: (conversationId: string, text: string) => string
+  /** Sends a failed message again, as the last of its conversation. */
+  retry: (clientMessageId: string) => void
+  discard: (clientMessageId: string) => void
+  /** Says that a conversation is on screen; returns the function that says it no longer is. */
+  join: (conversationId: string) => () => void
+  /** Call it on every keystroke: what is sent is throttled. */
+  typing: (conversationId: string, isTyping: boolean) => void
+  /** The person has seen everything up to `seq`. Held back while the tab is hidden. */
+  markRead: (conversationId: string, seq: number) => void
+  /** Hears every message that arrives, also one's own from other devices. */
+  onMessage: (listener: MessageListener) => () => void
+}
+
+export type MessageListener = (conversationId: string, message: Message) => void
+
+export type EntryStatus = 'queued' | 'sending' | 'sent' | 'read' | 'failed'
+
+/** A line of a conversation: a stored message, or one of mine that is still on its way. */
+export interface TimelineEntry {
+  /** Stays the same from the optimistic bubble to the stored message. */
+  key: string
+  clientMessageId: string
+  /** Null until the message is stored. */
+  seq: number | null
+  content: string
+  senderId: string
+  mine: boolean
+  createdAt: string
+  /** Meaningful for my own messages; those of others are `sent`. */
+  status: EntryStatus
+  /** Why it failed: a code of the contract's error catalogue. */
+  error?: string
+}
+
+export interface ConversationsResult {
+  /** Newest activity first. */
+  conversations: Conversation[]
+  isPending: boolean
+  isError: boolean
+  hasNextPage: boolean
+  isFetchingNextPage: boolean
+  fetchNextPage: () => Promise<void>
+  refetch: () => Promise<void>
+}
+
+export interface ConversationResult {
+  conversation: Conversation | undefined
+  isPending: boolean
+  isNotFound: boolean
+  isError: boolean
+  refetch: () => Promise<void>
+}
+
+export interface TimelineResult {
+  /** Ascending; what is not yet stored comes last. */
+  entries: TimelineEntry[]
+  hasOlder: boolean
+  isFetchingOlder: boolean
+  fetchOlder: () => Promise<void>
+  isPending: boolean
+  isError: boolean
+  refetch: () => Promise<void>
+}
+
+export interface ItemsResult {
+  items: ItemView[]
+  isPending: boolean
+  isError: boolean
+  hasNextPage: boolean
+  isFetchingNextPage: boolean
+  fetchNextPage: () => Promise<void>
+  refetch: () => Promise<void>
+}
+
+export interface ItemResult {
+  item: ItemView | undefined
+  isPending: boolean
+  isNotFound: boolean
+  isError: boolean
+  refetch: () => Promise<void>
+}
+
+export interface DemoPeopleResult {
+  people: Person[]
+  isPending: boolean
+  isError: boolean
+  refetch: () => Promise<void>
+}
+
+export interface StartConversationResult {
+  /** Resolves to the conversation, new or not; rejects with an `ApiProblem` or a `NetworkError`. */
+  startConversation: (itemId: string) => Promise<Conversation>
+  isPending: boolean
+}
+
+export interface SessionResult {
+  user: Person | null
+  /** Rejects with an `ApiProblem` or a `NetworkError`. */
+  logIn: (userId: string) => Promise<void>
+  logOut: () => Promise<void>
+}

@@ -1,0 +1,36 @@
+import type { LucideIcon } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+interface EmptyStateProps {
+  icon: LucideIcon
+  title: string
+  children?: ReactNode
+  action?: ReactNode
+  /** The heading's rank on the page. */
+  headingLevel?: 1 | 2
+}
+
+/** A place where nothing is yet, or where something went wrong: says what it means and what to do. */
+export function EmptyState({
+  icon: Icon,
+  title,
+  children,
+  action,
+  headingLevel = 2,
+}: EmptyStateProps) {
+  const Heading = headingLevel === 1 ? 'h1' : 'h2'
+  return (
+    <div className="flex animate-fade-in flex-col items-center px-6 py-12 text-center">
+      <span className="mb-5 inline-flex size-20 items-center justify-center rounded-3xl bg-accent-soft text-accent-ink">
+        <Icon aria-hidden className="size-9" strokeWidth={1.5} />
+      </span>
+      <Heading className="text-lg font-semibold text-balance">{title}</Heading>
+      {children !== undefined && (
+        <p className="mt-1.5 max-w-sm text-sm leading-relaxed text-pretty text-soft">{children}</p>
+      )}
+      {action !== undefined && (
+        <div className="mt-6 flex flex-wrap justify-center gap-3">{action}</div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,24 @@
+import type { ItemStatus } from '@/contracts/types'
+import { classNames } from '@/lib/classNames'
+
+const LOOKS: Record<Exclude<ItemStatus, 'available'>, { label: string; className: string }> = {
+  reserved: { label: 'Reserved', className: 'border-warn-line bg-warn-soft text-warn' },
+  sold: { label: 'Sold', className: 'border-line bg-sunken text-soft' },
+  removed: { label: 'No longer offered', className: 'border-line bg-sunken text-soft' },
+}
+
+/** Says when an item is not simply for sale. */
+export function ItemStatusBadge({ status }: { status: ItemStatus }) {
+  if (status === 'available') return null
+  const { label, className } = LOOKS[status]
+  return (
+    <span
+      className={classNames(
+        'inline-flex shrink-0 items-center rounded-full border px-2 py-0.5 text-xs font-medium',
+        className,
+      )}
+    >
+      {label}
+    </span>
+  )
+}

@@ -1,0 +1,8 @@
+import { createContext, use } from 'react'
+
+export const AnnounceContext = createContext<(text: string) => void>(() => undefined)
+
+/** Returns the function that tells screen readers about something once, politely. */
+export function useAnnounce(): (text: string) => void {
+  return use(AnnounceContext)
+}

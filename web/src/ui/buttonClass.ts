@@ -1,0 +1,35 @@
+import { classNames } from '@/lib/classNames'
+
+const VARIANTS = {
+  primary: 'bg-accent text-white shadow-xs hover:bg-accent-hover active:scale-[0.97]',
+  secondary:
+    'border border-line bg-surface text-ink hover:border-line-strong hover:bg-hover active:scale-[0.97]',
+  quiet: 'text-accent-ink hover:bg-accent-soft active:scale-[0.97]',
+  danger: 'text-danger hover:bg-danger-soft active:scale-[0.97]',
+} as const
+
+/** Every size is a touch target of at least 44 px. */
+const SIZES = {
+  md: 'min-h-11 px-4 text-sm',
+  lg: 'min-h-12 px-6 text-base',
+  icon: 'size-11',
+} as const
+
+export interface ButtonLook {
+  variant?: keyof typeof VARIANTS | undefined
+  size?: keyof typeof SIZES | undefined
+}
+
+/** The look of a button, also for links that act as one. */
+export function buttonClass(
+  { variant = 'primary', size = 'md' }: ButtonLook,
+  extra?: string,
+): string {
+  return classNames(
+    'inline-flex shrink-0 items-center justify-center gap-2 rounded-xl font-semibold transition',
+    'disabled:pointer-events-none disabled:opacity-50',
+    SIZES[size],
+    VARIANTS[variant],
+    extra,
+  )
+}

@@ -1,0 +1,146 @@
+import type {
+  Conversation,
+  ConversationFacts,
+  ConversationPage,
+  Message,
+  MessagePage,
+} from '@/contracts/types'
+import type { Change } from '@/messaging/sync/change'
+
+import { aPerson, timeAt } from './samples'
+
+interface Stored {
+  facts: ConversationFacts
+  messages: Message[]
+  readSeq: Map<string, number>
+}
+
+/**
+ * The server in memory: the same rules as the real one, in the plainest form. Each command returns the
+ * change that the live stream would tell.
+ */
+export class Marketplace {
+  private readonly stored = new Map<string, Stored>()
+  private second = 0
+
+  start(id: string, buyer: string, seller: string): Change {
+    const facts: ConversationFacts = {
+      id,
+      buyer: aPerson(buyer),
+      seller: aPerson(seller),
+      item: {
+        id: `item-${id}`,
+        sellerId: seller,
+        title: `Item ${id}`,
+        price: null,
+        imageUrl: null,
+        status: 'available',
+      },
+      createdAt: this.now(),
+    }
+    this.stored.set(id, { facts, messages: [], readSeq: new Map() })
+    return { type: 'facts', conversationId: id, facts, started: true }
+  }
+
+  rename(id: string, title: string): Change {
+    const stored = this.of(id)
+    stored.facts = { ...stored.facts, item: { ...stored.facts.item, title } }
+    return { type: 'facts', conversationId: id, facts: stored.facts, started: false }
+  }
+
+  /** Sending again with the same clientMessageId returns the stored message. */
+  send(id: string, senderId: string, content: string, clientMessageId: string): Message {
+    const { messages, readSeq } = this.of(id)
+    const earlier = messages.find(
+      (message) => message.senderId === senderId && message.clientMessageId === clientMessageId,
+    )
+    if (earlier !== undefined) return earlier
+    const seq = messages.length + 1
+    const message = {
+      id: `${id}-${seq}`,
+      seq,
+      content,
+      senderId,
+      clientMessageId,
+      createdAt: this.now(),
+    }
+    messages.push(message)
+    readSeq.set(senderId, seq)
+    return message
+  }
+
+  read(id: string, userId: string, seq: number): Change {
+    const { messages, readSeq } = this.of(id)
+    const lastReadSeq = Math.max(readSeq.get(userId) ?? 0, Math.min(seq, messages.length))
+    readSeq.set(userId, lastReadSeq)
+    return { type: 'read', conversationId: id, userId, lastReadSeq }
+  }
+
+  has(id: string, me: string): boolean {
+    const facts = this.stored.get(id)?.facts
+    return facts?.buyer.id === me || facts?.seller.id === me
+  }
+
+  conversation(id: string, me: string): Conversation {
+    const { facts, messages, readSeq } = this.of(id)
+    const [role, counterpart] =
+      facts.buyer.id === me
+        ? (['buyer', facts.seller] as const)
+        : (['seller', facts.buyer] as const)
+    const last = messages.at(-1)
+    const lastReadSeq = readSeq.get(me) ?? 0
+    return {
+      id,
+      role,
+      counterpart,
+      item: facts.item,
+      lastMessage: last ? preview(last) : null,
+      lastSeq: messages.length,
+      lastReadSeq,
+      counterpartLastReadSeq: readSeq.get(counterpart.id) ?? 0,
+      unreadCount: messages.length - lastReadSeq,
+      createdAt: facts.createdAt,
+      lastActivityAt: last?.createdAt ?? facts.createdAt,
+    }
+  }
+
+  /** The cursor is the id of the last conversation of the page. */
+  conversations(me: string, limit: number, cursor?: string): ConversationPage {
+    const all = [...this.stored.keys()]
+      .filter((id) => this.has(id, me))
+      .map((id) => this.conversation(id, me))
+      .sort((a, b) => (a.lastActivityAt < b.lastActivityAt ? 1 : -1))
+    const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1
+    const page = all.slice(start, start + limit)
+    const more = start + limit < all.length
+    return { conversations: page, nextCursor: more ? (page.at(-1)?.id ?? null) : null }
+  }
+
+  messages(
+    id: string,
+    {
+      before,
+      after,
+      limit = 50,
+    }: { before?: number | undefined; after?: number | undefined; limit?: number | undefined },
+  ): MessagePage {
+    const { messages } = this.of(id)
+    const matching = messages.filter(({ seq }) => seq < (before ?? Infinity) && seq > (after ?? 0))
+    const page = after === undefined ? matching.slice(-limit) : matching.slice(0, limit)
+    return { messages: page, hasMore: matching.length > page.length, lastSeq: messages.length }
+  }
+
+  private of(id: string): Stored {
+    const stored = this.stored.get(id)
+    if (stored === undefined) throw new Error(`no conversation ${id}`)
+    return stored
+  }
+
+  private now(): string {
+    return timeAt((this.second += 1))
+  }
+}
+
+function preview({ id, seq, content, senderId, createdAt }: Message) {
+  return { id, seq, preview: Array.from(content).slice(0, 160).join(''), senderId, createdAt }
+}

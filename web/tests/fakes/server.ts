@@ -1,0 +1,231 @@
+import { ApiProblem, NetworkError } from '@/api/errors'
+import type { RequestOptions } from '@/api/http'
+import type {
+  ClientFrame,
+  NewMessage,
+  Read,
+  ResumedConversation,
+  ServerFrame,
+} from '@/contracts/types'
+
+import { Marketplace } from './marketplace'
+import { FakeWebSocket } from './webSocket'
+
+/** Messages that a resume brings of one conversation; few, so that tests need few. */
+const RESUME_LIMIT = 3
+
+interface Logged {
+  conversationId: string
+  frame: Untokened
+}
+
+/** The whole server in memory: REST, sockets, and the log that a socket resumes from. */
+export class FakeServer {
+  readonly marketplace = new Marketplace()
+  readonly requests: string[] = []
+  /** Refuses sockets, as some networks do. */
+  socketsBlocked = false
+  /** Answers nothing at all. */
+  down = false
+  /** How far back `resume` reaches. */
+  logFloor = 0
+  private readonly log: Logged[] = []
+  private readonly sockets = new Map<FakeWebSocket, string>()
+
+  /** Sockets that are open now. */
+  openSockets(): FakeWebSocket[] {
+    return [...this.sockets.keys()]
+  }
+
+  connect(socket: FakeWebSocket, userId: string): void {
+    queueMicrotask(() => {
+      if (this.down || this.socketsBlocked) socket.end(1006)
+      else if (socket.readyState === 0) this.accept(socket, userId)
+    })
+  }
+
+  /** The network of every socket breaks. */
+  cut(code = 1006): void {
+    for (const socket of this.openSockets()) {
+      this.sockets.delete(socket)
+      socket.end(code)
+    }
+  }
+
+  /** A socket whose tab is gone. */
+  forget(socket: FakeWebSocket): void {
+    this.sockets.delete(socket)
+  }
+
+  start(id: string, buyer: string, seller: string): void {
+    const change = this.marketplace.start(id, buyer, seller)
+    if (change.type !== 'facts') return
+    this.publish(id, {
+      type: 'conversation_updated',
+      reason: 'started',
+      conversation: change.facts,
+    })
+  }
+
+  send(conversationId: string, sender: string, content: string, clientMessageId: string) {
+    const before = this.marketplace.messages(conversationId, {}).lastSeq
+    const message = this.marketplace.send(conversationId, sender, content, clientMessageId)
+    const duplicate = message.seq <= before
+    if (!duplicate) this.publish(conversationId, { type: 'new_message', conversationId, message })
+    return { message, duplicate }
+  }
+
+  read(conversationId: string, userId: string, seq: number): number {
+    const change = this.marketplace.read(conversationId, userId, seq)
+    const lastReadSeq = change.type === 'read' ? change.lastReadSeq : 0
+    this.publish(conversationId, { type: 'read', conversationId, userId, lastReadSeq })
+    return lastReadSeq
+  }
+
+  request(
+    me: string,
+    method: string,
+    path: string,
+    { query = {}, body = {} }: RequestOptions,
+  ): unknown {
+    if (this.down) throw new NetworkError('down')
+    this.requests.push(`${method} ${path}`)
+    const [, id, part] = /^\/api\/conversations(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
+    const { cursor, limit, before, after } = query as PageQuery
+    if (path === '/api/me') return { id: me }
+    if (id === undefined) return this.marketplace.conversations(me, limit ?? 30, cursor)
+    if (!this.marketplace.has(id, me))
+      throw new ApiProblem({ type: '', title: '', status: 404, code: 'x' })
+    const given = body as { content: string; clientMessageId: string; seq: number }
+    if (part === undefined) return this.marketplace.conversation(id, me)
+    if (part === 'read') return { lastReadSeq: this.read(id, me, given.seq) }
+    if (method === 'POST') return this.send(id, me, given.content, given.clientMessageId).message
+    return this.marketplace.messages(id, { before, after, limit })
+  }
+
+  private accept(socket: FakeWebSocket, userId: string): void {
+    this.sockets.set(socket, userId)
+    socket.onsent = (frame) =>
+      queueMicrotask(() => this.sockets.has(socket) && this.answer(socket, userId, frame))
+    socket.onclosing = () => this.sockets.delete(socket)
+    socket.welcome({ token: this.token(), userId })
+  }
+
+  private answer(socket: FakeWebSocket, me: string, frame: ClientFrame): void {
+    switch (frame.type) {
+      case 'send_message':
+        return this.acknowledge(socket, me, frame)
+      case 'mark_read':
+        return void this.read(frame.conversationId, me, frame.seq ?? 0)
+      case 'resume':
+        return socket.deliver(this.resume(me, Number(frame.token.slice(1))))
+      case 'ping':
+        return socket.deliver({ type: 'pong', serverTime: '', token: this.token() })
+      case 'join_conversation':
+        return socket.deliver(this.joined(frame.conversationId, me))
+      default:
+    }
+  }
+
+  private acknowledge(
+    socket: FakeWebSocket,
+    me: string,
+    {
+      conversationId,
+      message: content,
+      clientMessageId = '',
+    }: Extract<ClientFrame, { type: 'send_message' }>,
+  ): void {
+    const { message, duplicate } = this.send(conversationId, me, content, clientMessageId)
+    const { id: messageId, seq, createdAt } = message
+    socket.deliver({
+      type: 'message_sent',
+      conversationId,
+      clientMessageId,
+      messageId,
+      seq,
+      createdAt,
+      duplicate,
+    })
+  }
+
+  private joined(conversationId: string, me: string): ServerFrame {
+    const { counterpart, ...standing } = this.marketplace.conversation(conversationId, me)
+    return { type: 'joined', conversationId, counterpartId: counterpart.id, ...standing }
+  }
+
+  private resume(me: string, position: number): ServerFrame {
+    if (position < this.logFloor) {
+      return {
+        type: 'error',
+        code: 'resync_required',
+        message: '',
+        retryable: false,
+        ref: 'resume',
+      }
+    }
+    const missed = this.log
+      .slice(position)
+      .filter(({ conversationId }) => this.marketplace.has(conversationId, me))
+    const ids = [...new Set(missed.map(({ conversationId }) => conversationId))]
+    return {
+      type: 'resumed',
+      token: this.token(),
+      ref: 'resume',
+      conversations: ids.map((id) =>
+        this.resumed(
+          id,
+          me,
+          missed.filter((each) => each.conversationId === id),
+        ),
+      ),
+    }
+  }
+
+  /** The fewest fields that the contract allows. */
+  private resumed(id: string, me: string, missed: Logged[]): ResumedConversation {
+    const frames = missed.map(({ frame }) => frame)
+    const count = frames.filter(({ type }) => type === 'new_message').length
+    const { lastSeq } = this.marketplace.conversation(id, me)
+    const reads = frames.filter((frame) => frame.type === 'read')
+    const mine = reads.findLast(({ userId }) => userId === me)
+    const others = reads.findLast(({ userId }) => userId !== me)
+    return {
+      conversationId: id,
+      ...(count > 0 && { lastSeq }),
+      ...(mine && { lastReadSeq: mine.lastReadSeq }),
+      ...(others && { counterpartLastReadSeq: others.lastReadSeq }),
+      changed: frames.some(({ type }) => type === 'conversation_updated'),
+      messages: this.marketplace.messages(id, { after: lastSeq - Math.min(count, RESUME_LIMIT) })
+        .messages,
+      limited: count > RESUME_LIMIT,
+    }
+  }
+
+  private publish(conversationId: string, frame: Untokened): void {
+    this.log.push({ conversationId, frame })
+    for (const [socket, userId] of this.sockets) {
+      if (!this.marketplace.has(conversationId, userId)) continue
+      const token = this.token()
+      queueMicrotask(
+        () => this.sockets.has(socket) && socket.deliver({ ...frame, token } as ServerFrame),
+      )
+    }
+  }
+
+  private token(): string {
+    return `t${this.log.length}`
+  }
+}
+
+interface PageQuery {
+  cursor?: string
+  limit?: number
+  before?: number
+  after?: number
+}
+
+type Untokened =
+  | Omit<NewMessage, 'token'>
+  | Read
+  | Omit<Extract<ServerFrame, { type: 'conversation_updated' }>, 'token'>

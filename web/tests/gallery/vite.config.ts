@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+/** Every address of the interface leads to the gallery's page. */
+const onePage: Plugin = {
+  name: 'one-page',
+  configureServer: (server) => {
+    server.middlewares.use((request, _response, next) => {
+      if (request.headers.accept?.includes('text/html') === true) {
+        request.url = '/tests/gallery/index.html'
+      }
+      next()
+    })
+  },
+}
+
+export default defineConfig({
+  root: path('../..'),
+  appType: 'mpa',
+  plugins: [react(), tailwindcss(), onePage],
+  resolve: {
+    alias: [
+      { find: /^@\/messaging$/u, replacement: path('../fixtures/messaging.tsx') },
+      { find: '@', replacement: path('../../src') },
+    ],
+  },
+  cacheDir: path('../../node_modules/.vite-gallery'),
+})

@@ -1,0 +1,99 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { beforeEach, expect, it, vi } from 'vitest'
+
+import { busyInbox } from '../fixtures/scenes'
+import { World } from '../fixtures/world'
+import { happens, open, stubBrowser } from './renderApp'
+
+vi.mock('@/messaging', () => import('../fixtures/messaging'))
+
+beforeEach(() => stubBrowser())
+
+const list = () => screen.getByRole('region', { name: 'Conversations' })
+const namesInOrder = () =>
+  within(list())
+    .getAllByRole('listitem')
+    .sort((first, second) => Number(first.ariaPosInSet) - Number(second.ariaPosInSet))
+    .map((row) => row.querySelector('a span[dir]')?.textContent)
+
+it('shows who, about what, the last message, when, and how many are unread', async () => {
+  const { world } = busyInbox()
+  await open(world, '/messages')
+  const row = screen.getByRole('link', { name: /Luca Moretti/u })
+  expect(row).toHaveTextContent('Acoustic guitar with case')
+  expect(row).toHaveTextContent('Are you around tomorrow?')
+  expect(row).toHaveTextContent('3 unread')
+  expect(screen.getByRole('link', { name: /Jonas Weber/u })).toHaveTextContent('You: Lovely!')
+})
+
+it('moves a conversation to the top when something happens in it', async () => {
+  const { world, ids } = busyInbox()
+  await open(world, '/messages')
+  expect(namesInOrder().slice(0, 2)).toEqual(['Jonas Weber', 'Luca Moretti'])
+  await happens(() => world.receive(ids['plant']!, 'Still interested?'))
+  expect(namesInOrder().slice(0, 3)).toEqual(['Inês Carvalho', 'Jonas Weber', 'Luca Moretti'])
+  expect(screen.getByRole('link', { name: /Inês Carvalho/u })).toHaveTextContent('1 unread')
+})
+
+it('marks the open conversation in the list', async () => {
+  const { world, ids } = busyInbox()
+  await open(world, `/messages/${ids['guitar']!}`)
+  expect(within(list()).getByRole('link', { current: 'page' })).toHaveTextContent('Luca Moretti')
+})
+
+it('is walked through with the arrow keys and left with Enter', async () => {
+  const { world } = busyInbox()
+  const { user } = await open(world, '/messages')
+  screen.getByRole('link', { name: /Jonas Weber/u }).focus()
+  await user.keyboard('{ArrowDown}{ArrowDown}')
+  expect(screen.getByRole('link', { name: /Aisha Rahman.*headphones/u })).toHaveFocus()
+  await user.keyboard('{Home}{End}{ArrowUp}')
+  expect(screen.getByRole('link', { name: /Wolfe/u })).toHaveFocus()
+  await user.keyboard('{Enter}')
+  expect(await screen.findByRole('log', { name: /Wolfe/u })).toBeInTheDocument()
+  expect(screen.getByRole('textbox')).toHaveFocus()
+})
+
+it('puts the focus on the name where typing would raise a touch keyboard', async () => {
+  stubBrowser({ pointer: 'coarse' })
+  const { world, ids } = busyInbox()
+  await open(world, `/messages/${ids['bike']!}`)
+  expect(screen.getByRole('heading', { name: 'Jonas Weber' })).toHaveFocus()
+})
+
+it('is where Escape leads from the chat', async () => {
+  vi.spyOn(Element.prototype, 'getClientRects').mockReturnValue([{}] as unknown as DOMRectList)
+  const { world, ids } = busyInbox()
+  const { user } = await open(world, `/messages/${ids['guitar']!}`)
+  await user.type(screen.getByRole('textbox'), '{Escape}')
+  expect(within(list()).getByRole('link', { current: 'page' })).toHaveFocus()
+})
+
+it('is where Escape and the back arrow lead on a phone, which shows one at a time', async () => {
+  vi.spyOn(Element.prototype, 'getClientRects').mockReturnValue([] as unknown as DOMRectList)
+  const { world, ids } = busyInbox()
+  const { user } = await open(world, `/messages/${ids['guitar']!}`)
+  await user.type(screen.getByRole('textbox'), '{Escape}')
+  expect(window.location.pathname).toBe('/messages')
+  await user.click(screen.getByRole('link', { name: /Luca Moretti/u }))
+  await user.click(screen.getByRole('link', { name: 'Back to all conversations' }))
+  expect(window.location.pathname).toBe('/messages')
+})
+
+it('invites to browse while there is nothing', async () => {
+  const world = new World()
+  world.logInAs('maya')
+  const { user } = await open(world, '/messages')
+  expect(screen.getByText('No conversations yet')).toBeInTheDocument()
+  expect(screen.getByText('Select a conversation')).toBeInTheDocument()
+  await user.click(screen.getByRole('link', { name: 'Browse items' }))
+  await waitFor(() => expect(window.location.pathname).toBe('/'))
+})
+
+it('offers another try when it cannot be loaded', async () => {
+  const { world } = busyInbox()
+  world.change({ stuck: { conversations: 'error' } })
+  const { user } = await open(world, '/messages')
+  await user.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(world.calls).toContain('refetch conversations')
+})

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url'
+
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+/** Where `npm run dev` finds the services; a build is served by the gateway itself. */
+const gateway = process.env.GATEWAY_URL ?? 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: {
+    alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
+  },
+  server: {
+    proxy: {
+      '/api': gateway,
+      '/ws': { target: gateway, ws: true },
+    },
+  },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    // The content security policy allows no data: scripts or fonts, and files are cached for ever.
+    assetsInlineLimit: 0,
+  },
+  test: {
+    setupFiles: ['tests/setup.ts'],
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'logic', environment: 'node', include: ['{src,tests}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: { name: 'interface', environment: 'jsdom', include: ['{src,tests}/**/*.test.tsx'] },
+      },
+    ],
+  },
+})
