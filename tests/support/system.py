@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.native import processes
-from deploy.native.ports import free_ports
+from deploy.native.ports import free_port, free_ports
 from deploy.native.postgres import PostgresServer, temporary_postgres
 from deploy.native.rabbitmq import RabbitServer, temporary_rabbitmq
 from deploy.native.rabbitmq_distribution import find_or_fetch
@@ -80,6 +80,11 @@ class System:
     extra: dict[str, Service] = field(default_factory=dict)
 
     @property
+    def gateway(self) -> Service:
+        """The address of browsers, if the system was started with it."""
+        return self.extra["gateway"]
+
+    @property
     def services(self) -> list[Service]:
         """In the order in which they are started."""
         return [self.conversations, *self.delivery, self.notifications, *self.extra.values()]
@@ -87,15 +92,25 @@ class System:
 
 @contextlib.contextmanager
 def running_system(
-    *, delivery_replicas: int = 1, environment: Mapping[str, str] | None = None, services: bool = True
+    *,
+    delivery_replicas: int = 1,
+    environment: Mapping[str, str] | None = None,
+    services: bool = True,
+    gateway: bool = False,
 ) -> Iterator[System]:
-    """A system that runs for the length of the block; `environment` adds to that of every service."""
+    """A system that runs for the length of the block; `environment` adds to that of every service.
+
+    With `gateway`, browsers find all of it at one address: the built web client, REST and the sockets of the first
+    delivery replica.
+    """
     with (
         temporary_postgres() as postgres,
         temporary_rabbitmq(find_or_fetch(DISTRIBUTION_FOLDER)) as rabbitmq,
         tempfile.TemporaryDirectory(prefix="messaging-system-") as folder,
     ):
         system = _assemble(postgres, rabbitmq, Path(folder), delivery_replicas, environment or {})
+        if gateway:
+            system.extra["gateway"] = _gateway(system)
         migrate(system.conversations)
         try:
             if services:
@@ -105,6 +120,19 @@ def running_system(
         finally:
             for service in reversed(system.services):
                 service.stop()
+
+
+def _gateway(system: System) -> Service:
+    port = free_port()
+    environment = {
+        **processes.inherited_environment(),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "CONVERSATIONS_URL": system.conversations.url,
+        "DELIVERY_URL": system.delivery[0].url,
+        "WEB_DIST": str(REPOSITORY / "web" / "dist"),
+    }
+    return Service("gateway", "deploy.native.gateway", port, environment, system.folder / "gateway.log")
 
 
 def migrate(conversations: Service) -> None:

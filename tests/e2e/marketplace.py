@@ -1,0 +1,160 @@
+"""People, items and conversations for one test, told to the system as a marketplace and its people would."""
+
+import contextlib
+import itertools
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Self
+
+import aiohttp
+import asyncpg
+
+from chassis.tokens import mint_hs256
+from tests.support.system import System
+
+_PICTURE = "/demo/items/desk-lamp.svg"
+_numbers = itertools.count(1)  # what one test adds never meets what another did
+
+# A message each of a person's turns, at most a minute apart and over several days, of one to eight lines.
+_FILL = """
+WITH filled AS (
+    INSERT INTO messages
+        (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos)
+    SELECT c.id, n, gen_random_uuid(), (CASE WHEN n % 3 = 0 THEN 'seller' ELSE 'buyer' END)::participant_role,
+           'filled-' || n, 'Message number ' || n || repeat(' and some more words', n * 7 % 11),
+           now() - ($2 - n) * interval '30 seconds', c.updated_event_pos
+    FROM conversations c, generate_series(1, $2) n
+    WHERE c.id = $1
+)
+UPDATE conversations
+SET last_seq = $2, buyer_last_read_seq = $2, seller_last_read_seq = $2, last_message_id = gen_random_uuid(),
+    last_message_preview = 'Message number ' || $2, last_message_role = 'buyer', last_message_at = now(),
+    last_activity_at = now(), activity_bucket = activity_bucket_of(now())
+WHERE id = $1
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody the marketplace knows."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something on offer."""
+
+    id: str
+    title: str
+    seller: Person
+
+
+@dataclass
+class Marketplace:
+    """Adds what a test needs, and acts for people who have no browser in it."""
+
+    system: System
+    http: aiohttp.ClientSession
+    _people: list[Person] = field(default_factory=list)
+    _items: list[Item] = field(default_factory=list)
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, system: System) -> AsyncIterator[Self]:
+        """For the length of a test; then its people and items go, for the log-in page shows only so many."""
+        async with aiohttp.ClientSession(system.conversations.url, raise_for_status=True) as http:
+            market = cls(system, http)
+            yield market
+            for path in (*(f"items/{item.id}" for item in market._items), *(f"users/{p.id}" for p in market._people)):
+                async with http.delete(f"/internal/{path}", headers=market._as_marketplace()):
+                    pass
+
+    async def person(self, name: str) -> Person:
+        """Somebody new; a number makes the name unlike all others."""
+        number = next(_numbers)
+        person = Person(f"person-{number}", f"{name} {number}")
+        await self._put(f"/internal/users/{person.id}", {"name": person.name})
+        self._people.append(person)
+        return person
+
+    async def item(self, seller: Person, title: str = "Desk lamp", **changes: Any) -> Item:
+        """Something new on offer."""
+        number = next(_numbers)
+        item = Item(f"item-{number}", f"{title} {number}", seller)
+        await self.put_item(item, **changes)
+        self._items.append(item)
+        return item
+
+    async def put_item(self, item: Item, **changes: Any) -> None:
+        """Tell about an item, or what changed about it."""
+        body = {
+            "sellerId": item.seller.id,
+            "title": item.title,
+            "price": {"amount": "18.50", "currency": "EUR"},
+            "imageUrl": _PICTURE,
+            **changes,
+        }
+        await self._put(f"/internal/items/{item.id}", body)
+
+    async def conversation(self, buyer: Person, seller: Person, *texts: str) -> str:
+        """A conversation about a new item, in which the seller has said these texts; its id."""
+        item = await self.item(seller)
+        answer = await self._post(buyer, "/api/conversations", {"itemId": item.id})
+        for text in texts:
+            await self.say(seller, answer["id"], text)
+        return str(answer["id"])
+
+    async def say(self, person: Person, conversation_id: str, text: str) -> None:
+        """Send a message as somebody, by REST."""
+        await self._post(person, f"/api/conversations/{conversation_id}/messages", {"content": text})
+
+    async def messages(self, person: Person, conversation_id: str) -> list[str]:
+        """What is stored, in order; at most the newest 200."""
+        path = f"/api/conversations/{conversation_id}/messages?limit=200"
+        async with self.http.get(path, headers=self._as(person)) as response:
+            return [message["content"] for message in (await response.json())["messages"]]
+
+    async def fill(self, conversation_id: str, count: int) -> None:
+        """Put a long history into a new conversation, past the services: both have read it."""
+        await self.fetch_value(_FILL, conversation_id, count)
+
+    async def fetch_value(self, statement: str, *arguments: object) -> Any:
+        """Ask or change the database behind the services' back."""
+        connection = await asyncpg.connect(self.system.database_url)
+        try:
+            return await connection.fetchval(statement, *arguments)
+        finally:
+            await connection.close()
+
+    async def open_sockets(self) -> int:
+        """How many sockets the server holds."""
+        async with self.http.get(f"{self.system.delivery[0].url}/metrics") as response:
+            found = re.search(r"^delivery_sockets (\d+)", await response.text(), re.MULTILINE)
+        assert found is not None
+        return int(found[1])
+
+    async def _put(self, path: str, body: dict[str, Any]) -> None:
+        async with self.http.put(path, json=body, headers=self._as_marketplace()):
+            pass
+
+    async def _post(self, person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        async with self.http.post(path, json=body, headers=self._as(person)) as response:
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    def _as_marketplace(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.system.service_token}"}
+
+    def _as(self, person: Person) -> dict[str, str]:
+        token = mint_hs256(
+            secret=self.system.jwt_secret,
+            user_id=person.id,
+            issuer=self.system.issuer,
+            audience=self.system.audience,
+            lifetime=timedelta(hours=1),
+        )
+        return {"Authorization": f"Bearer {token}"}
