@@ -26,6 +26,7 @@ from typing import ClassVar
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
 WHOLE_BODY = "body"  # names the field of an error that concerns no single field
@@ -179,7 +180,7 @@ def problem_from_validation(error: ValidationError) -> Problem:
     entries = error.errors(include_url=False, include_input=False, include_context=False)
     if any(entry["type"] == "json_invalid" for entry in entries):
         return MalformedJson("The body is not valid JSON.")
-    errors = [FieldError(field=field_path(entry["loc"]), message=_sentence(entry["msg"])) for entry in entries]
+    errors = [FieldError(field=field_path(entry["loc"]), message=sentence(entry)) for entry in entries]
     return InvalidRequest("One or more fields are wrong.", errors=errors[:_MAX_FIELD_ERRORS])
 
 
@@ -197,6 +198,13 @@ def problem_from_http_exception(error: web.HTTPException) -> Problem:
 def field_path(loc: Sequence[int | str]) -> str:
     """`("last_message", 0, "id")` → `lastMessage.0.id`."""
     return ".".join(_camel(part) if isinstance(part, str) else str(part) for part in loc) or WHOLE_BODY
+
+
+def sentence(entry: ErrorDetails) -> str:
+    """What is wrong with one field, for people: pydantic's words, but no regular expressions."""
+    if entry["type"] == "string_pattern_mismatch":
+        return "Is empty, or has characters that are not allowed here"
+    return entry["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
 class _OtherHttpError(Problem):
@@ -227,7 +235,3 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
 def _camel(name: str) -> str:
     head, *rest = name.split("_")
     return head + "".join(part[:1].upper() + part[1:] for part in rest)
-
-
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

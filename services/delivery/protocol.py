@@ -12,6 +12,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from chassis.problems import sentence
 from contracts.generated.models import (
     Authenticate,
     ClientFrame,
@@ -210,7 +211,7 @@ def _describe(error: ValidationError, text: str) -> FrameError:
 
 def _fault(detail: ErrorDetails) -> FieldFault:
     """The first part of the location is the frame's type, by which pydantic chose the model."""
-    return FieldFault(".".join(str(part) for part in detail["loc"][1:]), detail["msg"])
+    return FieldFault(".".join(str(part) for part in detail["loc"][1:]), sentence(detail))
 
 
 def _uuid_or_none(value: object) -> str | None:

@@ -72,5 +72,9 @@ class WebClient:
 
 
 def _wants_page(request: web.Request) -> bool:
-    """Browsers say so when they open an address; a missing picture or script must not be answered with a page."""
-    return "text/html" in request.headers.get("Accept", "")
+    """Browsers say so when they open an address, and an address of the application has no file ending.
+
+    A missing picture or script must not be answered with a page.
+    """
+    is_address = "." not in request.path.rpartition("/")[2]
+    return is_address or "text/html" in request.headers.get("Accept", "")
