@@ -564,7 +564,7 @@ class Ping(ContractModel):
 
 
 class Resume(ContractModel):
-    """After a reconnect: bring what came after this token. Answered by `resumed`, or by the error `resync_required`."""
+    """After a reconnect: bring what came after this token. Until `resumed` is there, keep this token; afterwards the newest one counts. Answered by `resumed`, or by the error `resync_required`."""
 
     type: Literal["resume"] = "resume"
     token: SyncToken

@@ -11,15 +11,14 @@ only if no attempt can have been executed or ever will be, otherwise `outcome_un
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
 
 import aiohttp
 import orjson
 import structlog
 
 from chassis.backoff import Backoff
+from services.delivery.commands import Command, Result
 from services.delivery.metrics import CommandHistograms, Figures
 
 PATH = "/internal/commands"
@@ -29,69 +28,12 @@ MAX_TTL_MS = 60_000  # the contract's bound
 MIN_ATTEMPT_SECONDS = 0.005  # with less left, an attempt has no chance
 RETRY_BASE_SECONDS = 0.05
 RETRY_CAP_SECONDS = 1.0
-REJECTIONS_TO_RETRY = frozenset({"unavailable", "overloaded"})
+STATUSES = frozenset({"stored", "read", "rejected"})
+REJECTED_UNTRIED = frozenset({"unavailable", "overloaded"})  # says nothing of an earlier attempt
 # Problems by which the service says that it did not begin.
 NOT_BEGUN = frozenset({"unavailable", "overloaded", "draining", "not_ready", "service_unavailable", "rate_limited"})
 
 log = structlog.get_logger(__name__)
-
-Result = dict[str, Any]
-
-
-class CommandSink(Protocol):
-    """Who issued a command and learns what came of it. Exactly one of these is called, once per command."""
-
-    def command_answered(self, command: "Command", result: Result) -> None:
-        """`result` is a CommandResult: stored, read or rejected."""
-
-    def command_failed(self, command: "Command", code: str) -> None:
-        """There is no result; `code` says what can be known."""
-
-
-@dataclass(slots=True, eq=False)
-class Command:
-    """One command on its way."""
-
-    sink: CommandSink
-    user_id: str
-    conversation_id: str
-    client_message_id: str | None
-    ref: str | None
-    body: bytes
-    """The command as JSON."""
-    deadline: float = 0.0
-    """Loop time after which it is not begun any more."""
-
-    @classmethod
-    def send_message(
-        cls,
-        *,
-        sink: CommandSink,
-        user_id: str,
-        conversation_id: str,
-        client_message_id: str,
-        content: str,
-        ref: str | None,
-    ) -> "Command":
-        body = orjson.dumps(
-            {
-                "kind": "send_message",
-                "userId": user_id,
-                "conversationId": conversation_id,
-                "clientMessageId": client_message_id,
-                "content": content,
-            }
-        )
-        return cls(sink, user_id, conversation_id, client_message_id, ref, body)
-
-    @classmethod
-    def mark_read(
-        cls, *, sink: CommandSink, user_id: str, conversation_id: str, seq: int | None, ref: str | None
-    ) -> "Command":
-        command: dict[str, Any] = {"kind": "mark_read", "userId": user_id, "conversationId": conversation_id}
-        if seq is not None:
-            command["seq"] = seq
-        return cls(sink, user_id, conversation_id, None, ref, orjson.dumps(command))
 
 
 class Attempt(Enum):
@@ -129,11 +71,6 @@ class CommandsClient:
     def queued(self) -> int:
         return sum(len(lane) for lane in self._lanes)
 
-    @property
-    def idle(self) -> bool:
-        """Nothing waits and nothing is in flight."""
-        return all(lane.idle for lane in self._lanes)
-
     def submit(self, command: Command) -> bool:
         """Take a command; False when too many wait, and it was not taken."""
         lane = self._lanes[hash(command.user_id) % len(self._lanes)]
@@ -168,14 +105,9 @@ class _Lane:
         self._loop = asyncio.get_running_loop()
         self._queue: deque[Command] = deque()
         self._arrived = asyncio.Event()
-        self._busy = False
 
     def __len__(self) -> int:
         return len(self._queue)
-
-    @property
-    def idle(self) -> bool:
-        return not self._queue and not self._busy
 
     def add(self, command: Command) -> None:
         self._queue.append(command)
@@ -186,9 +118,7 @@ class _Lane:
             await self._arrived.wait()
             self._arrived.clear()
             while self._queue:
-                self._busy = True
                 await self._execute(self._take())
-                self._busy = False
 
     def _take(self) -> list[Command]:
         """What waits, in order, up to the bounds of a batch."""
@@ -237,13 +167,20 @@ class _Lane:
 
     def _answer(self, batch: Sequence[Command], results: Sequence[Result], *, doubtful: bool) -> None:
         for command, result in zip(batch, results, strict=True):
-            if doubtful and result.get("code") in REJECTIONS_TO_RETRY:
-                # This attempt was not executed, but an earlier one may have been.
-                self._figures.commands["outcome_unknown"] += 1
-                command.sink.command_failed(command, "outcome_unknown")
-            else:
-                self._figures.commands[result["status"]] += 1
-                command.sink.command_answered(command, result)
+            try:
+                self._answer_one(command, result, doubtful=doubtful)
+            except Exception:
+                # One answer that nobody understands must not keep the others from theirs.
+                log.exception("command.unanswered", conversation_id=command.conversation_id)
+
+    def _answer_one(self, command: Command, result: Result, *, doubtful: bool) -> None:
+        if doubtful and result.get("code") in REJECTED_UNTRIED:
+            # This attempt was not executed, but an earlier one may have been.
+            self._figures.commands["outcome_unknown"] += 1
+            command.sink.command_failed(command, "outcome_unknown")
+        else:
+            self._figures.commands[result["status"]] += 1
+            command.sink.command_answered(command, result)
 
     def _fail(self, batch: Sequence[Command], *, doubtful: bool) -> None:
         code = "outcome_unknown" if doubtful else "unavailable"
@@ -272,7 +209,10 @@ def _results(body: bytes) -> list[Result] | None:
         results = orjson.loads(body)["results"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return None
-    return results if isinstance(results, list) else None
+    known = isinstance(results, list) and all(
+        isinstance(result, dict) and result.get("status") in STATUSES for result in results
+    )
+    return results if known else None
 
 
 def _problem_code(body: bytes) -> str | None:

@@ -20,8 +20,9 @@ from contracts.generated.models import (
 )
 from services.delivery import frames
 from services.delivery.close_codes import CloseCode
-from services.delivery.commands_client import Command, CommandsClient, Result
-from services.delivery.errors import MEANINGS, Echo, FrameError
+from services.delivery.commands import Command, Result
+from services.delivery.commands_client import CommandsClient
+from services.delivery.errors import MEANINGS, FrameError
 from services.delivery.framing import close_frame, ping_frame, pong_frame
 from services.delivery.hub import Hub
 from services.delivery.metrics import Figures
@@ -167,7 +168,7 @@ class Connection:
 
     def command_failed(self, command: Command, code: str) -> None:
         self.protocol.commands -= 1
-        self.refuse(FrameError(code, _echo_of_command(command)))
+        self.refuse(FrameError(code, command.echo))
         self._leave_if_idle()
 
     def leave(self, code: CloseCode) -> None:
@@ -185,7 +186,7 @@ class Connection:
         end = self.outbox.abandon if slow else self.outbox.close
         end(close_frame(code, code.reason))
         self._around.loop.call_later(SLOW_CLOSE_SECONDS if slow else CLOSE_SECONDS, self.transport.abort)
-        log.info("socket.closing", connection_id=self.id, user_id=self.user_id, code=int(code), reason=code.reason)
+        log.debug("socket.closing", connection_id=self.id, user_id=self.user_id, code=int(code), reason=code.reason)
 
     def peer_closed(self, code: int) -> None:
         """The client began to close: answer in kind."""
@@ -235,7 +236,7 @@ class Connection:
         if code not in MEANINGS:
             log.error("command.rejected_unknown", code=code)
             code = "internal_error"
-        self.refuse(FrameError(code, _echo_of_command(command), message=result.get("detail")))
+        self.refuse(FrameError(code, command.echo, message=result.get("detail")))
 
     def _send_message(self, frame: SendMessage) -> None:
         command = Command.send_message(
@@ -261,7 +262,7 @@ class Connection:
     def _submit(self, command: Command) -> None:
         if not self._around.commands.submit(command):
             self.protocol.commands -= 1
-            self.refuse(FrameError("overloaded", _echo_of_command(command)))
+            self.refuse(FrameError("overloaded", command.echo))
 
     def _join(self, frame: JoinConversation) -> None:
         self._around.lookups.join(self, frame)
@@ -295,11 +296,3 @@ _ACTIONS: Mapping[type, Callable[[Connection, Any], None]] = {
     Authenticate: Connection._authenticate,
     Ping: Connection._pong,
 }
-
-
-def _echo_of_command(command: Command) -> Echo:
-    return Echo(
-        ref=command.ref,
-        conversation_id=command.conversation_id,
-        client_message_id=command.client_message_id,
-    )

@@ -197,9 +197,9 @@ def _number(value: object, *, least: int = 0, most: int | None = None) -> int:
     return value
 
 
-def _recipients(value: object) -> list[str]:
+def _recipients(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= _MAX_RECIPIENTS:
         raise InvalidEvent("not a list of recipients")
     for recipient in value:
         _text(recipient)
-    return value
+    return tuple(value)

@@ -112,8 +112,7 @@ class LogFollower:
         """Until this shard has no hole, or the log does not answer."""
         try:
             while (hole := self._stream.holes.get(shard)) is not None:
-                page = await self._reader.page(shard, after=hole.after)
-                self._stream.fill(shard, epoch=page.epoch, head=page.head, batches=page.batches)
+                await self._read_page(shard, hole.after)
                 self._figures.holes += 1
         except LostPlace as lost:
             self._lose_place(str(lost))
@@ -122,6 +121,12 @@ class LogFollower:
         except LogUnavailable as error:
             log.warning("hole.unfilled", shard=shard, reason=str(error))
             self._loop.call_later(RETRY_SECONDS, self._hole.set)
+
+    async def _read_page(self, shard: int, after: int) -> None:
+        page = await self._reader.page(shard, after=after)
+        self._stream.fill(shard, epoch=page.epoch, head=page.head, batches=page.batches)
+        if page.batches and self._stream.heads()[shard] == after:
+            raise LogUnavailable("a page that does not follow our position")
 
     def _lose_place(self, reason: str) -> None:
         if not self._stream.started:

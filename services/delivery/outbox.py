@@ -10,6 +10,10 @@ by aiohttp alike, so that frames never interleave.
 
 import asyncio
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 
 class WriteCycle:
     """Writes every outbox that got something, once per turn of the event loop."""
@@ -26,7 +30,11 @@ class WriteCycle:
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, []
         for outbox in dirty:
-            outbox.flush()
+            try:
+                outbox.flush()
+            except Exception:
+                # One broken transport must not keep the frames of this turn from all the others.
+                log.exception("outbox.flush_failed")
 
 
 class Outbox:

@@ -154,7 +154,8 @@ class GoodClient:
                 seen = _seen(frame["conversationId"], frame["message"])
                 log.frames.append(seen)
                 await self._merge(seen)
-                self._token = frame["token"]
+                if self._connected.is_set():  # while a resume is pending, later tokens would hide what it brings
+                    self._token = frame["token"]
             case "read" if "token" in frame:  # an answer without one may be ahead of the events on their way
                 self._note_watermark(frame["conversationId"], frame["userId"], frame["lastReadSeq"])
             case "message_sent" | "error":
@@ -177,6 +178,7 @@ class GoodClient:
                 await self._fill(conversation["conversationId"])
             for message in conversation["messages"]:
                 await self._merge(_seen(conversation["conversationId"], message))
+        self._token = frame["token"]
         self._connected.set()
 
     async def _resync(self) -> None:

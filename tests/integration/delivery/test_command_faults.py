@@ -173,3 +173,23 @@ async def test_a_users_order_holds_with_any_pipeline(
             await buyer.send("send_message", conversationId=conversation.id, message=str(n), ref=str(n))
         assert [(await buyer.expect("message_sent"))["ref"] for _ in range(60)] == [str(n) for n in range(60)]
     assert [message["content"] for message in conversation.messages] == [str(n) for n in range(60)]
+
+
+@pytest.mark.parametrize("answer", ["[]", '{"results":[]}', '{"results":[5]}', '{"results":[{"status":"new"}]}'])
+async def test_an_answer_that_is_none_is_asked_for_again(
+    start_replica: StartReplica, log: FakeConversations, answer: str
+) -> None:
+    """It may have been executed; whatever came back, the batch is repeated."""
+    delivery = await start_replica()
+    conversation = log.open()
+    answers = iter([answer])
+
+    async def garble() -> None:
+        if (text := next(answers, None)) is not None:
+            raise web.HTTPOk(text=text)
+
+    log.after_commands = garble
+    async with connect(delivery, "buyer") as buyer:
+        await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
+        assert (await buyer.expect("message_sent"))["duplicate"] is True
+    assert len(conversation.messages) == 1

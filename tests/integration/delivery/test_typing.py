@@ -55,16 +55,22 @@ async def test_typing_is_throttled(delivery: Replica, log: FakeConversations) ->
 
 
 async def test_typing_in_a_foreign_conversation_is_nothing(delivery: Replica, log: FakeConversations) -> None:
-    """No error, as for any typing, and nobody sees it."""
+    """No error, as for any typing, and neither of its people sees it."""
     await ready_for_typing(delivery)
     conversation = log.open()
-    async with connect(delivery, "mallory") as mallory, connect(delivery, "seller") as seller:
+    async with (
+        connect(delivery, "mallory") as mallory,
+        connect(delivery, "seller") as seller,
+        connect(delivery, "buyer") as buyer,
+    ):
         await join(seller, conversation.id)
+        await join(buyer, conversation.id)
         await mallory.send("typing", conversationId=conversation.id)
         assert await mallory.settle() == []
-        async with connect(delivery, "buyer") as buyer:
-            await buyer.send("typing", conversationId=conversation.id)
-            assert (await seller.expect("typing"))["userId"] == "buyer"
+        await buyer.send("typing", conversationId=conversation.id)
+        await seller.send("typing", conversationId=conversation.id)
+        assert (await seller.expect("typing"))["userId"] == "buyer"
+        assert (await buyer.expect("typing"))["userId"] == "seller"
 
 
 async def test_who_leaves_sees_no_more_typing(delivery: Replica, log: FakeConversations) -> None:

@@ -113,3 +113,16 @@ async def test_nothing_is_written_to_a_transport_that_is_gone(outbox: Outbox, wi
     wire.ended = True
     await asyncio.sleep(0)
     assert wire.writes == []
+
+
+async def test_one_broken_transport_does_not_keep_frames_from_the_others(cycle: WriteCycle, wire: Wire) -> None:
+    """They were gathered in the same turn."""
+
+    class Broken(Wire):
+        def write(self, data: bytes | bytearray | memoryview) -> None:
+            raise RuntimeError(f"unplugged with {len(data)} bytes to go")
+
+    Outbox(transport=Broken(), cycle=cycle, max_bytes=MAX_BYTES).offer(b"lost")
+    Outbox(transport=wire, cycle=cycle, max_bytes=MAX_BYTES).offer(b"arrives")
+    await asyncio.sleep(0)
+    assert wire.writes == [b"arrives"]

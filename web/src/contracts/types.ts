@@ -132,7 +132,7 @@ export interface MarkRead {
   ref?: Ref
 }
 /**
- * After a reconnect: bring what came after this token. Answered by `resumed`, or by the error `resync_required`.
+ * After a reconnect: bring what came after this token. Until `resumed` is there, keep this token; afterwards the newest one counts. Answered by `resumed`, or by the error `resync_required`.
  */
 export interface Resume {
   type: 'resume'
