@@ -5,7 +5,7 @@ SOURCES := contracts chassis services deploy docs tests
 RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs demo chat test check lint types contracts generate load lock static
+.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots load lock static
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -40,7 +40,8 @@ chat: ## talk as one person by hand (AS=person ITEM=item)
 
 test: static ## all checks and all tests, with real servers
 	@$(PY) -m deploy.native.web check
-	@$(PY) -m pytest tests
+	@$(PY) -m pytest -q -n 3 --dist loadfile tests/unit tests/contract tests/integration
+	@$(PY) -m pytest tests/faults tests/load tests/e2e
 
 check: static ## the quick form: checks, contract tests and unit tests
 	@$(PY) -m pytest -q tests/contract tests/unit
@@ -65,6 +66,10 @@ contracts: ## check the contracts, their examples and what is generated from the
 generate: ## generate the models from the contracts
 	$(VENV) dev
 	@$(PY) -m contracts.generate && $(PY) -m docs.generate
+
+screenshots: ## every page and state of the web client, on phone and desktop, into screenshots/
+	$(VENV) dev
+	@$(PY) -m tests.e2e.screenshots
 
 load: ## a short measurement: messages per second, and how long one takes
 	$(VENV) dev

@@ -102,10 +102,14 @@ class Marketplace:
 
     async def conversation(self, buyer: Person, seller: Person, *texts: str) -> str:
         """A conversation about a new item, in which the seller has said these texts; its id."""
-        item = await self.item(seller)
-        answer = await self._post(buyer, "/api/conversations", {"itemId": item.id})
+        conversation_id = await self.contact_seller(buyer, await self.item(seller))
         for text in texts:
-            await self.say(seller, answer["id"], text)
+            await self.say(seller, conversation_id, text)
+        return conversation_id
+
+    async def contact_seller(self, buyer: Person, item: Item) -> str:
+        """The conversation about an item; its id."""
+        answer = await self._post(buyer, "/api/conversations", {"itemId": item.id})
         return str(answer["id"])
 
     async def say(self, person: Person, conversation_id: str, text: str) -> None:
@@ -129,6 +133,18 @@ class Marketplace:
             return await connection.fetchval(statement, *arguments)
         finally:
             await connection.close()
+
+    @contextlib.asynccontextmanager
+    async def taken_away(self, conversation_id: str) -> AsyncIterator[None]:
+        """For the length of the block the conversation belongs to another buyer: its own gets refusals."""
+        stranger = await self.person("Stranger")
+        owner = await self.fetch_value("SELECT buyer_id FROM conversations WHERE id = $1", conversation_id)
+        change = "UPDATE conversations SET buyer_id = $2 WHERE id = $1"
+        await self.fetch_value(change, conversation_id, stranger.id)
+        try:
+            yield
+        finally:
+            await self.fetch_value(change, conversation_id, owner)
 
     async def open_sockets(self) -> int:
         """How many sockets the server holds."""

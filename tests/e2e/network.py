@@ -14,6 +14,8 @@ _CHUNK = 64 * 1024
 _TUNNEL_OPEN = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _TUNNEL_REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
+_Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 class Network:
     """Works until `cut`, and again after `restore`."""
@@ -24,6 +26,7 @@ class Network:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
         self._tunnels: set[asyncio.StreamWriter] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
 
     @property
     def url(self) -> str:
@@ -35,6 +38,10 @@ class Network:
         """Break every connection and let no new one through."""
         self._is_cut = True
         _abort(self._connections)
+
+    def silence_sockets(self) -> None:
+        """Open WebSockets never hear or say anything again, and nobody is told; whatever is new works."""
+        self._silent |= self._tunnels
 
     def restore(self) -> None:
         """Everything works again."""
@@ -66,6 +73,7 @@ class Network:
         finally:
             self._connections.discard(writer)
             self._tunnels.discard(writer)
+            self._silent.discard(writer)
             writer.transport.abort()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -87,9 +95,31 @@ class Network:
         server_reader, server_writer = await asyncio.open_connection(url.hostname.decode(), url.port)
         try:
             server_writer.write(first)
-            await _join((reader, writer), (server_reader, server_writer))
+            await self._join((reader, writer), (server_reader, server_writer))
         finally:
             server_writer.transport.abort()
+
+    async def _join(self, client: _Stream, server: _Stream) -> None:
+        """Carry bytes both ways until either side ends."""
+        pumps = [
+            asyncio.create_task(self._pump(source[0], sink[1], of=client[1]))
+            for source, sink in ((client, server), (server, client))
+        ]
+        try:
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+            await client[1].drain()
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, of: asyncio.StreamWriter
+    ) -> None:
+        while chunk := await source.read(_CHUNK):
+            if of not in self._silent:
+                sink.write(chunk)
+                await sink.drain()
 
 
 def _for_the_server(head: bytes, path: bytes) -> bytes:
@@ -98,26 +128,6 @@ def _for_the_server(head: bytes, path: bytes) -> bytes:
     method, _, version = first.split(b" ", 2)
     kept = [field for field in fields if not field.lower().startswith((b"connection:", b"proxy-"))]
     return b"\r\n".join([b" ".join([method, path, version]), *kept, b"Connection: close", b"", b""])
-
-
-async def _join(
-    client: tuple[asyncio.StreamReader, asyncio.StreamWriter], server: tuple[asyncio.StreamReader, asyncio.StreamWriter]
-) -> None:
-    """Carry bytes both ways until either side ends."""
-    pumps = [asyncio.create_task(_pump(client[0], server[1])), asyncio.create_task(_pump(server[0], client[1]))]
-    try:
-        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        await client[1].drain()
-    finally:
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
-
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    while chunk := await source.read(_CHUNK):
-        sink.write(chunk)
-        await sink.drain()
 
 
 def _abort(writers: set[asyncio.StreamWriter]) -> None:

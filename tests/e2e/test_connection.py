@@ -131,6 +131,23 @@ async def test_after_a_restart_of_the_server_the_client_is_back_with_everything(
     await expect(buyer.page.get_by_text("Connection lost")).to_be_hidden()
 
 
+async def test_a_connection_that_died_silently_is_noticed_and_replaced(visit: Visit, marketplace: Marketplace) -> None:
+    """No close, no error, no bytes: what is written goes out on a new connection, once; what was missed comes."""
+    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
+    conversation = await marketplace.conversation(ada, ben, "before")
+    buyer = await visit(ada, path=f"/messages/{conversation}", own_network=True)
+    await buyer.expect_connected()
+    assert buyer.network is not None
+    buyer.network.silence_sockets()
+    await marketplace.say(ben, conversation, "unheard")
+    await buyer.write("into the void")
+    await buyer.expect_status("into the void", "sending")
+    await expect(buyer.bubble("unheard")).to_be_visible(timeout=FALLBACK_MS)
+    await buyer.expect_status("into the void", re.compile("sent|read"))
+    await buyer.expect_texts("before", "unheard", "into the void")
+    assert await marketplace.messages(ben, conversation) == ["before", "unheard", "into the void"]
+
+
 async def test_where_sockets_are_blocked_messages_go_and_come_by_rest(visit: Visit, marketplace: Marketplace) -> None:
     """The upgrade is refused: the page says so, sending works, and messages of the other person come."""
     ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")

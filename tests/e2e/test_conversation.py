@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import Measure, Visit
 from tests.e2e.marketplace import Marketplace
-from tests.e2e.visitor import Tab, Visitor
+from tests.e2e.visitor import NOT_FOUND, Tab, Visitor
 
 MESSAGES_MEASURED = 20
 # The aim is 100 ms on a machine of one's own; this bound only notices that something is badly wrong on a busy one.
@@ -127,6 +127,26 @@ async def test_drafts_wait_in_their_conversations(visit: Visit, marketplace: Mar
     await expect(buyer.composer).to_have_value("to Ben\nlater")
     await buyer.page.reload()
     await expect(buyer.composer).to_have_value("to Ben\nlater")
+
+
+async def test_a_refused_message_is_tried_again_or_deleted(visit: Visit, marketplace: Marketplace) -> None:
+    """It stays as failed, with the reason, until its sender decides; the next ones are not held up."""
+    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
+    conversation = await marketplace.conversation(ada, ben)
+    buyer = await visit(ada, path=f"/messages/{conversation}")
+    buyer.tolerate(NOT_FOUND)
+    await expect(buyer.composer).to_be_visible()
+    async with marketplace.taken_away(conversation):
+        await buyer.write("refused one", "refused two")
+        await buyer.expect_status("refused two", "failed")
+    await expect(buyer.bubble("refused one")).to_contain_text("no longer open to you")
+    await buyer.bubble("refused two").get_by_role("button", name="Delete").click()
+    await expect(buyer.bubble("refused two")).to_have_count(0)
+    await buyer.bubble("refused one").get_by_role("button", name="Try again").click()
+    await buyer.expect_status("refused one", "sent")
+    await buyer.write("and on")
+    await buyer.expect_status("and on", "sent")
+    assert await marketplace.messages(ada, conversation) == ["refused one", "and on"]
 
 
 async def test_messages_arrive_at_once(visit: Visit, marketplace: Marketplace, measure: Measure) -> None:

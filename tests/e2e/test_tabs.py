@@ -1,7 +1,6 @@
 """All tabs of a person share one socket, one outbox and one session."""
 
 import asyncio
-import re
 import time
 
 import pytest
@@ -9,11 +8,10 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import Measure, Visit
 from tests.e2e.marketplace import Marketplace, Person
-from tests.e2e.visitor import Tab
+from tests.e2e.visitor import NOT_FOUND, Tab
 
 TAKEOVER_SECONDS = 2.0
 CLOSING_SECONDS = 5.0
-_NOT_FOUND = re.compile(r"status of 404")
 
 
 @pytest.fixture(autouse=True)
@@ -86,8 +84,8 @@ async def test_a_log_out_closes_the_socket_and_clears_what_was_stored(visit: Vis
 
     await buyer.log_out()
     await _until_sockets(marketplace, 0)
-    for tab in (buyer, other_tab):
-        await expect(tab.page.get_by_role("heading", name="Who would you like to be?")).to_be_visible()
+    await expect(buyer.page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
+    await expect(other_tab.page.get_by_role("heading", name="Who would you like to be?")).to_be_visible()
     await buyer.page.wait_for_function("async () => (await indexedDB.databases()).length === 0")
     assert await _stored(buyer) == "{}"
 
@@ -96,7 +94,7 @@ async def test_a_log_out_closes_the_socket_and_clears_what_was_stored(visit: Vis
     await buyer.page.goto(f"/messages/{conversation}")
     await expect(buyer.page.get_by_text("There is no such conversation")).to_be_visible()
     assert "secret" not in await buyer.page.content()
-    buyer.tolerate(_NOT_FOUND)
+    buyer.tolerate(NOT_FOUND)
 
 
 async def _stored(tab: Tab) -> str:

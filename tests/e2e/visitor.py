@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, WebError, expect
 
@@ -14,7 +15,8 @@ _REPORT_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', ({violatedDirective, blockedURI, sourceFile}) =>
     console.error(`Content security policy: ${violatedDirective} ${blockedURI} ${sourceFile}`))
 """
-# What Chromium writes when the network, not the client, fails.
+NOT_FOUND = re.compile("status of 404")  # what Chromium writes about any answer of that kind
+# What it writes when the network, not the client, fails.
 NETWORK_FAILS = re.compile(r"net::ERR_|WebSocket connection to .* failed|status of 50[23]")
 
 
@@ -92,7 +94,7 @@ class Visitor(Tab):
         """Log in on the page for it, and be led on to a page."""
         await self.page.goto(f"/login?next={then}")
         await self.page.get_by_role("button", name=person.name).click()
-        await self.page.wait_for_url(f"**{then}")
+        await self.page.wait_for_url(lambda url: urlsplit(url).path == then)
 
     async def log_out(self) -> None:
         """By the account menu."""
