@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from playwright.async_api import Page, Route, expect
 
@@ -22,6 +22,7 @@ class Stage:
     story: Story
     visitor: Visitor
     arrive: Callable[[], Awaitable[Visitor]]
+    is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def page(self) -> Page:
@@ -40,16 +41,22 @@ class Stage:
         await expect(self.visitor.log.locator("article, p").first).to_be_visible()
 
     async def hold(self, pattern: str) -> None:
-        """Requests to such addresses are never answered."""
-        await self.page.route(re.compile(pattern), _never)
+        """Requests to such addresses are not answered before the scene is over."""
+
+        async def wait(route: Route) -> None:
+            await self.is_over.wait()
+            await route.abort()
+
+        await self.page.route(re.compile(pattern), wait)
 
     async def fail(self, pattern: str) -> None:
         """Requests to such addresses fail."""
-        await self.page.route(re.compile(pattern), Route.abort)
+        await self.page.route(re.compile(pattern), lambda route: route.abort())
 
-
-async def _never(_route: Route) -> None:
-    """Leave a request without an answer."""
+    async def end(self) -> None:
+        """Let go of the requests that were held."""
+        self.is_over.set()
+        await self.page.unroute_all(behavior="wait")
 
 
 Scene = Callable[[Stage], Awaitable[None]]

@@ -90,7 +90,9 @@ async def _stage(story: Story, browser: Browser, options: dict[str, Any]) -> Asy
             leaving.push_async_callback(context.close)
             return await Visitor.arrive(context, network)
 
-        yield Stage(story, await arrive(), arrive)
+        stage = Stage(story, await arrive(), arrive)
+        leaving.push_async_callback(stage.end)
+        yield stage
 
 
 def write_gallery(folder: Path) -> Path:

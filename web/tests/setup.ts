@@ -1,9 +1,12 @@
 import '@testing-library/jest-dom/vitest'
 import 'fake-indexeddb/auto'
 
-/** Node has none: what is reported fails the run. */
-globalThis.reportError ??= (error: unknown) => {
-  queueMicrotask(() => {
-    throw error
+/** Node has no reportError: what is reported there fails the run. */
+if (!('reportError' in globalThis)) {
+  Object.assign(globalThis, {
+    reportError: (error: unknown) =>
+      queueMicrotask(() => {
+        throw error
+      }),
   })
 }

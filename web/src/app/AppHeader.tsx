@@ -22,7 +22,7 @@ export function AppHeader({ className }: { className: string }) {
       <div className="mx-auto flex h-14 max-w-[110rem] items-center gap-1 px-3 md:h-16 md:gap-2 md:px-6">
         <Link
           to="/"
-          className="mr-auto inline-flex min-h-11 items-center gap-2.5 rounded-xl pr-2 text-lg font-bold tracking-tight md:mr-6"
+          className="mr-auto inline-flex min-h-11 min-w-11 items-center gap-2.5 rounded-xl pr-2 text-lg font-bold tracking-tight md:mr-6"
         >
           <Logo className="size-8" />
           <span className={user === null ? '' : 'max-[359px]:sr-only'}>MyBazaar</span>

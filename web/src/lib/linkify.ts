@@ -1,7 +1,7 @@
 export type TextPart = { text: string } | { text: string; href: string }
 
 const CANDIDATE = /\bhttps?:\/\/[^\s<>"'`]+/giu
-const TRAILING_PUNCTUATION = /[.,:;!?…»”’\]]+$/u
+const PUNCTUATION = new Set('.,:;!?…»”’]')
 
 /** Cuts a text into plain parts and http(s) links. Other schemes are never links. */
 export function linkify(text: string): TextPart[] {
@@ -19,13 +19,19 @@ export function linkify(text: string): TextPart[] {
   return parts
 }
 
-/** "(see https://a.example/x)." links to https://a.example/x, but a(b) inside a path stays. */
+/**
+ * "(see https://a.example/x)." links to https://a.example/x, but a(b) inside a path stays.
+ * One walk from the end: people also send four thousand brackets.
+ */
 function withoutTrailingPunctuation(candidate: string): string {
-  let link = candidate.replace(TRAILING_PUNCTUATION, '')
-  while (link.endsWith(')') && count(link, ')') > count(link, '(')) {
-    link = link.slice(0, -1).replace(TRAILING_PUNCTUATION, '')
+  let unopened = count(candidate, ')') - count(candidate, '(')
+  let end = candidate.length
+  for (; end > 0; end--) {
+    const last = candidate.charAt(end - 1)
+    if (last === ')' && unopened > 0) unopened -= 1
+    else if (!PUNCTUATION.has(last)) break
   }
-  return link
+  return candidate.slice(0, end)
 }
 
 function safeHref(candidate: string): string | null {

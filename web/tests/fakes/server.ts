@@ -9,7 +9,7 @@ import type {
 } from '@/contracts/types'
 
 import { Marketplace } from './marketplace'
-import { FakeWebSocket } from './webSocket'
+import type { FakeWebSocket } from './webSocket'
 
 /** Messages that a resume brings of one conversation; few, so that tests need few. */
 const RESUME_LIMIT = 3
@@ -27,6 +27,8 @@ export class FakeServer {
   socketsBlocked = false
   /** Answers nothing at all. */
   down = false
+  /** Answers of REST are on their way until this ends. */
+  holdAnswers = false
   /** How far back `resume` reaches. */
   logFloor = 0
   private readonly log: Logged[] = []
@@ -207,9 +209,7 @@ export class FakeServer {
     for (const [socket, userId] of this.sockets) {
       if (!this.marketplace.has(conversationId, userId)) continue
       const token = this.token()
-      queueMicrotask(
-        () => this.sockets.has(socket) && socket.deliver({ ...frame, token } as ServerFrame),
-      )
+      queueMicrotask(() => this.sockets.has(socket) && socket.deliver({ ...frame, token }))
     }
   }
 

@@ -25,7 +25,7 @@ export class Tab {
   readonly client: MessagingClient
   private readonly server: FakeServer
   private readonly browser: FakeBrowser
-  private readonly sockets: FakeWebSocket[] = []
+  readonly sockets: FakeWebSocket[] = []
   private readonly channels: BroadcastChannel[] = []
   private dead = false
   visible = true
@@ -125,16 +125,19 @@ export class Tab {
 
   private createHttp(): Http {
     const request = async (method: string, path: string, options: RequestOptions) => {
-      await settledTurns()
+      await turns(1)
       const me = this.client.session.user()?.id ?? ''
       if (this.dead) return new Promise<never>(() => undefined)
-      return this.server.request(me, method, path, options)
+      const answer = this.server.request(me, method, path, options)
+      do await turns(3)
+      while (this.server.holdAnswers)
+      return answer
     }
     return {
       get: (path: string, options: RequestOptions = {}) => request('GET', path, options),
       post: (path: string, body: unknown) => request('POST', path, { body }),
       put: (path: string, body: unknown) => request('PUT', path, { body }),
-    } as Http
+    } as unknown as Http
   }
 
   private createChannel(name: string): BroadcastChannel {
@@ -151,7 +154,7 @@ export class Tab {
   }
 }
 
-/** An answer takes its time: what was asked first need not be answered before events overtake it. */
-async function settledTurns(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+/** An answer is on its way for a while: events may overtake it. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -17,7 +17,9 @@ async function violations(): Promise<string[]> {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
 }
 
+// As index.html has them.
 document.documentElement.lang = 'en'
+document.title = 'MyBazaar'
 
 it.each(['/', '/items/guitar', '/login', '/nowhere'])('finds nothing at %s', async (address) => {
   await open(new World(), address)
@@ -26,7 +28,7 @@ it.each(['/', '/items/guitar', '/login', '/nowhere'])('finds nothing at %s', asy
 
 it('finds nothing in a chat with every kind of message', async () => {
   const { world, ids } = busyInbox()
-  const id = ids['bike']!
+  const id = ids.bike!
   await open(world, `/messages/${id}`)
   await happens(() => {
     const refused = world.write(id, 'refused')
@@ -40,6 +42,6 @@ it('finds nothing in a chat with every kind of message', async () => {
 it.each(['pending', 'error'] as const)('finds nothing while everything is %s', async (state) => {
   const { world, ids } = busyInbox()
   world.change({ stuck: { conversations: state, conversation: state, timeline: state } })
-  await open(world, `/messages/${ids['bike']!}`)
+  await open(world, `/messages/${ids.bike!}`)
   expect(await violations()).toEqual([])
 })

@@ -69,7 +69,7 @@ describe('writing', () => {
     expect(composer()).toHaveValue('')
     await user.click(screen.getByRole('link', { name: /Jonas Weber/u }))
     expect(composer()).toHaveValue('half a thought')
-    expect(world.calls.at(-1)).not.toBe(`typing ${ids['bike']!} true`)
+    expect(world.calls.at(-1)).not.toBe(`typing ${ids.bike!} true`)
   })
 
   it('says that one is typing, and that one has stopped', async () => {
@@ -137,10 +137,10 @@ describe('reading', () => {
     await waitFor(() => expect(document.title).toBe('(3) Messages · MyBazaar'))
     await user.click(screen.getByRole('link', { name: /Luca Moretti/u }))
     const marks = () => world.calls.filter((call) => call.startsWith('markRead'))
-    await waitFor(() => expect(marks()).toEqual([`markRead ${ids['guitar']!} 4`]))
+    await waitFor(() => expect(marks()).toEqual([`markRead ${ids.guitar!} 4`]))
     expect(document.title).toBe('Messages · MyBazaar')
     expect(screen.queryByText('3 unread')).not.toBeInTheDocument()
-    await happens(() => world.update(ids['guitar']!, {}))
+    await happens(() => world.update(ids.guitar!, {}))
     expect(marks()).toHaveLength(1)
   })
 
@@ -177,9 +177,9 @@ describe('reading', () => {
 
   it('joins the conversation on screen and leaves it again', async () => {
     const { user, world, ids } = await openChat('bike')
-    expect([...world.joined]).toEqual([ids['bike']])
+    expect([...world.joined]).toEqual([ids.bike])
     await user.click(screen.getByRole('link', { name: /Luca Moretti/u }))
-    expect([...world.joined]).toEqual([ids['guitar']])
+    expect([...world.joined]).toEqual([ids.guitar])
   })
 })
 
@@ -225,7 +225,7 @@ describe('what may go wrong', () => {
   it('offers another try when messages cannot be loaded', async () => {
     const { world, ids } = busyInbox()
     world.change({ stuck: { timeline: 'error' } })
-    const { user } = await open(world, `/messages/${ids['bike']!}`)
+    const { user } = await open(world, `/messages/${ids.bike!}`)
     await user.click(screen.getByRole('button', { name: 'Try again' }))
     expect(world.calls).toContain('refetch timeline')
   })
@@ -233,7 +233,7 @@ describe('what may go wrong', () => {
   it('says what stands in for messages while they load', async () => {
     const { world, ids } = busyInbox()
     world.change({ stuck: { timeline: 'pending' } })
-    await open(world, `/messages/${ids['bike']!}`)
+    await open(world, `/messages/${ids.bike!}`)
     expect(screen.getByLabelText('Loading messages')).toBeInTheDocument()
   })
 })

@@ -30,14 +30,14 @@ it('moves a conversation to the top when something happens in it', async () => {
   const { world, ids } = busyInbox()
   await open(world, '/messages')
   expect(namesInOrder().slice(0, 2)).toEqual(['Jonas Weber', 'Luca Moretti'])
-  await happens(() => world.receive(ids['plant']!, 'Still interested?'))
+  await happens(() => world.receive(ids.plant!, 'Still interested?'))
   expect(namesInOrder().slice(0, 3)).toEqual(['Inês Carvalho', 'Jonas Weber', 'Luca Moretti'])
   expect(screen.getByRole('link', { name: /Inês Carvalho/u })).toHaveTextContent('1 unread')
 })
 
 it('marks the open conversation in the list', async () => {
   const { world, ids } = busyInbox()
-  await open(world, `/messages/${ids['guitar']!}`)
+  await open(world, `/messages/${ids.guitar!}`)
   expect(within(list()).getByRole('link', { current: 'page' })).toHaveTextContent('Luca Moretti')
 })
 
@@ -57,14 +57,14 @@ it('is walked through with the arrow keys and left with Enter', async () => {
 it('puts the focus on the name where typing would raise a touch keyboard', async () => {
   stubBrowser({ pointer: 'coarse' })
   const { world, ids } = busyInbox()
-  await open(world, `/messages/${ids['bike']!}`)
+  await open(world, `/messages/${ids.bike!}`)
   expect(screen.getByRole('heading', { name: 'Jonas Weber' })).toHaveFocus()
 })
 
 it('is where Escape leads from the chat', async () => {
   vi.spyOn(Element.prototype, 'getClientRects').mockReturnValue([{}] as unknown as DOMRectList)
   const { world, ids } = busyInbox()
-  const { user } = await open(world, `/messages/${ids['guitar']!}`)
+  const { user } = await open(world, `/messages/${ids.guitar!}`)
   await user.type(screen.getByRole('textbox'), '{Escape}')
   expect(within(list()).getByRole('link', { current: 'page' })).toHaveFocus()
 })
@@ -72,7 +72,7 @@ it('is where Escape leads from the chat', async () => {
 it('is where Escape and the back arrow lead on a phone, which shows one at a time', async () => {
   vi.spyOn(Element.prototype, 'getClientRects').mockReturnValue([] as unknown as DOMRectList)
   const { world, ids } = busyInbox()
-  const { user } = await open(world, `/messages/${ids['guitar']!}`)
+  const { user } = await open(world, `/messages/${ids.guitar!}`)
   await user.type(screen.getByRole('textbox'), '{Escape}')
   expect(window.location.pathname).toBe('/messages')
   await user.click(screen.getByRole('link', { name: /Luca Moretti/u }))

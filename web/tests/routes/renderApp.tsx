@@ -1,11 +1,15 @@
-import { act, render, screen } from '@testing-library/react'
+import { act, cleanup, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { vi } from 'vitest'
+import { afterEach, vi } from 'vitest'
 
 import { App } from '@/app/App'
 import type { MessagingClient } from '@/messaging'
 
 import type { World } from '../fixtures/world'
+
+afterEach(cleanup)
+// Looking for roles in jsdom is slow, the more so on a busy machine.
+vi.setConfig({ testTimeout: 30_000 })
 
 /** What jsdom has no idea of: layout, media queries, observers. */
 const SCREEN_HEIGHT = 800
@@ -24,6 +28,7 @@ export function stubBrowser({ pointer = 'fine' } = {}): void {
       disconnect = () => undefined
     },
   )
+  vi.stubGlobal('visualViewport', null)
   vi.spyOn(window, 'scrollTo').mockImplementation(() => undefined)
   Element.prototype.scrollIntoView = () => undefined
   Element.prototype.scrollTo = () => undefined

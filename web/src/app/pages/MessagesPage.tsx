@@ -70,7 +70,8 @@ function useEscapeToList(
       if (event.key !== 'Escape' || event.isComposing) return
       const list = listRef.current
       const isListShown = list !== null && list.getClientRects().length > 0
-      const row = list?.querySelector<HTMLElement>('[aria-current="page"], li a')
+      const rows = [...(list?.querySelectorAll<HTMLElement>('li a') ?? [])]
+      const row = rows.find((link) => link.ariaCurrent === 'page') ?? rows[0]
       if (isListShown) row?.focus()
       else navigate('/messages')
     }

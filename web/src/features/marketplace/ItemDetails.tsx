@@ -32,9 +32,12 @@ function Details({ view }: { view: ItemView }) {
         alt={item.title}
         className="aspect-4/3 w-full rounded-3xl border border-line shadow-card"
       />
-      <div className="flex flex-col md:py-4">
+      <div className="flex min-w-0 flex-col md:py-4">
         <div className="flex items-start gap-3">
-          <h1 dir="auto" className="grow text-start text-2xl font-bold text-pretty lg:text-3xl">
+          <h1
+            dir="auto"
+            className="min-w-0 grow text-start text-2xl font-bold text-pretty wrap-anywhere lg:text-3xl"
+          >
             {item.title}
           </h1>
           <span className="pt-1.5">

@@ -33,7 +33,10 @@ export function ItemTile({ view: { item, seller }, mine }: ItemTileProps) {
             {formatPrice(item.price)}
           </span>
         )}
-        <span dir="auto" className="mt-0.5 line-clamp-2 text-start text-sm leading-snug">
+        <span
+          dir="auto"
+          className="mt-0.5 line-clamp-2 text-start text-sm leading-snug wrap-anywhere"
+        >
           {item.title}
         </span>
         <span className="mt-auto flex items-center gap-2 pt-3 text-xs text-soft">

@@ -1,4 +1,4 @@
-import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query'
+import { skipToken, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 
 import type { Messenger } from '../messenger'
@@ -95,11 +95,14 @@ function useTrimOnLeave(queryKey: readonly unknown[]): void {
   const key = JSON.stringify(queryKey)
   useEffect(() => {
     const left = JSON.parse(key) as readonly unknown[]
-    return () => {
-      const query = queryClient.getQueryCache().find({ queryKey: left })
-      const timeline = query?.state.data as Timeline | undefined
-      if (timeline === undefined || query?.isActive() === true) return
-      queryClient.setQueryData(left, trimTimeline(timeline, KEPT_MESSAGES))
-    }
+    // The query learns only after this effect's end that nobody looks at it any more.
+    return () => queueMicrotask(() => trimUnwatched(queryClient, left))
   }, [queryClient, key])
+}
+
+function trimUnwatched(queryClient: QueryClient, queryKey: readonly unknown[]): void {
+  const query = queryClient.getQueryCache().find<Timeline>({ queryKey })
+  if (query?.state.data === undefined || query.isActive()) return
+  const trimmed = trimTimeline(query.state.data, KEPT_MESSAGES)
+  if (trimmed !== query.state.data) queryClient.setQueryData(queryKey, trimmed)
 }

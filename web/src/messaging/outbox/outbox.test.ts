@@ -108,3 +108,21 @@ it('says that a message failed which the browser would not store, and tries agai
   expect(shown()).toEqual([['id-1', null]])
   expect(await store.all()).toHaveLength(1)
 })
+
+it('does not let a slow reading bring back what is gone', async () => {
+  outbox.write('c1', 'one')
+  await settled()
+  const all = store.all.bind(store)
+  let finish: () => void = () => undefined
+  const slow = store
+    .all()
+    .then((entries) => new Promise<typeof entries>((resolve) => (finish = () => resolve(entries))))
+  store.all = () => slow
+  bus.publish({ type: 'outbox_changed' })
+  store.all = all
+  outbox.discard('id-1')
+  await settled()
+  finish()
+  await settled()
+  expect(shown()).toEqual([])
+})

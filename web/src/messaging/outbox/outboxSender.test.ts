@@ -156,6 +156,25 @@ describe('sending', () => {
   })
 })
 
+it('looks again when something was added just as it was done', async () => {
+  const all = store.all.bind(store)
+  let looks = 0
+  store.all = async () => {
+    const entries = await all()
+    looks += 1
+    if (looks === 3) {
+      // The conversation has seen that nothing is left, and has not yet ended.
+      await write('b')
+      await sender.wake()
+    }
+    return entries
+  }
+  await write('a')
+  await sender.wake()
+  await settled()
+  expect(contents('c1')).toEqual(['text of a', 'text of b'])
+})
+
 describe('refusals', () => {
   it('marks a message failed that the server will never take, and goes on with the next', async () => {
     way.answer = (entry) =>
@@ -256,7 +275,7 @@ it('delivers every message once and in order, whatever happens on the way', asyn
         sender = newSender([way])
         let left = troubles
         way.answer = (entry) => {
-          const happens = left-- > 0 ? fates.next().value : 'stored'
+          const [happens] = left-- > 0 ? fates.take(1) : ['stored']
           switch (happens) {
             case 'lost':
               return { kind: 'later', afterMs: 0 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { FakeLocks, FakeStorage } from '../../../tests/fakes/browser'
-import { FakeClock, settled } from '../../../tests/fakes/clock'
+import { FakeClock } from '../../../tests/fakes/clock'
 import { aPerson } from '../../../tests/fakes/samples'
 import { ApiProblem, NetworkError } from '@/api/errors'
 
@@ -12,6 +12,7 @@ let storage: FakeStorage
 let locks: FakeLocks
 let logins: string[]
 let failure: Error | undefined
+let duringLogIn: () => void
 
 beforeEach(() => {
   clock = new FakeClock()
@@ -19,6 +20,7 @@ beforeEach(() => {
   locks = new FakeLocks()
   logins = []
   failure = undefined
+  duringLogIn = () => undefined
 })
 
 function newSession(): Session {
@@ -29,6 +31,7 @@ function newSession(): Session {
     logIn: (userId) => {
       if (failure !== undefined) return Promise.reject(failure)
       logins.push(userId)
+      duringLogIn()
       return Promise.resolve({
         accessToken: `token-${logins.length}`,
         expiresAt: new Date(clock.now() + 3_600_000).toISOString(),
@@ -119,10 +122,8 @@ describe('the access token', () => {
   it('is not renewed for somebody who logged out meanwhile', async () => {
     const session = newSession()
     await session.logIn('ana')
-    const renewal = session.replaceToken('token-1')
-    session.logOut()
-    await settled()
-    expect(await renewal).toBeNull()
+    duringLogIn = () => session.logOut()
+    expect(await session.replaceToken('token-1')).toBeNull()
     expect(newSession().user()).toBeNull()
   })
 })

@@ -79,7 +79,7 @@ export class Link {
 
   private receive(data: unknown): void {
     const frame = parseFrame(data)
-    if (this.ended || frame === null) return
+    if (frame === null) return
     this.heartbeat.heard()
     if (frame.type === 'welcome') {
       this.welcomed = true

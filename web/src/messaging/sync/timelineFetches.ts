@@ -12,8 +12,9 @@ import {
   type Timeline,
 } from './timeline'
 
+/** What a conversation opens with. */
 const PAGE = 50
-/** The server's bound. */
+/** The server's bound; scrolling far up takes fewer steps with it. */
 const LARGEST_PAGE = 200
 /** A timeline that missed more than this starts again from its newest page. */
 const LONGEST_CATCH_UP = 1_000
@@ -39,7 +40,10 @@ export async function fetchOlder(context: FetchContext, conversationId: string):
   const loaded = loadedTimeline(context, conversationId)
   const before = loaded?.messages[0]?.seq
   if (loaded === undefined || before === undefined || !hasOlder(loaded)) return
-  const { messages } = await listMessages(context.http, conversationId, { before, limit: PAGE })
+  const { messages } = await listMessages(context.http, conversationId, {
+    before,
+    limit: LARGEST_PAGE,
+  })
   context.queryClient.setQueryData<Timeline>(
     queryKeys.timeline(context.me, conversationId),
     (timeline) => timeline && addMessages(timeline, messages),
