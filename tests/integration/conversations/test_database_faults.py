@@ -137,9 +137,9 @@ async def test_while_the_database_is_down_nothing_is_begun_after_its_deadline(
             postgres.start()
         (result,) = await patient
         assert result["status"] == "stored"
-        history = (await talk.history()).body["messages"]
-        assert [message["content"] for message in history] == ["patient"]
         await until(lambda: service.request("GET", "/readyz"), lambda answer: answer.status == 200)
+        history = await until(talk.history, lambda answer: answer.status == 200)
+        assert [message["content"] for message in history.body["messages"]] == ["patient"]
 
 
 async def test_a_crash_of_the_server_keeps_what_was_acknowledged(
