@@ -135,7 +135,7 @@ async def conversations(stage: Stage) -> None:
 
 @scene
 async def conversations_none(stage: Stage) -> None:
-    await stage.visitor.log_in(stage.story.people["luca"])
+    await stage.visitor.log_in(stage.story.people["nora"])
     await expect(stage.page.get_by_text("No conversations yet")).to_be_visible()
 
 
@@ -270,7 +270,7 @@ async def chat_offline(stage: Stage) -> None:
     await stage.visitor.lose_network()
     await stage.visitor.write("I bring the lock and the manual.", "See you there 🚲")
     await stage.visitor.expect_status("See you there", "queued")
-    await expect(stage.page.get_by_text("You are offline")).to_be_visible()
+    await expect(stage.page.get_by_text("What you write is kept")).to_be_visible()
 
 
 @scene

@@ -93,6 +93,7 @@ class Story(Marketplace):
         await self._offer("desk", "aisha", "Solid wood desk, two drawers", "75.00", status="reserved")
         await self._meet("omar", "عمر الخطيب")
         await self._meet("hubert", LONG_NAME)
+        await self._meet("nora", "Nora Lind")  # nothing has happened to her yet
         await self._talk("long", "calculus-book", buyer="hubert", lines=LONG)
         await self._talk("arabic", "desk-lamp", buyer="omar", lines=ARABIC)
         await self._talk("plant", "plant", buyer="maya", lines=PLANT)

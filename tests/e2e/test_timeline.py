@@ -181,6 +181,25 @@ async def test_a_conversation_opens_at_the_first_unread_message(visit: Visit, ma
     await expect(buyer.bubble("unread 19 ")).not_to_be_in_viewport()
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+async def test_history_that_loads_above_the_first_unread_message_does_not_move_it(
+    visit: Visit, marketplace: Marketplace, motion: str
+) -> None:
+    """Nor where one wants no motion: what is measured there must not lag behind either."""
+    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
+    conversation = await marketplace.conversation(ada, ben)
+    await marketplace.fill(conversation, 300)
+    for number in range(40):
+        await marketplace.say(ben, conversation, f"unread {number}.")
+    buyer = await visit(ada, reduced_motion=motion)
+    async with buyer.page.expect_response(re.compile("before=")) as older:
+        await buyer.open(conversation)
+    await (await older.value).finished()
+    await expect(buyer.chat.get_by_text("Loading older messages")).to_be_hidden()
+    await expect(buyer.log.get_by_text("New messages", exact=True)).to_be_in_viewport()
+    await expect(buyer.bubble("unread 0.")).to_be_in_viewport()
+
+
 async def test_switching_quickly_never_shows_the_wrong_messages(visit: Visit, marketplace: Marketplace) -> None:
     """However the answers overtake each other, above every message stands the person it belongs to."""
     ada = await marketplace.person("Ada")

@@ -151,7 +151,7 @@ describe('one tab', () => {
     tab.open('c1')
     await settled()
     server.cut(4004)
-    server.send('c1', 'ben', 'missed', 'b-1')
+    server.send('c2', 'zoe', 'missed', 'z-1')
     await clock.advance(2_000)
     server.holdAnswers = false
     await clock.advance(2_000)
@@ -204,9 +204,9 @@ describe('a blocked socket', () => {
     await clock.advance(10_000)
     expect(tab.messenger.connection.get()).toMatchObject({ status: 'fallback' })
     expect(stored()).toEqual(['Hi', 'Hello'])
-    tab.messenger.markRead('c2', 1)
     expect(server.requests.filter((request) => request.startsWith('POST'))).toHaveLength(1)
     server.send('c1', 'ben', 'Bye', 'b-2')
+    await tab.client.queryClient.invalidateQueries() // as polling does
     tab.messenger.markRead('c1', 3)
     await settled()
     expect(server.marketplace.conversation('c1', 'ana').unreadCount).toBe(0)

@@ -13,7 +13,7 @@ import type { Nudge } from './socket/socket'
 import { CacheSync } from './sync/cacheSync'
 import type { FetchContext } from './sync/fetchContext'
 import { Journal } from './sync/journal'
-import { knownReadSeq } from './sync/knownReadSeq'
+import { knownLastSeq, knownReadSeq } from './sync/known'
 import { Mender } from './sync/mender'
 import { ReconnectRefetch } from './sync/reconnectRefetch'
 import { SyncPosition } from './sync/syncPosition'
@@ -66,6 +66,7 @@ export class Messenger {
       bus,
       isVisible,
       readSeq: (conversationId) => knownReadSeq(this.context, conversationId),
+      lastSeq: (conversationId) => knownLastSeq(this.context, conversationId),
       show: (change) => cacheSync.apply([change]),
     })
     this.mender = new Mender(this.context, clock, random)

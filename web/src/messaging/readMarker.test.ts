@@ -23,6 +23,7 @@ beforeEach(() => {
     bus,
     isVisible: () => visible,
     readSeq: () => readSeq,
+    lastSeq: () => 6,
     show: (change) => shown.push(change),
   })
   bus.subscribe((message) => marker.handle(message))
@@ -47,6 +48,11 @@ it('does not mark what is known to be read', () => {
   readSeq = 5
   marker.mark('c1', 5)
   marker.mark('c1', 6)
+  expect(marks()).toEqual([6])
+})
+
+it('marks no more than there is', () => {
+  marker.mark('c1', 7)
   expect(marks()).toEqual([6])
 })
 

@@ -8,6 +8,8 @@ export interface ReadMarkerOptions {
   isVisible: () => boolean
   /** My watermark as far as this tab knows it. */
   readSeq: (conversationId: string) => number
+  /** The newest seq that this tab knows of. */
+  lastSeq: (conversationId: string) => number
   /** Shows the read in this tab before the server confirms it. */
   show: (change: Change) => void
 }
@@ -26,8 +28,10 @@ export class ReadMarker {
     this.options = options
   }
 
-  mark(conversationId: string, seq: number): void {
-    const { bus, isVisible, readSeq } = this.options
+  mark(conversationId: string, upTo: number): void {
+    const { bus, isVisible, readSeq, lastSeq } = this.options
+    // The server would clamp it as well, and never confirm more than there is.
+    const seq = Math.min(upTo, lastSeq(conversationId))
     if (seq <= Math.max(this.marked.get(conversationId) ?? 0, readSeq(conversationId))) return
     if (!isVisible()) {
       raise(this.heldBack, conversationId, seq)

@@ -31,7 +31,7 @@ class FakeChannel {
     const data = structuredClone(message)
     for (const other of this.all) {
       if (other !== this && other.name === this.name) {
-        queueMicrotask(() => this.all.has(other) && other.onmessage?.({ data }))
+        setImmediate(() => this.all.has(other) && other.onmessage?.({ data }))
       }
     }
   }

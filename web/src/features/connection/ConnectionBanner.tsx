@@ -51,7 +51,7 @@ export function ConnectionBanner() {
 function Countdown({ until }: { until: number }) {
   const seconds = useCountdown(until)
   return (
-    <span className="tabular-nums">
+    <span className="whitespace-nowrap tabular-nums">
       {seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting…'}
     </span>
   )

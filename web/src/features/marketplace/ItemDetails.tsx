@@ -54,7 +54,7 @@ function Details({ view }: { view: ItemView }) {
             <Avatar person={seller} />
             <div className="min-w-0">
               <p className="text-xs text-soft">Offered by</p>
-              <p dir="auto" className="truncate text-start font-semibold">
+              <p dir="auto" className="truncate text-left font-semibold">
                 {seller.name}
               </p>
             </div>

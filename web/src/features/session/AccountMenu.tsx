@@ -40,7 +40,7 @@ export function AccountMenu({ user }: { user: Person }) {
           <Avatar person={user} size="md" />
           <span className="min-w-0">
             <span className="block text-xs text-soft">Logged in as</span>
-            <span dir="auto" className="block truncate text-start font-semibold">
+            <span dir="auto" className="block truncate text-left font-semibold">
               {user.name}
             </span>
           </span>

@@ -39,7 +39,7 @@ export function DemoPeople() {
           >
             <Avatar person={person} />
             <span className="min-w-0 grow">
-              <span dir="auto" className="block truncate text-start font-semibold">
+              <span dir="auto" className="block truncate text-left font-semibold">
                 {person.name}
               </span>
               <span className="block text-xs text-soft">Log in with one click</span>

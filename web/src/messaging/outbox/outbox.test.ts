@@ -113,13 +113,14 @@ it('does not let a slow reading bring back what is gone', async () => {
   outbox.write('c1', 'one')
   await settled()
   const all = store.all.bind(store)
+  const before = await all()
   let finish: () => void = () => undefined
-  const slow = store
-    .all()
-    .then((entries) => new Promise<typeof entries>((resolve) => (finish = () => resolve(entries))))
-  store.all = () => slow
+  store.all = () => {
+    store.all = all
+    return new Promise((resolve) => (finish = () => resolve(before)))
+  }
   bus.publish({ type: 'outbox_changed' })
-  store.all = all
+  await settled()
   outbox.discard('id-1')
   await settled()
   finish()
