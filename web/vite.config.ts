@@ -27,6 +27,7 @@ export default defineConfig({
   test: {
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
+    testTimeout: 20_000, // a page's first render takes seconds on a busy machine
     projects: [
       {
         extends: true,

@@ -69,6 +69,7 @@ async def test_queued_messages_are_sent_without_anybody_touching_anything(
     buyer = await visit(ada, own_network=True)
     await buyer.open(conversation)
     await buyer.expect_connected()
+    await buyer.expect_texts("first")
     await buyer.lose_network()
     await buyer.write("one", "two", "three")
     for text in ("one", "two", "three"):

@@ -14,7 +14,7 @@ export function ItemStatusBadge({ status }: { status: ItemStatus }) {
   return (
     <span
       className={classNames(
-        'inline-flex shrink-0 items-center rounded-full border px-2 py-0.5 text-xs font-medium',
+        'inline-flex shrink-0 items-center rounded-full border px-2 py-0.5 text-xs font-medium whitespace-nowrap',
         className,
       )}
     >

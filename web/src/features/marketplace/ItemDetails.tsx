@@ -40,7 +40,7 @@ function Details({ view }: { view: ItemView }) {
           >
             {item.title}
           </h1>
-          <span className="pt-1.5">
+          <span className="shrink-0 pt-1.5">
             <ItemStatusBadge status={item.status} />
           </span>
         </div>
