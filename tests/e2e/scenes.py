@@ -294,7 +294,7 @@ async def chat_sockets_blocked(stage: Stage) -> None:
     assert stage.visitor.network is not None
     stage.visitor.network.block_sockets()
     await stage.chat("bike")
-    await expect(stage.page.get_by_text("Live updates are blocked")).to_be_visible(timeout=2 * RETRIES_MS)
+    await expect(stage.page.get_by_text("Live updates are blocked here")).to_be_visible(timeout=2 * RETRIES_MS)
 
 
 async def _lose_server(stage: Stage) -> None:
