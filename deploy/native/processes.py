@@ -21,7 +21,7 @@ from deploy.native.account import Account, popen_arguments
 _CLOCK_TOLERANCE_SECONDS = 2.0  # psutil computes from the boot time, which moves when the clock is corrected
 _STOP_PATIENCE_SECONDS = 30.0
 _ORPHAN_PATIENCE_SECONDS = 3.0
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.02  # between two looks at a condition: a process that is not our child cannot be waited for
 _TAIL_LINES = 15
 
 

@@ -21,6 +21,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
 """
+# Sleeping is all that the children of these tests do: they live until they are stopped.
 _STUBBORN_PARENT = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
