@@ -13,7 +13,7 @@ from aiohttp import web
 from chassis.tokens import mint_hs256
 from services.delivery.app import CONSUMER, FIGURES, FOLLOWER, HUB, STREAM, create_delivery_app
 from services.delivery.settings import Settings
-from tests.integration.delivery.fake_conversations import SERVICE_TOKEN
+from tests.integration.delivery.fake_conversations import SERVICE_TOKEN, FakeConversations
 from tests.waiting import eventually
 
 SECRET = "a-secret-of-the-tests-0123456789abcdef"
@@ -53,6 +53,11 @@ class Replica:
         self.stream = app[STREAM]
         self.follower = app[FOLLOWER]
         self.consumer = app[CONSUMER]
+
+    async def applied(self, log: FakeConversations) -> None:
+        """Wait until this replica has everything that the log holds."""
+        heads = {shard: len(batches) for shard, batches in enumerate(log.logs)}
+        await eventually(lambda: self.stream.heads() == heads, within=10)
 
 
 @asynccontextmanager

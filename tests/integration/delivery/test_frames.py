@@ -124,12 +124,12 @@ async def test_reading_again_changes_nothing(delivery: Replica, log: FakeConvers
     """The asker is answered, nobody else hears of it; a seq from the future counts as the last one."""
     conversation = log.open()
     await log.execute([send_command(conversation.id, "seller", "Hello!")])
+    await delivery.applied(log)
     async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
         await buyer.send("mark_read", conversationId=conversation.id, seq=900)
         assert (await seller.expect("read"))["lastReadSeq"] == 1
-        await buyer.expect("read")
-        await buyer.send("mark_read", conversationId=conversation.id)
-        answer = await buyer.expect("read")
+        await buyer.send("mark_read", conversationId=conversation.id, ref="again")
+        answer = await buyer.expect("read", ref="again")
         assert answer["lastReadSeq"] == 1
         assert "token" not in answer
         assert await seller.settle() == []

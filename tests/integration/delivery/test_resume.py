@@ -8,7 +8,6 @@ import pytest
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import Conversation, FakeConversations
-from tests.waiting import eventually
 
 
 async def say(log: FakeConversations, conversation: Conversation, *texts: str, user: str = "seller") -> None:
@@ -16,13 +15,6 @@ async def say(log: FakeConversations, conversation: Conversation, *texts: str, u
     for text in texts:
         command = {"conversationId": conversation.id, "userId": user, "clientMessageId": uuid4().hex}
         await log.execute([{**command, "kind": "send_message", "content": text}])
-
-
-async def applied(delivery: Replica, log: FakeConversations) -> None:
-    """The replica has everything."""
-    await eventually(
-        lambda: delivery.stream.heads() == {n: len(batches) for n, batches in enumerate(log.logs)}, within=10
-    )
 
 
 async def resume(socket: Socket, token: str) -> dict[str, Any]:
@@ -42,7 +34,7 @@ async def test_a_short_absence_costs_no_database(delivery: Replica, log: FakeCon
         await buyer.expect("new_message")
         token = (await buyer.expect("new_message"))["token"]
     await say(log, conversation, "missed 1", "missed 2")
-    await applied(delivery, log)
+    await delivery.applied(log)
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "live")
         live = await buyer.expect("new_message")
@@ -106,7 +98,7 @@ async def test_a_token_of_any_replica_works_on_any_other(start_replica: StartRep
         await say(log, conversation, "seen")
         token = (await buyer.expect("new_message"))["token"]
     await say(log, conversation, "missed")
-    await applied(two, log)
+    await two.applied(log)
     async with connect(two, "buyer") as buyer:
         (changed,) = (await resume(buyer, token))["conversations"]
         assert texts(changed) == ["missed"]
@@ -124,7 +116,7 @@ async def test_several_shards_have_one_token(delivery: Replica, log: FakeConvers
         token = frames[-1]["token"]
     for conversation in conversations:
         await say(log, conversation, f"missed in {conversation.shard}")
-    await applied(delivery, log)
+    await delivery.applied(log)
     async with connect(delivery, "buyer") as buyer:
         answer = await resume(buyer, token)
         found = {changed["conversationId"]: texts(changed) for changed in answer["conversations"]}
@@ -140,7 +132,7 @@ async def test_reading_and_changes_are_missed_too(delivery: Replica, log: FakeCo
         token = (await seller.expect("new_message"))["token"]
     await log.execute([{"kind": "mark_read", "conversationId": conversation.id, "userId": "buyer"}])
     await log.commit(0, [{**log.started_event(conversation), "type": "conversation.updated.v1"}])
-    await applied(delivery, log)
+    await delivery.applied(log)
     async with connect(delivery, "seller") as seller:
         (changed,) = (await resume(seller, token))["conversations"]
         assert (changed["counterpartLastReadSeq"], changed["changed"], changed["messages"]) == (1, True, [])
