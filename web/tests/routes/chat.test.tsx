@@ -236,6 +236,26 @@ describe('what may go wrong', () => {
     await open(world, `/messages/${ids.bike!}`)
     expect(screen.getByLabelText('Loading messages')).toBeInTheDocument()
   })
+
+  it.each(['pending', 'error'] as const)(
+    'shows what I wrote also while the history is not there: %s',
+    async (timeline) => {
+      const { world, ids } = busyInbox()
+      world.change({ stuck: { timeline } })
+      const { user } = await open(world, `/messages/${ids.bike!}`)
+      await user.type(composer(), 'See you there!{Enter}')
+      expect(screen.getByRole('article')).toHaveTextContent('See you there!')
+      await happens(() => world.change({ stuck: {} }))
+      expect(within(log()).getByText('See you there!')).toBeInTheDocument()
+    },
+  )
+
+  it('says so when this browser could not keep a message', async () => {
+    const { world, id } = await openChat('bike')
+    const clientMessageId = world.write(id, 'Too much for the disk')
+    await happens(() => world.mark(clientMessageId, 'failed', 'storage_failed'))
+    expect(screen.getByText(/This browser could not store it/u)).toBeInTheDocument()
+  })
 })
 
 it('opens a conversation without messages with an invitation', async () => {

@@ -7,8 +7,16 @@ import { BackToList, ChatHeader } from './ChatHeader'
 import { ChatHeaderSkeleton, TimelineSkeleton } from './ChatSkeleton'
 import { Composer } from './Composer'
 import { ItemCard } from './ItemCard'
+import { MessageBubble } from './MessageBubble'
 import { Timeline } from './Timeline'
-import { useConversation, useMessaging, useTimeline, useTypingIndicator } from '@/messaging'
+import { timelineRows } from './timelineRows'
+import {
+  useConversation,
+  useMessaging,
+  useTimeline,
+  useTypingIndicator,
+  type TimelineEntry,
+} from '@/messaging'
 import { useAnnounce } from '@/ui/announce'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
@@ -61,15 +69,41 @@ function LoadedTimeline({
   isTyping: boolean
 }) {
   const timeline = useTimeline(conversation.id)
-  if (timeline.isPending) return <TimelineSkeleton />
-  if (timeline.isError && timeline.entries.length === 0) {
+  const hasNothing = timeline.entries.length === 0
+  if (timeline.isPending && hasNothing) return <TimelineSkeleton />
+  if (timeline.isPending || timeline.isError) {
     return (
-      <div className="min-h-0 grow overflow-y-auto">
-        <LoadError what="the messages" onRetry={() => void timeline.refetch()} />
+      <div className="flex min-h-0 grow flex-col overflow-y-auto">
+        {timeline.isPending ? (
+          <TimelineSkeleton />
+        ) : (
+          <div className="grow">
+            <LoadError what="the messages" onRetry={() => void timeline.refetch()} />
+          </div>
+        )}
+        <OnTheirWay entries={timeline.entries} name={conversation.counterpart.name} />
       </div>
     )
   }
   return <Timeline conversation={conversation} timeline={timeline} counterpartIsTyping={isTyping} />
+}
+
+/** What I have written, shown while the history before it is not there to stand in. */
+function OnTheirWay({ entries, name }: { entries: TimelineEntry[]; name: string }) {
+  const rows = timelineRows(entries, { hasOlder: true, unreadAfter: null })
+  return rows.map(
+    (row) =>
+      row.kind === 'message' && (
+        <MessageBubble
+          key={row.key}
+          entry={row.entry}
+          senderName={name}
+          firstOfGroup={row.firstOfGroup}
+          lastOfGroup={row.lastOfGroup}
+          fresh={false}
+        />
+      ),
+  )
 }
 
 /** New messages of the other person are read out while the conversation is open. */

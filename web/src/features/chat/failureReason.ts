@@ -1,3 +1,5 @@
+import { STORAGE_FAILURE } from '@/messaging'
+
 /** Why a message was refused, in the words of a person; the codes are the contract's. */
 const REASONS: Record<string, string> = {
   rate_limited: 'You are writing faster than allowed.',
@@ -7,6 +9,7 @@ const REASONS: Record<string, string> = {
   client_message_id_conflict: 'It was already sent with another text.',
   unauthenticated: 'You are logged out.',
   token_expired: 'You are logged out.',
+  [STORAGE_FAILURE]: 'This browser could not store it.',
 }
 
 export function failureReason(code: string | undefined): string {
