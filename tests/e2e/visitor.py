@@ -18,6 +18,8 @@ document.addEventListener('securitypolicyviolation', ({violatedDirective, blocke
 NOT_FOUND = re.compile("status of 404")  # what Chromium writes about any answer of that kind
 # What it writes when the network, not the client, fails.
 NETWORK_FAILS = re.compile(r"net::ERR_|WebSocket connection to .* failed|status of 50[23]")
+# The machine got or lost a network interface: Chromium then cuts what is under way. It says nothing about us.
+MACHINE_CHANGED = re.compile("net::ERR_NETWORK_CHANGED")
 
 
 class Tab:
@@ -75,7 +77,7 @@ class Visitor(Tab):
     context: BrowserContext
     first_page: Page
     network: Network | None = None
-    tolerated: list[re.Pattern[str]] = field(default_factory=list)
+    tolerated: list[re.Pattern[str]] = field(default_factory=lambda: [MACHINE_CHANGED])
     all_complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
