@@ -24,15 +24,17 @@ export class Outbox {
   /** Written here, not yet in the store. */
   private arriving: readonly OutboxEntry[] = []
   private readings = 0
+  /** The latest reading of the store. */
+  private reading: Promise<void>
   private closed = false
 
   constructor(store: Promise<OutboxStore>, options: OutboxOptions) {
     this.ready = store
     this.options = options
     options.bus.subscribe(({ type }) => {
-      if (type === 'outbox_changed') void this.read()
+      if (type === 'outbox_changed') this.reading = this.read()
     })
-    void this.read()
+    this.reading = this.read()
   }
 
   /** Queues a message and returns its clientMessageId. */
@@ -79,8 +81,8 @@ export class Outbox {
       if (!this.closed) reportError(error)
       return false
     }
-    await this.read()
-    this.options.bus.publish({ type: 'outbox_changed' })
+    this.options.bus.publish({ type: 'outbox_changed' }) // so that we read it, too
+    await this.reading
     return true
   }
 

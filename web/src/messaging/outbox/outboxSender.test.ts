@@ -162,7 +162,7 @@ it('looks again when something was added just as it was done', async () => {
   store.all = async () => {
     const entries = await all()
     looks += 1
-    if (looks === 3) {
+    if (looks === 2) {
       // The conversation has seen that nothing is left, and has not yet ended.
       await write('b')
       await sender.wake()
@@ -214,6 +214,19 @@ describe('refusals', () => {
     expect(way.attempted()).toEqual(['a'])
     await clock.advance(100)
     expect(way.attempted().sort()).toEqual(['a', 'a', 'b'])
+  })
+
+  it('does not send what was taken back while it had to wait', async () => {
+    way.answer = () => ({ kind: 'later', afterMs: 5_000 })
+    await write('a')
+    await sender.wake()
+    await settled()
+    way.answer = stored
+    await write('b', 'c2')
+    await sender.wake()
+    await store.remove('b')
+    await clock.advance(5_000)
+    expect(way.attempted()).toEqual(['a', 'a'])
   })
 
   it('backs off when the server does not say how long', async () => {

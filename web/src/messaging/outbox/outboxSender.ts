@@ -37,30 +37,31 @@ export class OutboxSender {
   async wake(): Promise<void> {
     if (this.stopped || this.openDelivery() === undefined) return
     this.woken.emit()
-    const entries = await this.options.store.all()
-    for (const { conversationId } of entries.filter(isWaiting)) this.startLane(conversationId)
+    const waiting = await this.waiting()
+    for (const entry of firstOfEach(waiting)) this.startLane(entry.conversationId, entry)
   }
 
   stop(): void {
     this.stopped = true
   }
 
-  private startLane(conversationId: string): void {
+  private startLane(conversationId: string, first?: OutboxEntry): void {
     if (this.lanes.has(conversationId)) {
       this.lookAgain.add(conversationId)
       return
     }
     this.lanes.add(conversationId)
-    void this.sendAll(conversationId).finally(() => {
+    void this.sendAll(conversationId, first).finally(() => {
       this.lanes.delete(conversationId)
       if (this.lookAgain.delete(conversationId) && !this.stopped) this.startLane(conversationId)
     })
   }
 
-  private async sendAll(conversationId: string): Promise<void> {
+  private async sendAll(conversationId: string, first?: OutboxEntry): Promise<void> {
     let failures = 0
-    for (;;) {
-      const entry = await this.nextOf(conversationId)
+    for (let known = first; ; known = undefined) {
+      if (this.isPaused()) known = undefined // it may be taken back meanwhile
+      const entry = known ?? (await this.nextOf(conversationId))
       const delivery = this.openDelivery()
       if (entry === undefined || delivery === undefined || this.isStopped()) return
       const outcome = await delivery.deliver(entry)
@@ -103,11 +104,18 @@ export class OutboxSender {
     })
   }
 
+  private isPaused(): boolean {
+    return this.pausedUntil > this.options.clock.now()
+  }
+
   private async nextOf(conversationId: string): Promise<OutboxEntry | undefined> {
-    const { store, clock } = this.options
-    while (this.pausedUntil > clock.now()) await wait(clock, this.pausedUntil - clock.now())
-    const entries = await store.all()
-    return entries.filter(isWaiting).find((entry) => entry.conversationId === conversationId)
+    const { clock } = this.options
+    while (this.isPaused()) await wait(clock, this.pausedUntil - clock.now())
+    return (await this.waiting()).find((entry) => entry.conversationId === conversationId)
+  }
+
+  private async waiting(): Promise<OutboxEntry[]> {
+    return (await this.options.store.all()).filter(({ failure }) => failure === null)
   }
 
   private isStopped(): boolean {
@@ -119,6 +127,11 @@ export class OutboxSender {
   }
 }
 
-function isWaiting({ failure }: OutboxEntry): boolean {
-  return failure === null
+function firstOfEach(entries: readonly OutboxEntry[]): OutboxEntry[] {
+  const seen = new Set<string>()
+  return entries.filter(({ conversationId }) => {
+    const isFirst = !seen.has(conversationId)
+    seen.add(conversationId)
+    return isFirst
+  })
 }
