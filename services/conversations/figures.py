@@ -17,41 +17,63 @@ class Figures:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._batch_commands = Histogram(
-            "batch_commands", "Commands in one transaction.", ["shard"], buckets=_BATCH_SIZES, registry=registry
+            "conversations_batch_commands",
+            "Commands in one transaction.",
+            ["shard"],
+            buckets=_BATCH_SIZES,
+            registry=registry,
         )
         self._batch_seconds = Histogram(
-            "batch_duration_seconds",
+            "conversations_batch_duration_seconds",
             "Time of one transaction, seen from here.",
             ["shard"],
             buckets=_SECONDS,
             registry=registry,
         )
         self._batch_failures = Counter(
-            "batch_failures", "Attempts to write that got no answer or a refusal.", ["shard"], registry=registry
+            "conversations_batch_failures",
+            "Attempts to write that got no answer or a refusal.",
+            ["shard"],
+            registry=registry,
         )
-        self._queued = Gauge("commands_queued", "Commands that wait for a transaction.", ["shard"], registry=registry)
-        self._commands = Counter("commands", "Executed commands by outcome.", ["outcome"], registry=registry)
-        self.published = Counter("log_published", "Positions confirmed by the broker.", ["shard"], registry=registry)
+        self._queued = Gauge(
+            "conversations_commands_queued", "Commands that wait for a transaction.", ["shard"], registry=registry
+        )
+        self._commands = Counter(
+            "conversations_commands", "Executed commands by outcome.", ["outcome"], registry=registry
+        )
+        self.published = Counter(
+            "conversations_log_published", "Positions confirmed by the broker.", ["shard"], registry=registry
+        )
         self.publish_dropped = Counter(
-            "log_publish_dropped", "Positions left for the leader to publish from the log.", registry=registry
+            "conversations_log_publish_dropped",
+            "Positions left for the leader to publish from the log.",
+            registry=registry,
         )
-        self.publish_failures = Counter("log_publish_failures", "Publications without a confirm.", registry=registry)
+        self.publish_failures = Counter(
+            "conversations_log_publish_failures", "Publications without a confirm.", registry=registry
+        )
         self.publish_seconds = Histogram(
-            "log_publish_duration_seconds",
+            "conversations_log_publish_duration_seconds",
             "Time from the commit to the broker's confirm.",
             buckets=_SECONDS,
             registry=registry,
         )
-        self.republished = Counter("log_republished", "Positions that the leader published again.", registry=registry)
-        self.unpublished = Gauge(
-            "log_unpublished", "Positions without a confirm, as the leader sees it.", ["shard"], registry=registry
+        self.republished = Counter(
+            "conversations_log_republished", "Positions that the leader published again.", registry=registry
         )
-        self.leading = Gauge("leader", "1 in the one process that leads.", registry=registry)
+        self.unpublished = Gauge(
+            "conversations_log_unpublished",
+            "Positions without a confirm, as the leader sees it.",
+            ["shard"],
+            registry=registry,
+        )
+        self.leading = Gauge("conversations_leader", "1 in the one process that leads.", registry=registry)
         self._broker_connected = Gauge(
-            "broker_connected", "1 while connected to the broker.", ["link"], registry=registry
+            "conversations_broker_connected", "1 while connected to the broker.", ["link"], registry=registry
         )
         self.marketplace_events = Counter(
-            "marketplace_events",
+            "conversations_marketplace_events",
             "Events from the marketplace by type and result (applied, outdated, dead_lettered, retried).",
             ["type", "result"],
             registry=registry,

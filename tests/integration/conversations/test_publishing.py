@@ -114,7 +114,7 @@ async def test_what_was_confirmed_is_noted_as_one_range(new_database: Callable[[
             await talk.send()
         head = await service.head()
         await _until_it_says(url, "SELECT confirmed::text FROM log_publications", f"{{[0,{head + 1})}}")
-        await eventually(lambda: _gauge(service, "log_unpublished") == 0, within=5)
+        await eventually(lambda: _gauge(service, "conversations_log_unpublished") == 0, within=5)
 
 
 async def test_two_processes_publish_one_log(new_database: Callable[[int], str], amqp_url: str) -> None:
@@ -196,7 +196,7 @@ async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
         await eventually(lambda: listener.positions == [1], within=5)
         amqp_proxy.cut()
         amqp_proxy.reset_all()
-        await eventually(lambda: _gauge(service, "broker_connected", link="publish") == 0, within=10)
+        await eventually(lambda: _gauge(service, "conversations_broker_connected", link="publish") == 0, within=10)
         for _ in range(30):
             assert (await talk.send()).status == 201
         ready = await service.request("GET", "/readyz")
@@ -207,7 +207,7 @@ async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
         amqp_proxy.reset_all()
         await eventually(lambda: len(set(listener.positions)) == 31, within=30)
         assert listener.first_arrivals() == list(range(1, 32))
-        assert _gauge(service, "log_republished_total") >= 30
+        assert _gauge(service, "conversations_log_republished_total") >= 30
 
 
 async def test_a_silent_broker_does_not_hold_up_sends(
@@ -258,7 +258,7 @@ async def _until_it_says(url: str, question: str, answer: object) -> None:
 
 
 def _leaders(*services: Conversations) -> float:
-    return sum(_gauge(service, "leader") for service in services)
+    return sum(_gauge(service, "conversations_leader") for service in services)
 
 
 def _gauge(service: Conversations, name: str, **labels: str) -> float:
