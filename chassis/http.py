@@ -1,10 +1,11 @@
 """The HTTP side that every service has: application, probes, JSON in and out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, TypeVar
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 from multidict import MultiMapping
 from pydantic import BaseModel, SecretStr
 
@@ -14,15 +15,17 @@ from chassis.health import Health
 from chassis.lifecycle import Lifecycle
 from chassis.metrics import Metrics
 from chassis.middleware import mark_response, observe_requests, translate_problems
-from chassis.problems import UnsupportedMediaType
+from chassis.problems import MalformedJson, UnsupportedMediaType
 from chassis.tasks import BackgroundTasks
 
 MAX_BODY_BYTES = 64 * 1024  # far above the longest text, far below what hurts
+IDLE_SECONDS = 75.0  # longer than the proxies in front keep an idle connection, which close it first
 JSON_CONTENT_TYPE = "application/json"
 
 HEALTH = web.AppKey("health", Health)
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
 METRICS = web.AppKey("metrics", Metrics)
+_IDLE_SECONDS = web.AppKey("idle_seconds", float)
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -32,8 +35,12 @@ def create_app(
     allowed_origins: Collection[str] = (),
     service_token: SecretStr | None = None,
     max_body_bytes: int = MAX_BODY_BYTES,
+    idle_seconds: float = IDLE_SECONDS,
 ) -> web.Application:
     """An application with probes, metrics, request ids, problems, CORS for /api and a guard for /internal.
+
+    A client gets `idle_seconds` for the head of a request, and again for its body. Bodies are never decompressed: a
+    few bytes could become very many.
 
     The composition root adds its routes, its checks to `app[HEALTH]`, its figures to
     `app[METRICS].registry` and one `cleanup_ctx` per resource.
@@ -48,7 +55,9 @@ def create_app(
             translate_problems,
             service_token_guard(service_token),
         ],
+        handler_args={"auto_decompress": False, "keepalive_timeout": idle_seconds},
     )
+    app[_IDLE_SECONDS] = idle_seconds
     app[LIFECYCLE], app[METRICS], app[HEALTH] = lifecycle, metrics, health
     app.on_response_prepare.append(mark_response)
     app.cleanup_ctx.append(_event_loop_watch)
@@ -60,9 +69,20 @@ def create_app(
 
 async def read_model(request: web.Request, model: type[ModelT]) -> ModelT:
     """The JSON body as `model`. Errors become 400, 413, 415 or 422 problems."""
+    return model.model_validate_json(await read_json(request))
+
+
+async def read_json(request: web.Request) -> bytes:
+    """The body of a JSON request, not parsed. Raises UnsupportedMediaType or MalformedJson."""
     if request.content_type != JSON_CONTENT_TYPE:
         raise UnsupportedMediaType(f"The body must be {JSON_CONTENT_TYPE}.")
-    return model.model_validate_json(await request.read())
+    if hdrs.CONTENT_ENCODING in request.headers:
+        raise UnsupportedMediaType("The body must not be compressed.")
+    try:
+        async with asyncio.timeout(request.app[_IDLE_SECONDS]):
+            return await request.read()
+    except (ConnectionError, TimeoutError, web.RequestPayloadError):
+        raise MalformedJson("The body did not arrive whole.") from None
 
 
 def read_query(request: web.Request, model: type[ModelT]) -> ModelT:

@@ -12,6 +12,7 @@ from typing import Any, Literal, TextIO
 
 import orjson
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 LogFormat = Literal["auto", "json", "console"]
@@ -45,6 +46,7 @@ _LIBRARY_LEVELS: Mapping[str, int] = {
     "aiormq": logging.CRITICAL,  # it logs every lost connection as an error; BrokerLink reports them itself
     "aiohttp": logging.INFO,
     "aiohttp.access": logging.CRITICAL,  # the canonical line of chassis.middleware replaces it
+    "aiohttp.websocket": logging.ERROR,  # its warning repeats the subprotocols of a client, a token among them
     "alembic": logging.INFO,
     "asyncio": logging.INFO,
     "asyncpg": logging.WARNING,
@@ -74,6 +76,7 @@ def setup_logging(
             ],
         )
     )
+    handler.addFilter(tell_bad_requests_apart)
     threshold = logging.getLevelNamesMapping()[level.upper()]
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(threshold)
@@ -86,6 +89,16 @@ def setup_logging(
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def tell_bad_requests_apart(record: logging.LogRecord) -> bool:
+    """Filter: what is not HTTP is no fault of ours, and aiohttp's trace repeats it, tokens and all."""
+    error = record.exc_info[1] if record.exc_info else None
+    if record.name == "aiohttp.server" and isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
+        record.msg, record.args = "request.malformed", ()
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -12,7 +12,7 @@ from prometheus_client import (
     Histogram,
     ProcessCollector,
 )
-from prometheus_client.exposition import choose_encoder
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 LAG_SAMPLE_SECONDS = 0.5
 UNMATCHED_ROUTE = "unmatched"
@@ -56,10 +56,10 @@ class Metrics:
             await asyncio.sleep(LAG_SAMPLE_SECONDS)
             self._lag.set(max(0.0, loop.time() - due))
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, _request: web.Request) -> web.Response:
         """`GET /metrics`."""
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return web.Response(body=encode(self.registry), headers={"Content-Type": content_type})
+        # Whatever `Accept` says: every scraper reads this format, and the library's negotiation fails on odd versions.
+        return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
 def route_template(request: web.Request) -> str:

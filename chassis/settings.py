@@ -62,6 +62,13 @@ class ServiceSettings(BaseSettings):
         description="Port to listen on.",
         json_schema_extra={"unit": "TCP port, 0: any free"},
     )
+    http_idle_seconds: float = Field(
+        75,
+        gt=0,
+        le=3600,
+        description="How long a client may take for the head of a request, for its body, and between two requests.",
+        json_schema_extra={"unit": "seconds"},
+    )
     drain_seconds: float = Field(
         10,
         ge=0,

@@ -52,6 +52,7 @@ def create_conversations_app(settings: Settings) -> web.Application:
         allowed_origins=settings.allowed_origins,
         service_token=settings.service_token,
         max_body_bytes=MAX_BATCH_BODY_BYTES,
+        idle_seconds=settings.http_idle_seconds,
     )
     app.middlewares.append(translate_refusals)
     app[SETTINGS] = settings

@@ -2,7 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -103,6 +103,15 @@ def shard_of(conversation_id: UUID, shards: int) -> int:
 def new_id() -> UUID:
     """A fresh UUID of version 7: ids made one after the other lie next to each other in an index."""
     return uuid_utils.uuid7()
+
+
+def is_in_calendar(moment: datetime) -> bool:
+    """Has it a date in UTC? One at the very ends of the calendar, with an offset, has none."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 def rfc3339(moment: datetime) -> str:

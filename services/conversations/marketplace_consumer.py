@@ -22,6 +22,7 @@ from contracts.generated.models import (
     UserDeletedEvent,
     UserUpsertedEvent,
 )
+from services.conversations.domain import is_in_calendar
 from services.conversations.figures import Figures
 from services.conversations.marketplace import Marketplace
 from services.conversations.pending import Refused
@@ -109,10 +110,9 @@ class MarketplaceConsumer:
         try:
             event = _EVENT.validate_json(message.body)
         except ValidationError as error:
-            fields = sorted({".".join(map(str, entry["loc"])) for entry in error.errors()})[:10]
-            log.warning("marketplace_event.dead_lettered", fields=fields)
-            self._figures.marketplace_events.labels("unknown", "dead_lettered").inc()
-            return False
+            return self._give_up(sorted({".".join(map(str, entry["loc"])) for entry in error.errors()})[:10])
+        if not is_in_calendar(event.time):
+            return self._give_up(["time"])
         backoff = Backoff(base_seconds=0.1, cap_seconds=5)
         while True:
             try:
@@ -124,6 +124,11 @@ class MarketplaceConsumer:
             else:
                 self._figures.marketplace_events.labels(event.type, "applied" if applied else "outdated").inc()
                 return True
+
+    def _give_up(self, fields: list[str]) -> bool:
+        log.warning("marketplace_event.dead_lettered", fields=fields)
+        self._figures.marketplace_events.labels("unknown", "dead_lettered").inc()
+        return False
 
     async def _apply(self, event: Event) -> bool:
         """False when something newer was known."""

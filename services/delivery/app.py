@@ -49,12 +49,17 @@ STREAM = web.AppKey("stream", LogStream)
 FOLLOWER = web.AppKey("follower", LogFollower)
 CONSUMER = web.AppKey("consumer", EventConsumer)
 TYPING = web.AppKey("typing", TypingRelay)
+LOOKUPS = web.AppKey("lookups", Lookups)
 ENDPOINT = web.AppKey("endpoint", SocketEndpoint)
 
 
 def create_delivery_app(settings: Settings) -> web.Application:
     """The service, ready to be served."""
-    app = create_app(allowed_origins=settings.allowed_origins, service_token=settings.service_token)
+    app = create_app(
+        allowed_origins=settings.allowed_origins,
+        service_token=settings.service_token,
+        idle_seconds=settings.http_idle_seconds,
+    )
     app[SETTINGS] = settings
     app[REPLICA] = settings.replica or uuid4().hex[:12]
     app[FIGURES] = Figures()
@@ -68,7 +73,7 @@ def create_delivery_app(settings: Settings) -> web.Application:
         )
     )
     app.cleanup_ctx.extend([_tokens, _session, _commands, _stream, _typing, _consumer, _follower, _sockets])
-    app.router.add_get("/ws", _open_socket)
+    app.router.add_get("/ws", _open_socket, allow_head=False)
     app[LIFECYCLE].on_drain(lambda: drain(app[HUB], seconds=settings.drain_seconds))
     return app
 
@@ -194,7 +199,7 @@ def _surroundings(app: web.Application, tasks: BackgroundTasks, loop: asyncio.Ab
     client = ConversationsClient(session=app[SESSION])
     # Half of what may wait for a client, so that the answer itself never makes it too slow a client.
     max_bytes = app[SETTINGS].outbox_max_bytes // 2
-    lookups = Lookups(
+    app[LOOKUPS] = Lookups(
         tasks=tasks,
         client=client,
         memberships=Memberships(),
@@ -209,7 +214,7 @@ def _surroundings(app: web.Application, tasks: BackgroundTasks, loop: asyncio.Ab
         hub=app[HUB],
         stream=app[STREAM],
         commands=app[COMMANDS],
-        lookups=lookups,
+        lookups=app[LOOKUPS],
         figures=app[FIGURES],
     )
 
@@ -236,6 +241,7 @@ def _gauges(app: web.Application) -> Gauges:
         users=lambda: hub.users,
         outbox_bytes=lambda: sum(connection.outbox.backlog for connection in hub),
         queued_commands=lambda: app[COMMANDS].queued,
+        open_lookups=lambda: app[LOOKUPS].open,
         recent_events=lambda: len(app[RECENT]),
         positions=app[STREAM].heads,
         lags=app[STREAM].lags,

@@ -2,6 +2,9 @@
 
 from enum import IntEnum
 
+_ABNORMAL = 1006  # stands for the absence of a close frame
+_FIRST_FREE, _END_OF_CODES = 3000, 5000
+
 
 class CloseCode(IntEnum):
     """4000-4499: reconnect with backoff, then resume. 4500-4999: do not reconnect by yourself."""
@@ -24,3 +27,16 @@ class CloseCode(IntEnum):
     def reason(self) -> str:
         """The name that travels in the close frame."""
         return self.name.lower()
+
+
+_KNOWN = frozenset(CloseCode)
+
+
+def may_be_sent(code: int) -> bool:
+    """May a client close with this code (0: with none)? RFC 6455, section 7.4; aiohttp lets a few more pass."""
+    return code != _ABNORMAL and code < _END_OF_CODES
+
+
+def closing_label(code: int) -> str:
+    """The value of a metric's label: from 3000 on clients choose codes freely, and labels must stay few."""
+    return str(int(code)) if code < _FIRST_FREE or code in _KNOWN else "other"

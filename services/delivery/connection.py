@@ -134,14 +134,16 @@ class Connection:
         now = self._seen()
         if not self._is_heard:
             return
-        refused = self.protocol.receive_ping(now)
+        refused = self.protocol.receive_control(now)
         if refused is None:
             self.offer(pong_frame(payload))
         else:
             self._carry_out(refused)
 
     def receive_pong(self) -> None:
-        self._seen()
+        now = self._seen()
+        if self._is_heard and (refused := self.protocol.receive_control(now)) is not None:
+            self._carry_out(refused)
 
     def ping(self) -> None:
         self.offer(ping_frame())

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import WebSocketError, WSMsgType, web
 
-from chassis.problems import BadRequest, Problem, ServiceUnavailable, TooManyRequests
+from chassis.problems import InvalidRequest, Problem, ServiceUnavailable, TooManyRequests
 from chassis.tokens import Principal, TokenVerifier
 from services.delivery import frames
-from services.delivery.close_codes import CloseCode
+from services.delivery.close_codes import CloseCode, closing_label, may_be_sent
 from services.delivery.connection import Connection, Surroundings
-from services.delivery.handshake import BEARER, access_token, check_origin
+from services.delivery.handshake import BEARER, access_token, check_origin, check_upgrade
 from services.delivery.limits import LimitsByUser
 from services.delivery.outbox import Outbox, WriteCycle
 from services.delivery.protocol import SocketLimits, SocketProtocol
@@ -71,7 +71,7 @@ class SocketEndpoint:
         finally:
             connection.ended()
             code = connection.close_code or socket.close_code or 0
-            self._around.figures.closes[str(int(code))] += 1
+            self._around.figures.closes[closing_label(code)] += 1
             log.info("socket.closed", connection_id=connection.id, user_id=connection.user_id, code=int(code))
         return socket
 
@@ -79,8 +79,9 @@ class SocketEndpoint:
         """Raises a Problem."""
         if self._draining():
             raise ServiceUnavailable("This replica is shutting down.", code="draining", retry_after_seconds=1)
+        check_upgrade(request)
         if not self._socket().can_prepare(request):
-            raise BadRequest("This address speaks WebSocket, version 13.", code="invalid_request")
+            raise InvalidRequest("This is no WebSocket handshake.")
         check_origin(request, self._settings.allowed_origins)
         principal = await self._verifier.verify(access_token(request))
         if len(self._around.hub) >= self._settings.max_connections:
@@ -155,6 +156,9 @@ async def _read(socket: web.WebSocketResponse, connection: Connection) -> None:
 
 def _ended_by(kind: WSMsgType, data: object, connection: Connection) -> None:
     if kind is WSMsgType.CLOSE and isinstance(data, int):
-        connection.peer_closed(data)
+        if may_be_sent(data):
+            connection.peer_closed(data)
+        else:
+            connection.close(CloseCode.PROTOCOL_ERROR)
     elif kind is WSMsgType.ERROR and isinstance(data, WebSocketError):
         connection.close_code = connection.close_code or data.code

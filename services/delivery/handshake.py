@@ -1,9 +1,10 @@
 """Who may open a socket: decided before the upgrade, so that a refusal is an ordinary HTTP answer."""
 
+import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 
 from chassis.auth import bearer_token
 from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
@@ -11,7 +12,18 @@ from services.delivery.frames import PROTOCOL
 
 BEARER = "bearer"
 _PREFIX = f"{BEARER}."
+_VERSION = "13"
+_KEY = re.compile(r"[A-Za-z0-9+/]{22}==")  # 16 bytes in base64
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def check_upgrade(request: web.Request) -> None:
+    """RFC 6455, section 4.2.1, where it is stricter than aiohttp. Raises InvalidRequest."""
+    version, key = (_only(request, name) for name in (hdrs.SEC_WEBSOCKET_VERSION, hdrs.SEC_WEBSOCKET_KEY))
+    if request.version < HttpVersion11 or version != _VERSION or _KEY.fullmatch(key) is None:
+        raise InvalidRequest(
+            "This address speaks WebSocket, version 13.", headers={hdrs.SEC_WEBSOCKET_VERSION: _VERSION}
+        )
 
 
 def offered_protocols(request: web.Request) -> list[str]:
@@ -46,6 +58,12 @@ def check_origin(request: web.Request, allowed: Collection[str]) -> None:
     if origin is None or origin in allowed or _is_same_site(origin, request.headers.get(hdrs.HOST, "")):
         return
     raise Forbidden("This page may not open a socket here.", code="forbidden_origin")
+
+
+def _only(request: web.Request, name: str) -> str:
+    """The value of a field that may come once; empty when it comes never or more often."""
+    values = request.headers.getall(name, [])
+    return values[0] if len(values) == 1 else ""
 
 
 def _is_same_site(origin: str, host: str) -> bool:

@@ -58,6 +58,11 @@ class Lookups:
         self._figures = figures
         self._open = 0
 
+    @property
+    def open(self) -> int:
+        """Questions that are not answered yet."""
+        return self._open
+
     def join(self, connection: Connection, frame: JoinConversation) -> None:
         self._start(connection, frame, self._join)
 

@@ -62,6 +62,7 @@ class Gauges:
     users: Callable[[], int]
     outbox_bytes: Callable[[], int]
     queued_commands: Callable[[], int]
+    open_lookups: Callable[[], int]
     recent_events: Callable[[], int]
     positions: Callable[[], dict[int, int]]
     lags: Callable[[], dict[int, int]]
@@ -95,6 +96,9 @@ class FiguresCollector(Collector):
         yield _gauge("delivery_users", "Users with an open socket.", self._gauges.users())
         yield _gauge("delivery_outbox_bytes", "Bytes waiting for clients.", self._gauges.outbox_bytes())
         yield _gauge("delivery_commands_queued", "Commands waiting.", self._gauges.queued_commands())
+        yield _gauge(
+            "delivery_lookups_open", "Questions of clients without an answer yet.", self._gauges.open_lookups()
+        )
         yield _gauge("delivery_recent_events", "Events kept for resuming.", self._gauges.recent_events())
         yield _by_shard("delivery_log_position", "Last applied position.", self._gauges.positions())
         yield _by_shard("delivery_log_lag", "Positions known and not applied.", self._gauges.lags())

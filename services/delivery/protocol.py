@@ -109,8 +109,8 @@ class SocketProtocol:
         error = FrameError("invalid_request", message="Frames are text: JSON in UTF-8.")
         return self._bad(error, now)
 
-    def receive_ping(self, now: float) -> Refused | None:
-        """Protocol pings cost as much as other frames and count as such."""
+    def receive_control(self, now: float) -> Refused | None:
+        """Protocol pings and pongs cost as much as other frames and count as such."""
         wait = self._users.of(self._user_id, now).frames.take(now)
         return self._too_fast(wait, Echo(), now) if wait else None
 

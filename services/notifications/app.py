@@ -24,7 +24,7 @@ DEAD_LETTERS = web.AppKey("dead_letters", DeadLetters)
 
 def create_notifications_app(settings: Settings) -> web.Application:
     """Everything the service is made of, wired but not started."""
-    app = create_app()
+    app = create_app(idle_seconds=settings.http_idle_seconds)
     app[SETTINGS] = settings
     app.cleanup_ctx.extend([_reader, _dead_letters, _consumer])
     return app

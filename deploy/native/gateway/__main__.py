@@ -7,6 +7,7 @@ import socket
 import uvloop
 from aiohttp import web
 
+from chassis.logging import setup_logging
 from deploy.native.gateway.app import create_app
 from deploy.native.gateway.settings import Settings
 
@@ -17,10 +18,12 @@ _SHUTDOWN_SECONDS = 2.0  # open sockets are the services' to close, and they go 
 
 def main() -> None:
     settings = Settings.from_environ(os.environ)
+    setup_logging(service="gateway")
     web.run_app(
         create_app(settings),
         sock=_listening_sockets(settings),
         print=None,
+        access_log=None,
         loop=uvloop.new_event_loop(),
         backlog=_BACKLOG,
         shutdown_timeout=_SHUTDOWN_SECONDS,

@@ -12,13 +12,18 @@ from deploy.native.gateway.settings import Settings
 from deploy.native.gateway.tunnel import Tunnel
 
 _CHECK_TIMEOUT = aiohttp.ClientTimeout(total=2)
+_IDLE_SECONDS = 75.0  # for the head of a request, and between two requests
 _SESSION = web.AppKey("session", aiohttp.ClientSession)
 _SETTINGS = web.AppKey("settings", Settings)
 
 
 def create_app(settings: Settings) -> web.Application:
     """`/api` goes to conversations, `/ws` to delivery, `/internal` nowhere; the rest is the web client."""
-    app = web.Application(middlewares=[refuse_ambiguous_paths])
+    app = web.Application(
+        middlewares=[refuse_ambiguous_paths],
+        # Bodies pass as they are: one that was unpacked here would not have the length that its Content-Length says.
+        handler_args={"auto_decompress": False, "keepalive_timeout": _IDLE_SECONDS},
+    )
     app[_SETTINGS] = settings
     app.cleanup_ctx.append(_client_session)
     app.router.add_get("/healthz", _healthz)

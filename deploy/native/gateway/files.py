@@ -21,7 +21,7 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_SECURITY_HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -51,10 +51,8 @@ class WebClient:
         file = await asyncio.to_thread(self._find, path, _wants_page(request))
         if file is None:
             return await asyncio.to_thread(self._absent, path)
-        hashed = path.startswith(f"{_HASHED_FOLDER}/")
-        return web.FileResponse(
-            file, headers={**_SECURITY_HEADERS, "Cache-Control": _FOREVER if hashed else _ASK_FIRST}
-        )
+        hashed = file.is_relative_to(self._dist / _HASHED_FOLDER)
+        return web.FileResponse(file, headers={**SECURITY_HEADERS, "Cache-Control": _FOREVER if hashed else _ASK_FIRST})
 
     def _find(self, path: str, wants_page: bool) -> Path | None:
         """The file of this name, else, for who wants a page, the application's; None when there is neither."""
@@ -65,7 +63,7 @@ class WebClient:
         return page if wants_page and page.is_file() else None
 
     def _absent(self, path: str) -> web.Response:
-        headers = {**_SECURITY_HEADERS, "Cache-Control": _ASK_FIRST}
+        headers = {**SECURITY_HEADERS, "Cache-Control": _ASK_FIRST}
         if path or (self._dist / "index.html").is_file():
             return web.Response(status=404, text="Not found\n", headers=headers)
         return web.Response(text=_NO_WEB_CLIENT, content_type="text/html", headers=headers)

@@ -4,8 +4,8 @@ import orjson
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.http import JSON_CONTENT_TYPE
-from chassis.problems import UnsupportedMediaType, problem_from_validation
+from chassis.http import JSON_CONTENT_TYPE, read_json
+from chassis.problems import problem_from_validation
 from contracts.generated.models import Command as WireCommand
 from contracts.generated.models import CommandBatch, MarkReadCommand, SendMessageCommand
 from services.conversations.domain import (
@@ -31,9 +31,7 @@ def routes() -> list[web.RouteDef]:
 
 async def execute_commands(request: web.Request) -> web.Response:
     """One result per command, in order; a command that is refused leaves the others alone."""
-    if request.content_type != JSON_CONTENT_TYPE:
-        raise UnsupportedMediaType(f"The body must be {JSON_CONTENT_TYPE}.")
-    within, commands = _read_batch(await request.read())
+    within, commands = _read_batch(await read_json(request))
     valid = [command for command in commands if not isinstance(command, Rejected)]
     outcomes = iter(await request.app[COMMANDS].execute(valid, within=within))
     results = [_result(command if isinstance(command, Rejected) else next(outcomes)) for command in commands]

@@ -6,10 +6,11 @@ from decimal import Decimal
 from aiohttp import web
 
 from chassis.http import json_response
-from chassis.problems import NotFound
+from chassis.problems import FieldError, InvalidRequest, NotFound
 from contracts.generated.models import PutItem, PutUser
 from services.conversations.api import views
 from services.conversations.api.requests import item_id_of, item_not_found, read_small_model, user_id_of
+from services.conversations.domain import is_in_calendar
 from services.conversations.keys import MARKETPLACE, POOL
 from services.conversations.store import projections
 from services.conversations.store.projections import Item, Price, User
@@ -40,7 +41,7 @@ async def put_user(request: web.Request) -> web.Response:
     """A person was added or changed; answers what is known now, which may be newer."""
     user_id = user_id_of(request)
     body = await read_small_model(request, PutUser)
-    user = User(user_id, body.name, body.avatar_url, deleted=False, updated_at=body.updated_at or _now())
+    user = User(user_id, body.name, body.avatar_url, deleted=False, updated_at=_updated_at(body.updated_at))
     await request.app[MARKETPLACE].put_user(user)
     return await get_user(request)
 
@@ -71,7 +72,7 @@ async def put_item(request: web.Request) -> web.Response:
         price=None if body.price is None else Price(Decimal(body.price.amount), body.price.currency),
         image_url=body.image_url,
         status=body.status or "available",
-        updated_at=body.updated_at or _now(),
+        updated_at=_updated_at(body.updated_at),
     )
     await request.app[MARKETPLACE].put_item(item)
     return await get_item(request)
@@ -81,6 +82,16 @@ async def delete_item(request: web.Request) -> web.Response:
     """An item was taken off the market."""
     await request.app[MARKETPLACE].delete_item(item_id_of(request), _now())
     return web.Response(status=204)
+
+
+def _updated_at(given: datetime | None) -> datetime:
+    """When it changed. Raises InvalidRequest."""
+    if given is None:
+        return _now()
+    if not is_in_calendar(given):
+        errors = [FieldError(field="updatedAt", message="Is not in the calendar")]
+        raise InvalidRequest("One or more fields are wrong.", errors=errors)
+    return given
 
 
 def _now() -> datetime:

@@ -1,12 +1,14 @@
 """/api/items and /api/me: what the marketplace told us."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from chassis.http import json_response, read_query
 from services.conversations.api import views
 from services.conversations.api.conversations import PageQuery
-from services.conversations.api.paging import decode_cursor, encode_cursor
-from services.conversations.api.requests import current_user, item_id_of, item_not_found
+from services.conversations.api.paging import decode_cursor, encode_cursor, invalid_cursor
+from services.conversations.api.requests import current_user, is_external_id, item_id_of, item_not_found
 from services.conversations.keys import POOL
 from services.conversations.store import projections
 from services.conversations.store.pool import END_OF_TIME
@@ -26,7 +28,7 @@ def routes() -> list[web.RouteDef]:
 async def list_items(request: web.Request) -> web.Response:
     """Items on offer, newest first; for everybody."""
     query = read_query(request, PageQuery)
-    moment, name = (END_OF_TIME, _LAST_ID) if query.cursor is None else decode_cursor(query.cursor)
+    moment, name = (END_OF_TIME, _LAST_ID) if query.cursor is None else _place(query.cursor)
     found = await projections.list_items(request.app[POOL], before_time=moment, before_id=name, limit=query.limit + 1)
     rows = found[: query.limit]
     more = len(found) > query.limit
@@ -52,3 +54,11 @@ async def get_me(request: web.Request) -> web.Response:
     row = await projections.get_user(request.app[POOL], user_id)
     name, avatar_url = (None, None) if row is None else (row["name"], row["avatar_url"])
     return json_response(views.person(user_id, name, avatar_url))
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    """Where the page before ended. Raises InvalidRequest."""
+    moment, item_id = decode_cursor(cursor)
+    if not is_external_id(item_id):
+        raise invalid_cursor()
+    return moment, item_id

@@ -73,9 +73,14 @@ def user_id_of(request: web.Request) -> str:
 def external_id_of(request: web.Request, name: str, *, otherwise: Exception) -> str:
     """An id of the marketplace's from the path; raises `otherwise` when it cannot be one."""
     text = request.match_info[name]
-    if not _EXTERNAL_ID.fullmatch(text):
+    if not is_external_id(text):
         raise otherwise
     return text
+
+
+def is_external_id(text: str) -> bool:
+    """Can this be an id of the marketplace's?"""
+    return _EXTERNAL_ID.fullmatch(text) is not None
 
 
 def _wrong_field(name: str) -> InvalidRequest:

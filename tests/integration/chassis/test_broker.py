@@ -14,8 +14,8 @@ from yarl import URL
 from chassis.backoff import Backoff
 from chassis.broker import BrokerLink, BrokerUnavailable, open_channel
 from chassis.health import NotReady
-from deploy.native.rabbitmq import RabbitServer
 from tests.integration.tcp_proxy import TcpProxy
+from tests.support.servers import RabbitMQ
 from tests.waiting import eventually
 
 SILENCE_NOTICED_SECONDS = 6.0  # a probe's pause and answer time, and some for a busy machine
@@ -75,7 +75,7 @@ class Listener:
 
 
 @pytest.fixture
-async def proxy(rabbitmq: RabbitServer) -> AsyncIterator[TcpProxy]:
+async def proxy(rabbitmq: RabbitMQ) -> AsyncIterator[TcpProxy]:
     async with TcpProxy(host="127.0.0.1", port=rabbitmq.port) as proxy:
         yield proxy
 
@@ -123,13 +123,13 @@ async def test_a_suspicion_from_outside_reconnects_at_once(listener: Listener) -
     await listener.hears_itself("still here")
 
 
-async def test_a_restarted_broker_is_found_again(listener: Listener, rabbitmq: RabbitServer) -> None:
+async def test_a_restarted_broker_is_found_again(listener: Listener, rabbitmq: RabbitMQ) -> None:
     await asyncio.to_thread(rabbitmq.restart)
     await eventually(lambda: listener.losses == 1 and listener.link.connected, within=RECONNECTED_SECONDS)
     await listener.hears_itself("after the restart")
 
 
-async def test_a_killed_broker_is_found_again(listener: Listener, rabbitmq: RabbitServer) -> None:
+async def test_a_killed_broker_is_found_again(listener: Listener, rabbitmq: RabbitMQ) -> None:
     await asyncio.to_thread(rabbitmq.kill)
     await eventually(lambda: not listener.link.connected, within=2)
     await asyncio.to_thread(rabbitmq.start)
@@ -137,7 +137,7 @@ async def test_a_killed_broker_is_found_again(listener: Listener, rabbitmq: Rabb
     await listener.hears_itself("after the crash")
 
 
-async def test_a_resource_alarm_is_no_reason_to_reconnect(listener: Listener, rabbitmq: RabbitServer) -> None:
+async def test_a_resource_alarm_is_no_reason_to_reconnect(listener: Listener, rabbitmq: RabbitMQ) -> None:
     """The broker stops reading from a publisher while it is short of memory; its probes hang, the link is fine."""
     await listener.hears_itself("before the alarm")
     await asyncio.to_thread(rabbitmq.ctl, "set_vm_memory_high_watermark", "0.000001")
@@ -161,7 +161,7 @@ async def test_closing_over_a_dead_link_does_not_hang(amqp_url: str, proxy: TcpP
     assert not listener.link.connected
 
 
-async def test_a_link_waits_for_a_broker_that_is_not_there_yet(rabbitmq: RabbitServer) -> None:
+async def test_a_link_waits_for_a_broker_that_is_not_there_yet(rabbitmq: RabbitMQ) -> None:
     await asyncio.to_thread(rabbitmq.stop)
     async with Listener(rabbitmq.url) as listener:
         await eventually(lambda: listener.link.epoch >= 3, within=5)

@@ -71,7 +71,7 @@ async def test_a_foreign_page_is_refused(start_replica: StartReplica) -> None:
 async def test_an_ordinary_request_is_told_what_this_is(delivery: Replica) -> None:
     """Not a WebSocket handshake."""
     async with aiohttp.ClientSession() as session, session.get(f"{delivery.url}/ws") as response:
-        assert (response.status, (await response.json(content_type=None))["code"]) == (400, "invalid_request")
+        assert (response.status, (await response.json(content_type=None))["code"]) == (422, "invalid_request")
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 """Who may open a socket."""
 
 import pytest
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
-from services.delivery.handshake import access_token, check_origin
+from services.delivery.handshake import access_token, check_origin, check_upgrade
 
 ALLOWED = frozenset({"https://shop.example"})
+VERSION, KEY = ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
 
 
 def token_of(*headers: tuple[str, str], path: str = "/ws") -> str:
@@ -90,3 +91,34 @@ def test_other_pages_may_not(origin: str, host: str) -> None:
 def request_from(origin: str | None, host: str) -> web.Request:
     headers = {"Host": host} if origin is None else {"Host": host, "Origin": origin}
     return make_mocked_request("GET", "/ws", headers=headers)
+
+
+def test_a_handshake_has_one_version_and_one_key() -> None:
+    """Of RFC 6455: version 13, and 16 bytes in base64."""
+    check_upgrade(make_mocked_request("GET", "/ws", headers=CIMultiDict([VERSION, KEY])))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [KEY],
+        [VERSION],
+        [VERSION, VERSION, KEY],
+        [VERSION, KEY, KEY],
+        [("Sec-WebSocket-Version", "8"), KEY],
+        [VERSION, ("Sec-WebSocket-Key", "\xe9" * 22 + "==")],
+        [VERSION, ("Sec-WebSocket-Key", KEY[1] + "\n")],
+    ],
+)
+def test_any_other_handshake_is_told_the_version(headers: list[tuple[str, str]]) -> None:
+    """As RFC 6455 wants it, section 4.4."""
+    with pytest.raises(InvalidRequest) as refusal:
+        check_upgrade(make_mocked_request("GET", "/ws", headers=CIMultiDict(headers)))
+    assert refusal.value.headers == {"Sec-WebSocket-Version": "13"}
+
+
+def test_http_1_0_has_no_upgrades() -> None:
+    """Though its connections could be kept open."""
+    request = make_mocked_request("GET", "/ws", headers=CIMultiDict([VERSION, KEY]), version=HttpVersion10)
+    with pytest.raises(InvalidRequest):
+        check_upgrade(request)

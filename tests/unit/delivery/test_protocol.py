@@ -166,9 +166,9 @@ def test_too_many_frames_of_any_kind_are_refused() -> None:
     """Even those that cost little; protocol pings too."""
     protocol = protocol_with(Rates(frames_per_second=1, frame_burst=2, messages_per_second=9, message_burst=9))
     assert isinstance(say(protocol, type="ping"), Ping)
-    assert protocol.receive_ping(0.0) is None
+    assert protocol.receive_control(0.0) is None
     assert refused(say(protocol, type="ping", ref="3")).error.code == "rate_limited"
-    assert refused(protocol.receive_ping(0.0)).error.code == "rate_limited"
+    assert refused(protocol.receive_control(0.0)).error.code == "rate_limited"
 
 
 def test_who_keeps_flooding_is_closed() -> None:
