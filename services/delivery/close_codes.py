@@ -2,8 +2,10 @@
 
 from enum import IntEnum
 
-_ABNORMAL = 1006  # stands for the absence of a close frame
+ABNORMAL = 1006  # stands for the absence of a close frame
 _FIRST_FREE, _END_OF_CODES = 3000, 5000
+_RESERVED = frozenset({1004, 1005, ABNORMAL})
+_FIRST, _END_OF_STANDARD = 1000, 1015
 
 
 class CloseCode(IntEnum):
@@ -33,8 +35,10 @@ _KNOWN = frozenset(CloseCode)
 
 
 def may_be_sent(code: int) -> bool:
-    """May a client close with this code (0: with none)? RFC 6455, section 7.4; aiohttp lets a few more pass."""
-    return code != _ABNORMAL and code < _END_OF_CODES
+    """May a client close with this code? RFC 6455, section 7.4, and the registry it refers to."""
+    if code < _FIRST_FREE:
+        return _FIRST <= code < _END_OF_STANDARD and code not in _RESERVED
+    return code < _END_OF_CODES
 
 
 def closing_label(code: int) -> str:

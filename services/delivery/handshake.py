@@ -1,5 +1,7 @@
 """Who may open a socket: decided before the upgrade, so that a refusal is an ordinary HTTP answer."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -14,22 +16,39 @@ BEARER = "bearer"
 _PREFIX = f"{BEARER}."
 _VERSION = "13"
 _KEY = re.compile(r"[A-Za-z0-9+/]{22}==")  # 16 bytes in base64
+_ACCEPT_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def check_upgrade(request: web.Request) -> None:
-    """RFC 6455, section 4.2.1, where it is stricter than aiohttp. Raises InvalidRequest."""
+    """RFC 6455, section 4.2.1. Raises InvalidRequest."""
     version, key = (_only(request, name) for name in (hdrs.SEC_WEBSOCKET_VERSION, hdrs.SEC_WEBSOCKET_KEY))
-    if request.version < HttpVersion11 or version != _VERSION or _KEY.fullmatch(key) is None:
+    upgrade = request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
+    named = "upgrade" in (token.lower() for token in _listed(request, hdrs.CONNECTION))
+    if not (request.version >= HttpVersion11 and upgrade and named and version == _VERSION and _KEY.fullmatch(key)):
         raise InvalidRequest(
             "This address speaks WebSocket, version 13.", headers={hdrs.SEC_WEBSOCKET_VERSION: _VERSION}
         )
 
 
+def switching_headers(request: web.Request) -> dict[str, str]:
+    """What the answer to a checked handshake says. Of the subprotocols we speak, the client's first is selected."""
+    key = request.headers[hdrs.SEC_WEBSOCKET_KEY] + _ACCEPT_SALT
+    digest = hashlib.sha1(key.encode(), usedforsecurity=False).digest()
+    headers: dict[str, str] = {
+        hdrs.UPGRADE: "websocket",
+        hdrs.CONNECTION: "Upgrade",
+        hdrs.SEC_WEBSOCKET_ACCEPT: base64.b64encode(digest).decode(),
+    }
+    selected = next((offer for offer in offered_protocols(request) if offer in (PROTOCOL, BEARER)), None)
+    if selected is not None:
+        headers[hdrs.SEC_WEBSOCKET_PROTOCOL] = selected
+    return headers
+
+
 def offered_protocols(request: web.Request) -> list[str]:
     """The subprotocols of the client, in its order."""
-    lines = request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, [])
-    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
+    return _listed(request, hdrs.SEC_WEBSOCKET_PROTOCOL)
 
 
 def access_token(request: web.Request) -> str:
@@ -58,6 +77,12 @@ def check_origin(request: web.Request, allowed: Collection[str]) -> None:
     if origin is None or origin in allowed or _is_same_site(origin, request.headers.get(hdrs.HOST, "")):
         return
     raise Forbidden("This page may not open a socket here.", code="forbidden_origin")
+
+
+def _listed(request: web.Request, name: str) -> list[str]:
+    """The values of a field that is a list, over all its lines."""
+    lines = request.headers.getall(name, [])
+    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
 
 
 def _only(request: web.Request, name: str) -> str:

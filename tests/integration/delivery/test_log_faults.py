@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import orjson
 
-from deploy.native.rabbitmq import RabbitServer
 from services.delivery.close_codes import CloseCode
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.integration.delivery.fake_conversations import Conversation, FakeConversations
 from tests.integration.delivery.test_resume import say
+from tests.support.servers import RabbitMQ
 from tests.waiting import eventually
 
 
@@ -188,7 +188,7 @@ async def test_a_hole_that_the_log_no_longer_has_starts_everybody_anew(
 
 
 @asynccontextmanager
-async def stopped(rabbitmq: RabbitServer) -> AsyncIterator[None]:
+async def stopped(rabbitmq: RabbitMQ) -> AsyncIterator[None]:
     """The broker is down for the length of the block."""
     await asyncio.to_thread(rabbitmq.stop)
     try:
@@ -198,7 +198,7 @@ async def stopped(rabbitmq: RabbitServer) -> AsyncIterator[None]:
 
 
 async def test_messages_arrive_while_the_broker_is_down_and_after(
-    delivery: Replica, log: FakeConversations, rabbitmq: RabbitServer
+    delivery: Replica, log: FakeConversations, rabbitmq: RabbitMQ
 ) -> None:
     """Push goes on by polling; when the broker is back, it pushes again. Nothing is lost, doubled or reordered."""
     conversation = log.open()

@@ -132,5 +132,5 @@ async def test_a_broken_websocket_ends_alone(delivery: Replica, frame: bytes) ->
         assert ended[-4:-2] != b""
         await eventually(lambda: len(delivery.hub) == 1, within=5)
         assert await buyer.settle() == []
-    assert set(delivery.figures.closes) & {"1002", "1007"}
+    await eventually(lambda: bool(set(delivery.figures.closes) & {"1002", "1007"}), within=5)
     writer.close()
