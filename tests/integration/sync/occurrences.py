@@ -1,0 +1,183 @@
+"""Every event type of the contracts, and how it comes about on the real system."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aio_pika
+import orjson
+from aio_pika.abc import AbstractChannel
+
+from services.delivery.app import TYPING
+from tests.integration.delivery.client import Replica, Socket, connect
+from tests.support.conversations import Conversations, Talk, token_of, until
+from tests.waiting import eventually
+
+PATIENCE_SECONDS = 60.0
+SHARDS = 2
+
+Json = dict[str, Any]
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Two people, their conversation, and the system around them."""
+
+    service: Conversations
+    replica: Replica
+    marketplace: AbstractChannel
+    talk: Talk
+
+    @property
+    def people(self) -> tuple[str, str]:
+        return self.talk.buyer, self.talk.seller
+
+    async def caught_up(self, replica: Replica) -> None:
+        """Wait until a replica has applied everything that is committed."""
+        heads = (await self.service.request("GET", "/internal/log/heads", service=True)).body["shards"]
+        wanted = {head["shard"]: head["head"] for head in heads}
+        await eventually(lambda: replica.stream.heads() == wanted, within=PATIENCE_SECONDS)
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """`happen` returns once it is committed; `tells` is the frame both people's sockets get, if any."""
+
+    happen: Callable[[Stage], Awaitable[None]]
+    tells: str | None
+
+
+@asynccontextmanager
+async def viewer(replica: Replica, user: str) -> AsyncIterator[Socket]:
+    async with connect(replica, user, token=token_of(user)) as socket:
+        yield socket
+
+
+async def heard(socket: Socket) -> list[Json]:
+    """Every frame that was sent to us before an answer to a ping of now."""
+    await socket.send("ping", ref="heard")
+    frames = []
+    while (frame := await _receive(socket)).get("ref") != "heard":
+        frames.append(frame)
+    return frames
+
+
+async def asked(socket: Socket, answer: str, type_: str, **fields: Any) -> Json:
+    """Say something and wait for its answer."""
+    await socket.send(type_, **fields)
+    while (frame := await _receive(socket))["type"] != answer:
+        pass
+    return frame
+
+
+async def _receive(socket: Socket) -> Json:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        frame: Json = orjson.loads((await socket.socket.receive()).data)
+    return frame
+
+
+async def _message_sent(stage: Stage) -> None:
+    sent = await stage.talk.send(f"number {next(_numbers)} " + "é" * 170, user=stage.talk.seller)
+    assert sent.status == 201, sent
+
+
+async def _read(stage: Stage) -> None:
+    """Somebody has something to read first."""
+    await stage.talk.send("please read", user=stage.talk.buyer)
+    assert (await stage.talk.mark_read(user=stage.talk.seller)).status == 200
+
+
+async def _started(stage: Stage) -> None:
+    await stage.service.new_conversation(buyer=stage.talk.buyer, seller=stage.talk.seller)
+
+
+async def _updated(stage: Stage) -> None:
+    title = f"title {next(_numbers)}"
+    price = {"amount": "12.50", "currency": "EUR"}
+    put = await stage.service.put_item(stage.talk.item, seller=stage.talk.seller, title=title, price=price)
+    assert put.status == 200, put
+
+
+async def _typing(stage: Stage) -> None:
+    """The seller's socket looks at the conversation, and sees the buyer type."""
+    await eventually(lambda: stage.replica.app[TYPING].link.connected, within=PATIENCE_SECONDS)
+    name = str(stage.talk.id)
+    async with viewer(stage.replica, stage.talk.seller) as seller, viewer(stage.replica, stage.talk.buyer) as buyer:
+        await asked(seller, "joined", "join_conversation", conversationId=name)
+        await buyer.send("typing", conversationId=name)
+        while (frame := await _receive(seller))["type"] != "typing":
+            pass
+        assert frame["userId"] == stage.talk.buyer
+
+
+async def _beacon(stage: Stage) -> None:
+    loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+    await eventually(lambda: loop.time() - stage.replica.follower.beacon_age > began, within=PATIENCE_SECONDS)
+
+
+async def _user_upserted(stage: Stage) -> None:
+    name = f"Name {next(_numbers)}"
+    await _tell(stage, "user.upserted", {"id": stage.talk.seller, "name": name, "avatarUrl": "https://m.test/1.png"})
+    await _announced(stage, "seller", stage.talk.seller, lambda seller: seller["name"] == name)
+
+
+async def _user_deleted(stage: Stage) -> None:
+    await _tell(stage, "user.deleted", {"id": stage.talk.seller})
+    await _announced(stage, "seller", stage.talk.seller, lambda seller: seller["name"] == "Deleted user")
+
+
+async def _item_upserted(stage: Stage) -> None:
+    title = f"title {next(_numbers)}"
+    await _tell(stage, "item.upserted", {"id": stage.talk.item, "sellerId": stage.talk.seller, "title": title})
+    await _announced(stage, "item", stage.talk.item, lambda item: item["title"] == title)
+
+
+async def _item_deleted(stage: Stage) -> None:
+    await _tell(stage, "item.deleted", {"id": stage.talk.item})
+    await _announced(stage, "item", stage.talk.item, lambda item: item["status"] == "removed")
+
+
+async def _tell(stage: Stage, kind: str, data: Json) -> None:
+    """As the marketplace does, by the broker."""
+    event = {
+        "specversion": "1.0",
+        "id": f"sync-{next(_numbers)}",
+        "source": "/marketplace",
+        "type": f"marketplace.{kind}.v1",
+        "time": datetime.now(UTC).isoformat(),
+        "data": data,
+    }
+    exchange = await stage.marketplace.get_exchange("marketplace.events")
+    message = aio_pika.Message(orjson.dumps(event), content_type="application/cloudevents+json", delivery_mode=2)
+    await exchange.publish(message, routing_key=f"marketplace.{kind}")
+
+
+async def _announced(stage: Stage, part: str, name: str, holds: Callable[[Json], bool]) -> None:
+    """Wait until the log tells every conversation with this person or item: that comes after REST shows it."""
+
+    async def newest_facts() -> list[Json]:
+        events = [event for shard in range(SHARDS) for event in await stage.service.events(shard=shard)]
+        facts = [event["data"]["conversation"] for event in events if "conversation" in event["data"]]
+        return list({one["id"]: one for one in facts if one[part]["id"] == name}.values())
+
+    await until(newest_facts, lambda facts: all(holds(one[part]) for one in facts), within=PATIENCE_SECONDS)
+
+
+OCCURRENCES: Mapping[str, Occurrence] = {
+    "message.sent.v1": Occurrence(_message_sent, "new_message"),
+    "conversation.read.v1": Occurrence(_read, "read"),
+    "conversation.started.v1": Occurrence(_started, "conversation_updated"),
+    "conversation.updated.v1": Occurrence(_updated, "conversation_updated"),
+    "typing.v1": Occurrence(_typing, None),  # only sockets that look at the conversation; never part of the state
+    "log.head.v1": Occurrence(_beacon, None),
+    "marketplace.user.upserted.v1": Occurrence(_user_upserted, "conversation_updated"),
+    "marketplace.user.deleted.v1": Occurrence(_user_deleted, "conversation_updated"),
+    "marketplace.item.upserted.v1": Occurrence(_item_upserted, "conversation_updated"),
+    "marketplace.item.deleted.v1": Occurrence(_item_deleted, "conversation_updated"),
+}

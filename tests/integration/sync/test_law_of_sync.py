@@ -1,0 +1,162 @@
+"""The law of sync: state before, plus events applied as a client applies them, equals freshly fetched state."""
+
+import copy
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel
+
+from contracts.schemas import ROOT
+from tests.integration.delivery.client import Replica, delivery_settings, replica
+from tests.integration.sync.client_state import fetched
+from tests.integration.sync.occurrences import OCCURRENCES, SHARDS, Occurrence, Stage, asked, heard, viewer
+from tests.support.conversations import (
+    AUDIENCE,
+    ISSUER,
+    JWT_SECRET,
+    SERVICE_TOKEN,
+    Conversations,
+    running_conversations,
+)
+
+MIXED = 30  # occurrences
+LONG_ABSENCE = 60  # messages, more than the fifty of a resume
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+async def service(new_database: Callable[[int], str], amqp_url: str) -> AsyncIterator[Conversations]:
+    database_url = new_database(SHARDS)
+    async with running_conversations(database_url=database_url, amqp_url=amqp_url, log_shards=SHARDS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def replicas(service: Conversations, amqp_url: str) -> AsyncIterator[dict[str, Replica]]:
+    """One that answers `resume` from memory, and one that must always ask the database."""
+    agreed = {
+        "amqp_url": amqp_url,
+        "conversations_url": service.url,
+        "service_token": SERVICE_TOKEN,
+        "jwt_hs256_secret": JWT_SECRET,
+        "jwt_issuer": ISSUER,
+        "jwt_audience": AUDIENCE,
+    }
+    async with AsyncExitStack() as stack:
+        yield {
+            "memory": await stack.enter_async_context(replica(delivery_settings(**agreed))),
+            "sql": await stack.enter_async_context(replica(delivery_settings(**agreed, recent_max_bytes=0))),
+        }
+
+
+@pytest.fixture(scope="module")
+async def marketplace(service: Conversations, amqp_url: str) -> AsyncIterator[AbstractChannel]:
+    connection = await aio_pika.connect(amqp_url)
+    async with connection:
+        yield await connection.channel()
+
+
+@pytest.fixture
+async def stage(service: Conversations, replicas: dict[str, Replica], marketplace: AbstractChannel) -> Stage:
+    """Two people who have talked before."""
+    talk = await service.new_conversation()
+    for user in (talk.buyer, talk.seller):
+        await service.put_user(user)
+    await talk.send("hello")
+    stage = Stage(service, replicas["memory"], marketplace, talk)
+    for one in replicas.values():
+        await stage.caught_up(one)
+    return stage
+
+
+def test_every_event_type_of_the_contracts_is_covered() -> None:
+    """Whoever adds one says here how it comes about."""
+    types = {path.stem for path in (ROOT / "events").glob("*.v[0-9]*.json")}
+    assert types == OCCURRENCES.keys()
+
+
+@pytest.mark.parametrize("occurrence", OCCURRENCES.values(), ids=OCCURRENCES.keys())
+async def test_applied_events_come_to_what_rest_answers(
+    stage: Stage, replicas: dict[str, Replica], occurrence: Occurrence
+) -> None:
+    """For both people, over a live socket."""
+    async with viewer(stage.replica, stage.talk.buyer) as buyer, viewer(stage.replica, stage.talk.seller) as seller:
+        states = [await fetched(stage.service, user) for user in stage.people]
+        before = copy.deepcopy(states)
+        await occurrence.happen(stage)
+        await stage.caught_up(stage.replica)
+        for socket, state in zip((buyer, seller), states, strict=True):
+            frames = await heard(socket)
+            assert occurrence.tells is None or occurrence.tells in {frame["type"] for frame in frames}
+            for frame in frames:
+                state.apply(frame)
+    after = [await fetched(stage.service, user) for user in stage.people]
+    assert states == after
+    assert (before == after) == (occurrence.tells is None)
+
+
+@pytest.mark.parametrize("source", ["memory", "sql"])
+@pytest.mark.parametrize("occurrence", OCCURRENCES.values(), ids=OCCURRENCES.keys())
+async def test_what_a_resume_brings_comes_to_what_rest_answers(
+    stage: Stage, replicas: dict[str, Replica], occurrence: Occurrence, source: str
+) -> None:
+    """For both people, after an absence, from memory and from the database."""
+    tokens, states = [], []
+    for user in stage.people:
+        async with viewer(replicas[source], user) as socket:
+            tokens.append((await asked(socket, "pong", "ping"))["token"])
+        states.append(await fetched(stage.service, user))
+    await occurrence.happen(stage)
+    await stage.caught_up(replicas[source])
+    resumes = replicas[source].figures.resumes
+    answered = resumes[source]
+    for state, token in zip(states, tokens, strict=True):
+        async with viewer(replicas[source], state.user) as socket:
+            await state.take_in(await asked(socket, "resumed", "resume", token=token), stage.service)
+        assert state == await fetched(stage.service, state.user)
+    if occurrence.tells is not None:
+        assert resumes[source] == answered + 2
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_any_mixture_of_events_keeps_the_law(stage: Stage, replicas: dict[str, Replica], seed: int) -> None:
+    """Live and resumed, in one batch of the log or in many."""
+    chance = random.Random(seed)  # noqa: S311 - a mixture, no secret
+    async with viewer(stage.replica, stage.talk.buyer) as buyer:
+        token = buyer.welcome["token"]
+        live, from_memory, from_sql = [await fetched(stage.service, stage.talk.buyer) for _ in range(3)]
+        for occurrence in chance.choices(list(OCCURRENCES.values()), k=MIXED):
+            await occurrence.happen(stage)
+        for one in replicas.values():
+            await stage.caught_up(one)
+        for frame in await heard(buyer):
+            live.apply(frame)
+    for state, source in ((from_memory, "memory"), (from_sql, "sql")):
+        async with viewer(replicas[source], stage.talk.buyer) as socket:
+            await state.take_in(await asked(socket, "resumed", "resume", token=token), stage.service)
+    after = await fetched(stage.service, stage.talk.buyer)
+    assert live == after
+    assert from_memory == after
+    assert from_sql == after
+
+
+@pytest.mark.parametrize("source", ["memory", "sql"])
+async def test_more_than_a_resume_holds_is_paged_by_rest(
+    stage: Stage, replicas: dict[str, Replica], source: str
+) -> None:
+    """`limited` tells so."""
+    state = await fetched(stage.service, stage.talk.buyer)
+    async with viewer(replicas[source], state.user) as socket:
+        token = socket.welcome["token"]
+    await stage.service.commands(*(stage.talk.send_command(f"number {n}") for n in range(LONG_ABSENCE)))
+    await stage.caught_up(replicas[source])
+    async with viewer(replicas[source], state.user) as socket:
+        resumed = await asked(socket, "resumed", "resume", token=token)
+    (changed,) = resumed["conversations"]
+    assert changed["limited"]
+    await state.take_in(resumed, stage.service)
+    assert state == await fetched(stage.service, state.user)

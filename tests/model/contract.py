@@ -1,0 +1,170 @@
+"""What each client must have seen: the delivery contract, held against what one device gets, frame by frame."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from services.delivery.positions import Place, Positions
+from tests.model.reference import Json, Life, Places, Reference, View, shard_of
+
+_FRAMES = {
+    "message.sent.v1": "new_message",
+    "conversation.read.v1": "read",
+    "conversation.started.v1": "conversation_updated",
+    "conversation.updated.v1": "conversation_updated",
+}
+
+
+@dataclass
+class SocketStream:
+    """What one socket's live stream must bring: every event of its user after the socket joined, in log order."""
+
+    life: Life
+    user: str
+    joined_at: Places
+    seen: dict[int, Place]
+    looks_at: set[str] = field(default_factory=set)
+
+    def next_event(self, shard: int) -> Json | None:
+        ahead = self.life.events(self.seen, self.life.ends, self.user)
+        return next((event for event in ahead if event["shard"] == shard), None)
+
+
+class Contract:
+    """Every method is one promise; a broken one is an AssertionError that names it."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+        self.typing: set[tuple[str, str]] = set()
+        """Conversations and who has ever typed in them."""
+        self._acknowledged: dict[tuple[str, str, str], tuple[int, str]] = {}
+
+    def stream(self, user: str, positions: Positions) -> SocketStream:
+        places = dict(positions.places)
+        return SocketStream(self._reference.lives[positions.epoch], user, places, dict(places))
+
+    def frame_allowed(self, user: str, stream: SocketStream, frame: Json) -> None:
+        """Nobody hears of other people's conversations, and of typing only who looks at the conversation."""
+        conversation = frame.get("conversationId") or frame.get("conversation", {}).get("id")
+        if frame["type"] == "left":
+            stream.looks_at.discard(conversation)
+        if frame["type"] in ("error", "left") or conversation is None:
+            return
+        assert user in self._reference.people_ever[conversation], f"{user} got a frame of other people's conversation"
+        if frame["type"] == "joined":
+            stream.looks_at.add(conversation)
+        if frame["type"] == "typing":
+            assert conversation in stream.looks_at, "typing reached a socket that does not look at the conversation"
+            assert frame["userId"] in self._reference.people_ever[conversation], "typing of a stranger"
+            assert frame["userId"] != user, "typing came back to who typed"
+            assert (conversation, frame["userId"]) in self.typing, "typing of somebody who never typed"
+
+    def next_in_stream(self, stream: SocketStream, frame: Json) -> None:
+        """A socket's stream is the log after the place where it joined: no hole, no repeat, no step back."""
+        conversation = frame.get("conversationId") or frame["conversation"]["id"]
+        shard = shard_of(conversation)
+        event = stream.next_event(shard)
+        assert event is not None, f"{frame['type']} for an event that is not in the log, or came before"
+        token = Positions.from_token(frame["token"])
+        place = Place(event["pos"], event["idx"])
+        assert token.epoch == stream.life.epoch
+        assert token.places[shard] == place, f"the stream went on at {token.places[shard]} instead of {place}"
+        assert frame["type"] == _FRAMES[event["type"]]
+        for name in ("message", "conversation", "readerId", "lastReadSeq"):
+            assert frame.get(name) == event["data"].get(name), f"{name} is not what was committed"
+        for other, before in stream.seen.items():
+            assert token.places[other] >= before, "a token went back"
+        stream.seen[shard] = place
+
+    def acknowledged(self, user: str, sent: tuple[str, str], frame: Json) -> None:
+        """`message_sent` means committed, once, under the seq it names."""
+        conversation, text = sent
+        key = (conversation, user, frame["clientMessageId"])
+        committed = self._reference.ever_committed(frame["messageId"])
+        assert committed is not None, "acknowledged and not committed"
+        assert (committed["seq"], committed["content"]) == (frame["seq"], text), "the ack names another message"
+        stored = self._reference.is_stored(*key)
+        if (
+            stored is not None and stored["id"] == frame["messageId"]
+        ):  # else a restore took it while the ack was under way
+            assert self._acknowledged.setdefault(key, (frame["seq"], text)) == (frame["seq"], text)
+
+    def resumed(self, user: str, token: str, stream: SocketStream, frame: Json) -> None:
+        """`resumed` brings exactly what lies between the token and the place where this socket joined."""
+        known = Positions.from_token(token)
+        assert known.epoch == stream.life.epoch, "a token of another life was resumed"
+        expected = _missed(stream.life.events(known.places, stream.joined_at, user))
+        then = stream.life.view(user, stream.joined_at)
+        got = {document["conversationId"]: document for document in frame["conversations"]}
+        assert expected.keys() <= got.keys(), "resumed leaves a conversation out"
+        for conversation, document in got.items():
+            missed = expected.get(conversation, [])
+            seqs = [event["data"]["message"]["seq"] for event in missed if event["type"] == "message.sent.v1"]
+            told = [message["seq"] for message in document["messages"]]
+            assert told == seqs[len(seqs) - len(told) :], "resumed messages are not the newest of those missed"
+            assert document["limited"] == (len(told) < len(seqs)), "`limited` does not tell the truth"
+            assert not seqs or document["lastSeq"] == seqs[-1]
+            for message in document["messages"]:
+                assert message == then.messages[conversation][message["seq"]]
+            if any("conversation" in event["data"] for event in missed):
+                assert document["changed"], "a change of the conversation was not told"
+            before = stream.life.view(user, known.places)
+            for name, reader in _readers(document, user, then):
+                if then.read[conversation, reader] > before.read[conversation, reader]:
+                    assert name in document, "a watermark that went up was not told"
+                if name in document and stream.life is self._reference.life:
+                    now = self._reference.now.read[conversation, reader]
+                    assert then.read[conversation, reader] <= document[name] <= now, "a watermark nobody reached"
+
+    def nothing_missing(self, user: str, token: str, view: View) -> None:
+        """A client that holds a token has everything up to it, without holes, and nothing that is not committed."""
+        positions = Positions.from_token(token)
+        life = self._reference.life
+        if positions.epoch != life.epoch:
+            return  # of a life that ended; its sockets are about to be closed, and the client resyncs
+        due, now = life.view(user, positions.places), self._reference.now
+        for conversation, messages in due.messages.items():
+            assert messages.items() <= view.messages[conversation].items(), f"{user} misses messages before its token"
+        for conversation, messages in view.messages.items():
+            assert messages.items() <= now.messages[conversation].items(), f"{user} has what is not committed"
+            assert sorted(messages) == list(range(1, len(messages) + 1)), f"{user} has a hole"
+        for mark, seq in due.read.items():
+            assert seq <= view.read[mark] <= now.read[mark], f"{user} has a watermark that is not the log's"
+        assert due.titles.keys() <= view.titles.keys(), f"{user} does not know of a conversation"
+
+    def settled(self, user: str, view: View) -> None:
+        """When everything has healed, what a client knows is what is stored."""
+        stored = self._reference.life.view(user, self._reference.life.ends)
+        mine = {conversation for conversation, people in self._reference.now.people.items() if user in people}
+        assert {one: view.messages[one] for one in mine} == {one: stored.messages[one] for one in mine}
+        assert {one: view.titles[one] for one in mine} == {one: stored.titles[one] for one in mine}
+        for conversation in mine:
+            for reader in self._reference.now.people[conversation]:
+                assert view.read[conversation, reader] == stored.read[conversation, reader]
+
+    def nothing_acknowledged_was_lost(self) -> None:
+        for key, (seq, text) in self._acknowledged.items():
+            stored = self._reference.is_stored(*key)
+            assert stored is not None, f"lost: {key}"
+            assert (stored["seq"], stored["content"]) == (seq, text), f"changed: {key}"
+
+    def database_restored(self) -> None:
+        """What the backup lacks is lost, acknowledged or not: no promise covers it."""
+        kept = {key: ack for key, ack in self._acknowledged.items() if self._reference.is_stored(*key)}
+        self._acknowledged = kept
+
+
+def _missed(events: Iterator[Json]) -> dict[str, list[Json]]:
+    missed: dict[str, list[Json]] = defaultdict(list)
+    for event in events:
+        data = event["data"]
+        missed[data.get("conversationId") or data["conversation"]["id"]].append(event)
+    return missed
+
+
+def _readers(document: Json, user: str, then: View) -> list[tuple[str, str]]:
+    people = then.people.get(document["conversationId"])
+    if people is None:
+        return []
+    other = people.seller if user == people.buyer else people.buyer
+    return [("lastReadSeq", user), ("counterpartLastReadSeq", other)]

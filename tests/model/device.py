@@ -1,0 +1,202 @@
+"""One device of a person, with a client that does what docs/delivery-contract.md asks of a good client."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from services.delivery.connection import Connection
+from tests.model.contract import Contract, SocketStream
+from tests.model.reference import Json, Reference, View
+from tests.model.replica import Replica
+from tests.model.wire import Frame, Wire
+
+CONFUSED = "confused"
+
+
+@dataclass
+class Socket:
+    """Both ends of one connection."""
+
+    replica: Replica
+    connection: Connection
+    wire: Wire
+    stream: SocketStream
+    welcome: Json | None = None
+
+
+class Device:
+    """Keeps a message until its ack, resumes after a cut, merges by seq."""
+
+    def __init__(self, user: str, reference: Reference, contract: Contract) -> None:
+        self.user = user
+        self._reference = reference
+        self._contract = contract
+        self.socket: Socket | None = None
+        self.token: str | None = None
+        self.up_to_date = False
+        """Nothing before `token` is missing; False while a resume is pending."""
+        self.view = View()
+        self.outbox: dict[str, tuple[str, str]] = {}
+        """Conversation and text of what is not acknowledged yet, by clientMessageId."""
+
+    # ------------------------------------------------------------ the socket's life
+
+    def connect(self, replica: Replica) -> None:
+        if self.socket is None:
+            wire = Wire()
+            connection = replica.open(self.user, wire)
+            if connection is not None:
+                stream = self._contract.stream(self.user, connection.positions)
+                self.socket = Socket(replica, connection, wire, stream)
+
+    def cut(self) -> None:
+        """The connection breaks; what was under way, in either direction, is gone."""
+        if self.socket is not None:
+            self.socket.wire.abort()
+            self._disconnected()
+
+    def server_reads(self, most: int | None = None) -> None:
+        """The server reads some frames, and its loop's turn ends."""
+        socket = self.socket
+        while socket is not None and socket.wire.to_server and most != 0:
+            socket.connection.receive_text(socket.wire.to_server.popleft())
+            most = None if most is None else most - 1
+
+    def reads(self, most: int | None = None) -> None:
+        """The client reads some frames."""
+        while self.socket is not None and most != 0:
+            if self.socket.wire.cut:
+                self._disconnected()
+            elif not self.socket.wire.to_client:
+                return
+            else:
+                self._on_frame(self.socket.wire.to_client.popleft(), self.socket)
+            most = None if most is None else most - 1
+
+    def _disconnected(self) -> None:
+        assert self.socket is not None
+        self.socket.connection.ended()
+        self.socket = None
+        self.up_to_date = False
+
+    # ------------------------------------------------------------ what the person does
+
+    def say(self, kind: str, **fields: Any) -> None:
+        """A frame that is lost when there is no connection."""
+        if self.socket is not None:
+            self.socket.wire.to_server.append(orjson.dumps({"type": kind, **fields}).decode())
+
+    def send(self, conversation: str, key: str, text: str) -> None:
+        self.outbox[key] = (conversation, text)
+        self.send_again(key)
+
+    def send_again(self, key: str) -> None:
+        conversation, text = self.outbox[key]
+        self.say("send_message", conversationId=conversation, message=text, clientMessageId=key)
+
+    def confuse(self, key: str) -> None:
+        """Another message with a key that is taken; its answer is of no use to anybody."""
+        conversation, text = self.outbox[key]
+        self.say("send_message", conversationId=conversation, message=text + "?", clientMessageId=key, ref=CONFUSED)
+
+    # ------------------------------------------------------------ frames
+
+    def _on_frame(self, frame: Frame, socket: Socket) -> None:
+        document = frame.document
+        if document is None:
+            if frame.close_code is not None:
+                self._disconnected()
+            return
+        self._contract.frame_allowed(self.user, socket.stream, document)
+        handle = getattr(self, f"_on_{document['type']}", None)
+        if handle is not None:
+            handle(document, socket)
+        if self.up_to_date and self.token is not None:
+            self._contract.nothing_missing(self.user, self.token, self.view)
+
+    def _on_welcome(self, frame: Json, socket: Socket) -> None:
+        socket.welcome = frame
+        if self.token is None:
+            self._fetch_everything(frame["token"])
+        else:
+            self.say("resume", token=self.token, ref="resume")
+
+    def _on_resumed(self, frame: Json, socket: Socket) -> None:
+        assert self.token is not None
+        self._contract.resumed(self.user, self.token, socket.stream, frame)
+        for conversation in frame["conversations"]:
+            self._take_in(conversation)
+        self.token, self.up_to_date = frame["token"], True
+
+    def _on_new_message(self, frame: Json, socket: Socket) -> None:
+        self._logged(frame, socket, "message.sent.v1")
+
+    def _on_conversation_updated(self, frame: Json, socket: Socket) -> None:
+        self._logged(frame, socket, "conversation.updated.v1")
+
+    def _on_read(self, frame: Json, socket: Socket) -> None:
+        if "token" in frame:  # an answer without one may be ahead of the events on their way
+            frame["readerId"] = frame["userId"]
+            self._logged(frame, socket, "conversation.read.v1")
+
+    def _on_message_sent(self, frame: Json, _: Socket) -> None:
+        sent = None if frame.get("ref") == CONFUSED else self.outbox.pop(frame["clientMessageId"], None)
+        if sent is not None:
+            self._contract.acknowledged(self.user, sent, frame)
+
+    def _on_error(self, frame: Json, socket: Socket) -> None:
+        if frame["code"] == "resync_required":
+            assert socket.welcome is not None
+            self._fetch_everything(socket.welcome["token"])
+        elif frame.get("ref") == "resume":
+            self.say("resume", token=self.token, ref="resume")
+        elif not frame["retryable"] and frame.get("ref") != CONFUSED:
+            self.outbox.pop(frame.get("clientMessageId", ""), None)
+
+    def _logged(self, frame: Json, socket: Socket, kind: str) -> None:
+        """A frame of the log: the live stream of this socket."""
+        self._contract.next_in_stream(socket.stream, frame)
+        self.view.apply({"type": kind, "data": frame})
+        if self.up_to_date:  # before that, the resume must begin at the older token, were the socket lost now
+            self.token = frame["token"]
+
+    # ------------------------------------------------------------ catching up
+
+    def _take_in(self, changed: Json) -> None:
+        conversation = changed["conversationId"]
+        if changed["changed"]:
+            self._fetch_facts(conversation)
+        if changed["limited"]:
+            self._fetch_history(conversation)
+        for message in changed["messages"]:
+            self.view.messages[conversation][message["seq"]] = message
+        for field, reader in (("lastReadSeq", self.user), ("counterpartLastReadSeq", self._other(conversation))):
+            self._read_up_to(conversation, reader, changed.get(field, 0))
+
+    def _fetch_everything(self, token: str) -> None:
+        """By REST, as at the very first start."""
+        self.view = View()
+        for conversation, people in self._reference.now.people.items():
+            if self.user in people:
+                self._fetch_facts(conversation)
+                self._fetch_history(conversation)
+                for reader in people:
+                    self._read_up_to(conversation, reader, self._reference.now.read[conversation, reader])
+        self.token, self.up_to_date = token, True
+
+    def _fetch_facts(self, conversation: str) -> None:
+        now = self._reference.now
+        if conversation in now.people:
+            self.view.people[conversation] = now.people[conversation]
+            self.view.titles[conversation] = now.titles[conversation]
+
+    def _fetch_history(self, conversation: str) -> None:
+        self.view.messages[conversation].update(self._reference.now.messages[conversation])
+
+    def _read_up_to(self, conversation: str, reader: str, seq: int) -> None:
+        self.view.read[conversation, reader] = max(seq, self.view.read[conversation, reader])
+
+    def _other(self, conversation: str) -> str:
+        buyer, seller = self.view.people[conversation]
+        return seller if self.user == buyer else buyer

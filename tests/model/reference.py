@@ -1,0 +1,284 @@
+"""What is committed, in plain Python: the model's truth, and the `conversations` that the replicas under test ask.
+
+Every change is an event at a place of the log, and all that is known follows from the events: a `View` is what
+somebody knows who has applied them one after the other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from contracts.generated.models import LogHeads, Participants
+from services.delivery.conversations_client import ConversationNotFound, ResyncRequired
+from services.delivery.positions import WHOLE_BATCH, Place
+
+Json = dict[str, Any]
+Places = Mapping[int, Place]
+
+SHARDS = 2
+MAX_RESUMED = 50  # messages per conversation; the contract's bound
+WHEN = "2026-01-02T03:04:05.000006Z"
+
+
+class People(NamedTuple):
+    buyer: str
+    seller: str
+
+
+@dataclass
+class View:
+    """What follows from events: messages by seq, read watermarks and titles, by conversation."""
+
+    people: dict[str, People] = field(default_factory=dict)
+    messages: dict[str, dict[int, Json]] = field(default_factory=lambda: defaultdict(dict))
+    read: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def apply(self, event: Json) -> None:
+        data = event["data"]
+        match event["type"]:
+            case "message.sent.v1":
+                message = data["message"]
+                self.messages[data["conversationId"]][message["seq"]] = message
+                self._read_up_to(data["conversationId"], message["senderId"], message["seq"])
+            case "conversation.read.v1":
+                self._read_up_to(data["conversationId"], data["readerId"], data["lastReadSeq"])
+            case "conversation.started.v1" | "conversation.updated.v1":
+                facts = data["conversation"]
+                self.people[facts["id"]] = People(facts["buyer"]["id"], facts["seller"]["id"])
+                self.titles[facts["id"]] = facts["item"]["title"]
+
+    def _read_up_to(self, conversation: str, reader: str, seq: int) -> None:
+        self.read[conversation, reader] = max(seq, self.read[conversation, reader])
+
+
+@dataclass
+class Life:
+    """The log from one restore of the database to the next."""
+
+    epoch: str
+    shards: list[list[list[Json]]]
+    """Batches of events by shard; position 1 is the first."""
+    floors: list[int]
+    """Positions up to here cannot be read any more."""
+
+    @property
+    def ends(self) -> Places:
+        """The end of each shard's log."""
+        return {shard: Place(len(batches), WHOLE_BATCH) for shard, batches in enumerate(self.shards)}
+
+    def events(self, after: Places, up_to: Places, user: str | None = None) -> Iterator[Json]:
+        """In log order per shard: after one set of places, up to and including another."""
+        for shard, batches in enumerate(self.shards):
+            for pos, batch in enumerate(batches, start=1):
+                for event in batch:
+                    concerns = user is None or user in event["data"]["recipients"]
+                    if concerns and after[shard] < Place(pos, event["idx"]) <= up_to[shard]:
+                        yield event
+
+    def view(self, user: str, up_to: Places) -> View:
+        """What a person knows who has got everything up to these places."""
+        view = View()
+        for event in self.events(BEFORE_ALL, up_to, user):
+            view.apply(event)
+        return view
+
+
+BEFORE_ALL: Places = {shard: Place(0, 0) for shard in range(SHARDS)}
+
+
+class Reference:
+    """Executes commands one after the other; one batch of the log per shard and call."""
+
+    def __init__(self) -> None:
+        self._numbers = iter(range(1, 1_000_000))
+        self.life = Life("e1", [[] for _ in range(SHARDS)], [0] * SHARDS)
+        self.lives = {self.life.epoch: self.life}
+        self.now = View()
+        self.people_ever: dict[str, People] = {}
+        """Also of conversations that a restored backup lacks."""
+
+    def execute(self, commands: list[Json]) -> list[Json]:
+        """CommandResults for Commands, as the internal API defines both."""
+        events: dict[int, list[Json]] = defaultdict(list)
+        results = [self._execute(command, events) for command in commands]
+        for shard, batch in events.items():
+            if batch:
+                self.life.shards[shard].append(batch)
+        return results
+
+    def start(self, buyer: str, seller: str) -> str:
+        number = next(self._numbers)
+        conversation = str(UUID(int=number))
+        self.now.people[conversation] = self.people_ever[conversation] = People(buyer, seller)
+        self._announce("conversation.started.v1", conversation, "as new")
+        return conversation
+
+    def rename(self, conversation: str) -> None:
+        """The marketplace gives the item another title."""
+        self._announce("conversation.updated.v1", conversation, f"title {next(self._numbers)}")
+
+    def truncate(self, shard: int) -> None:
+        """Old partitions of the log are dropped."""
+        self.life.floors[shard] = len(self.life.shards[shard])
+
+    def restore(self, lose: int) -> None:
+        """A backup is put back that lacks the last positions of every shard, not the first: a new life begins."""
+        kept = [batches[: max(floor, len(batches) - lose, 1)] for batches, floor in self._shards_and_floors()]
+        self.life = Life(f"e{len(self.lives) + 1}", kept, list(self.life.floors))
+        self.lives[self.life.epoch] = self.life
+        self.now = View()
+        for batches in kept:
+            for batch in batches:
+                for event in batch:
+                    self.now.apply(event)
+
+    def is_stored(self, conversation: str, sender: str, key: str) -> Json | None:
+        """The message with this key."""
+        for message in self.now.messages[conversation].values():
+            if (message["senderId"], message["clientMessageId"]) == (sender, key):
+                return message
+        return None
+
+    def ever_committed(self, message_id: str) -> Json | None:
+        """A message of any life."""
+        for life in self.lives.values():
+            for event in life.events(BEFORE_ALL, life.ends):
+                if event["type"] == "message.sent.v1" and event["data"]["message"]["id"] == message_id:
+                    message: Json = event["data"]["message"]
+                    return message
+        return None
+
+    # ------------------------------------------------------------ what delivery asks
+
+    def heads(self) -> LogHeads:
+        shards = [
+            {"shard": shard, "head": len(batches), "floor": floor}
+            for shard, (batches, floor) in enumerate(self._shards_and_floors())
+        ]
+        return LogHeads.from_wire(orjson.dumps({"epoch": self.life.epoch, "shards": shards}))
+
+    def participants(self, conversation: str, user: str) -> Participants:
+        """Raises ConversationNotFound."""
+        people = self.now.people.get(conversation)
+        if people is None or user not in people:
+            raise ConversationNotFound
+        facts = {
+            "conversationId": conversation,
+            "buyerId": people.buyer,
+            "sellerId": people.seller,
+            "lastSeq": len(self.now.messages[conversation]),
+            "buyerLastReadSeq": self.now.read[conversation, people.buyer],
+            "sellerLastReadSeq": self.now.read[conversation, people.seller],
+        }
+        return Participants.from_wire(orjson.dumps(facts))
+
+    def changes(self, user: str, epoch: str, after: Places, up_to: Places) -> list[Json]:
+        """ResumedConversations, from the tables as they are now. Raises ResyncRequired."""
+        if epoch != self.life.epoch:
+            raise ResyncRequired
+        missed: dict[str, list[Json]] = defaultdict(list)
+        changed = set()
+        for event in self.life.events(after, self.life.ends, user):
+            data = event["data"]
+            conversation = data.get("conversationId") or data["conversation"]["id"]
+            missed[conversation] += [data["message"]] if event["type"] == "message.sent.v1" else []
+            if "conversation" in data:
+                changed.add(conversation)
+        then = self.life.view(user, up_to)
+        return [self._changed(user, one, then, missed[one], changed=one in changed) for one in sorted(missed)]
+
+    def _changed(self, user: str, conversation: str, then: View, missed: list[Json], *, changed: bool) -> Json:
+        last_seq = max(then.messages[conversation], default=0)
+        messages = [message for message in missed if message["seq"] <= last_seq]
+        people = self.now.people[conversation]
+        other = people.seller if user == people.buyer else people.buyer
+        return {
+            "conversationId": conversation,
+            "lastSeq": last_seq,
+            "lastReadSeq": min(self.now.read[conversation, user], last_seq),
+            "counterpartLastReadSeq": min(self.now.read[conversation, other], last_seq),
+            "changed": changed,
+            "messages": messages[-MAX_RESUMED:],
+            "limited": len(messages) > MAX_RESUMED,
+        }
+
+    # ------------------------------------------------------------ commands
+
+    def _execute(self, command: Json, events: dict[int, list[Json]]) -> Json:
+        conversation, user = command["conversationId"], command["userId"]
+        if user not in self.now.people.get(conversation, ()):
+            return {"status": "rejected", "code": "conversation_not_found"}
+        batch = events[shard_of(conversation)]
+        return self._send(command, batch) if command["kind"] == "send_message" else self._mark_read(command, batch)
+
+    def _send(self, command: Json, batch: list[Json]) -> Json:
+        conversation, user, key = command["conversationId"], command["userId"], command["clientMessageId"]
+        message = self.is_stored(conversation, user, key)
+        duplicate = message is not None
+        if message is None:
+            message = {
+                "id": str(UUID(int=next(self._numbers))),
+                "seq": len(self.now.messages[conversation]) + 1,
+                "content": command["content"],
+                "senderId": user,
+                "clientMessageId": key,
+                "createdAt": WHEN,
+            }
+            self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
+        elif message["content"] != command["content"]:
+            return {"status": "rejected", "code": "client_message_id_conflict"}
+        facts = {"messageId": message["id"], "seq": message["seq"], "createdAt": WHEN}
+        return {"status": "stored", **facts, "duplicate": duplicate}
+
+    def _mark_read(self, command: Json, batch: list[Json]) -> Json:
+        conversation, user = command["conversationId"], command["userId"]
+        last_seq, before = len(self.now.messages[conversation]), self.now.read[conversation, user]
+        after = max(before, min(command.get("seq", last_seq), last_seq))
+        if after > before:
+            self._happen(batch, "conversation.read.v1", conversation, {"readerId": user, "lastReadSeq": after})
+        return {"status": "read", "lastReadSeq": after, "lastSeq": last_seq, "advanced": after > before}
+
+    def _announce(self, kind: str, conversation: str, title: str) -> None:
+        people = self.now.people[conversation]
+        item = {"id": "item", "sellerId": people.seller, "title": title, "price": None, "imageUrl": None}
+        facts = {
+            "id": conversation,
+            "buyer": {"id": people.buyer, "name": people.buyer, "avatarUrl": None},
+            "seller": {"id": people.seller, "name": people.seller, "avatarUrl": None},
+            "item": {**item, "status": "available"},
+            "createdAt": WHEN,
+        }
+        batch: list[Json] = []
+        self._happen(batch, kind, conversation, {"conversation": facts})
+        self.life.shards[shard_of(conversation)].append(batch)
+
+    def _happen(self, batch: list[Json], kind: str, conversation: str, data: Json) -> None:
+        """The next event of a batch that is about to be committed."""
+        shard = shard_of(conversation)
+        pos, idx = len(self.life.shards[shard]) + 1, len(batch)
+        named = data if "conversation" in data else {"conversationId": conversation, **data}
+        event = {
+            "specversion": "1.0",
+            "id": f"{shard}-{pos}-{idx}",
+            "source": f"/conversations/{self.life.epoch}",
+            "type": kind,
+            "time": WHEN,
+            "shard": shard,
+            "pos": pos,
+            "idx": idx,
+            "data": {**named, "recipients": list(self.now.people[conversation])},
+        }
+        self.now.apply(event)
+        batch.append(event)
+
+    def _shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:
+        return zip(self.life.shards, self.life.floors, strict=True)
+
+
+def shard_of(conversation: str) -> int:
+    return UUID(conversation).int % SHARDS

@@ -1,0 +1,17 @@
+"""Every guard that has a mutant."""
+
+from tests.mutants import guards_of_conversations as conversations
+from tests.mutants import guards_of_delivery as delivery
+from tests.mutants.mutant import Mutant
+
+MUTANTS: tuple[Mutant, ...] = (
+    *delivery.STREAM,
+    *delivery.RESUME,
+    *delivery.SOCKETS,
+    *delivery.COMMANDS,
+    *conversations.RULES,
+    *conversations.DEADLINES,
+    *conversations.PUBLISHING,
+    *conversations.ACCESS,
+    *conversations.NOTIFICATIONS,
+)

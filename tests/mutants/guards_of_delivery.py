@@ -1,0 +1,257 @@
+"""Guards of the stream, of sockets, and of commands on their way."""
+
+from tests.mutants.mutant import Mutant
+
+_MODEL = "tests/model/test_machines.py"
+_CURSOR = "tests/unit/chassis/test_log_cursor.py"
+_INTEGRATION = "tests/integration/delivery"
+
+STREAM = (
+    Mutant(
+        "a repeated position is dropped",
+        "chassis/log_cursor.py",
+        "if pos != self.position + 1:",
+        "if pos > self.position + 1:",
+        (_CURSOR,),
+    ),
+    Mutant(
+        "a batch that overtakes another waits",
+        "chassis/log_cursor.py",
+        "if pos != self.position + 1:",
+        "if pos <= self.position:",
+        (_CURSOR,),
+    ),
+    Mutant(
+        "a beacon makes a lost tail visible",
+        "chassis/log_cursor.py",
+        "self._known = max(self._known, head)",
+        "pass",
+        (_CURSOR,),
+    ),
+    Mutant(
+        "a batch of another life of the log is not applied",
+        "services/delivery/stream.py",
+        "if epoch != self._epoch or cursor is None:",
+        "if cursor is None:",
+        (_MODEL,),
+    ),
+    Mutant(
+        "another life of the log ends the stream",
+        "services/delivery/stream.py",
+        "if epoch != self._epoch:\n            raise LostPlace",
+        "if False:\n            raise LostPlace",
+        (_MODEL,),
+    ),
+    Mutant(
+        "a log that went back ends the stream",
+        "services/delivery/stream.py",
+        "if cursor is not None and head < cursor.position:",
+        "if False:",
+        (f"{_INTEGRATION}/test_log_faults.py::test_a_log_that_went_back_starts_everybody_anew",),
+    ),
+    Mutant(
+        "an invalid batch is read again from the log",
+        "services/delivery/stream.py",
+        "cursor.note(pos)  # leaves a hole, so that the log is asked for this position",
+        "cursor.feed(pos, [])",
+        (f"{_INTEGRATION}/test_log_faults.py::test_a_spoiled_batch_is_read_from_the_log",),
+    ),
+    Mutant(
+        "a hole is filled from the log",
+        "services/delivery/log_follower.py",
+        "for shard in list(self._stream.holes):",
+        "for shard in list[int]():",
+        (f"{_INTEGRATION}/test_log_faults.py::test_a_lost_batch_is_read_from_the_log",),
+    ),
+    Mutant(
+        "the beacon is listened to",
+        "services/delivery/consumer.py",
+        "self._stream.note_head(epoch=head.epoch, shard=head.shard, head=head.pos)",
+        "pass",
+        (f"{_INTEGRATION}/test_log_faults.py::test_a_lost_tail_is_found_by_the_beacon",),
+    ),
+    Mutant(
+        "the log is polled while the broker is away",
+        "services/delivery/log_follower.py",
+        "if not self._stream.started or not self.live or self._poll_now.is_set():",
+        "if not self._stream.started or self._poll_now.is_set():",
+        (f"{_INTEGRATION}/test_log_faults.py::test_messages_arrive_while_the_broker_is_down_and_after",),
+    ),
+    Mutant(
+        "a log that no longer has the hole ends the stream",
+        "services/delivery/log_follower.py",
+        'self._lose_place("the log does not reach back to our position")',
+        "pass",
+        (f"{_INTEGRATION}/test_log_faults.py::test_a_hole_that_the_log_no_longer_has_starts_everybody_anew",),
+    ),
+)
+
+RESUME = (
+    Mutant(
+        "a token of another log is refused",
+        "services/delivery/resume.py",
+        "if known.epoch != up_to.epoch or not",
+        "if not",
+        ("tests/unit/delivery/test_resume.py",),
+    ),
+    Mutant(
+        "memory knows how far back it reaches",
+        "services/delivery/recent.py",
+        "self._floors[entry.shard] = entry.place",
+        "pass",
+        (_MODEL,),
+    ),
+    Mutant(
+        "resume begins exactly at the token",
+        "services/delivery/recent.py",
+        "if after[entry.shard] < entry.place <= up_to[entry.shard]",
+        "if after[entry.shard] <= entry.place <= up_to[entry.shard]",
+        ("tests/unit/delivery/test_recent.py",),
+    ),
+    Mutant(
+        "resume ends where the live stream begins",
+        "services/delivery/recent.py",
+        "if after[entry.shard] < entry.place <= up_to[entry.shard]",
+        "if after[entry.shard] < entry.place",
+        (_MODEL,),
+    ),
+    Mutant(
+        "who writes has read what is above",
+        "services/delivery/recent.py",
+        "self._advance(event.sender_id, event.seq, user_id)",
+        "pass",
+        (_MODEL,),
+    ),
+    Mutant(
+        "left-out messages are told (`limited`)",
+        "services/delivery/resume.py",
+        '"messages": messages[len(messages) - most :], "limited": True}',
+        '"messages": messages[len(messages) - most :]}',
+        (_MODEL,),
+    ),
+)
+
+SOCKETS = (
+    Mutant(
+        "a page of a foreign origin opens no socket",
+        "services/delivery/endpoint.py",
+        "check_origin(request, self._settings.allowed_origins)",
+        "pass",
+        (f"{_INTEGRATION}/test_handshake.py::test_a_foreign_page_is_refused",),
+    ),
+    Mutant(
+        "a socket ends with its token",
+        "services/delivery/pulse.py",
+        "if unix_now >= connection.expires_at:",
+        "if False:",
+        (f"{_INTEGRATION}/test_handshake.py::test_a_socket_ends_with_its_token",),
+    ),
+    Mutant(
+        "another person's token does not prolong a socket",
+        "services/delivery/lookups.py",
+        "if principal.user_id != connection.user_id:",
+        "if False:",
+        (f"{_INTEGRATION}/test_handshake.py::test_a_bad_fresh_token_changes_nothing",),
+    ),
+    Mutant(
+        "a draining replica takes no sockets",
+        "services/delivery/endpoint.py",
+        "if self._draining():",
+        "if False:",
+        (f"{_INTEGRATION}/test_drain.py::test_while_draining_nobody_new_gets_in",),
+    ),
+    Mutant(
+        "a peer that does not answer is closed",
+        "services/delivery/pulse.py",
+        "elif now - connection.last_seen > self._heartbeat * DEAD_AFTER:",
+        "elif False:",
+        (f"{_INTEGRATION}/test_heartbeat.py::test_a_peer_that_does_not_answer_is_closed_and_forgotten",),
+    ),
+    Mutant(
+        "what waits for a client is bounded",
+        "services/delivery/outbox.py",
+        "if waiting + self._transport.get_write_buffer_size() > self._max_bytes:",
+        "if False:",
+        ("tests/unit/delivery/test_outbox.py",),
+    ),
+    Mutant(
+        "a client that missed a frame is closed",
+        "services/delivery/connection.py",
+        "if not self.outbox.offer(frame):\n            self.close(CloseCode.SLOW_CONSUMER)",
+        "self.outbox.offer(frame)",
+        (_MODEL,),
+    ),
+    Mutant(
+        "sockets of one user are bounded",
+        "services/delivery/hub.py",
+        "displaced = theirs[: -self._max_per_user]",
+        "displaced: list[MemberT] = []",
+        ("tests/unit/delivery/test_hub.py",),
+    ),
+    Mutant(
+        "frames of one user are limited",
+        "services/delivery/protocol.py",
+        "if wait := limits.frames.take(now):",
+        "if wait := 0.0:",
+        ("tests/unit/delivery/test_protocol.py",),
+    ),
+    Mutant(
+        "messages of one user are limited",
+        "services/delivery/protocol.py",
+        "if isinstance(frame, SendMessage) and (wait := limits.messages.take(now)):",
+        "if isinstance(frame, SendMessage) and (wait := 0.0):",
+        ("tests/unit/delivery/test_protocol.py",),
+    ),
+    Mutant(
+        "commands in flight are bounded",
+        "services/delivery/protocol.py",
+        "if self.commands >= self._limits.in_flight_commands:",
+        "if False:",
+        ("tests/unit/delivery/test_protocol.py",),
+    ),
+    Mutant(
+        "typing is shown only to who looks at the conversation",
+        "services/delivery/typing_relay.py",
+        "if viewer.looks_at(conversation_id):",
+        "if True:",
+        (_MODEL,),
+    ),
+    Mutant(
+        "a stranger's typing reaches nobody",
+        "services/delivery/lookups.py",
+        "if people.includes(connection.user_id):\n            self._typing_relay",
+        "if True:\n            self._typing_relay",
+        (f"{_INTEGRATION}/test_typing.py::test_typing_in_a_foreign_conversation_is_nothing",),
+    ),
+)
+
+COMMANDS = (
+    Mutant(
+        "a send is tried again under the client's own key",
+        "services/delivery/connection.py",
+        "client_message_id=frame.client_message_id or uuid4().hex,",
+        "client_message_id=uuid4().hex,",
+        (_MODEL,),
+    ),
+    Mutant(
+        "an answer that stays away leaves the outcome open",
+        "services/delivery/commands_client.py",
+        "doubtful = doubtful or outcome is Attempt.DOUBTFUL",
+        "doubtful = False",
+        (f"{_INTEGRATION}/test_command_faults.py::test_a_service_that_stands_still_leaves_the_outcome_open",),
+    ),
+    Mutant(
+        "a refused repeat leaves the outcome open",
+        "services/delivery/commands_client.py",
+        'if doubtful and result.get("code") in REJECTED_UNTRIED:',
+        "if False:",
+        (f"{_INTEGRATION}/test_command_faults.py::test_a_repeat_that_is_refused_leaves_the_outcome_open",),
+    ),
+    Mutant(
+        "a user's commands keep their order",
+        "services/delivery/commands_client.py",
+        "lane = self._lanes[hash(command.user_id) % len(self._lanes)]",
+        "lane = self._lanes[id(command) // 64 % len(self._lanes)]",
+        (f"{_INTEGRATION}/test_command_faults.py::test_a_users_order_holds_with_any_pipeline",),
+    ),
+)
