@@ -1,14 +1,14 @@
 # Every verb first makes sure of .local/venv; all else is made under .local too.
 PY := .local/venv/bin/python
 VENV := @sh deploy/native/venv.sh
-SOURCES := contracts chassis services deploy docs tests
+SOURCES := contracts chassis services marketplace_messaging deploy docs tests
 RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots load lock static
+.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants load fuzz lock static images compose-up compose-down test-containers
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 
 up: ## start everything and leave it running (PORT=8080, AMQP_URL=… for a broker of your own)
 	$(VENV) up
@@ -40,8 +40,8 @@ chat: ## talk as one person by hand (AS=person ITEM=item)
 
 test: static ## all checks and all tests, with real servers
 	@$(PY) -m deploy.native.web check
-	@$(PY) -m pytest -q -n 3 --dist loadfile tests/unit tests/contract tests/integration
-	@$(PY) -m pytest tests/faults tests/load tests/e2e
+	@$(PY) -m pytest -q -n 3 --dist loadfile tests/unit tests/contract tests/model tests/integration
+	@$(PY) -m pytest tests/faults tests/load tests/hostile tests/e2e
 
 check: static ## the quick form: checks, contract tests and unit tests
 	@$(PY) -m pytest -q tests/contract tests/unit
@@ -71,9 +71,40 @@ screenshots: ## every page and state of the web client, on phone and desktop, in
 	$(VENV) dev
 	@$(PY) -m tests.e2e.screenshots
 
+images: ## build the container images
+	@sh deploy/docker/write-env.sh
+	docker compose --profile demo build
+
+compose-up: ## start everything in containers (DEMO=1 adds demo people, whom anybody may log in as)
+	@sh deploy/docker/write-env.sh
+	$(if $(DEMO),ENVIRONMENT=development DEV_LOGIN=true COMPOSE_PROFILES=demo )docker compose up --build --wait
+
+compose-down: ## stop the containers; data stay.   VOLUMES=1 wipes them
+	docker compose --profile demo down $(if $(VOLUMES),--volumes)
+
+test-containers: ## images, compose file and MessagingStack on a real Docker engine
+	$(VENV) dev
+	@$(PY) -m pytest tests/containers
+
+faults: ## break everything in every way, under load, and count the damage (FAULTS=kill,broker ROUNDS=20 SEED=…)
+	$(VENV) dev
+	@$(PY) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
+model: ## try schedules of faults against a model of the delivery contract (MINUTES=5, or SEED=… for one round)
+	$(VENV) dev
+	@$(PY) -m tests.model $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+mutants: ## remove each guard in turn, and show the test that turns red (ONLY=part of a name)
+	$(VENV) dev
+	@$(PY) -m tests.mutants $(if $(ONLY),--only '$(ONLY)')
+
 load: ## a short measurement: messages per second, and how long one takes
 	$(VENV) dev
 	@$(PY) -m tests.load
+
+fuzz: ## hostile input for longer (FUZZ_EXAMPLES=2000, FUZZ_SEED=… to see a run again)
+	$(VENV) dev
+	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(PY) -m pytest tests/hostile --timeout=1800
 
 lock: ## write the exact versions and hashes of all packages into requirements/*.txt
 	$(VENV) dev

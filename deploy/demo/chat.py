@@ -11,7 +11,8 @@ from rich.markup import escape
 
 from contracts.generated.models import Conversation, JoinConversation, MarkRead, SendMessage
 from deploy.demo.address import base_url
-from deploy.demo.client import LiveSocket, MessagingClient, RequestRefused, demo_people, items_on_offer
+from deploy.demo.client import demo_people, items_on_offer, log_in
+from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRefused
 
 HISTORY_SHOWN = 20  # messages
 
@@ -26,7 +27,7 @@ async def main() -> None:
     if not arguments.user or not (arguments.item or arguments.conversation):
         await _show_choices(address, console)
         return
-    async with MessagingClient.log_in(address, arguments.user) as client:
+    async with log_in(address, arguments.user) as client:
         conversation = await _open(client, arguments.item, arguments.conversation)
         async with client.connect() as socket:
             await _talk(client, socket, conversation, console)

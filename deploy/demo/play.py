@@ -15,7 +15,8 @@ from rich.text import Text
 
 from contracts.generated.models import Conversation, JoinConversation, MarkRead, SendMessage, Typing
 from deploy.demo.address import base_url
-from deploy.demo.client import LiveSocket, MessagingClient, RequestRefused, demo_people, items_on_offer
+from deploy.demo.client import demo_people, items_on_offer, log_in
+from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRefused
 
 SCRIPT = (
     ("buyer", "Hello! Is it still available?"),
@@ -50,8 +51,8 @@ async def main() -> int:
     item, buyer_id = await _cast(address)
     console.print(f"[dim]{address}[/]  [b]{item.item.title}[/], sold by {item.seller.name}\n")
     async with (
-        MessagingClient.log_in(address, buyer_id) as buyer_client,
-        MessagingClient.log_in(address, item.seller.id) as seller_client,
+        log_in(address, buyer_id) as buyer_client,
+        log_in(address, item.seller.id) as seller_client,
     ):
         conversation = await buyer_client.start_conversation(item.item.id)
         async with buyer_client.connect() as buyer_socket, seller_client.connect() as seller_socket:

@@ -74,6 +74,11 @@ class PostgresServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def data(self) -> Path:
+        """The folder it owns."""
+        return self._data
+
     def dsn(self, database: str = "postgres") -> str:
         return f"postgresql://{USER}:{self._password}@127.0.0.1:{self.port}/{database}"
 
@@ -100,6 +105,9 @@ class PostgresServer:
         except BaseException:
             self.process.kill()
             raise
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.is_running()
 
     def stop(self) -> None:
         if self.process is not None:

@@ -72,6 +72,9 @@ class RabbitServer:
             self.kill()
             raise
 
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.is_running()
+
     def stop(self) -> None:
         for process in (self.process, self.port_mapper):
             if process is not None:

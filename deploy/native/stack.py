@@ -4,7 +4,8 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from deploy.native import credentials, demo_data, processes, state, web
+from deploy.demo import data as demo_data
+from deploy.native import credentials, processes, state, web
 from deploy.native.folders import REPOSITORY, Folders
 from deploy.native.locks import exclusive
 from deploy.native.ports import next_free, require

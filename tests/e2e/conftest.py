@@ -1,10 +1,11 @@
 """The running system, a real browser, and whom a test needs: everything is started once, people are new each time."""
 
+import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
@@ -15,8 +16,10 @@ from tests.e2e.marketplace import Marketplace, Person
 from tests.e2e.network import Network
 from tests.e2e.visitor import Visitor
 from tests.support.browser import launch_options
+from tests.support.composed import composed_system
 from tests.support.system import System, running_system
 
+COMPOSE_PROJECT = "MESSAGING_COMPOSE_PROJECT"
 PICTURES = REPOSITORY / ".local" / "e2e"
 PATIENCE_MS = 10_000  # how long a condition may take to come true on a busy machine
 # A test types faster than people do.
@@ -61,6 +64,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
+    """One of our own; or, for the tests that stop no part of it, the compose project that the variable names."""
+    project = os.environ.get(COMPOSE_PROJECT)
+    if project:
+        yield cast(System, composed_system(project))  # it has all of a System that browser tests use
+        return
     ensure_built(REPOSITORY / "web")
     with running_system(gateway=True, environment=LIMITS) as running:
         yield running

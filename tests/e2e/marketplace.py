@@ -147,8 +147,11 @@ class Marketplace:
             await self.fetch_value(change, conversation_id, owner)
 
     async def open_sockets(self) -> int:
-        """How many sockets the server holds."""
-        async with self.http.get(f"{self.system.delivery[0].url}/metrics") as response:
+        """How many sockets the servers hold."""
+        return sum([await self._sockets_at(replica.url) for replica in self.system.delivery])
+
+    async def _sockets_at(self, url: str) -> int:
+        async with self.http.get(f"{url}/metrics") as response:
             found = re.search(r"^delivery_sockets (\d+)", await response.text(), re.MULTILINE)
         assert found is not None
         return int(found[1])

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from deploy.native import demo_data
+from deploy.demo import data as demo_data
 from tests.e2e.marketplace import Item, Marketplace, Person
 
 DAY = 24 * 60  # minutes

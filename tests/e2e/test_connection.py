@@ -22,7 +22,7 @@ def entrance(system: System) -> Iterator[list[Service]]:
     services = [system.delivery[0], system.gateway]
     yield services
     for service in services:
-        if service.process is None or not service.process.is_running():
+        if not service.is_running():
             service.start()
 
 

@@ -8,32 +8,30 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from deploy.native.postgres import PostgresServer, temporary_postgres
-from deploy.native.rabbitmq import RabbitServer, temporary_rabbitmq
-from deploy.native.rabbitmq_distribution import find_or_fetch
+from tests.support.servers import Postgres, RabbitMQ, temporary_postgres, temporary_rabbitmq
 
 
 @pytest.fixture(scope="session")
-def rabbitmq() -> Iterator[RabbitServer]:
+def rabbitmq() -> Iterator[RabbitMQ]:
     """A broker that a test may restart or kill, as long as it runs again when the test ends."""
-    with temporary_rabbitmq(find_or_fetch()) as server:
+    with temporary_rabbitmq() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def amqp_url(rabbitmq: RabbitServer) -> str:
+def amqp_url(rabbitmq: RabbitMQ) -> str:
     return rabbitmq.url
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres() -> Iterator[Postgres]:
     """A database server that a test may restart or kill, as long as it runs again when the test ends."""
     with temporary_postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def new_database(postgres: PostgresServer) -> Callable[[int], str]:
+def new_database(postgres: Postgres) -> Callable[[int], str]:
     """Makes a fresh, migrated database for a number of shards, and returns its address."""
     numbers = itertools.count(1)
 

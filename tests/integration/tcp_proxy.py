@@ -1,19 +1,35 @@
-"""A TCP proxy that can fall silent, as a network does when a cable is pulled: no close, no reset, no bytes."""
+"""A TCP proxy that fails as networks do: it falls silent (no close, no reset, no bytes), also one way, or is slow."""
 
 import asyncio
 import contextlib
+import itertools
+from collections import deque
+from collections.abc import Iterable, Sequence
+from enum import Enum
 from types import TracebackType
 from typing import Self
 
 _CHUNK = 64 * 1024
 
 
-class TcpProxy:
-    """Forwards 127.0.0.1:`port` to a server. Connections that were open during a cut never speak again."""
+class Way(Enum):
+    """Where bytes go."""
 
-    def __init__(self, *, host: str, port: int) -> None:
-        self._target = (host, port)
-        self._cut = False
+    TO_SERVER = "to the server"
+    TO_CLIENT = "to the client"
+
+
+class TcpProxy:
+    """Forwards 127.0.0.1:`port` to a server. Connections that were open during a cut never speak again.
+
+    With `more_ports` connections take turns among several servers on one host; one that refuses is passed over.
+    """
+
+    def __init__(self, *, host: str, port: int, more_ports: Sequence[int] = ()) -> None:
+        self._targets = [(host, number) for number in (port, *more_ports)]
+        self._turns = itertools.cycle(range(len(self._targets)))
+        self._cut: frozenset[Way] = frozenset()
+        self._delays: dict[Way, float] = dict.fromkeys(Way, 0.0)
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
 
@@ -22,15 +38,21 @@ class TcpProxy:
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
-    def cut(self) -> None:
-        """Swallow everything, in both directions; new connections are accepted and hear nothing."""
-        self._cut = True
+    def cut(self, ways: Iterable[Way] = tuple(Way)) -> None:
+        """Swallow everything, by default in both directions; new connections are accepted and fare no better."""
+        self._cut = frozenset(ways)
         for connection in self._connections:
-            connection.silent = True
+            connection.silent |= self._cut
+
+    def slow_down(self, seconds: float, ways: Iterable[Way] = tuple(Way)) -> None:
+        """Let every byte take this much longer."""
+        for way in ways:
+            self._delays[way] = seconds
 
     def heal(self) -> None:
-        """New connections work again."""
-        self._cut = False
+        """New connections work again, and nothing is slow."""
+        self._cut = frozenset()
+        self.slow_down(0.0)
 
     def reset_all(self) -> None:
         """Break every open connection at once, noticeably for both sides."""
@@ -50,19 +72,25 @@ class TcpProxy:
         await self._server.wait_closed()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            server = await asyncio.open_connection(*self._target)
-        except OSError:
+        server = await self._open()
+        if server is None:
             writer.transport.abort()
             return
-        connection = _Connection(client=(reader, writer), server=server)
-        connection.silent = self._cut
+        connection = _Connection(client=(reader, writer), server=server, delays=self._delays)
+        connection.silent |= self._cut
         self._connections.add(connection)
         try:
             await connection.forward()
         finally:
             self._connections.discard(connection)
             connection.abort()
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        first = next(self._turns)
+        for target in self._targets[first:] + self._targets[:first]:
+            with contextlib.suppress(OSError):
+                return await asyncio.open_connection(*target)
+        return None
 
 
 class _Connection:
@@ -71,25 +99,42 @@ class _Connection:
         *,
         client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         server: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        delays: dict[Way, float],
     ) -> None:
-        self.silent = False
+        self.silent: set[Way] = set()
         self._client = client
         self._server = server
+        self._delays = delays
 
     async def forward(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._pump(self._client[0], self._server[1]))
-            group.create_task(self._pump(self._server[0], self._client[1]))
+            group.create_task(self._pump(self._client[0], self._server[1], Way.TO_SERVER))
+            group.create_task(self._pump(self._server[0], self._client[1], Way.TO_CLIENT))
 
     def abort(self) -> None:
         for _, writer in (self._client, self._server):
             writer.transport.abort()
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, way: Way) -> None:
+        loop = asyncio.get_running_loop()
+        delayed: deque[bytes] = deque()
         with contextlib.suppress(OSError):
             while chunk := await source.read(_CHUNK):
-                if not self.silent:
+                if sink.transport.is_closing():
+                    return
+                if way in self.silent:
+                    continue
+                if self._delays[way] or delayed:  # what comes later never overtakes
+                    delayed.append(chunk)
+                    loop.call_later(self._delays[way], _write_next, delayed, sink)
+                else:
                     sink.write(chunk)
                     await sink.drain()
-        if not self.silent:
+        if way not in self.silent:
             self.abort()
+
+
+def _write_next(delayed: deque[bytes], sink: asyncio.StreamWriter) -> None:
+    chunk = delayed.popleft()
+    if not sink.transport.is_closing():
+        sink.write(chunk)

@@ -24,14 +24,14 @@ class Target:
         """Where sockets are opened."""
         return self.delivery_url.replace("http", "ws", 1) + "/ws"
 
-    def token(self, user_id: str) -> str:
-        """An access token for an hour."""
+    def token(self, user_id: str, *, seconds: float = 3600) -> str:
+        """An access token, by default for an hour."""
         return mint_hs256(
             secret=self.jwt_secret,
             user_id=user_id,
             issuer=self.jwt_issuer,
             audience=self.jwt_audience,
-            lifetime=timedelta(hours=1),
+            lifetime=timedelta(seconds=seconds),
         )
 
     async def put_user(self, http: aiohttp.ClientSession, user_id: str) -> None:

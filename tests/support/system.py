@@ -1,22 +1,21 @@
 """The whole system for tests: a private PostgreSQL and RabbitMQ, and the services as real processes on free ports."""
 
 import contextlib
+import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.native import processes
 from deploy.native.ports import free_port, free_ports
-from deploy.native.postgres import PostgresServer, temporary_postgres
-from deploy.native.rabbitmq import RabbitServer, temporary_rabbitmq
-from deploy.native.rabbitmq_distribution import find_or_fetch
+from tests.support.servers import Postgres, RabbitMQ, temporary_postgres, temporary_rabbitmq
 
 REPOSITORY = Path(__file__).parents[2]
-DISTRIBUTION_FOLDER = REPOSITORY / ".local" / "rabbitmq"
 ISSUER, AUDIENCE = "https://marketplace.test", "messaging"
 START_SECONDS = 60.0
 
@@ -37,9 +36,12 @@ class Service:
         """Its base URL."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, *, wait: bool = True) -> None:
-        """Start it; by default, return when it says it is ready."""
-        command = [sys.executable, "-m", self.module]
+    def start(self, *, wait: bool = True, launcher: Sequence[str] = ()) -> None:
+        """Start it; by default, return when it says it is ready.
+
+        `launcher` is a module, with arguments, that changes something and then runs the service's module.
+        """
+        command = [sys.executable, "-m", *launcher, self.module]
         self.process = processes.start(
             self.name, command, log=self.log, environment=self.environment, directory=REPOSITORY
         )
@@ -56,6 +58,15 @@ class Service:
         if self.process is not None:
             self.process.stop()
 
+    def is_running(self) -> bool:
+        """Whether its process has not ended."""
+        return self.process is not None and self.process.is_running()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, if it runs."""
+        if self.process is not None and self.is_running():
+            os.kill(self.process.pid, number)
+
     def kill(self) -> None:
         """SIGKILL."""
         if self.process is not None:
@@ -66,8 +77,8 @@ class Service:
 class System:
     """Every part, by name, with what a test needs to talk to it."""
 
-    postgres: PostgresServer
-    rabbitmq: RabbitServer
+    postgres: Postgres
+    rabbitmq: RabbitMQ
     database_url: str
     service_token: str
     jwt_secret: str
@@ -105,7 +116,7 @@ def running_system(
     """
     with (
         temporary_postgres() as postgres,
-        temporary_rabbitmq(find_or_fetch(DISTRIBUTION_FOLDER)) as rabbitmq,
+        temporary_rabbitmq() as rabbitmq,
         tempfile.TemporaryDirectory(prefix="messaging-system-") as folder,
     ):
         system = _assemble(postgres, rabbitmq, Path(folder), delivery_replicas, environment or {})
@@ -145,9 +156,7 @@ def migrate(conversations: Service) -> None:
         raise RuntimeError(f"the migration failed:\n{done.stdout}{done.stderr}")
 
 
-def _assemble(
-    postgres: PostgresServer, rabbitmq: RabbitServer, folder: Path, replicas: int, extra: Mapping[str, str]
-) -> System:
+def _assemble(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, replicas: int, extra: Mapping[str, str]) -> System:
     ports = free_ports(2 + replicas)
     service_token, jwt_secret = secrets.token_hex(24), secrets.token_hex(24)
     database_url = postgres.create_database("messaging")

@@ -10,18 +10,18 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy.native.postgres import PostgresServer
 from services.conversations.domain import MessageStored, Rejected, SendMessage, new_id
 from services.conversations.keys import COMMANDS
 from tests.integration.tcp_proxy import TcpProxy
 from tests.support.conversations import Conversations, running_conversations, until
+from tests.support.servers import Postgres
 from tests.waiting import eventually
 
 TIMES: dict[str, Any] = {"database_timeout_seconds": 1, "write_deadline_seconds": 1, "outcome_bound_seconds": 2}
 
 
 @pytest.fixture
-async def proxy(postgres: PostgresServer) -> AsyncIterator[TcpProxy]:
+async def proxy(postgres: Postgres) -> AsyncIterator[TcpProxy]:
     async with TcpProxy(host="127.0.0.1", port=postgres.port) as running:
         yield running
 
@@ -70,7 +70,7 @@ async def test_connections_that_die_under_load_lose_and_double_nothing(
 
 
 async def test_an_answer_that_got_lost_is_asked_for_again_and_is_no_duplicate(
-    proxy: TcpProxy, new_database: Callable[[int], str], postgres: PostgresServer
+    proxy: TcpProxy, new_database: Callable[[int], str], postgres: Postgres
 ) -> None:
     url = new_database(1)
     async with _behind(proxy, url) as service:
@@ -115,7 +115,7 @@ async def test_when_the_answer_stays_away_the_outcome_is_said_to_be_unknown(
 
 
 async def test_while_the_database_is_down_nothing_is_begun_after_its_deadline(
-    new_database: Callable[[int], str], postgres: PostgresServer
+    new_database: Callable[[int], str], postgres: Postgres
 ) -> None:
     async with running_conversations(database_url=new_database(1), **TIMES) as service:
         talk = await service.new_conversation()
@@ -143,7 +143,7 @@ async def test_while_the_database_is_down_nothing_is_begun_after_its_deadline(
 
 
 async def test_a_crash_of_the_server_keeps_what_was_acknowledged(
-    new_database: Callable[[int], str], postgres: PostgresServer
+    new_database: Callable[[int], str], postgres: Postgres
 ) -> None:
     async with running_conversations(database_url=new_database(1), **TIMES) as service:
         talk = await service.new_conversation()

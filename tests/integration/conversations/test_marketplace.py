@@ -120,6 +120,9 @@ async def test_the_newest_time_wins_in_whatever_order_events_come(
         b'{"specversion":"1.0","id":"1","source":"/m","type":"marketplace.user.upserted.v9","time":"x","data":{}}',
         b'{"specversion":"1.0","id":"1","source":"/m","type":"marketplace.user.upserted.v1",'
         b'"time":"2026-01-01T00:00:00Z","data":{"id":"poison","name":""}}',
+        # A time where it was written, and none in UTC.
+        b'{"specversion":"1.0","id":"1","source":"/m","type":"marketplace.user.upserted.v1",'
+        b'"time":"9999-12-31T23:59:59-14:00","data":{"id":"poison","name":"Poison"}}',
     ],
 )
 async def test_an_event_nobody_understands_is_put_aside_and_the_next_is_applied(

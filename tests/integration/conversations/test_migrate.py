@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from deploy.native.postgres import PostgresServer
 from services.conversations.migrate import migrate, newest_revision
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
 from services.conversations.store.schema import WrongShardCount
 from tests.support.conversations import running_conversations, until
+from tests.support.servers import Postgres
 
 
 @pytest.fixture
-def empty_database(postgres: PostgresServer, request: pytest.FixtureRequest) -> str:
+def empty_database(postgres: Postgres, request: pytest.FixtureRequest) -> str:
     return postgres.create_database(f"empty_{abs(hash(request.node.nodeid))}")
 
 
@@ -123,7 +123,7 @@ async def test_upkeep_gives_way_to_writers(own_database: str, connection: asyncp
     await writer.close()
 
 
-def test_the_command_line_names_what_is_wrong(postgres: PostgresServer) -> None:
+def test_the_command_line_names_what_is_wrong(postgres: Postgres) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "services.conversations", "migrate"],
         env={"DATABASE_URL": "mysql://x", "LOG_SHARDS": "0"},

@@ -219,7 +219,7 @@ async def test_the_web_client_is_served_with_its_cache_and_security_headers(
         assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/messages/1", "/items/a.b"])
+@pytest.mark.parametrize("path", ["/", "/messages/1", "/items/a.b", "/assets/gone-1a2b.js"])
 async def test_who_opens_an_address_of_the_application_gets_its_page(
     http: aiohttp.ClientSession, dist: Path, path: str
 ) -> None:

@@ -95,7 +95,8 @@ class Runner:
 
 def _make_runner(root: Path) -> Runner:
     root.chmod(0o755)  # PostgreSQL's own account, where the tests run as root, must get through
-    shutil.copytree(REPOSITORY / "deploy", root / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("chassis", "deploy"):
+        shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("conversations", "delivery", "notifications"):
         (root / "services" / name).mkdir(parents=True)
         (root / "services" / name / "__main__.py").write_text(_SERVICE)

@@ -8,14 +8,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from chassis.topology import Topology, declare_topology
-from deploy.native.rabbitmq import USER, RabbitServer
+from deploy.native.rabbitmq import USER
 from services.notifications.consumer import QUEUE, TOPOLOGY_FILE
 from tests.integration.notifications.fake_log import FakeLog
 from tests.integration.notifications.stage import DEAD, SERVICE_TOKEN, Stage
+from tests.support.servers import RabbitMQ
 
 
 @pytest.fixture(scope="session")
-def notifications_vhost(rabbitmq: RabbitServer) -> Iterator[str]:
+def notifications_vhost(rabbitmq: RabbitMQ) -> Iterator[str]:
     """Its URL."""
     name = "notifications-tests"
     rabbitmq.ctl("add_vhost", name)

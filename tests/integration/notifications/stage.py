@@ -150,6 +150,12 @@ class Stage:
         declared = await self.channel.declare_queue(queue, passive=True)
         return declared.declaration_result.message_count or 0
 
+    async def expect_waiting(self, count: int) -> None:
+        """So many messages, soon: a quorum queue takes back what a closed channel held a moment after the close."""
+        async with asyncio.timeout(SECONDS):
+            while await self.waiting() != count:  # noqa: ASYNC110 - the broker announces no such thing
+                await asyncio.sleep(0.02)
+
 
 def ids(*positions: int, shard: int = 0) -> list[str]:
     """The events of batches of one message."""

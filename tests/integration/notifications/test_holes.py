@@ -61,7 +61,7 @@ async def test_what_waited_behind_a_hole_is_not_acknowledged_by_a_stop(stage: St
         await stage.commit(publish=False)
         await stage.commit()
         await eventually(lambda: service.figure("lag_positions", shard="0") == 2, within=SECONDS)
-    assert await stage.waiting() == 1
+    await stage.expect_waiting(1)
     stage.log.available = True
     async with stage.service():
         await stage.commit()

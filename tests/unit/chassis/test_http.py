@@ -1,5 +1,7 @@
 """The HTTP application: probes, problems, request ids, CORS, the guard of /internal, metrics."""
 
+import asyncio
+import gzip
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -86,9 +88,8 @@ async def whose(request: web.Request) -> web.Response:
     return json_response({"length": len(bearer_token(request))})
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    app = create_app(allowed_origins=[ORIGIN], service_token=SecretStr(SERVICE_TOKEN))
+def notes_app(**options: Any) -> web.Application:
+    app = create_app(allowed_origins=[ORIGIN], service_token=SecretStr(SERVICE_TOKEN), **options)
     app.router.add_post("/api/notes", post_note)
     app.router.add_get("/api/notes", get_notes)
     app.router.add_get("/api/notes/{noteId}", get_note)
@@ -98,7 +99,18 @@ async def client() -> AsyncIterator[Client]:
     app.router.add_get("/api/socket", crashing_socket)
     app.router.add_get("/api/whose", whose)
     app.router.add_get("/internal/notes", get_notes)
-    async with TestClient(TestServer(app)) as client:
+    return app
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    async with TestClient(TestServer(notes_app())) as client:
+        yield client
+
+
+@pytest.fixture
+async def impatient_client() -> AsyncIterator[Client]:
+    async with TestClient(TestServer(notes_app(idle_seconds=0.1))) as client:
         yield client
 
 
@@ -131,6 +143,29 @@ async def test_wrong_fields_are_422_and_named(client: Client) -> None:
 async def test_a_body_above_the_limit_is_413(client: Client) -> None:
     response = await client.post("/api/notes", json={"noteText": "x" * MAX_BODY_BYTES})
     await problem_of(response, 413, "payload_too_large")
+
+
+@pytest.mark.parametrize("body", [gzip.compress(b'{"noteText":"hello"}'), b"not compressed at all"])
+async def test_a_compressed_body_is_415_and_never_unpacked(client: Client, body: bytes) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    response = await client.post("/api/notes", data=body, headers=headers)
+    await problem_of(response, 415, "unsupported_media_type")
+
+
+async def test_a_body_that_does_not_come_is_400(impatient_client: Client) -> None:
+    async def hesitate() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    headers = {"Content-Type": "application/json"}
+    response = await impatient_client.post("/api/notes", data=hesitate(), headers=headers)
+    await problem_of(response, 400, "malformed_json")
+
+
+@pytest.mark.parametrize("accept", ["application/openmetrics-text; version=x", "text/plain; version=", "*"])
+async def test_figures_come_whatever_is_asked_for(client: Client, accept: str) -> None:
+    response = await client.get("/metrics", headers={"Accept": accept})
+    assert (response.status, response.content_type) == (200, "text/plain")
 
 
 async def test_another_content_type_is_415(client: Client) -> None:

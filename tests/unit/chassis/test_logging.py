@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 
 from chassis.logging import REDACTED, LogFormat, setup_logging
 
@@ -59,6 +60,23 @@ def test_chatty_libraries_stay_quiet_at_debug(name: str) -> None:
 def test_lower_levels_are_left_out() -> None:
     stream = start(level="warning")
     structlog.get_logger("x").info("thing.done")
+    assert lines(stream) == []
+
+
+def test_what_is_not_http_is_told_without_repeating_it() -> None:
+    """aiohttp logs it as an error of ours, with the trace and the bytes that came: a token may be among them."""
+    stream = start()
+    error = BadHttpMessage("Authorization\0: Bearer an-opaque-token")
+    logging.getLogger("aiohttp.server").error("Error handling request from %s", "::1", exc_info=error)
+    (line,) = lines(stream)
+    assert (line["event"], line["level"]) == ("request.malformed", "info")
+    assert "an-opaque-token" not in stream.getvalue()
+
+
+def test_offered_subprotocols_are_not_logged() -> None:
+    """A client's token may be among them."""
+    stream = start(level="debug")
+    logging.getLogger("aiohttp.websocket").warning("Client protocols %r", ["bearer.an-opaque-token"])
     assert lines(stream) == []
 
 

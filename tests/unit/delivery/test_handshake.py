@@ -9,6 +9,7 @@ from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
 from services.delivery.handshake import access_token, check_origin, check_upgrade
 
 ALLOWED = frozenset({"https://shop.example"})
+UPGRADE = [("Upgrade", "websocket"), ("Connection", "keep-alive, Upgrade")]
 VERSION, KEY = ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
 
 
@@ -95,19 +96,23 @@ def request_from(origin: str | None, host: str) -> web.Request:
 
 def test_a_handshake_has_one_version_and_one_key() -> None:
     """Of RFC 6455: version 13, and 16 bytes in base64."""
-    check_upgrade(make_mocked_request("GET", "/ws", headers=CIMultiDict([VERSION, KEY])))
+    check_upgrade(make_mocked_request("GET", "/ws", headers=CIMultiDict([*UPGRADE, VERSION, KEY])))
 
 
 @pytest.mark.parametrize(
     "headers",
     [
-        [KEY],
-        [VERSION],
-        [VERSION, VERSION, KEY],
-        [VERSION, KEY, KEY],
-        [("Sec-WebSocket-Version", "8"), KEY],
-        [VERSION, ("Sec-WebSocket-Key", "\xe9" * 22 + "==")],
-        [VERSION, ("Sec-WebSocket-Key", KEY[1] + "\n")],
+        [VERSION, KEY],
+        [UPGRADE[0], VERSION, KEY],
+        [UPGRADE[1], VERSION, KEY],
+        [("Upgrade", "h2c"), UPGRADE[1], VERSION, KEY],
+        [*UPGRADE, KEY],
+        [*UPGRADE, VERSION],
+        [*UPGRADE, VERSION, VERSION, KEY],
+        [*UPGRADE, VERSION, KEY, KEY],
+        [*UPGRADE, ("Sec-WebSocket-Version", "8"), KEY],
+        [*UPGRADE, VERSION, ("Sec-WebSocket-Key", "\xe9" * 22 + "==")],
+        [*UPGRADE, VERSION, ("Sec-WebSocket-Key", KEY[1] + "\n")],
     ],
 )
 def test_any_other_handshake_is_told_the_version(headers: list[tuple[str, str]]) -> None:

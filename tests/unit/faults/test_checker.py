@@ -5,26 +5,43 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.checker import Stored, StoredConversation, Tables, violations
-from tests.faults.history import History, Outcome, Seen, Send, SocketLog
+from tests.faults.checker import Effect, Stored, StoredConversation, Tables, table_violations, violations
+from tests.faults.history import History, Mark, Outcome, Seen, Send, SocketLog
 
 PEOPLE = ("ben", "anna")
 
 
 def good_run() -> tuple[History, Tables]:
-    """Three messages by ben, all acknowledged, stored, and seen by both."""
-    sends = [Send("c", "ben", f"m{n}", f"text {n}", Outcome.ACKNOWLEDGED, n, 1) for n in (1, 2, 3)]
-    seen = [Seen("c", n, "ben", f"m{n}", f"text {n}") for n in (1, 2, 3)]
-    history = History(sends=sends, sockets=[SocketLog(user, list(seen)) for user in PEOPLE])
+    """Five messages by ben: three acknowledged, one without an answer that was stored, one that failed."""
+    outcomes = [Outcome.OK, Outcome.OK, Outcome.OK, Outcome.UNKNOWN, Outcome.FAIL]
+    sends = [
+        Send("c", "ben", f"m{n}", f"text {n}", outcome, n if outcome is Outcome.OK else None)
+        for n, outcome in enumerate(outcomes, start=1)
+    ]
+    seen = [Seen("c", n, "ben", f"m{n}", f"text {n}") for n in (1, 2, 3, 4)]
+    marks = [Mark("c", "anna", 1), Mark("c", "anna", 3)]
+    history = History(sends=sends, sockets=[SocketLog(user, list(seen), list(marks)) for user in PEOPLE])
     history.streams.update({user: list(seen) for user in PEOPLE})
-    history.watermarks["ben", "c", "anna"] = [1, 3]
-    messages = [Stored("c", n, "ben", f"m{n}", f"text {n}") for n in (1, 2, 3)]
-    return history, Tables([StoredConversation("c", PEOPLE, 3, {"ben": 3, "anna": 3})], messages)
+    history.read_states.update({(viewer, "c", "anna"): 3 for viewer in PEOPLE})
+    history.read_states.update({(viewer, "c", "ben"): 4 for viewer in PEOPLE})
+    history.unread_counts.update({("ben", "c"): 0, ("anna", "c"): 1})
+    messages = [Stored("c", n, "ben", f"m{n}", f"text {n}") for n in (1, 2, 3, 4)]
+    return history, Tables([StoredConversation("c", PEOPLE, 4, {"ben": 4, "anna": 3})], messages)
 
 
 def test_a_good_run_has_no_violation() -> None:
     """Nothing is made up."""
     assert violations(*good_run()) == []
+
+
+def test_an_unanswered_send_may_be_absent() -> None:
+    """Unknown means once or never."""
+    history, tables = good_run()
+    history.sends.append(Send("c", "ben", "m6", "text 6"))
+    assert violations(history, tables) == []
+
+
+Breakage = Callable[[History, Tables], None]
 
 
 def lose_a_row(history: History, tables: Tables) -> None:
@@ -36,19 +53,44 @@ def change_a_text(history: History, tables: Tables) -> None:
 
 
 def store_twice(history: History, tables: Tables) -> None:
-    tables.messages.append(replace(tables.messages[0], seq=4))
+    tables.messages.append(replace(tables.messages[0], seq=5))
 
 
-def store_what_was_refused(history: History, tables: Tables) -> None:
-    history.sends[2].outcome = Outcome.REFUSED
+def store_an_unanswered_one_twice(history: History, tables: Tables) -> None:
+    tables.messages.append(replace(tables.messages[3], seq=5))
+
+
+def store_what_failed(history: History, tables: Tables) -> None:
+    tables.messages.append(Stored("c", 5, "ben", "m5", "text 5"))
 
 
 def store_what_nobody_sent(history: History, tables: Tables) -> None:
-    del history.sends[0]
+    del history.sends[3]
 
 
 def leave_a_hole(history: History, tables: Tables) -> None:
-    tables.messages[2] = replace(tables.messages[2], seq=4)
+    tables.messages[3] = replace(tables.messages[3], seq=5)
+
+
+def count_the_conversation_wrong(history: History, tables: Tables) -> None:
+    tables.conversations[0] = replace(tables.conversations[0], last_seq=5)
+
+
+def watermark_past_the_end(history: History, tables: Tables) -> None:
+    tables.conversations[0].last_read_seq["anna"] = 9
+
+
+BREAKAGES_OF_TABLES: dict[Breakage, Effect] = {
+    lose_a_row: Effect.LOST,
+    change_a_text: Effect.FALSE,
+    store_twice: Effect.DOUBLED,
+    store_an_unanswered_one_twice: Effect.DOUBLED,
+    store_what_failed: Effect.FALSE,
+    store_what_nobody_sent: Effect.FALSE,
+    leave_a_hole: Effect.LOST,
+    count_the_conversation_wrong: Effect.FALSE,
+    watermark_past_the_end: Effect.FALSE,
+}
 
 
 def swap_two_of_one_sender(history: History, tables: Tables) -> None:
@@ -63,6 +105,10 @@ def skip_on_a_socket(history: History, tables: Tables) -> None:
     del history.sockets[1].frames[1]
 
 
+def step_back_on_a_socket(history: History, tables: Tables) -> None:
+    history.sockets[1].frames.reverse()
+
+
 def receiver_misses_the_last(history: History, tables: Tables) -> None:
     del history.streams["anna"][-1]
 
@@ -71,39 +117,79 @@ def receiver_sees_another_order(history: History, tables: Tables) -> None:
     history.streams["anna"].reverse()
 
 
+def receiver_sees_one_twice(history: History, tables: Tables) -> None:
+    history.streams["anna"].append(history.streams["anna"][-1])
+
+
+def receiver_sees_another_text(history: History, tables: Tables) -> None:
+    history.streams["anna"][1] = replace(history.streams["anna"][1], content="other")
+
+
+def receiver_sees_what_is_not_stored(history: History, tables: Tables) -> None:
+    history.streams["anna"].append(Seen("c", 5, "ben", "m5", "text 5"))
+
+
 def receiver_sees_nothing(history: History, tables: Tables) -> None:
-    history.streams["anna"].clear()
+    del history.streams["anna"]
 
 
-def watermark_goes_back(history: History, tables: Tables) -> None:
-    history.watermarks["ben", "c", "anna"].append(2)
+def watermark_goes_back_on_a_socket(history: History, tables: Tables) -> None:
+    history.sockets[0].marks.append(Mark("c", "anna", 2))
 
 
-def watermark_past_the_end(history: History, tables: Tables) -> None:
-    tables.conversations[0].last_read_seq["anna"] = 9
+def viewer_misses_the_last_read(history: History, tables: Tables) -> None:
+    history.read_states["ben", "c", "anna"] = 1
 
 
-@pytest.mark.parametrize(
-    "breakage",
-    [
-        lose_a_row,
-        change_a_text,
-        store_twice,
-        store_what_was_refused,
-        store_what_nobody_sent,
-        leave_a_hole,
-        swap_two_of_one_sender,
-        repeat_on_a_socket,
-        skip_on_a_socket,
-        receiver_misses_the_last,
-        receiver_sees_another_order,
-        receiver_sees_nothing,
-        watermark_goes_back,
-        watermark_past_the_end,
-    ],
-)
-def test_each_breakage_is_seen(breakage: Callable[[History, Tables], None]) -> None:
-    """A broken run has at least one violation."""
+def viewer_is_shown_too_much_as_read(history: History, tables: Tables) -> None:
+    history.read_states["ben", "c", "anna"] = 4
+
+
+def unread_count_is_wrong(history: History, tables: Tables) -> None:
+    history.unread_counts["anna", "c"] = 0
+
+
+def own_messages_count_as_unread(history: History, tables: Tables) -> None:
+    history.unread_counts["ben", "c"] = 4
+
+
+def unread_count_is_not_told(history: History, tables: Tables) -> None:
+    del history.unread_counts["anna", "c"]
+
+
+BREAKAGES_OF_RUNS: dict[Breakage, Effect] = {
+    swap_two_of_one_sender: Effect.REORDERED,
+    repeat_on_a_socket: Effect.DOUBLED,
+    skip_on_a_socket: Effect.LOST,
+    step_back_on_a_socket: Effect.REORDERED,
+    receiver_misses_the_last: Effect.LOST,
+    receiver_sees_another_order: Effect.REORDERED,
+    receiver_sees_one_twice: Effect.DOUBLED,
+    receiver_sees_another_text: Effect.FALSE,
+    receiver_sees_what_is_not_stored: Effect.FALSE,
+    receiver_sees_nothing: Effect.LOST,
+    watermark_goes_back_on_a_socket: Effect.FALSE,
+    viewer_misses_the_last_read: Effect.FALSE,
+    viewer_is_shown_too_much_as_read: Effect.FALSE,
+    unread_count_is_wrong: Effect.FALSE,
+    own_messages_count_as_unread: Effect.FALSE,
+    unread_count_is_not_told: Effect.FALSE,
+}
+
+
+@pytest.mark.parametrize(("breakage", "effect"), [*BREAKAGES_OF_TABLES.items(), *BREAKAGES_OF_RUNS.items()])
+def test_each_breakage_is_seen(breakage: Breakage, effect: Effect) -> None:
+    """A broken run has a violation with the effect it has on a person."""
     history, tables = good_run()
     breakage(history, tables)
-    assert violations(history, tables)
+    assert effect in {violation.effect for violation in violations(history, tables)}
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES_OF_TABLES)
+def test_what_the_tables_break_is_seen_without_the_clients(breakage: Breakage) -> None:
+    """A later look at the tables needs no streams."""
+    history, tables = good_run()
+    history.sockets.clear()
+    history.streams.clear()
+    breakage(history, tables)
+    assert table_violations(history, tables)

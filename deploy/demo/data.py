@@ -1,12 +1,13 @@
-"""Demo people and items, told to the running system the way a marketplace would: over the internal API."""
+"""Demo people and items, told to a running system the way a marketplace would: over the internal API.
+
+`python -m deploy.demo.data` reads CONVERSATIONS_URL and SERVICE_TOKEN. Standard library only, for an image of its own.
+"""
 
 import json
+import os
 import urllib.request
 from dataclasses import dataclass
 from urllib.error import HTTPError
-
-from deploy.native import credentials, state
-from deploy.native.folders import Folders
 
 _TIMEOUT_SECONDS = 10.0
 
@@ -74,10 +75,7 @@ def _put(url: str, body: dict[str, object], service_token: str) -> None:
 
 
 def main() -> None:
-    url = state.service_url("conversations")
-    if url is None:
-        raise SystemExit("Nothing is running here. Start it with `make up`.")
-    load(url, credentials.load_or_create(Folders.from_environment().credentials).service_token)
+    load(os.environ["CONVERSATIONS_URL"].rstrip("/"), os.environ["SERVICE_TOKEN"])
 
 
 if __name__ == "__main__":

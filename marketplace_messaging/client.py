@@ -1,0 +1,177 @@
+"""A typed client of the public interface: REST for state, one WebSocket for what is live."""
+
+import asyncio
+import contextlib
+import itertools
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any, Self
+from uuid import UUID
+
+import aiohttp
+import orjson
+from pydantic import TypeAdapter
+
+from contracts.generated.models import (
+    ClientFrame,
+    Conversation,
+    ConversationPage,
+    Message,
+    MessagePage,
+    MessageSent,
+    Person,
+    SendMessage,
+    ServerFrame,
+)
+
+_SERVER_FRAME: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
+ANSWER_TIMEOUT_SECONDS = 15.0
+PROTOCOL = "messaging.v1"
+
+
+class RequestRefused(Exception):
+    """The server answered with a problem document or an `error` frame; `code` says which."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(f"{code}: {text}")
+        self.code = code
+
+
+class MessagingClient:
+    """One person at one messaging system. Use `async with MessagingClient.open(...)`."""
+
+    def __init__(self, http: aiohttp.ClientSession, access_token: str, user: Person) -> None:
+        self.user = user
+        self._http = http
+        self._token = access_token
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, base_url: str, access_token: str) -> AsyncIterator[Self]:
+        """Act as the holder of a token, whom the system must know. Raises RequestRefused."""
+        async with aiohttp.ClientSession(base_url) as http:
+            async with http.get("/api/me", headers=_bearer(access_token)) as response:
+                user = Person.from_wire(await read_body(response))
+            yield cls(http, access_token, user)
+
+    async def start_conversation(self, item_id: str) -> Conversation:
+        """Contact the seller of an item; the same conversation every time."""
+        return Conversation.from_wire(await self._post("/api/conversations", {"itemId": item_id}))
+
+    async def conversations(self) -> list[Conversation]:
+        """The first page of mine, newest activity first."""
+        return ConversationPage.from_wire(await self._get("/api/conversations")).conversations
+
+    async def conversation(self, conversation_id: UUID | str) -> Conversation:
+        """One of my conversations, as it stands now."""
+        return Conversation.from_wire(await self._get(f"/api/conversations/{conversation_id}"))
+
+    async def history(self, conversation_id: UUID | str, *, after: int = 0, limit: int = 200) -> MessagePage:
+        """Messages with a seq greater than `after`, ascending."""
+        path = f"/api/conversations/{conversation_id}/messages?after={after}&limit={limit}"
+        return MessagePage.from_wire(await self._get(path))
+
+    async def send(self, conversation_id: UUID | str, text: str, *, client_message_id: str | None = None) -> Message:
+        """Send a message by REST; with the id of an earlier one, the message that was stored then."""
+        body = {"content": text, "clientMessageId": client_message_id or str(uuid.uuid4())}
+        return Message.from_wire(await self._post(f"/api/conversations/{conversation_id}/messages", body))
+
+    @contextlib.asynccontextmanager
+    async def connect(self) -> AsyncIterator["LiveSocket"]:
+        """Open the socket; it is ready (`welcome` received) inside the block."""
+        protocols = (PROTOCOL, f"bearer.{self._token}")
+        async with self._http.ws_connect("/ws", protocols=protocols, compress=0, heartbeat=30) as socket:
+            live = LiveSocket(socket)
+            try:
+                await live.start()
+                yield live
+            finally:
+                await live.stop()
+
+    async def _get(self, path: str) -> bytes:
+        async with self._http.get(path, headers=_bearer(self._token)) as response:
+            return await read_body(response)
+
+    async def _post(self, path: str, body: dict[str, Any]) -> bytes:
+        async with self._http.post(path, json=body, headers=_bearer(self._token)) as response:
+            return await read_body(response)
+
+
+class LiveSocket:
+    """The frames of one socket: answers find their question by `ref`, everything else goes to `events`."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.events: asyncio.Queue[Any] = asyncio.Queue()
+        self._socket = socket
+        self._refs = itertools.count(1)
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
+        self._reader: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Wait for `welcome`, then read in the background."""
+        first = _SERVER_FRAME.validate_json(await self._socket.receive_str(timeout=ANSWER_TIMEOUT_SECONDS))
+        self.events.put_nowait(first)
+        self._reader = asyncio.create_task(self._read(), name="live-socket")
+
+    async def stop(self) -> None:
+        """Close the socket and stop reading."""
+        await self._socket.close()
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+
+    async def tell(self, frame: ClientFrame) -> None:
+        """Send a frame that has no answer."""
+        await self._socket.send_str(orjson.dumps(frame.model_dump(mode="json")).decode())
+
+    async def ask(self, frame: ClientFrame) -> Any:
+        """Send a frame and wait for the one that answers it; raises RequestRefused on `error`."""
+        ref = str(next(self._refs))
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[ref] = answer
+        await self.tell(frame.model_copy(update={"ref": ref}))
+        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+            frame_back = await answer
+        if frame_back.type == "error":
+            raise RequestRefused(frame_back.code, frame_back.message)
+        return frame_back
+
+    async def send(self, conversation_id: UUID, text: str) -> MessageSent:
+        """Send a message; it is stored when this returns."""
+        message = SendMessage(conversation_id=conversation_id, message=text, client_message_id=str(uuid.uuid4()))
+        sent: MessageSent = await self.ask(message)
+        return sent
+
+    async def next(self, type_: str, *, within: float = ANSWER_TIMEOUT_SECONDS) -> Any:
+        """The next frame of a type, passing over others. Raises TimeoutError."""
+        async with asyncio.timeout(within):
+            while (frame := await self.events.get()).type != type_:
+                pass
+        return frame
+
+    async def _read(self) -> None:
+        async for received in self._socket:
+            if received.type is aiohttp.WSMsgType.TEXT:
+                self._sort(_SERVER_FRAME.validate_json(received.data))
+        for answer in self._waiting.values():
+            answer.cancel()
+
+    def _sort(self, frame: Any) -> None:
+        waiting = self._waiting.pop(getattr(frame, "ref", None) or "", None)
+        if waiting is None:
+            self.events.put_nowait(frame)
+        elif not waiting.done():
+            waiting.set_result(frame)
+
+
+async def read_body(response: aiohttp.ClientResponse) -> bytes:
+    """The body of a good answer; raises RequestRefused for any other."""
+    body = await response.read()
+    if response.status < 400:
+        return body
+    problem = orjson.loads(body) if response.content_type == "application/problem+json" else {}
+    raise RequestRefused(problem.get("code", f"http_{response.status}"), problem.get("detail") or response.reason or "")
+
+
+def _bearer(access_token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {access_token}"}

@@ -1,0 +1,26 @@
+"""What all tests share: the choice between native servers and containers, taken once and said aloud."""
+
+import os
+
+import pytest
+
+from tests.support import servers
+
+_NEED_NO_SERVER = ("tests/unit", "tests/contract", "tests/model")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Decide for every worker; an engine that would pull images is not asked when no test needs one."""
+    if os.environ.get("PYTEST_XDIST_WORKER") is None and _may_need_servers(config):
+        os.environ[servers.VARIABLE] = servers.choice().kind
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("PYTEST_XDIST_WORKER") is None and _may_need_servers(session.config) and reporter is not None:
+        chosen = servers.choice()
+        reporter.write_line(f"PostgreSQL and RabbitMQ of the tests: {chosen.kind} ({chosen.reason})")
+
+
+def _may_need_servers(config: pytest.Config) -> bool:
+    return not all(argument.startswith(_NEED_NO_SERVER) for argument in config.args)

@@ -1,0 +1,130 @@
+"""`docker compose up --wait`, seen from outside."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import requests
+from yarl import URL
+
+from deploy.demo.client import log_in
+from deploy.native.folders import REPOSITORY
+from deploy.native.gateway.files import SECURITY_HEADERS
+from deploy.native.gateway.proxy import MAX_BODY_BYTES
+from tests.containers.compose import Project, project
+
+ONE_DELIVERY = {"DELIVERY_REPLICAS": "1"}
+
+
+@pytest.fixture
+async def http(composed: Project) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(composed.url, auto_decompress=False) as session:
+        yield session
+
+
+def test_two_people_talk(composed: Project) -> None:
+    """The demo checks that both see every message once and in order."""
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.demo.play"],
+        cwd=REPOSITORY,
+        env={**os.environ, "MESSAGING_URL": composed.url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/internal", "/internal/log/heads", "/metrics", "/readyz", "/api", "/ws/x"),
+        *("/api/../internal/log/heads", "/api/%2e%2e/internal/log/heads", "/api/..%2finternal/log/heads"),
+        *("//internal/log/heads", "/internal%2flog", "/ws/../metrics", "/api/..%5cinternal"),
+    ],
+)
+async def test_what_is_private_is_not_reached(composed: Project, http: aiohttp.ClientSession, path: str) -> None:
+    """Not even with the right token: these answers are the gateway's own."""
+    token = {"Authorization": f"Bearer {composed.environment['SERVICE_TOKEN']}"}
+    async with http.get(URL(f"{composed.url}{path}", encoded=True), headers=token) as answer:
+        assert answer.status in (400, 404)
+        assert answer.content_type == "text/html"
+        assert answer.headers["Server"] == "nginx"
+
+
+async def test_only_the_gateway_has_a_port(composed: Project) -> None:
+    published = composed.run("ps", "--format", "{{.Service}} {{.Ports}}").splitlines()
+    assert [line.split()[0] for line in published if "->" in line] == ["web"]
+
+
+@pytest.mark.parametrize("path", ["/", "/messages/some-conversation", "/demo/items/desk.svg", "/assets/none.js"])
+async def test_files_come_with_the_security_headers(http: aiohttp.ClientSession, path: str) -> None:
+    async with http.get(path) as answer:
+        assert answer.status == (404 if path.startswith("/assets/") else 200)
+        assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
+        assert answer.headers["Cache-Control"] == "no-cache"
+
+
+async def test_hashed_files_are_kept_for_ever_and_were_compressed(http: aiohttp.ClientSession) -> None:
+    async with http.get("/") as page:
+        script = (await page.text()).partition('src="/assets/')[2].partition('"')[0]
+    async with http.get(f"/assets/{script}", headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert int(answer.headers["Content-Length"]) == len(await answer.read())
+
+
+async def test_answers_of_the_api_are_compressed_and_carry_no_page_policy(http: aiohttp.ClientSession) -> None:
+    async with http.get("/api/items", headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["X-Request-ID"]
+
+
+async def test_a_body_that_is_too_large_is_refused(http: aiohttp.ClientSession) -> None:
+    async with http.post("/api/conversations", data=io.BytesIO(b"x" * (MAX_BODY_BYTES + 1))) as answer:
+        assert answer.status == 413
+
+
+async def test_replicas_that_come_and_go_are_found(composed: Project) -> None:
+    """New containers have new addresses; the gateway asks for them again and needs no restart."""
+    composed.run("up", "--wait", "--no-build", "--no-deps", "--force-recreate", "delivery", "conversations")
+    async with log_in(composed.url, "jonas") as jonas:
+        conversation = await jonas.start_conversation("city-bike")
+        async with jonas.connect() as socket:
+            assert (await socket.send(conversation.id, "Found you.")).seq > 0
+
+
+def test_no_secret_is_in_the_logs(composed: Project) -> None:
+    logs = composed.run("logs", "--no-color")
+    assert "server.started" in logs
+    assert not [secret for secret in composed.secrets if secret in logs]
+
+
+def test_every_process_is_nobodys_and_writes_nowhere(composed: Project) -> None:
+    for service in ("conversations", "delivery", "notifications", "web"):
+        assert composed.run("exec", "-T", service, "id", "-u").strip() == "10001"
+        refused = composed.run("exec", "-T", service, "sh", "-c", "touch /usr/x /etc/x 2>&1; true")
+        assert refused.count("Read-only file system") == 2
+
+
+def test_a_plain_system_has_no_demo_log_in_and_ends_without_a_trace(images: None) -> None:
+    """Without choices: production, no demo people. All stop in order; `down --volumes` leaves nothing at all."""
+    with project(**ONE_DELIVERY) as plain:
+        assert requests.get(f"{plain.url}/api/dev/people", timeout=10).status_code == 404
+        assert requests.get(f"{plain.url}/api/items", timeout=10).json()["items"] == []
+        assert len([name for name in plain.left() if "delivery" in name]) == 1
+        plain.run("stop")
+        ended = dict(line.split() for line in plain.run("ps", "-a", "--format", "{{.Name}} {{.ExitCode}}").splitlines())
+        assert set(ended.values()) == {"0"}, ended
+        assert "database system is shut down" in plain.run("logs", "postgres")
+    assert plain.left() == []
+
+
+def test_a_missing_secret_is_named(images: None) -> None:
+    some = dict.fromkeys(("POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "JWT_ISSUER", "JWT_AUDIENCE"), "x")
+    with pytest.raises(RuntimeError, match=r"SERVICE_TOKEN.*\.env\.example"):
+        Project("messaging-test-none", some).run("config")

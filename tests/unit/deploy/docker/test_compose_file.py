@@ -1,0 +1,148 @@
+"""What docker-compose.yml promises, checked without an engine."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from chassis.server import CLEANUP_SECONDS
+from marketplace_messaging.testing import Images, MessagingStack
+from services.conversations.settings import Settings as ConversationsSettings
+from services.delivery.settings import Settings as DeliverySettings
+from services.notifications.settings import Settings as NotificationsSettings
+from tests.support.containers import POSTGRES_IMAGE, RABBITMQ_IMAGE
+
+ROOT = Path(__file__).parents[4]
+TEXT = (ROOT / "docker-compose.yml").read_text()
+FILE: dict[str, Any] = yaml.safe_load(TEXT)
+PARTS: dict[str, dict[str, Any]] = FILE["services"]
+SETTINGS: dict[str, type[BaseModel]] = {
+    "conversations": ConversationsSettings,
+    "delivery": DeliverySettings,
+    "notifications": NotificationsSettings,
+}
+SERVERS = {"postgres", "rabbitmq"}
+OURS = sorted(PARTS.keys() - SERVERS)
+ONCE = {"migrate", "demo-data"}
+MOST_OPEN_FILES = 20_000  # some engines refuse more
+
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(:[?-])?([^}]*)\}")
+_SECRET = re.compile(r"PASSWORD|PASS$|SECRET|TOKEN")
+
+
+def test_only_the_gateway_is_published() -> None:
+    assert [name for name, part in PARTS.items() if "ports" in part] == ["web"]
+    assert len(PARTS["web"]["ports"]) == 1
+
+
+def test_servers_are_on_a_network_without_a_way_out_and_the_gateway_is_not() -> None:
+    assert FILE["networks"]["data"] == {"internal": True}
+    assert all(PARTS[name]["networks"] == ["data"] for name in SERVERS)
+    assert "data" not in PARTS["web"]["networks"]
+
+
+def test_no_secret_is_in_the_file() -> None:
+    """What is secret, or is an address with a password in it, comes from a variable, and none has a default."""
+    for part in PARTS.values():
+        for name, value in part.get("environment", {}).items():
+            if _SECRET.search(name):
+                assert re.fullmatch(r"\$\{[A-Z0-9_]+:(\?[^}]+|-)\}", value), name
+            for password in re.findall(r"//[^:/]+:(.+)@", str(value)):
+                assert re.fullmatch(r"\$\{[A-Z0-9_]+:\?[^}]+\}", password), name
+
+
+def test_a_missing_variable_is_named_with_what_to_do() -> None:
+    required = {name: message for name, kind, message in _VARIABLE.findall(TEXT) if kind == ":?"}
+    assert {"POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "SERVICE_TOKEN", "JWT_ISSUER", "JWT_AUDIENCE"} == required.keys()
+    assert all(".env.example" in message for message in required.values())
+
+
+def test_no_variable_lacks_a_default_unless_it_is_required() -> None:
+    assert [name for name, kind, _ in _VARIABLE.findall(TEXT) if not kind] == []
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_service_gets_variables_it_knows_and_all_it_needs(name: str) -> None:
+    given = PARTS[name]["environment"].keys()
+    fields = SETTINGS[name].model_fields
+    assert {variable.lower() for variable in given} <= fields.keys()
+    assert {field.upper() for field, info in fields.items() if info.is_required()} <= given
+
+
+def test_the_stack_of_the_testers_is_configured_with_known_variables() -> None:
+    known = {field.upper() for settings in SETTINGS.values() for field in settings.model_fields}
+    assert MessagingStack()._service_environment().keys() <= known
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_every_part_has_bounds(name: str) -> None:
+    part = PARTS[name]
+    assert part["deploy"]["resources"]["limits"].keys() == {"cpus", "memory", "pids"}
+    assert part["ulimits"]["nofile"] < MOST_OPEN_FILES
+    assert part["logging"]["options"].keys() >= {"max-size", "max-file"}
+    assert part["restart"].startswith("on-failure:" if name in ONCE else "unless-stopped")
+    assert part["init"] is True
+    assert part["cap_drop"] == ["ALL"]
+    assert part["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_own_parts_write_nowhere(name: str) -> None:
+    assert PARTS[name]["read_only"] is True
+    assert "volumes" not in PARTS[name]
+    assert "cap_add" not in PARTS[name]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_service_has_the_time_its_drain_takes(name: str) -> None:
+    drain = SETTINGS[name].model_fields["drain_seconds"].default
+    assert int(PARTS[name]["stop_grace_period"].removesuffix("s")) >= drain + CLEANUP_SECONDS
+
+
+def test_a_delivery_process_may_open_as_many_files_as_it_takes_sockets() -> None:
+    delivery = PARTS["delivery"]
+    assert int(delivery["environment"]["MAX_CONNECTIONS"]) < delivery["ulimits"]["nofile"]
+    assert delivery["deploy"]["replicas"] == "${DELIVERY_REPLICAS:-2}"
+
+
+def test_everything_waits_for_what_it_needs() -> None:
+    migrated = {"condition": "service_completed_successfully"}
+    healthy = {"condition": "service_healthy"}
+    assert PARTS["migrate"]["depends_on"] == {"postgres": healthy}
+    assert PARTS["conversations"]["depends_on"] == {"migrate": migrated, "rabbitmq": healthy}
+    for name in ("delivery", "notifications"):
+        assert PARTS[name]["depends_on"] == {"conversations": healthy, "rabbitmq": healthy}
+    assert PARTS["web"]["depends_on"].keys() >= SETTINGS.keys()
+
+
+def test_data_are_in_named_volumes() -> None:
+    assert FILE["volumes"].keys() == SERVERS
+    for name in SERVERS:
+        assert [volume.partition(":")[0] for volume in PARTS[name]["volumes"]] == [name]
+
+
+def test_everybody_runs_the_same_images() -> None:
+    images = Images()
+    assert PARTS["postgres"]["image"] == f"${{POSTGRES_IMAGE:-{images.postgres}}}"
+    assert PARTS["rabbitmq"]["image"] == f"${{RABBITMQ_IMAGE:-{images.rabbitmq}}}"
+    for name in (*SETTINGS, "web"):
+        written = f"${{MESSAGING_IMAGES:-{images.prefix}}}/{name}:${{MESSAGING_VERSION:-{images.version}}}"
+        assert PARTS[name]["image"] == written
+    assert {POSTGRES_IMAGE.partition(":")[0], RABBITMQ_IMAGE.partition(":")[0]} == {"postgres", "rabbitmq"}
+
+
+def test_demo_people_are_there_only_when_asked_for() -> None:
+    assert [name for name, part in PARTS.items() if "profiles" in part] == ["demo-data"]
+    assert PARTS["conversations"]["environment"]["DEV_LOGIN"] == "${DEV_LOGIN:-}"
+    assert PARTS["conversations"]["environment"]["ENVIRONMENT"] == "${ENVIRONMENT:-production}"
+
+
+def test_the_example_file_names_every_variable_people_choose() -> None:
+    """Limits for the load of tests and the revision of a build are not among them."""
+    named = set(re.findall(r"^#?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    used = {name for name, _, _ in _VARIABLE.findall(TEXT)}
+    for_tests = {name for name in used if re.search(r"_RATE_PER_SECOND$|_BURST$", name)}
+    assert named - {"COMPOSE_PROFILES"} == used - for_tests - {"REVISION", "LOG_SHARDS"}

@@ -1,0 +1,78 @@
+"""nginx and the native gateway keep the same rules: what one promises, browser tests of the other have seen."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy.native.gateway.files import SECURITY_HEADERS
+from deploy.native.gateway.paths import is_ambiguous
+from deploy.native.gateway.proxy import MAX_BODY_BYTES
+from services.delivery.settings import Settings
+
+FOLDER = Path(__file__).parents[4] / "deploy" / "docker" / "web"
+GATEWAY = (FOLDER / "gateway.conf.template").read_text()
+DEAD_AFTER_HEARTBEATS = 1.5
+
+
+def _location(address: str) -> str:
+    found = re.search(rf"location {re.escape(address)} \{{(.*?)\}}", GATEWAY, flags=re.DOTALL)
+    assert found, f"no location {address}"
+    return found[1]
+
+
+def test_the_security_headers_are_those_of_the_native_gateway() -> None:
+    written = (FOLDER / "security-headers.conf").read_text()
+    found = re.findall(r'^add_header (\S+) "?([^"]*?)"? always;$', written, flags=re.MULTILINE)
+    assert dict(found) == SECURITY_HEADERS
+    assert len(found) == len(re.findall(r"^\s*add_header", written, flags=re.MULTILINE))
+    assert "include security-headers.conf;" in _location("/")
+
+
+def test_no_other_block_hides_them() -> None:
+    """A block with headers of its own inherits none: the files' is the one that has some."""
+    assert GATEWAY.count("add_header") == _location("/").count("add_header") == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/api/items", "/api/items?q=/../x", "/assets/a-1.js", "/messages/1", "/a..b", "/.well-known/x"),
+        *("/api/../internal", "/api/./x", "/api//internal", "/..", "/api/%2e%2e/internal", "/a%2Fb", "/a%5cb", "/a\\b"),
+        *("/a%00", "/x/..?a=1", "//internal"),
+    ],
+)
+def test_the_same_paths_are_ambiguous(path: str) -> None:
+    (written,) = re.findall(r'"~\*(.+)" 1;', GATEWAY)
+    pattern = written.replace("\\\\", "\\")  # in quotes, nginx reads two backslashes as one
+    assert (re.search(pattern, path, re.IGNORECASE) is not None) == is_ambiguous(path.partition("?")[0])
+
+
+def test_a_body_may_be_as_large() -> None:
+    (limit,) = re.findall(r"client_max_body_size (\d+)m;", (FOLDER / "nginx.conf").read_text())
+    assert int(limit) * 1024 * 1024 == MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize("address", ["= /internal", "/internal/", "= /metrics", "= /readyz", "/ws/", "= /api"])
+def test_private_addresses_are_not_there(address: str) -> None:
+    assert _location(address).strip() == "return 404;"
+
+
+def test_sockets_outlive_the_heartbeat_which_decides_who_is_dead() -> None:
+    heartbeat = Settings.model_fields["heartbeat_seconds"].default
+    timeouts = re.findall(r"proxy_(?:read|send)_timeout (\d+)s;", _location("= /ws"))
+    assert len(timeouts) == 2
+    assert all(int(timeout) > DEAD_AFTER_HEARTBEATS * heartbeat for timeout in timeouts)
+
+
+def test_services_are_found_anew_when_their_replicas_change() -> None:
+    """Only a name in a variable is resolved while nginx runs."""
+    assert "resolver ${RESOLVER} valid=5s;" in GATEWAY
+    assert set(re.findall(r"proxy_pass (\S+);", GATEWAY)) == {"$conversations", "$delivery"}
+
+
+def test_nothing_is_written_outside_of_tmp() -> None:
+    configuration = (FOLDER / "nginx.conf").read_text()
+    written = re.findall(r"^\s*(?:pid|\w+_temp_path) (\S+);", configuration, flags=re.MULTILINE)
+    assert len(written) == 6
+    assert all(path.startswith("/tmp/") for path in written)  # noqa: S108 - the container's own
