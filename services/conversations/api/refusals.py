@@ -1,5 +1,6 @@
 """One table from refusals to problem documents, and from the database's errors to theirs."""
 
+import asyncpg
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -44,6 +45,10 @@ async def translate_refusals(request: web.Request, handler: Handler) -> web.Stre
         return await handler(request)
     except Refused as refused:
         raise problem_of(refused.rejected) from refused
+    except asyncpg.DataError as error:
+        # A defect of ours: what the database cannot take is refused before. Its text quotes what a person wrote.
+        log.error("request.refused_by_database", error=type(error).__name__)  # noqa: TRY400 - see above
+        raise InternalError from None
     except DATABASE_ERRORS as error:
         log.warning("database.unavailable", error=type(error).__name__)
         raise ServiceUnavailable(
