@@ -162,6 +162,13 @@ DEADLINES = (
 
 PUBLISHING = (
     Mutant(
+        "only what the broker confirmed counts as published",
+        "services/conversations/publisher.py",
+        "        else:\n            self._confirmed(publication)\n        finally:\n            self._window.release()",
+        "        finally:\n            self._confirmed(publication)\n            self._window.release()",
+        ("tests/unit/conversations/test_publisher.py",),
+    ),
+    Mutant(
         "one process leads at a time",
         "services/conversations/leader.py",
         "leading=await connection.fetchval(TRY_LOCK, LEADER_LOCK)",
