@@ -1,10 +1,33 @@
 """The delivery contract, as a function: a recorded history and the tables at the end in, violations out."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tests.faults.history import History, Outcome, Seen
+
+
+class Effect(StrEnum):
+    """What a violation means for a person."""
+
+    LOST = "lost"
+    DOUBLED = "doubled"
+    REORDERED = "reordered"
+    FALSE = "false"
+    """Something was told or stored that is not so."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken promise."""
+
+    effect: Effect
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.effect}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -37,112 +60,196 @@ class Tables:
 
     def stream(self, user: str) -> dict[str, list[Stored]]:
         """Every message of a person's conversations, by conversation, in order."""
-        mine = {conversation.id for conversation in self.conversations if user in conversation.people}
-        streams: dict[str, list[Stored]] = defaultdict(list)
+        streams: dict[str, list[Stored]] = {c.id: [] for c in self.conversations if user in c.people}
         for message in sorted(self.messages, key=lambda message: message.seq):
-            if message.conversation in mine:
+            if message.conversation in streams:
                 streams[message.conversation].append(message)
         return streams
 
 
-def violations(history: History, tables: Tables) -> list[str]:
-    """Every promise that was broken, in words; empty when the contract held."""
-    return [problem for rule in _RULES for problem in rule(history, tables)]
+def violations(history: History, tables: Tables) -> list[Violation]:
+    """Every promise that was broken; empty when the contract held."""
+    return [violation for rule in _RULES for violation in rule(history, tables)]
 
 
-def _acknowledged_is_stored(history: History, tables: Tables) -> Iterator[str]:
+def table_violations(history: History, tables: Tables) -> list[Violation]:
+    """Only those that the tables alone can break; for a look at an earlier run's conversations."""
+    return [violation for rule in _RULES_OF_TABLES for violation in rule(history, tables)]
+
+
+def has_settled(history: History, tables: Tables) -> bool:
+    """Whether everybody has been shown all that is stored."""
+    return not any([*_streams_equal_the_database(history, tables), *_read_states_equal_the_database(history, tables)])
+
+
+def _acknowledged_is_stored(history: History, tables: Tables) -> Iterator[Violation]:
     stored = {(m.conversation, m.sender, m.client_message_id): m for m in tables.messages}
     for send in history.acknowledged:
         row = stored.get((send.conversation, send.sender, send.client_message_id))
         if row is None:
-            yield f"lost: {send.client_message_id} was acknowledged as seq {send.seq} and is not stored"
+            yield _lost(f"{send.client_message_id} was acknowledged as seq {send.seq} and is not stored")
         elif (row.seq, row.content) != (send.seq, send.content):
-            yield f"changed: {send.client_message_id} was acknowledged as seq {send.seq}, stored as seq {row.seq}"
+            yield _false(f"{send.client_message_id} was acknowledged as seq {send.seq}, stored as seq {row.seq}")
 
 
-def _stored_once(_: History, tables: Tables) -> Iterator[str]:
+def _stored_once(_: History, tables: Tables) -> Iterator[Violation]:
+    """Also what nobody got an answer to."""
     counts = Counter((m.conversation, m.sender, m.client_message_id) for m in tables.messages)
-    yield from (f"doubled: {key[2]} is stored {count} times" for key, count in counts.items() if count > 1)
+    yield from (_doubled(f"{key[2]} is stored {count} times") for key, count in counts.items() if count > 1)
 
 
-def _refused_is_absent(history: History, tables: Tables) -> Iterator[str]:
+def _failed_is_absent(history: History, tables: Tables) -> Iterator[Violation]:
     stored = {(m.conversation, m.sender, m.client_message_id) for m in tables.messages}
     for send in history.sends:
         key = (send.conversation, send.sender, send.client_message_id)
-        if send.outcome is Outcome.REFUSED and key in stored:
-            yield f"ghost: {send.client_message_id} was refused for good and is stored"
+        if send.outcome is Outcome.FAIL and key in stored:
+            yield _false(f"{send.client_message_id} failed, as its sender was told, and is stored")
 
 
-def _nothing_from_nowhere(history: History, tables: Tables) -> Iterator[str]:
+def _nothing_from_nowhere(history: History, tables: Tables) -> Iterator[Violation]:
     invoked = {(s.conversation, s.sender, s.client_message_id) for s in history.sends}
     for message in tables.messages:
         if (message.conversation, message.sender, message.client_message_id) not in invoked:
-            yield f"ghost: {message.client_message_id} is stored and nobody sent it"
+            yield _false(f"{message.client_message_id} is stored and nobody sent it")
 
 
-def _seq_is_dense(_: History, tables: Tables) -> Iterator[str]:
+def _seq_is_dense(_: History, tables: Tables) -> Iterator[Violation]:
     seqs: dict[str, list[int]] = defaultdict(list)
     for message in tables.messages:
         seqs[message.conversation].append(message.seq)
     for conversation in tables.conversations:
         found = sorted(seqs[conversation.id])
         if found != list(range(1, len(found) + 1)):
-            yield f"hole: the seqs of {conversation.id} are not 1..{len(found)}"
+            yield _lost(f"the seqs of {conversation.id} are not 1..{len(found)}")
         if conversation.last_seq != len(found):
-            yield f"recount: {conversation.id} says last_seq {conversation.last_seq}, {len(found)} are stored"
+            yield _false(f"{conversation.id} says last_seq {conversation.last_seq}, {len(found)} are stored")
 
 
-def _senders_order_is_kept(history: History, tables: Tables) -> Iterator[str]:
+def _senders_order_is_kept(history: History, _: Tables) -> Iterator[Violation]:
     """What one person sent one after another into one conversation has rising seqs."""
     last: dict[tuple[str, str], int] = {}
     for send in history.acknowledged:
-        key = (send.conversation, send.sender)
-        if send.seq is not None and send.seq <= last.get(key, 0):
-            yield f"reordered: {send.client_message_id} got seq {send.seq} after seq {last[key]}"
-        last[key] = send.seq or 0
+        key, seq = (send.conversation, send.sender), send.seq or 0
+        if seq <= last.get(key, 0):
+            yield _reordered(f"{send.client_message_id} got seq {seq} after seq {last[key]}")
+        last[key] = seq
 
 
-def _each_socket_is_dense(history: History, _: Tables) -> Iterator[str]:
+def _each_socket_is_dense(history: History, _: Tables) -> Iterator[Violation]:
     """On one socket, a conversation's seq goes up by one: no repeat, no hole, no step back."""
     for socket in history.sockets:
-        last: dict[str, int] = {}
+        seqs: dict[str, list[int]] = defaultdict(list)
         for seen in socket.frames:
-            before = last.get(seen.conversation)
-            if before is not None and seen.seq != before + 1:
-                yield f"stream: a socket of {socket.user} got seq {seen.seq} after seq {before}"
-            last[seen.conversation] = seen.seq
+            seqs[seen.conversation].append(seen.seq)
+        for conversation, got in seqs.items():
+            yield from _steps(f"a socket of {socket.user} in {conversation}", got)
 
 
-def _streams_equal_the_database(history: History, tables: Tables) -> Iterator[str]:
-    for user, stream in history.streams.items():
+def _steps(who: str, seqs: list[int]) -> Iterator[Violation]:
+    met: set[int] = set()
+    for before, seq in zip([seqs[0] - 1, *seqs], seqs, strict=False):
+        if seq in met:
+            yield _doubled(f"{who} got seq {seq} again")
+        elif seq <= before:
+            yield _reordered(f"{who} got seq {seq} after seq {before}")
+        elif seq > before + 1:
+            yield _lost(f"{who} got seq {seq} after seq {before}")
+        met.add(seq)
+
+
+def _streams_equal_the_database(history: History, tables: Tables) -> Iterator[Violation]:
+    for user in {user for conversation in tables.conversations for user in conversation.people}:
         seen: dict[str, list[Seen]] = defaultdict(list)
-        for message in stream:
+        for message in history.streams.get(user, []):
             seen[message.conversation].append(message)
         for conversation, stored in tables.stream(user).items():
-            wanted = [(m.seq, m.client_message_id, m.content) for m in stored]
-            got = [(m.seq, m.client_message_id, m.content) for m in seen[conversation]]
-            if got != wanted:
-                yield f"receiver: what {user} saw of {conversation} ({len(got)}) is not what is stored ({len(wanted)})"
+            yield from _compare(user, conversation, seen[conversation], stored)
 
 
-def _watermarks_only_rise(history: History, tables: Tables) -> Iterator[str]:
-    for (viewer, conversation, reader), marks in history.watermarks.items():
-        if marks != sorted(marks):
-            yield f"watermark: {viewer} saw {reader}'s read state of {conversation} go back"
+def _compare(user: str, conversation: str, seen: list[Seen], stored: list[Stored]) -> Iterator[Violation]:
+    seqs = [message.seq for message in seen]
+    if any(later == earlier for earlier, later in itertools.pairwise(seqs)):
+        yield _doubled(f"{user} was shown a message of {conversation} twice")
+    if any(later < earlier for earlier, later in itertools.pairwise(seqs)):
+        yield _reordered(f"{user} was shown {conversation} out of order")
+    got = {message.seq: (message.sender, message.client_message_id, message.content) for message in seen}
+    wanted = {message.seq: (message.sender, message.client_message_id, message.content) for message in stored}
+    if missing := wanted.keys() - got.keys():
+        yield _lost(f"{user} never saw {len(missing)} of {conversation}, the first of them seq {min(missing)}")
+    if others := [seq for seq in got if got[seq] != wanted.get(seq)]:
+        yield _false(f"{user} saw {len(others)} in {conversation} that are not so stored, the first seq {min(others)}")
+
+
+def _watermarks_only_rise(history: History, _: Tables) -> Iterator[Violation]:
+    """On one socket; what one socket was told may well be behind what another one was."""
+    for socket in history.sockets:
+        last: dict[tuple[str, str], int] = {}
+        for mark in socket.marks:
+            key = (mark.conversation, mark.reader)
+            if mark.seq <= last.get(key, -1):
+                yield _false(f"{socket.user} was told that {mark.reader} read {mark.seq} after {last[key]}")
+            last[key] = mark.seq
+
+
+def _watermarks_are_within_bounds(_: History, tables: Tables) -> Iterator[Violation]:
     for row in tables.conversations:
         for user, mark in row.last_read_seq.items():
             if not 0 <= mark <= row.last_seq:
-                yield f"watermark: {user}'s stands at {mark} of {row.last_seq} in {row.id}"
+                yield _false(f"{user}'s watermark stands at {mark} of {row.last_seq} in {row.id}")
 
 
-_RULES: tuple[Callable[[History, Tables], Iterator[str]], ...] = (
+def _read_states_equal_the_database(history: History, tables: Tables) -> Iterator[Violation]:
+    for row in tables.conversations:
+        for viewer in row.people:
+            for reader, mark in row.last_read_seq.items():
+                shown = history.read_states.get((viewer, row.id, reader), 0)
+                if shown != mark:
+                    yield _false(f"{viewer} is shown that {reader} has read {shown} of {row.id}, and it is {mark}")
+
+
+def _unread_counts_are_recounted(history: History, tables: Tables) -> Iterator[Violation]:
+    """Messages of the other person past one's own watermark; what one sent oneself is read."""
+    for row in tables.conversations:
+        messages = [message for message in tables.messages if message.conversation == row.id]
+        for user in row.people:
+            counted = sum(m.seq > row.last_read_seq[user] and m.sender != user for m in messages)
+            told = history.unread_counts.get((user, row.id))
+            if told != counted:
+                yield _false(f"{user} is told of {told} unread in {row.id}, and they are {counted}")
+
+
+def _lost(text: str) -> Violation:
+    return Violation(Effect.LOST, text)
+
+
+def _doubled(text: str) -> Violation:
+    return Violation(Effect.DOUBLED, text)
+
+
+def _reordered(text: str) -> Violation:
+    return Violation(Effect.REORDERED, text)
+
+
+def _false(text: str) -> Violation:
+    return Violation(Effect.FALSE, text)
+
+
+Rule = Callable[[History, Tables], Iterator[Violation]]
+
+_RULES_OF_TABLES: tuple[Rule, ...] = (
     _acknowledged_is_stored,
     _stored_once,
-    _refused_is_absent,
+    _failed_is_absent,
     _nothing_from_nowhere,
     _seq_is_dense,
+    _watermarks_are_within_bounds,
+)
+_RULES: tuple[Rule, ...] = (
+    *_RULES_OF_TABLES,
     _senders_order_is_kept,
     _each_socket_is_dense,
     _streams_equal_the_database,
     _watermarks_only_rise,
+    _read_states_equal_the_database,
+    _unread_counts_are_recounted,
 )

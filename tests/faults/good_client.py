@@ -1,82 +1,128 @@
-"""A client that does what docs ask of clients: keeps a message until its ack, resumes after a cut, merges by seq."""
+"""A client that does what the contract asks: keeps a message until its ack, resumes after a cut, merges by seq."""
 
 import asyncio
 import contextlib
 import itertools
 import random
+import time
 import uuid
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import orjson
 
-from tests.faults.history import History, Outcome, Seen, Send, SocketLog
+from tests.faults.history import History, Mark, Outcome, Seen, Send, SocketLog
+from tests.faults.view import View, seen_of
 from tests.load.target import Target
 
 ACK_PATIENCE_SECONDS = 15.0
+CONNECT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 4.0  # a peer that has gone silent is noticed after one and a half of it
 RECONNECT_CAP_SECONDS = 1.0
+REST_SECONDS = 5.0
+REFILL_SECONDS = 0.5  # after a page that could not be read
 HISTORY_PAGE = 200  # messages
+LIFETIME_SECONDS = 3600.0  # of an access token
+NOTHING_STORED = frozenset({"unavailable", "overloaded", "rate_limited", "draining"})
 
 
 class GoodClient:
-    """One person with one socket at a time, over any number of delivery replicas."""
+    """One person with one socket at a time, over any number of delivery replicas.
 
-    def __init__(self, user: str, target: Target, sockets: list[str], history: History) -> None:
+    Tokens live for `token_seconds`; with `refreshes` the client replaces its token in good time, otherwise the server
+    ends the socket and the client comes back with a new one.
+    """
+
+    def __init__(
+        self,
+        user: str,
+        target: Target,
+        sockets: list[str],
+        history: History,
+        *,
+        token_seconds: float = LIFETIME_SECONDS,
+        refreshes: bool = False,
+    ) -> None:
         self.user, self._target, self._history = user, target, history
+        self.view = View(user, history)
+        self.last_push_at = 0.0
+        self._token_seconds, self.refreshes = token_seconds, refreshes
         self._socket_urls = itertools.cycle(sockets)
         self._http: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._token: str | None = None
+        self._welcome_token = ""
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
-        self._last_seq: dict[str, int] = {}
-        self._ahead: dict[str, dict[int, Seen]] = {}
+        self._unfilled: set[str] = set()
         self._connected = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self.reconnects = 0
 
     async def __aenter__(self) -> "GoodClient":
         self._http = aiohttp.ClientSession()
-        self._tasks.append(asyncio.create_task(self._stay_connected(), name=f"socket of {self.user}"))
-        async with asyncio.timeout(30):
+        self._tasks = [
+            asyncio.create_task(self._stay_connected(), name=f"socket of {self.user}"),
+            asyncio.create_task(self._refill(), name=f"pages of {self.user}"),
+        ]
+        async with asyncio.timeout(60):
             await self._connected.wait()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        ends = await asyncio.gather(*self._tasks, return_exceptions=True)
         assert self._http is not None
         await self._http.close()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
-    async def send(self, conversation: str, content: str, *, patience: float = 60.0) -> Send:
-        """Send until it is acknowledged or refused for good; unknown when patience ends."""
-        send = Send(conversation, self.user, uuid.uuid4().hex, content)
+    async def send(self, conversation: str, content: str, *, patience: float = 90.0, gives_up: bool = False) -> Send:
+        """Send until it is acknowledged or refused for good; unknown when patience ends.
+
+        One that `gives_up` takes the first error for an answer: if it says that nothing was stored, the send failed.
+        """
+        send = Send(conversation, self.user, uuid.uuid4().hex, content, invoked_at=time.monotonic())
         self._history.sends.append(send)
+        doubtful = False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                while send.outcome is Outcome.UNKNOWN:
-                    await self._attempt(send)
+                while send.completed_at is None:
+                    answer = await self._attempt(send)
+                    doubtful = doubtful or answer is None or _leaves_doubt(answer)
+                    if answer is None:
+                        continue
+                    _conclude(send, answer)
+                    if gives_up and send.completed_at is None:
+                        send.complete(Outcome.UNKNOWN if doubtful else Outcome.FAIL, time.monotonic())
+                    elif send.completed_at is None:
+                        await asyncio.sleep(answer.get("retryAfterMs", 200) / 1000)
         return send
 
     async def mark_read(self, conversation: str) -> None:
         """Say that everything seen so far was read; a cut in between is no matter."""
-        if (seq := self._last_seq.get(conversation)) and self._socket is not None:
+        if (seq := self.view.seen(conversation)) and self._socket is not None:
             with contextlib.suppress(ConnectionError):
                 await self._write({"type": "mark_read", "conversationId": conversation, "seq": seq})
 
-    async def catch_up(self, conversation: str) -> None:
-        """Fetch by REST whatever is still missing at the end."""
-        await self._fill(conversation)
-
-    def seen(self, conversation: str) -> int:
-        """How far the merged stream goes."""
-        return self._last_seq.get(conversation, 0)
+    async def list_conversations(self) -> AsyncIterator[dict[str, Any]]:
+        """All of them, by REST. Raises aiohttp.ClientError or TimeoutError."""
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self._get("/api/conversations", cursor)
+            for conversation in page["conversations"]:
+                yield conversation
+            if page["nextCursor"] is None:
+                return
+            cursor = {"cursor": page["nextCursor"]}
 
     # ---------------------------------------------------------------- sending
 
-    async def _attempt(self, send: Send) -> None:
+    async def _attempt(self, send: Send) -> dict[str, Any] | None:
+        """The answer to one try; None when there is none."""
         await self._connected.wait()
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[send.client_message_id] = answer
         frame = {
             "type": "send_message",
@@ -86,24 +132,12 @@ class GoodClient:
         }
         try:
             await self._write(frame)
-            async with asyncio.timeout(ACK_PATIENCE_SECONDS):
-                self._conclude(send, await answer)
-        except (ConnectionError, TimeoutError, asyncio.CancelledError):
-            if (task := asyncio.current_task()) and task.cancelling():
-                raise
+            return await asyncio.wait_for(answer, ACK_PATIENCE_SECONDS)
+        except (ConnectionError, TimeoutError):
             await asyncio.sleep(0)
-        except Retry as retry:
-            await asyncio.sleep(retry.seconds)
+            return None
         finally:
             self._answers.pop(send.client_message_id, None)
-
-    def _conclude(self, send: Send, frame: dict[str, Any]) -> None:
-        if frame["type"] == "message_sent":
-            send.outcome, send.seq, send.acks = Outcome.ACKNOWLEDGED, frame["seq"], send.acks + 1
-        elif frame["retryable"]:
-            raise Retry(frame.get("retryAfterMs", 200) / 1000)
-        else:
-            send.outcome = Outcome.REFUSED
 
     async def _write(self, frame: dict[str, Any]) -> None:
         if self._socket is None or self._socket.closed:
@@ -118,127 +152,158 @@ class GoodClient:
             with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
                 await self._one_socket()
                 delay = 0.05
-            self._drop_answers()
-            self.reconnects += 1
+            self._forget_socket()
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311 - jitter, not a secret
             delay = min(delay * 2, RECONNECT_CAP_SECONDS)
 
     async def _one_socket(self) -> None:
         assert self._http is not None
-        protocols = ("messaging.v1", f"bearer.{self._target.token(self.user)}")
-        url = next(self._socket_urls)
-        async with asyncio.timeout(10):
-            socket = await self._http.ws_connect(url, protocols=protocols, heartbeat=10)
+        protocols = ("messaging.v1", f"bearer.{self._access_token()}")
+        async with asyncio.timeout(CONNECT_SECONDS):
+            socket = await self._http.ws_connect(
+                next(self._socket_urls), protocols=protocols, heartbeat=HEARTBEAT_SECONDS
+            )
         async with socket:
             self._socket, log = socket, SocketLog(self.user)
             self._history.sockets.append(log)
-            async for message in socket:
-                if message.type is aiohttp.WSMsgType.TEXT:
-                    await self._on_frame(orjson.loads(message.data), log)
-        self._connected.clear()
+            refreshing = asyncio.create_task(self._refresh(), name=f"token of {self.user}")
+            try:
+                async for message in socket:
+                    if message.type is aiohttp.WSMsgType.TEXT:
+                        await self._on_frame(orjson.loads(message.data), log)
+            finally:
+                refreshing.cancel()
+                log.close_code = socket.close_code
 
-    def _drop_answers(self) -> None:
+    def _forget_socket(self) -> None:
         self._socket = None
         self._connected.clear()
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(ConnectionResetError())
 
+    async def _refresh(self) -> None:
+        while self.refreshes:
+            await asyncio.sleep(self._token_seconds / 2)
+            with contextlib.suppress(ConnectionError):
+                await self._write({"type": "authenticate", "accessToken": self._access_token()})
+
+    def _access_token(self) -> str:
+        return self._target.token(self.user, seconds=self._token_seconds)
+
     async def _on_frame(self, frame: dict[str, Any], log: SocketLog) -> None:
         match frame["type"]:
             case "welcome":
                 await self._on_welcome(frame)
             case "resumed":
-                await self._on_resumed(frame)
+                self._on_resumed(frame)
             case "new_message":
-                seen = _seen(frame["conversationId"], frame["message"])
+                seen = seen_of(frame["conversationId"], frame["message"])
                 log.frames.append(seen)
-                await self._merge(seen)
-                if self._connected.is_set():  # while a resume is pending, later tokens would hide what it brings
-                    self._token = frame["token"]
-            case "read" if "token" in frame:  # an answer without one may be ahead of the events on their way
-                self._note_watermark(frame["conversationId"], frame["userId"], frame["lastReadSeq"])
+                self.last_push_at = seen.at
+                self._take([seen], token=frame["token"])
+            case "read":
+                self._on_read(frame, log)
             case "message_sent" | "error":
-                answer = self._answers.get(frame.get("clientMessageId", ""))
-                if answer is not None and not answer.done():
-                    answer.set_result(frame)
-                elif frame.get("code") == "resync_required":
-                    await self._resync()
+                await self._on_answer(frame)
 
     async def _on_welcome(self, frame: dict[str, Any]) -> None:
+        self._welcome_token = frame["token"]
         if self._token is None:
-            self._token = frame["token"]
+            self._token = self._welcome_token
             self._connected.set()
         else:
             await self._write({"type": "resume", "token": self._token})
 
-    async def _on_resumed(self, frame: dict[str, Any]) -> None:
+    def _on_resumed(self, frame: dict[str, Any]) -> None:
         for conversation in frame["conversations"]:
+            conversation_id = conversation["conversationId"]
+            self.view.note_own_read(conversation_id, conversation.get("lastReadSeq", 0))
+            self.view.note_counterparts_read(conversation_id, conversation.get("counterpartLastReadSeq", 0))
+            self._take([seen_of(conversation_id, message) for message in conversation["messages"]])
             if conversation["limited"]:
-                await self._fill(conversation["conversationId"])
-            for message in conversation["messages"]:
-                await self._merge(_seen(conversation["conversationId"], message))
+                self._unfilled.add(conversation_id)
         self._token = frame["token"]
         self._connected.set()
 
+    def _on_read(self, frame: dict[str, Any], log: SocketLog) -> None:
+        mark = Mark(frame["conversationId"], frame["userId"], frame["lastReadSeq"])
+        self.view.note_read(mark)
+        if "token" in frame:  # an answer without one may be ahead of the events on their way
+            log.marks.append(mark)
+            self._advance(frame["token"])
+
+    async def _on_answer(self, frame: dict[str, Any]) -> None:
+        answer = self._answers.get(frame.get("clientMessageId", ""))
+        if answer is not None and not answer.done():
+            answer.set_result(frame)
+        elif frame.get("code") == "resync_required":
+            await self._resync()
+        elif frame["type"] == "error" and not self._connected.is_set() and self._socket is not None:
+            await self._socket.close()  # the resume was refused for now: another socket, and again
+
     async def _resync(self) -> None:
-        for conversation in list(self._last_seq):
-            await self._fill(conversation)
-        self._token = None
+        """Read the lists again; live frames begin at the welcome's token."""
+        async for conversation in self.list_conversations():
+            self.view.note_own_read(conversation["id"], conversation["lastReadSeq"])
+            self.view.note_counterparts_read(conversation["id"], conversation["counterpartLastReadSeq"])
+            self._unfilled.add(conversation["id"])
+        self._token = self._welcome_token
         self._connected.set()
 
-    # ---------------------------------------------------------------- merging
+    # ---------------------------------------------------------------- receiving
 
-    async def _merge(self, seen: Seen) -> None:
-        last = self._last_seq.get(seen.conversation, 0)
-        if seen.seq <= last:
-            return
-        self._ahead.setdefault(seen.conversation, {})[seen.seq] = seen
-        if seen.seq > last + 1 and self._connected.is_set():
-            await self._fill(seen.conversation)
-        self._take_in_order(seen.conversation)
+    def _take(self, messages: list[Seen], *, token: str | None = None) -> None:
+        for seen in messages:
+            self.view.merge(seen)
+            if self.view.has_hole(seen.conversation) and self._connected.is_set():
+                self._unfilled.add(seen.conversation)
+        if token is not None:
+            self._advance(token)
 
-    def _take_in_order(self, conversation: str) -> None:
-        ahead = self._ahead.setdefault(conversation, {})
-        while (seen := ahead.pop(self._last_seq.get(conversation, 0) + 1, None)) is not None:
-            self._history.streams[self.user].append(seen)
-            self._last_seq[conversation] = seen.seq
+    def _advance(self, token: str) -> None:
+        if self._connected.is_set():  # while a resume is pending, later tokens would hide what it brings
+            self._token = token
+
+    async def _refill(self) -> None:
+        """Read pages of history where something is known to be missing, until it is there."""
+        while True:
+            await asyncio.sleep(REFILL_SECONDS if self._unfilled else 0.02)
+            for conversation in list(self._unfilled):
+                self._unfilled.discard(conversation)
+                try:
+                    await self._fill(conversation)
+                except (aiohttp.ClientError, OSError, TimeoutError):
+                    self._unfilled.add(conversation)
 
     async def _fill(self, conversation: str) -> None:
-        """Read the history after what was seen; on an error the next frame or the end tries again."""
-        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
-            more = True
-            while more:
-                page = await self._page(conversation)
-                for message in page["messages"]:
-                    self._ahead.setdefault(conversation, {})[message["seq"]] = _seen(conversation, message)
-                self._take_in_order(conversation)
-                more = page["hasMore"]
+        more = True
+        while more:
+            path = f"/api/conversations/{conversation}/messages"
+            page = await self._get(path, {"after": str(self.view.seen(conversation)), "limit": str(HISTORY_PAGE)})
+            for message in page["messages"]:
+                self.view.merge(seen_of(conversation, message))
+            more = page["hasMore"]
 
-    async def _page(self, conversation: str) -> dict[str, Any]:
+    async def _get(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         assert self._http is not None
-        url = f"{self._target.conversations_url}/api/conversations/{conversation}/messages"
-        params = {"after": str(self._last_seq.get(conversation, 0)), "limit": str(HISTORY_PAGE)}
-        headers = {"Authorization": f"Bearer {self._target.token(self.user)}"}
-        timeout = aiohttp.ClientTimeout(total=10)
         async with self._http.get(
-            url, params=params, headers=headers, raise_for_status=True, timeout=timeout
+            self._target.conversations_url + path,
+            params=params,
+            headers={"Authorization": f"Bearer {self._access_token()}"},
+            raise_for_status=True,
+            timeout=aiohttp.ClientTimeout(total=REST_SECONDS),
         ) as response:
-            page: dict[str, Any] = orjson.loads(await response.read())
-            return page
-
-    def _note_watermark(self, conversation: str, reader: str, mark: int) -> None:
-        marks = self._history.watermarks[self.user, conversation, reader]
-        marks.append(mark)
+            body: dict[str, Any] = orjson.loads(await response.read())
+            return body
 
 
-class Retry(Exception):
-    """The server asks to try again after so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
+def _leaves_doubt(answer: dict[str, Any]) -> bool:
+    return answer["type"] == "error" and answer["retryable"] and answer["code"] not in NOTHING_STORED
 
 
-def _seen(conversation: str, message: dict[str, Any]) -> Seen:
-    return Seen(conversation, message["seq"], message["senderId"], message["clientMessageId"], message["content"])
+def _conclude(send: Send, answer: dict[str, Any]) -> None:
+    if answer["type"] == "message_sent":
+        send.complete(Outcome.OK, time.monotonic(), seq=answer["seq"])
+    elif not answer["retryable"]:
+        send.complete(Outcome.FAIL, time.monotonic())

@@ -8,14 +8,17 @@ from enum import StrEnum
 class Outcome(StrEnum):
     """How a send ended for the one who sent it."""
 
-    ACKNOWLEDGED = "acknowledged"
-    REFUSED = "refused"
+    OK = "ok"
+    """Acknowledged: it is stored."""
+    FAIL = "fail"
+    """Refused, or given up after an error by which nothing was stored: it must never appear."""
     UNKNOWN = "unknown"
+    """No answer, or one that says nobody knows: it may be stored, once."""
 
 
 @dataclass
 class Send:
-    """One message somebody wanted to send; `seq` once it is acknowledged."""
+    """One message somebody wanted to send; `seq` once it is acknowledged. Times are seconds of one clock."""
 
     conversation: str
     sender: str
@@ -23,7 +26,12 @@ class Send:
     content: str
     outcome: Outcome = Outcome.UNKNOWN
     seq: int | None = None
-    acks: int = 0
+    invoked_at: float = 0.0
+    completed_at: float | None = None
+
+    def complete(self, outcome: Outcome, at: float, *, seq: int | None = None) -> None:
+        """Its answer has come."""
+        self.outcome, self.completed_at, self.seq = outcome, at, seq
 
 
 @dataclass(frozen=True)
@@ -35,14 +43,26 @@ class Seen:
     sender: str
     client_message_id: str
     content: str
+    at: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far `reader` has read, as it was told to somebody."""
+
+    conversation: str
+    reader: str
+    seq: int
 
 
 @dataclass
 class SocketLog:
-    """The `new_message` frames of one socket, in the order in which they came."""
+    """What one socket was sent, in the order in which it came: every `new_message`, and every `read` of the log."""
 
     user: str
     frames: list[Seen] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    close_code: int | None = None
 
 
 @dataclass
@@ -51,10 +71,14 @@ class History:
 
     sends: list[Send] = field(default_factory=list)
     sockets: list[SocketLog] = field(default_factory=list)
-    streams: dict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))  # by user, after merging
-    watermarks: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    streams: dict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+    """What each user has after merging frames, resumes and pages."""
+    read_states: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
+    """How far, as `(viewer, conversation, reader)` has it after merging."""
+    unread_counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    """`unreadCount` of `(user, conversation)`, as REST told it at the end."""
 
     @property
     def acknowledged(self) -> list[Send]:
         """The sends that were acknowledged."""
-        return [send for send in self.sends if send.outcome is Outcome.ACKNOWLEDGED]
+        return [send for send in self.sends if send.outcome is Outcome.OK]

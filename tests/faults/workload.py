@@ -3,30 +3,46 @@
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 import asyncpg
 
-from tests.faults.checker import Stored, StoredConversation, Tables
-from tests.faults.good_client import GoodClient
+from tests.faults.checker import Stored, StoredConversation, Tables, has_settled
+from tests.faults.good_client import LIFETIME_SECONDS, GoodClient
 from tests.faults.history import History
 from tests.load.target import Target
 from tests.support.system import System
 
-DRAIN_SECONDS = 60.0
-PAUSE_SECONDS = 0.01  # mean, between two messages of one person
+SETTLE_SECONDS = 60.0
+STILL_SECONDS = 0.3  # so long nothing may change for the end to have come
+PAUSE_SECONDS = 0.03  # mean, between two messages of one person
+SHARE_GIVING_UP = 0.2  # of the sends, after the first error
+SHARE_MARKED_READ = 0.3
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How people behave. Half of those with tokens that end soon refresh them."""
+
+    pairs: int = 6
+    pause_seconds: float = PAUSE_SECONDS
+    share_giving_up: float = SHARE_GIVING_UP
+    token_seconds: float = LIFETIME_SECONDS
 
 
 @dataclass
 class Workload:
-    """Pairs of good clients that keep talking until `stop`."""
+    """Pairs of good clients that keep talking until `stopping`."""
 
     history: History
     clients: dict[str, GoodClient]
     conversations: dict[str, tuple[str, str]]
-    stopping: asyncio.Event
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    tables: Tables | None = None
+    """What was stored in the end."""
 
     @property
     def acknowledged(self) -> int:
@@ -40,14 +56,35 @@ class Workload:
             while self.acknowledged < goal:  # noqa: ASYNC110 - a count kept by many tasks
                 await asyncio.sleep(0.02)
 
-    async def drain(self, tables: Tables) -> None:
-        """Wait until everybody has seen all that is stored."""
-        async with asyncio.timeout(DRAIN_SECONDS):
-            for conversation in tables.conversations:
-                for user in conversation.people:
-                    client = self.clients[user]
-                    while client.seen(conversation.id) < conversation.last_seq:  # noqa: ASYNC110 - as above
-                        await asyncio.sleep(0.05)
+    async def until_everybody_hears(self, *, within: float = 60.0) -> float:
+        """Wait until each client was pushed a message from now on; the seconds it took."""
+        began = time.monotonic()
+        async with asyncio.timeout(within):
+            while min(c.last_push_at for c in self.clients.values()) < began:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.02)
+        return time.monotonic() - began
+
+    async def settle(self, database_url: str) -> Tables:
+        """Wait until nothing changes and everybody has all of it; past the time the checker says what is missing."""
+        began = time.monotonic()
+        before = await read_tables(database_url, self.conversations)
+        while True:
+            await asyncio.sleep(STILL_SECONDS)
+            told = await self._note_unread_counts()
+            tables = await read_tables(database_url, self.conversations)
+            still = tables == before and told and has_settled(self.history, tables)
+            if still or time.monotonic() - began > SETTLE_SECONDS:
+                return tables
+            before = tables
+
+    async def _note_unread_counts(self) -> bool:
+        try:
+            for user, client in self.clients.items():
+                async for conversation in client.list_conversations():
+                    self.history.unread_counts[user, conversation["id"]] = conversation["unreadCount"]
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+        return True
 
 
 def target_of(system: System) -> Target:
@@ -63,43 +100,59 @@ def target_of(system: System) -> Target:
 
 
 @contextlib.asynccontextmanager
-async def talking(system: System, *, pairs: int, seed: int) -> AsyncIterator[Workload]:
-    """Start the pairs; inside the block they talk; afterwards their last sends are awaited."""
-    target, history, chance = target_of(system), History(), random.Random(seed)  # noqa: S311 - replayable
-    sockets = [service.url.replace("http", "ws", 1) + "/ws" for service in system.delivery]
+async def talking(
+    target: Target, sockets: list[str], *, database_url: str, seed: int, manners: Manners | None = None
+) -> AsyncIterator[Workload]:
+    """Start the pairs; inside the block they talk; afterwards their last sends are awaited and all settles."""
+    manners, chance, history = manners or Manners(), random.Random(seed), History()  # noqa: S311 - replayable
+    conversations = await _start_conversations(target, seed, manners.pairs)
+    async with contextlib.AsyncExitStack() as stack:
+        clients = {}
+        for number, user in enumerate(user for pair in conversations.values() for user in pair):
+            turned = sockets[number % len(sockets) :] + sockets[: number % len(sockets)]
+            client = GoodClient(
+                user, target, turned, history, token_seconds=manners.token_seconds, refreshes=number % 4 < 2
+            )
+            clients[user] = await stack.enter_async_context(client)
+        workload = Workload(history, clients, conversations)
+        talkers = []
+        for conversation, pair in conversations.items():
+            for user, other in (pair, reversed(pair)):
+                clients[user].view.counterparts[conversation] = other
+                talk = _talk(workload, clients[user], conversation, manners, random.Random(chance.random()))  # noqa: S311
+                talkers.append(asyncio.create_task(talk, name=f"{user} talks"))
+        try:
+            yield workload
+        finally:
+            workload.stopping.set()
+            await asyncio.gather(*talkers)
+        workload.tables = await workload.settle(database_url)
+
+
+async def _start_conversations(target: Target, seed: int, pairs: int) -> dict[str, tuple[str, str]]:
     conversations = {}
-    async with aiohttp.ClientSession() as http, contextlib.AsyncExitStack() as stack:
+    run = f"{seed}-{time.monotonic_ns()}"  # the same seed may be played again in the same database
+    async with aiohttp.ClientSession() as http:
         for number in range(pairs):
-            buyer, seller, item = f"buyer-{seed}-{number}", f"seller-{seed}-{number}", f"item-{seed}-{number}"
+            buyer, seller, item = f"buyer-{run}-{number}", f"seller-{run}-{number}", f"item-{run}-{number}"
             await target.put_user(http, buyer)
             await target.put_user(http, seller)
             await target.put_item(http, item, seller)
             conversations[await target.start_conversation(http, buyer, item)] = (buyer, seller)
-        people = [user for pair in conversations.values() for user in pair]
-        clients = {}
-        for number, user in enumerate(people):
-            turned = sockets[number % len(sockets) :] + sockets[: number % len(sockets)]
-            clients[user] = await stack.enter_async_context(GoodClient(user, target, turned, history))
-        workload = Workload(history, clients, conversations, asyncio.Event())
-        talkers = [
-            asyncio.create_task(_talk(workload, clients[user], conversation, random.Random(chance.random())))  # noqa: S311
-            for conversation, pair in conversations.items()
-            for user in pair
-        ]
-        yield workload
-        workload.stopping.set()
-        await asyncio.gather(*talkers)
-        await workload.drain(await read_tables(system.database_url, conversations))
+    return conversations
 
 
-async def _talk(workload: Workload, client: GoodClient, conversation: str, chance: random.Random) -> None:
+async def _talk(
+    workload: Workload, client: GoodClient, conversation: str, manners: Manners, chance: random.Random
+) -> None:
     number = 0
     while not workload.stopping.is_set():
         number += 1
-        await client.send(conversation, f"{client.user} says {number} " + "…" * chance.randrange(20))
-        if chance.random() < 0.3:
+        text = f"{client.user} says {number} " + "…" * chance.randrange(20)
+        await client.send(conversation, text, gives_up=chance.random() < manners.share_giving_up)
+        if chance.random() < SHARE_MARKED_READ:
             await client.mark_read(conversation)
-        await asyncio.sleep(chance.expovariate(1 / PAUSE_SECONDS))
+        await asyncio.sleep(chance.expovariate(1 / manners.pause_seconds))
 
 
 async def read_tables(database_url: str, conversations_read: Iterable[str]) -> Tables:
@@ -108,14 +161,14 @@ async def read_tables(database_url: str, conversations_read: Iterable[str]) -> T
     try:
         conversations = await connection.fetch(
             "SELECT id::text, buyer_id, seller_id, last_seq, buyer_last_read_seq, seller_last_read_seq"
-            " FROM conversations WHERE id = ANY ($1::uuid[])",
+            " FROM conversations WHERE id = ANY ($1::uuid[]) ORDER BY id",
             list(conversations_read),
         )
         messages = await connection.fetch(
             "SELECT m.conversation_id::text, m.seq, m.client_message_id, m.content,"
             " CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender"
             " FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-            " WHERE c.id = ANY ($1::uuid[])",
+            " WHERE c.id = ANY ($1::uuid[]) ORDER BY m.conversation_id, m.seq",
             list(conversations_read),
         )
     finally:

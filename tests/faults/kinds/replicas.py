@@ -1,0 +1,92 @@
+"""Two replicas of a service, one of which stands still or is being replaced."""
+
+import asyncio
+import http.client
+import signal
+
+from tests.faults.history import Outcome
+from tests.faults.kinds.fault import Fault, Scene
+from tests.faults.stage import Stage
+from tests.faults.workload import Manners
+from tests.support.system import Service
+
+STOPPED_SECONDS = 30.0
+ELECTION_SECONDS = 30.0
+
+
+class Stopped(Fault):
+    """SIGSTOP for 30 s of the replica of conversations that leads, or of a delivery replica; then it goes on."""
+
+    name = "stop"
+    number = 5
+    rounds = 4
+
+    async def set_up(self, stage: Stage) -> None:
+        await stage.start(stage.spare_conversations)
+
+    async def inject(self, scene: Scene) -> None:
+        stage = scene.stage
+        if scene.turn([True, False]):
+            self._victim, role = await leader(stage), "leader"
+        else:
+            self._victim, role = scene.turn(stage.system.delivery, every=2), "replica"
+        scene.did = f"SIGSTOP of the {role} {self._victim.name} for {STOPPED_SECONDS:g} s"
+        self._victim.signal(signal.SIGSTOP)
+
+    async def hold(self, scene: Scene) -> None:
+        await scene.workload.until_everybody_hears()
+        await asyncio.sleep(STOPPED_SECONDS)  # the length of the stop is the fault
+
+    async def heal(self, scene: Scene) -> None:
+        self._victim.signal(signal.SIGCONT)
+
+    async def tear_down(self, stage: Stage) -> None:
+        await stage.stop(stage.spare_conversations)
+
+
+class Rolling(Fault):
+    """Two replicas of conversations and two of delivery, each restarted in turn: no send fails."""
+
+    name = "rolling"
+    number = 11
+    rounds = 40
+    manners = Manners(share_giving_up=0.0)
+
+    async def set_up(self, stage: Stage) -> None:
+        await stage.start(stage.spare_conversations)
+
+    async def inject(self, scene: Scene) -> None:
+        replicas = [*scene.stage.conversations, *scene.stage.system.delivery]
+        victim = scene.turn(replicas)
+        scene.did = f"restart of {victim.name}"
+        await scene.stage.stop(victim)
+        await scene.stage.start(victim)
+
+    async def verdict(self, scene: Scene) -> None:
+        failed = [s for s in scene.workload.history.sends if s.completed_at and s.outcome is not Outcome.OK]
+        if failed:
+            scene.problems.append(f"{len(failed)} sends failed although they were tried again")
+
+    async def tear_down(self, stage: Stage) -> None:
+        await stage.stop(stage.spare_conversations)
+
+
+async def leader(stage: Stage) -> Service:
+    """The replica of conversations that leads; waits for there to be one."""
+    async with asyncio.timeout(ELECTION_SECONDS):
+        while True:
+            for service in stage.conversations:
+                if await asyncio.to_thread(_leads, service):
+                    return service
+            await asyncio.sleep(0.1)
+
+
+def _leads(service: Service) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=2)
+    try:
+        connection.request("GET", "/metrics")
+        return b"\nconversations_leader 1.0" in connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
