@@ -121,10 +121,15 @@ class EventConsumer:
             )
             for binding in queue.bindings:
                 await declared.bind(binding.exchange, routing_key=binding.routing_key)
+            underlay = await channel.get_underlay_channel()
+            underlay.on_consumer_cancel_callbacks.add(self._queue_deleted)
         return declared
 
     def _channel_closed(self, *_: object) -> None:
         self.link.suspect("channel closed")
+
+    def _queue_deleted(self, *_: object) -> None:
+        self.link.suspect("queue deleted")
 
     def _forget(self) -> None:
         self._channels = []

@@ -8,13 +8,21 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import structlog
 
+from services.delivery.app import REPLICA
 from services.delivery.close_codes import CloseCode
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.integration.delivery.fake_conversations import Conversation, FakeConversations
 from tests.integration.delivery.test_resume import say
 from tests.support.servers import RabbitMQ
 from tests.waiting import eventually
+
+# rabbitmqctl refuses to delete another connection's exclusive queue; an operator's tools do it like this.
+_DELETE_QUEUE = (
+    'rabbit_amqqueue:with(rabbit_misc:r(<<"/">>, queue, <<"%s">>),'
+    ' fun (Q) -> rabbit_amqqueue:delete(Q, false, false, <<"test">>) end).'
+)
 
 
 async def expect_texts(socket: Socket, *expected: str) -> None:
@@ -195,6 +203,20 @@ async def stopped(rabbitmq: RabbitMQ) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.to_thread(rabbitmq.start)
+
+
+async def test_a_queue_that_is_deleted_is_replaced_at_once(
+    delivery: Replica, log: FakeConversations, rabbitmq: RabbitMQ
+) -> None:
+    """The broker says so; the silence of the beacons would tell later."""
+    conversation, epoch = log.open(), delivery.consumer.link.epoch
+    with structlog.testing.capture_logs() as logs:
+        await asyncio.to_thread(rabbitmq.ctl, "eval", _DELETE_QUEUE % f"delivery.{delivery.app[REPLICA]}.{epoch}")
+        await eventually(lambda: delivery.consumer.link.epoch > epoch and delivery.follower.live, within=30)
+    assert "queue deleted" in {entry.get("reason") for entry in logs}
+    async with connect(delivery, "buyer") as buyer:
+        await say(log, conversation, "after")
+        await expect_texts(buyer, "after")
 
 
 async def test_messages_arrive_while_the_broker_is_down_and_after(
