@@ -40,8 +40,8 @@ chat: ## talk as one person by hand (AS=person ITEM=item)
 
 test: static ## all checks and all tests, with real servers
 	@$(PY) -m deploy.native.web check
-	@$(PY) -m pytest -q -n 3 --dist loadfile tests/unit tests/contract tests/model tests/integration
-	@$(PY) -m pytest tests/faults tests/load tests/hostile tests/e2e
+	@$(PY) -m pytest -q -n 3 --dist loadfile tests/unit tests/contract tests/model tests/integration tests/hostile
+	@$(PY) -m pytest -q -n 2 --dist loadfile tests/faults tests/load tests/e2e
 
 check: static ## the quick form: checks, contract tests and unit tests
 	@$(PY) -m pytest -q tests/contract tests/unit

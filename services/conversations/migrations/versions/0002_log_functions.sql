@@ -84,9 +84,16 @@ BEGIN
              WITH ORDINALITY AS i (kind, user_id, conversation_id, client_message_id, content, seq, ord)
         LEFT JOIN conversations c
             ON c.id = i.conversation_id AND c.shard = p_shard AND i.user_id IN (c.buyer_id, c.seller_id)
-        LEFT JOIN messages m
-            ON m.conversation_id = c.id AND m.client_message_id = i.client_message_id
-            AND m.sender_role = (CASE WHEN c.buyer_id = i.user_id THEN 'buyer' ELSE 'seller' END)::participant_role
+        -- Asked for in the order of the unique index, so that no plan reads the whole conversation by its primary key.
+        LEFT JOIN LATERAL (
+            SELECT o.id, o.seq, o.created_at, o.content, o.client_message_id
+            FROM messages o
+            WHERE o.conversation_id = c.id
+              AND o.sender_role = (CASE WHEN c.buyer_id = i.user_id THEN 'buyer' ELSE 'seller' END)::participant_role
+              AND o.client_message_id >= i.client_message_id
+            ORDER BY o.client_message_id
+            LIMIT 1
+        ) m ON m.client_message_id = i.client_message_id
     ),
     -- first_ord: the command that this one repeats, or itself.
     compared AS (
