@@ -75,13 +75,17 @@ export class Outbox {
 
   /** Tells whether the store took the change. */
   private async change(change: (store: OutboxStore) => Promise<void>): Promise<boolean> {
+    const { bus } = this.options
     try {
-      await change(await this.ready)
+      const changed = change(await this.ready)
+      // Whatever reads from now on waits for the change. So this tab, if it leads, sends without hearing of its end.
+      bus.tellThisTab({ type: 'outbox_changed' })
+      await changed
     } catch (error) {
       if (!this.closed) reportError(error)
       return false
     }
-    this.options.bus.publish({ type: 'outbox_changed' }) // so that we read it, too
+    bus.tellOthers({ type: 'outbox_changed' })
     await this.reading
     return true
   }

@@ -17,9 +17,16 @@ export class TabBus {
   }
 
   publish(message: TabMessage): void {
-    if (this.closed) return
-    this.channel?.postMessage(message)
-    this.messages.emit(message)
+    this.tellOthers(message)
+    this.tellThisTab(message)
+  }
+
+  tellOthers(message: TabMessage): void {
+    if (!this.closed) this.channel?.postMessage(message)
+  }
+
+  tellThisTab(message: TabMessage): void {
+    if (!this.closed) this.messages.emit(message)
   }
 
   subscribe(listener: (message: TabMessage) => void): () => void {
