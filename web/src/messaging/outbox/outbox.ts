@@ -62,6 +62,7 @@ export class Outbox {
   }
 
   private store(entry: OutboxEntry): void {
+    this.options.bus.tellThisTab({ type: 'outbox_written', entry })
     this.arriving = [...without(this.arriving, entry.clientMessageId), entry]
     this.show()
     void this.change((store) => store.add(entry)).then((added) => this.settle(entry, added))

@@ -64,14 +64,16 @@ function newSender(deliveries: Delivery[]): OutboxSender {
   })
 }
 
+const entry = (id: string, conversationId = 'c1'): OutboxEntry => ({
+  clientMessageId: id,
+  conversationId,
+  content: `text of ${id}`,
+  createdAt: '2025-06-01T12:00:00.000Z',
+  failure: null,
+})
+
 async function write(id: string, conversationId = 'c1'): Promise<void> {
-  await store.add({
-    clientMessageId: id,
-    conversationId,
-    content: `text of ${id}`,
-    createdAt: '2025-06-01T12:00:00.000Z',
-    failure: null,
-  })
+  await store.add(entry(id, conversationId))
 }
 
 const contents = (id: string) => marketplace.messages(id, {}).messages.map(({ content }) => content)
@@ -173,6 +175,49 @@ it('looks again when something was added just as it was done', async () => {
   await sender.wake()
   await settled()
   expect(contents('c1')).toEqual(['text of a', 'text of b'])
+})
+
+describe('what is just being written', () => {
+  it('leaves before it is stored, and once', async () => {
+    sender.offer(entry('a'))
+    expect(way.attempted()).toEqual(['a'])
+    await write('a')
+    await sender.wake()
+    await settled()
+    expect(contents('c1')).toEqual(['text of a'])
+    expect(await store.all()).toEqual([])
+  })
+
+  it('waits behind what is under way in its conversation', () => {
+    sender.offer(entry('a'))
+    sender.offer(entry('b'))
+    sender.offer(entry('c', 'c2'))
+    expect(way.attempted()).toEqual(['a', 'c'])
+  })
+
+  it('waits while what is queued is being looked for', async () => {
+    await write('a')
+    const waking = sender.wake()
+    sender.offer(entry('b'))
+    expect(way.attempted()).toEqual([])
+    await waking
+    await write('b')
+    await sender.wake()
+    await settled()
+    expect(contents('c1')).toEqual(['text of a', 'text of b'])
+  })
+
+  it('waits where there is no way, or the server wants a pause', async () => {
+    way.open = false
+    sender.offer(entry('a'))
+    way.open = true
+    way.answer = () => ({ kind: 'later', afterMs: 5_000 })
+    await write('b', 'c2')
+    await sender.wake()
+    await settled()
+    sender.offer(entry('a'))
+    expect(way.attempted()).toEqual(['b'])
+  })
 })
 
 describe('refusals', () => {
@@ -279,7 +324,8 @@ it('delivers every message once and in order, whatever happens on the way', asyn
       fc.array(conversation, { maxLength: 12 }),
       fc.infiniteStream(fate),
       fc.nat(30),
-      async (written, fates, troubles) => {
+      fc.uniqueArray(fc.nat(12)).map((indexes) => new Set(indexes)),
+      async (written, fates, troubles, offered) => {
         clock = new FakeClock()
         store = new MemoryOutbox()
         marketplace = new Marketplace()
@@ -309,6 +355,7 @@ it('delivers every message once and in order, whatever happens on the way', asyn
           }
         }
         for (const [index, id] of written.entries()) {
+          if (offered.has(index)) sender.offer(entry(String(index), id))
           await write(String(index), id)
           await sender.wake()
         }

@@ -27,6 +27,8 @@ export class OutboxSender {
   private readonly woken = new Emitter<void>()
   /** The server asked for a pause; it counts per person, so it holds for every conversation. */
   private pausedUntil = 0
+  /** How many times the store is being read for what waits. */
+  private looking = 0
   private stopped = false
 
   constructor(options: OutboxSenderOptions) {
@@ -37,8 +39,19 @@ export class OutboxSender {
   async wake(): Promise<void> {
     if (this.stopped || this.openDelivery() === undefined) return
     this.woken.emit()
-    const waiting = await this.waiting()
+    this.looking += 1
+    const waiting = await this.waiting().finally(() => (this.looking -= 1))
     for (const entry of firstOfEach(waiting)) this.startLane(entry.conversationId, entry)
+  }
+
+  /**
+   * An entry that is on its way into the store leaves at once, if nothing may have to go before it. Whatever waits
+   * has a lane, or is just being looked for.
+   */
+  offer(entry: OutboxEntry): void {
+    const mayWait = this.looking > 0 || this.isPaused() || this.lanes.has(entry.conversationId)
+    if (this.stopped || mayWait || this.openDelivery() === undefined) return
+    this.startLane(entry.conversationId, entry)
   }
 
   stop(): void {

@@ -150,6 +150,8 @@ export class Leader {
         return socket.nudge(message.reason)
       case 'outbox_changed':
         return void this.sender.wake()
+      case 'outbox_written':
+        return this.sender.offer(message.entry)
       default: // What leading tabs themselves say.
     }
   }

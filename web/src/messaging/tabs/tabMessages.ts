@@ -1,5 +1,6 @@
 import type { SyncToken } from '@/contracts/types'
 
+import type { OutboxEntry } from '../outbox/outboxEntry'
 import type { Nudge } from '../socket/socket'
 import type { Change } from '../sync/change'
 import type { ConnectionState } from '../types'
@@ -34,9 +35,10 @@ export type Request =
   | { type: 'mark_read'; conversationId: string; seq: number }
   | { type: 'nudge'; reason: Nudge }
 
-/** What any tab tells all tabs. */
-export interface Notice {
-  type: 'outbox_changed'
-}
+export type Notice =
+  /** What any tab tells all tabs. */
+  | { type: 'outbox_changed' }
+  /** What a tab tells itself: the entry is on its way into the store. */
+  | { type: 'outbox_written'; entry: OutboxEntry }
 
 export type TabMessage = Announcement | Request | Notice
