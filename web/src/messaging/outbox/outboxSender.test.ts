@@ -178,6 +178,8 @@ it('looks again when something was added just as it was done', async () => {
 })
 
 describe('what is just being written', () => {
+  beforeEach(() => sender.wake())
+
   it('leaves before it is stored, and once', async () => {
     sender.offer(entry('a'))
     expect(way.attempted()).toEqual(['a'])
@@ -205,6 +207,18 @@ describe('what is just being written', () => {
     await sender.wake()
     await settled()
     expect(contents('c1')).toEqual(['text of a', 'text of b'])
+  })
+
+  it('waits until the store was looked into since the way opened', async () => {
+    for (const open of [false, true]) {
+      way.open = open
+      sender.offer(entry('a'))
+    }
+    newSender([way]).offer(entry('a'))
+    expect(way.attempted()).toEqual([])
+    await sender.wake()
+    sender.offer(entry('a'))
+    expect(way.attempted()).toEqual(['a'])
   })
 
   it('waits where there is no way, or the server wants a pause', async () => {
@@ -370,6 +384,6 @@ it('delivers every message once and in order, whatever happens on the way', asyn
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 300 },
   )
 })

@@ -29,6 +29,8 @@ export class OutboxSender {
   private pausedUntil = 0
   /** How many times the store is being read for what waits. */
   private looking = 0
+  /** Since a way opened, what waited in the store was found. */
+  private hasLooked = false
   private stopped = false
 
   constructor(options: OutboxSenderOptions) {
@@ -37,21 +39,21 @@ export class OutboxSender {
 
   /** Something was added, or a way opened. */
   async wake(): Promise<void> {
-    if (this.stopped || this.openDelivery() === undefined) return
+    if (!this.canSend()) return
     this.woken.emit()
     this.looking += 1
     const waiting = await this.waiting().finally(() => (this.looking -= 1))
     for (const entry of firstOfEach(waiting)) this.startLane(entry.conversationId, entry)
+    this.hasLooked = true
   }
 
   /**
-   * An entry that is on its way into the store leaves at once, if nothing may have to go before it. Whatever waits
-   * has a lane, or is just being looked for.
+   * An entry that is on its way into the store leaves at once, if nothing may have to go before it. Once it was
+   * looked for, whatever waits has a lane.
    */
   offer(entry: OutboxEntry): void {
-    const mayWait = this.looking > 0 || this.isPaused() || this.lanes.has(entry.conversationId)
-    if (this.stopped || mayWait || this.openDelivery() === undefined) return
-    this.startLane(entry.conversationId, entry)
+    if (!this.canSend() || !this.hasLooked || this.looking > 0 || this.isPaused()) return
+    if (!this.lanes.has(entry.conversationId)) this.startLane(entry.conversationId, entry)
   }
 
   stop(): void {
@@ -101,6 +103,7 @@ export class OutboxSender {
         if (outcome.afterMs === undefined) await this.waitOrWake(backoffDelay(failures, random))
         break
       case 'interrupted': // Goes on when a way is open again.
+        this.hasLooked = false
     }
   }
 
@@ -129,6 +132,11 @@ export class OutboxSender {
 
   private async waiting(): Promise<OutboxEntry[]> {
     return (await this.options.store.all()).filter(({ failure }) => failure === null)
+  }
+
+  private canSend(): boolean {
+    if (this.openDelivery() === undefined) this.hasLooked = false
+    return !this.stopped && this.openDelivery() !== undefined
   }
 
   private isStopped(): boolean {
