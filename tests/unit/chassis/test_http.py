@@ -145,7 +145,7 @@ async def test_a_body_above_the_limit_is_413(client: Client) -> None:
     await problem_of(response, 413, "payload_too_large")
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b'{"noteText":"hello"}'), b"not compressed at all"])
+@pytest.mark.parametrize("body", [gzip.compress(b'{"noteText":"hello"}', mtime=0), b"not compressed at all"])
 async def test_a_compressed_body_is_415_and_never_unpacked(client: Client, body: bytes) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     response = await client.post("/api/notes", data=body, headers=headers)
