@@ -32,7 +32,7 @@ def wait_until_succeeds(container: DockerContainer, command: Sequence[str]) -> N
         handle.reload()
         if handle.status == "exited" or time.monotonic() > deadline:
             raise StackFailed(f"{container.image} is not ready. The end of its log:\n{_tail(handle)}")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)  # the command is asked again: an engine tells of no readiness
 
 
 def wait_until_done(container: DockerContainer) -> None:

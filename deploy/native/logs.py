@@ -55,7 +55,7 @@ def follow(folder: Path, write: Callable[[str], None]) -> None:
         follower.show_recent()
         while True:
             follower.poll()
-            time.sleep(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)  # nothing portable tells that a file grew
     except KeyboardInterrupt:
         return
     finally:

@@ -118,7 +118,7 @@ def wait_until_ready(process: Process, ready: Callable[[], bool], *, within: flo
             raise StartFailedError(f"{process.name} ended while starting. {_evidence(process)}")
         if time.monotonic() > deadline:
             raise StartFailedError(f"{process.name} gave no answer in {within:.0f} s. {_evidence(process)}")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)  # a server does not announce that it answers
 
 
 def answers_http(port: int, path: str = "/readyz") -> bool:
@@ -169,7 +169,7 @@ def _wait_for_end(family: list[psutil.Process], patience: float) -> list[psutil.
     """Wait until all have ended and return those that have not; a zombie, which somebody has yet to reap, has."""
     deadline = time.monotonic() + patience
     while (left := [member for member in family if _is_alive(member)]) and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)  # psutil.wait_procs would wait for zombies, too
     return left
 
 

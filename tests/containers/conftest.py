@@ -24,6 +24,7 @@ def images() -> None:
         require_engine_with_images()
         subprocess.run(["docker", "compose", "version"], check=True, capture_output=True)
     except (EngineUnusable, OSError, subprocess.CalledProcessError) as error:
+        # Not every machine has an engine; this suite has a verb of its own and is no part of `make test`.
         pytest.skip(f"needs a Docker engine and Docker Compose: {error}")
     build_images()
 

@@ -50,7 +50,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         if time.monotonic() > end:
             raise TimeoutError
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)  # figures announce nothing; `tests.waiting` is for tests that do not block
 
 
 def at_rest(world: World) -> bool:

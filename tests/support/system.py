@@ -1,6 +1,7 @@
 """The whole system for tests: a private PostgreSQL and RabbitMQ, and the services as real processes on free ports."""
 
 import contextlib
+import http.client
 import os
 import secrets
 import signal
@@ -18,6 +19,7 @@ from tests.support.servers import Postgres, RabbitMQ, temporary_postgres, tempor
 REPOSITORY = Path(__file__).parents[2]
 ISSUER, AUDIENCE = "https://marketplace.test", "messaging"
 START_SECONDS = 60.0
+ANSWER_SECONDS = 5.0
 
 
 @dataclass
@@ -52,6 +54,17 @@ class Service:
         """Wait for /readyz; raises with the end of the log when it does not come."""
         assert self.process is not None
         processes.wait_until_ready(self.process, lambda: processes.answers_http(self.port), within=START_SECONDS)
+
+    def answer(self, path: str) -> str:
+        """What GET brings, whatever its status; nothing while nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        except (OSError, http.client.HTTPException):
+            return ""
+        finally:
+            connection.close()
 
     def stop(self) -> None:
         """SIGTERM, and wait."""

@@ -91,7 +91,7 @@ class Tokens(Fault):
         scene.did = f"tokens end after {TOKEN_SECONDS:g} s"
 
     async def hold(self, scene: Scene) -> None:
-        await asyncio.sleep(2 * TOKEN_SECONDS)  # every token ends at least once
+        await asyncio.sleep(2 * TOKEN_SECONDS)  # the life of a token is the fault: every one ends at least once
 
     async def verdict(self, scene: Scene) -> None:
         sockets = scene.workload.history.sockets

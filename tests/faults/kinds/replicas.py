@@ -1,7 +1,6 @@
 """Two replicas of a service, one of which stands still or is being replaced."""
 
 import asyncio
-import http.client
 import signal
 
 from tests.faults.history import Outcome
@@ -14,15 +13,33 @@ STOPPED_SECONDS = 30.0
 ELECTION_SECONDS = 30.0
 
 
-class Stopped(Fault):
+class TwoReplicas(Fault):
+    """Both replicas of conversations run."""
+
+    async def set_up(self, stage: Stage) -> None:
+        await stage.start(stage.spare_conversations)
+
+    async def tear_down(self, stage: Stage) -> None:
+        await stage.stop(stage.spare_conversations)
+
+
+class Replacement(TwoReplicas):
+    """One replica after the other is replaced, and nobody's send fails for it."""
+
+    manners = Manners(share_giving_up=0.0)
+
+    async def verdict(self, scene: Scene) -> None:
+        failed = [s for s in scene.workload.history.sends if s.completed_at and s.outcome is not Outcome.OK]
+        if failed:
+            scene.problems.append(f"{len(failed)} sends failed although they were tried again")
+
+
+class Stopped(TwoReplicas):
     """SIGSTOP for 30 s of the replica of conversations that leads, or of a delivery replica; then it goes on."""
 
     name = "stop"
     number = 5
     rounds = 4
-
-    async def set_up(self, stage: Stage) -> None:
-        await stage.start(stage.spare_conversations)
 
     async def inject(self, scene: Scene) -> None:
         stage = scene.stage
@@ -40,20 +57,13 @@ class Stopped(Fault):
     async def heal(self, scene: Scene) -> None:
         self._victim.signal(signal.SIGCONT)
 
-    async def tear_down(self, stage: Stage) -> None:
-        await stage.stop(stage.spare_conversations)
 
-
-class Rolling(Fault):
+class Rolling(Replacement):
     """Two replicas of conversations and two of delivery, each restarted in turn: no send fails."""
 
     name = "rolling"
     number = 11
     rounds = 40
-    manners = Manners(share_giving_up=0.0)
-
-    async def set_up(self, stage: Stage) -> None:
-        await stage.start(stage.spare_conversations)
 
     async def inject(self, scene: Scene) -> None:
         replicas = [*scene.stage.conversations, *scene.stage.system.delivery]
@@ -61,14 +71,6 @@ class Rolling(Fault):
         scene.did = f"restart of {victim.name}"
         await scene.stage.stop(victim)
         await scene.stage.start(victim)
-
-    async def verdict(self, scene: Scene) -> None:
-        failed = [s for s in scene.workload.history.sends if s.completed_at and s.outcome is not Outcome.OK]
-        if failed:
-            scene.problems.append(f"{len(failed)} sends failed although they were tried again")
-
-    async def tear_down(self, stage: Stage) -> None:
-        await stage.stop(stage.spare_conversations)
 
 
 async def leader(stage: Stage) -> Service:
@@ -78,15 +80,8 @@ async def leader(stage: Stage) -> Service:
             for service in stage.conversations:
                 if await asyncio.to_thread(_leads, service):
                     return service
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # an election is announced to nobody
 
 
 def _leads(service: Service) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=2)
-    try:
-        connection.request("GET", "/metrics")
-        return b"\nconversations_leader 1.0" in connection.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+    return "\nconversations_leader 1.0" in service.answer("/metrics")

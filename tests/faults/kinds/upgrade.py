@@ -1,34 +1,31 @@
 """A release goes out: the database and the code change, one before the other."""
 
 import asyncio
-import http.client
 import subprocess
 import sys
 
-from tests.faults.history import Outcome
-from tests.faults.kinds.fault import Fault, Scene
+from tests.faults.kinds.fault import Scene
+from tests.faults.kinds.replicas import Replacement
 from tests.faults.launchers.next_release import write_migrations
 from tests.faults.stage import Stage
-from tests.faults.workload import Manners
 from tests.support.system import REPOSITORY, Service
 
 REFUSAL = "migrations are missing"
 REFUSED_WITHIN_SECONDS = 60.0
 
 
-class Upgrade(Fault):
+class Upgrade(Replacement):
     """The migration is applied while the old code runs and the code follows; or the new code comes first and waits."""
 
     name = "upgrade"
     number = 13
     rounds = 10
-    manners = Manners(share_giving_up=0.0)
 
     async def set_up(self, stage: Stage) -> None:
         folder = stage.system.folder / "migrations"
         self._undo = write_migrations(folder)
         self._launcher = ("tests.faults.launchers.next_release", str(folder))
-        await stage.start(stage.spare_conversations)
+        await super().set_up(stage)
 
     async def inject(self, scene: Scene) -> None:
         if scene.turn([True, False]):
@@ -50,14 +47,6 @@ class Upgrade(Fault):
             await scene.stage.stop(service)
             await scene.stage.start(service)
         await asyncio.to_thread(scene.stage.system.postgres.query, self._undo, "messaging")
-
-    async def verdict(self, scene: Scene) -> None:
-        failed = [s for s in scene.workload.history.sends if s.completed_at and s.outcome is not Outcome.OK]
-        if failed:
-            scene.problems.append(f"{len(failed)} sends failed although they were tried again")
-
-    async def tear_down(self, stage: Stage) -> None:
-        await stage.stop(stage.spare_conversations)
 
     async def _talk(self, scene: Scene) -> None:
         await scene.workload.until_acknowledged(40)
@@ -81,20 +70,8 @@ class Upgrade(Fault):
         await scene.stage.stop(service)
         await asyncio.to_thread(service.start, wait=False, launcher=self._launcher)
         async with asyncio.timeout(REFUSED_WITHIN_SECONDS):
-            while REFUSAL not in await asyncio.to_thread(_readiness, service):  # noqa: ASYNC110 - nothing announces it
+            while REFUSAL not in await asyncio.to_thread(service.answer, "/readyz"):  # noqa: ASYNC110 - nothing announces it
                 await asyncio.sleep(0.1)
         await self._talk(scene)
         await self._migrate(scene)
         await asyncio.to_thread(service.wait_until_ready)
-
-
-def _readiness(service: Service) -> str:
-    """What /readyz says; nothing while nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().read().decode()
-    except (OSError, http.client.HTTPException):
-        return ""
-    finally:
-        connection.close()
