@@ -4,7 +4,9 @@ Migrations go forward only and keep working for the release before: what old cod
 later.
 """
 
+import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,12 +20,15 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from chassis.backoff import Backoff
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
 from services.conversations.store.schema import check_shards
 
 MIGRATION_LOCK = 0x6D65737361676573  # "messages" in ASCII: any number that nothing else in the database uses
+UNREACHABLE_SECONDS = 60.0  # for which a database is waited for; then whoever runs this decides about trying again
 _FOLDER = Path(__file__).parent / "migrations"
+_UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 SEED_EPOCH = "INSERT INTO log_epoch (epoch) VALUES ($1) ON CONFLICT DO NOTHING"
 SEED_SHARDS = """
@@ -104,9 +109,23 @@ def _config() -> Config:
 @asynccontextmanager
 async def _locked(url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection that holds the migration lock, so that replicas that start together take turns."""
-    connection = await asyncpg.connect(url, timeout=10, server_settings={"application_name": "conversations.migrate"})
+    connection = await _connect(url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         yield connection
     finally:
         await connection.close()
+
+
+async def _connect(url: str) -> asyncpg.Connection:
+    """Waits for a database that does not answer yet: who starts everything at once starts this with it."""
+    backoff = Backoff(base_seconds=1, cap_seconds=5)
+    give_up_at = time.monotonic() + UNREACHABLE_SECONDS
+    while True:
+        try:
+            return await asyncpg.connect(url, timeout=10, server_settings={"application_name": "conversations.migrate"})
+        except _UNREACHABLE as error:
+            if time.monotonic() > give_up_at:
+                raise
+            log.warning("database.unreachable", error=type(error).__name__)
+            await asyncio.sleep(backoff.next_delay())

@@ -11,6 +11,7 @@ import random
 import socket
 import sys
 import time
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ import aiohttp
 import orjson
 import uvloop
 
+from tests.faults.handover import Move
 from tests.load.target import Target
 
 RECONNECT_SECONDS = 1.0  # over which clients spread their first attempt, as the contract asks
@@ -39,6 +41,8 @@ class Crowd:
         self._target: Target | None = None
         self._unread: list[asyncio.StreamWriter] = []
         self._slow: list[asyncio.StreamWriter] = []
+        self._staying: list[asyncio.Task[None]] = []
+        self._moves: list[Move] = []
 
     async def use(self, *, target: Json, urls: list[str]) -> Json:
         """Where to connect."""
@@ -65,6 +69,19 @@ class Crowd:
         self._sockets.clear()
         await asyncio.gather(*(self._come_back(user) for user in users))
         return {"seconds": time.monotonic() - began, "sockets": len(self._sockets)}
+
+    async def stay(self) -> Json:
+        """From now on whoever is closed comes back, and both moments are noted."""
+        self._staying = [asyncio.create_task(self._stay(user), name=f"{user} stays") for user in self._sockets]
+        return {"sockets": len(self._staying)}
+
+    async def moves(self) -> Json:
+        """What was noted since the last time; it ends with the first error of whoever stays."""
+        for task in self._staying:
+            if task.done():
+                task.result()
+        noted, self._moves = self._moves, []
+        return {"moves": [asdict(move) for move in noted], "sockets": len(self._sockets)}
 
     async def never_read(self, *, users: list[str]) -> Json:
         """Sockets whose owner reads nothing, with the smallest buffer there is."""
@@ -96,6 +113,10 @@ class Crowd:
 
     async def leave(self) -> Json:
         """Close everything."""
+        for task in self._staying:
+            task.cancel()
+        await asyncio.gather(*self._staying, return_exceptions=True)
+        self._staying.clear()
         await asyncio.gather(*(socket_.close() for socket_ in self._sockets.values()))
         self._sockets.clear()
         for writer in [*self._unread, *self._slow]:
@@ -119,6 +140,16 @@ class Crowd:
         await reading
         await socket_.close()
 
+    async def _stay(self, user: str) -> None:
+        while True:
+            socket_ = self._sockets[user]
+            async for _ in socket_:
+                pass
+            closed_at = time.monotonic()
+            del self._sockets[user]
+            await self._come_back(user)
+            self._moves.append(Move(closed_at, socket_.close_code, time.monotonic()))
+
     async def _come_back(self, user: str) -> None:
         delay = RECONNECT_SECONDS
         while True:
@@ -130,11 +161,10 @@ class Crowd:
     async def _connect(self, user: str) -> None:
         """Connected counts once what was missed is told."""
         socket_ = await self._open(user)
-        welcome = orjson.loads((await socket_.receive()).data)
+        welcome = await _expect(socket_, "welcome")
         if (token := self._tokens.get(user)) is not None:
             await socket_.send_json({"type": "resume", "token": token})
-            resumed = orjson.loads((await socket_.receive()).data)
-            assert resumed["type"] == "resumed", resumed
+            await _expect(socket_, "resumed")
         self._tokens[user] = welcome["token"]
         self._sockets[user] = socket_
 
@@ -186,6 +216,16 @@ class Crowd:
                 await asyncio.sleep(0.01)
 
 
+async def _expect(socket_: aiohttp.ClientWebSocketResponse, kind: str) -> Json:
+    """The next frame; one of another kind, or a close, ends the socket as one that could not be opened."""
+    message = await socket_.receive()
+    frame: Json = orjson.loads(message.data) if message.type is aiohttp.WSMsgType.TEXT else {}
+    if frame.get("type") != kind:
+        await socket_.close()
+        raise aiohttp.ClientConnectionError(f"{message} instead of {kind}")
+    return frame
+
+
 async def _main() -> None:
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader()
@@ -198,6 +238,7 @@ async def _main() -> None:
             answer = await getattr(crowd, name)(**arguments)
             sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
             sys.stdout.buffer.flush()
+        await crowd.leave()
 
 
 if __name__ == "__main__":

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.native.ports import free_port
-from tests.faults.workload import target_of
 from tests.integration.tcp_proxy import TcpProxy
-from tests.load.target import Target
+from tests.load.target import Target, target_of
 from tests.support.system import Service, System, running_system
 
 DELIVERY_REPLICAS = 2
@@ -44,6 +43,11 @@ class Stage:
     def sockets(self) -> list[str]:
         """Where clients connect."""
         return [f"ws://127.0.0.1:{link.port}/ws" for link in self.client_links]
+
+    @property
+    def direct_sockets(self) -> list[str]:
+        """The same, not by way of a proxy."""
+        return [service.url.replace("http", "ws", 1) + "/ws" for service in self.system.delivery]
 
     @property
     def database_url(self) -> str:

@@ -14,7 +14,6 @@ from tests.faults.checker import Stored, StoredConversation, Tables, has_settled
 from tests.faults.good_client import LIFETIME_SECONDS, GoodClient
 from tests.faults.history import History
 from tests.load.target import Target
-from tests.support.system import System
 
 SETTLE_SECONDS = 60.0
 STILL_SECONDS = 0.3  # so long nothing may change for the end to have come
@@ -85,18 +84,6 @@ class Workload:
         except (aiohttp.ClientError, TimeoutError):
             return False
         return True
-
-
-def target_of(system: System) -> Target:
-    """The system's addresses, as a load script wants them."""
-    return Target(
-        conversations_url=system.conversations.url,
-        delivery_url=system.delivery[0].url,
-        service_token=system.service_token,
-        jwt_secret=system.jwt_secret,
-        jwt_issuer=system.issuer,
-        jwt_audience=system.audience,
-    )
 
 
 @contextlib.asynccontextmanager

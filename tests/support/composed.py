@@ -7,6 +7,7 @@ import docker
 from docker.models.containers import Container
 
 _PROJECT_LABEL = "com.docker.compose.project"
+_NUMBER_LABEL = "com.docker.compose.container-number"  # the others are on images that Compose built, too
 _SERVICE_LABEL = "com.docker.compose.service"
 _PORT = 8080
 
@@ -51,7 +52,7 @@ class ComposedSystem:
 def composed_system(project: str) -> ComposedSystem:
     """The running system of a compose project, with the secrets that its containers were given."""
     client = docker.from_env()
-    found = client.containers.list(filters={"label": f"{_PROJECT_LABEL}={project}"})
+    found = client.containers.list(filters={"label": [f"{_PROJECT_LABEL}={project}", _NUMBER_LABEL]})
     containers: dict[str, list[Container]] = {}
     for container in found:
         containers.setdefault(container.labels[_SERVICE_LABEL], []).append(container)

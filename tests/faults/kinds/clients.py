@@ -1,16 +1,13 @@
 """Clients that come all at once, and clients that mean no good. What the others notice of them is measured."""
 
 import asyncio
-import sys
 import time
-from dataclasses import asdict
-from typing import Any
 
 import aiohttp
-import orjson
 import psutil
 
 from services.delivery.close_codes import CloseCode
+from tests.faults.crowd_process import CrowdProcess
 from tests.faults.history import Send
 from tests.faults.kinds.fault import Fault, Measured, Scene
 from tests.faults.stage import Stage
@@ -20,44 +17,7 @@ QUIET_SECONDS = 2.0
 MEASURED_SECONDS = 5.0
 MOST_P99_MS = 100.0
 MOST_GROWTH_MB = 96.0
-ANSWER_SECONDS = 60.0
 MB = 1024 * 1024
-
-
-class CrowdProcess:
-    """`tests.faults.crowd`, told what to do."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    @classmethod
-    async def start(cls, stage: Stage) -> "CrowdProcess":
-        """A crowd that knows where to connect: past the proxies, whose work would be measured as well."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.faults.crowd", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
-        crowd = cls(process)
-        urls = [service.url.replace("http", "ws", 1) + "/ws" for service in stage.system.delivery]
-        await crowd.do("use", target=asdict(stage.target), urls=urls)
-        return crowd
-
-    async def do(self, what: str, **arguments: Any) -> dict[str, Any]:
-        """Let it do something, and return what it says of it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(orjson.dumps({what: arguments}) + b"\n")
-        async with asyncio.timeout(ANSWER_SECONDS):
-            line = await self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the crowd ended while it should {what}")
-        answer: dict[str, Any] = orjson.loads(line)
-        return answer
-
-    async def end(self) -> None:
-        """Ends with its input."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.wait()
 
 
 class _WithCrowd(Fault):
@@ -66,7 +26,8 @@ class _WithCrowd(Fault):
     manners = Manners(share_giving_up=0.0, pause_seconds=0.1)  # so that it is not our own clients that are slow
 
     async def set_up(self, stage: Stage) -> None:
-        self._crowd = await CrowdProcess.start(stage)
+        # Past the proxies, whose work would be measured as well.
+        self._crowd = await CrowdProcess.start(stage.target, stage.direct_sockets)
 
     async def tear_down(self, stage: Stage) -> None:
         await self._crowd.end()

@@ -3,8 +3,10 @@
 import asyncio
 import signal
 
+from tests.faults.crowd_process import CrowdProcess
+from tests.faults.handover import hand_overs
 from tests.faults.history import Outcome
-from tests.faults.kinds.fault import Fault, Scene
+from tests.faults.kinds.fault import Fault, Measured, Scene
 from tests.faults.stage import Stage
 from tests.faults.workload import Manners
 from tests.support.system import Service
@@ -59,18 +61,36 @@ class Stopped(TwoReplicas):
 
 
 class Rolling(Replacement):
-    """Two replicas of conversations and two of delivery, each restarted in turn: no send fails."""
+    """Every service restarted in turn, of conversations and delivery two replicas: no send fails, sockets move."""
 
     name = "rolling"
     number = 11
     rounds = 40
+    _PEOPLE = 300
+    _LARGEST_BURST = 0.5  # of a replica's sockets, within a tenth of a second
+
+    async def set_up(self, stage: Stage) -> None:
+        await super().set_up(stage)
+        self._crowd = await CrowdProcess.start(stage.target, stage.direct_sockets)
+        await self._crowd.do("open", users=[f"crowd-{number}" for number in range(self._PEOPLE)])
+        await self._crowd.do("stay")
 
     async def inject(self, scene: Scene) -> None:
-        replicas = [*scene.stage.conversations, *scene.stage.system.delivery]
-        victim = scene.turn(replicas)
-        scene.did = f"restart of {victim.name}"
+        system = scene.stage.system
+        victim = scene.turn([*scene.stage.conversations, *system.delivery, system.notifications])
         await scene.stage.stop(victim)
         await scene.stage.start(victim)
+        moved = hand_overs(await self._crowd.moves(of=self._PEOPLE))
+        scene.did = "; ".join([f"restart of {victim.name}", *map(str, moved)])
+        if bool(moved) != (victim in system.delivery):
+            scene.problems.append(f"the restart of {victim.name} moved {'some' if moved else 'no'} sockets")
+        for hand_over in moved:
+            burst = 100 * hand_over.largest_burst
+            scene.measured.append(Measured("closed within a tenth of a second", burst, 100 * self._LARGEST_BURST, "%"))
+
+    async def tear_down(self, stage: Stage) -> None:
+        await self._crowd.end()
+        await super().tear_down(stage)
 
 
 async def leader(stage: Stage) -> Service:

@@ -5,14 +5,18 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from services.conversations.migrate import migrate, newest_revision
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
 from services.conversations.store.schema import WrongShardCount
+from tests.integration.tcp_proxy import TcpProxy
 from tests.support.conversations import running_conversations, until
 from tests.support.servers import Postgres
 
@@ -46,6 +50,25 @@ async def test_replicas_that_migrate_at_once_take_turns_and_again_changes_nothin
     assert after["shards"] == 2
     assert await connection.fetchval("SELECT version_num FROM alembic_version") == newest_revision()
     await connection.close()
+
+
+async def test_a_database_that_does_not_answer_yet_is_waited_for(empty_database: str) -> None:
+    """Where everything is started at once, nobody knows what comes first."""
+    address = urlsplit(empty_database)
+    assert address.port is not None
+    async with TcpProxy(host="127.0.0.1", port=address.port) as link:
+        link.cut()
+        url = empty_database.replace(f":{address.port}/", f":{link.port}/")
+        with capture_logs() as logs:
+            migrating = asyncio.create_task(migrate(DatabaseSettings(database_url=SecretStr(url))))
+            async with asyncio.timeout(60):
+                while not logs:
+                    link.reset_all()  # sooner than connecting runs out of time
+                    await asyncio.sleep(0.05)
+        assert {line["event"] for line in logs} == {"database.unreachable"}
+        link.heal()
+        link.reset_all()
+        await migrating
 
 
 async def test_the_number_of_shards_is_fixed_by_the_first_migration(new_database: Callable[[int], str]) -> None:
