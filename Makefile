@@ -5,7 +5,7 @@ SOURCES := contracts chassis services marketplace_messaging deploy docs tests
 RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants load fuzz lock static images compose-up compose-down test-containers
+.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants bench load fuzz lock static images compose-up compose-down test-containers test-kubernetes
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -63,9 +63,9 @@ contracts: ## check the contracts, their examples and what is generated from the
 	@$(PY) -m contracts.generate --check
 	@$(PY) -m pytest -q tests/contract
 
-generate: ## generate the models from the contracts
+generate: ## generate the models from the contracts, pages of the docs and the dashboard
 	$(VENV) dev
-	@$(PY) -m contracts.generate && $(PY) -m docs.generate
+	@$(PY) -m contracts.generate && $(PY) -m docs.generate && $(PY) -m deploy.observability.dashboard
 
 screenshots: ## every page and state of the web client, on phone and desktop, into screenshots/
 	$(VENV) dev
@@ -80,11 +80,16 @@ compose-up: ## start everything in containers (DEMO=1 adds demo people, whom any
 	$(if $(DEMO),ENVIRONMENT=development DEV_LOGIN=true COMPOSE_PROFILES=demo )docker compose up --build --wait
 
 compose-down: ## stop the containers; data stay.   VOLUMES=1 wipes them
-	docker compose --profile demo down $(if $(VOLUMES),--volumes)
+	docker compose --profile demo --profile monitoring down $(if $(VOLUMES),--volumes)
 
 test-containers: ## images, compose file and MessagingStack on a real Docker engine
 	$(VENV) dev
 	@$(PY) -m pytest tests/containers
+
+test-kubernetes: ## replace every pod of an applied dev overlay under load, and count the damage (MESSAGING_URL=…)
+	$(VENV) dev
+	@$(PY) -m pytest tests/kubernetes
+	@$(PY) -m tests.kubernetes
 
 faults: ## break everything in every way, under load, and count the damage (FAULTS=kill,broker ROUNDS=20 SEED=…)
 	$(VENV) dev
@@ -98,9 +103,13 @@ mutants: ## remove each guard in turn, and show the test that turns red (ONLY=pa
 	$(VENV) dev
 	@$(PY) -m tests.mutants $(if $(ONLY),--only '$(ONLY)')
 
+bench: ## measure it all against goals, floors and the recorded run (ONLY=pairs,open_loop QUICK=1 RECORD=1)
+	$(VENV) dev
+	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
+
 load: ## a short measurement: messages per second, and how long one takes
 	$(VENV) dev
-	@$(PY) -m tests.load
+	@$(PY) -m tests.bench --only pairs --quick
 
 fuzz: ## hostile input for longer (FUZZ_EXAMPLES=2000, FUZZ_SEED=… to see a run again)
 	$(VENV) dev

@@ -61,6 +61,7 @@ def create_app(
     app[LIFECYCLE], app[METRICS], app[HEALTH] = lifecycle, metrics, health
     app.on_response_prepare.append(mark_response)
     app.cleanup_ctx.append(_event_loop_watch)
+    app.on_startup.append(_expect_requests)
     app.router.add_get("/healthz", health.handle_alive)
     app.router.add_get("/readyz", health.handle_ready)
     app.router.add_get("/metrics", metrics.handle)
@@ -108,6 +109,10 @@ def json_response(
     else:
         body = orjson.dumps(value, default=_encode, option=orjson.OPT_UTC_Z)
     return web.Response(body=body, status=status, headers=headers, content_type=JSON_CONTENT_TYPE)
+
+
+async def _expect_requests(app: web.Application) -> None:
+    app[METRICS].expect_requests(app.router.routes())
 
 
 async def _event_loop_watch(app: web.Application) -> AsyncIterator[None]:

@@ -1,6 +1,10 @@
-"""Prometheus metrics: one registry per application, the HTTP server's figures and the event loop's lag."""
+"""Prometheus metrics: one registry per application; figures of the HTTP server, the event loop and the broker links.
+
+What counts failures exists from the start, at 0: a counter that appears with its first failure shows no increase.
+"""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from aiohttp import web
@@ -16,6 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 LAG_SAMPLE_SECONDS = 0.5
 UNMATCHED_ROUTE = "unmatched"
+_FAILURES = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 
@@ -37,9 +42,26 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self._lag = Gauge(
-            "event_loop_lag_seconds", "How late the event loop last woke a timer.", registry=self.registry
+        self._lag = Histogram(
+            "event_loop_lag_seconds",
+            "How late the event loop wakes a timer, tried twice a second.",
+            buckets=_BUCKETS,
+            registry=self.registry,
         )
+        self._connected = Gauge(
+            "broker_connected", "1 while the connection to the broker is up.", ["link"], registry=self.registry
+        )
+
+    def expect_requests(self, routes: Iterable[web.AbstractRoute]) -> None:
+        """Count the failures of these routes from now on."""
+        for route in routes:
+            if route.method in _METHODS and route.resource is not None:
+                for status in _FAILURES:
+                    self._requests.labels(route.method, route.resource.canonical, str(status.value))
+
+    def watch_broker(self, link: str, connected: Callable[[], bool]) -> None:
+        """Show whether a connection to the broker is up."""
+        self._connected.labels(link).set_function(lambda: int(connected()))
 
     def observe_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request. `route` is the route's template: its label values must stay few."""
@@ -54,7 +76,7 @@ class Metrics:
         while True:
             due = loop.time() + LAG_SAMPLE_SECONDS
             await asyncio.sleep(LAG_SAMPLE_SECONDS)
-            self._lag.set(max(0.0, loop.time() - due))
+            self._lag.observe(max(0.0, loop.time() - due))
 
     async def handle(self, _request: web.Request) -> web.Response:
         """`GET /metrics`."""

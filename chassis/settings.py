@@ -76,6 +76,18 @@ class ServiceSettings(BaseSettings):
         description="Longest time between SIGTERM and the close of the listener.",
         json_schema_extra={"unit": "seconds"},
     )
+    otel_exporter_otlp_endpoint: AnyHttpUrl | None = Field(
+        None,
+        description="Where traces are sent (OTLP over HTTP, without `/v1/traces`); without it there are none. Other "
+        "`OTEL_…` variables of the OpenTelemetry SDK count, too.",
+    )
+    otel_traces_sampler_arg: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="How many of all messages are traced, chosen at random.",
+        json_schema_extra={"unit": "share, 1: all"},
+    )
 
     @field_validator("log_level", "log_format", "environment", mode="before")
     @classmethod

@@ -4,19 +4,21 @@ The key decides the algorithm: a shared secret means HS256; a JWKS key means the
 What a token's header claims only has to agree.
 """
 
+import hashlib
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import jwt
-import pydantic
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from chassis.jwks import JwksKeys, KeySource, SharedSecret, VerificationKey
 from chassis.problems import Unauthenticated
 from chassis.settings import TokenSettings
 
-SUBJECT_PATTERN = r"^[A-Za-z0-9_.:@-]{1,64}$"
+MAX_REMEMBERED = 20_000  # verified tokens, about 600 bytes each
+_SUBJECT = re.compile(r"[A-Za-z0-9_.:@-]{1,64}")
 MAX_TOKEN_LENGTH = 8192  # characters; above it no server's header limit would let it pass anyway
 _REQUIRED_CLAIMS = ["sub", "exp", "iss", "aud"]
 _REASONS: Mapping[type[Exception], str] = {
@@ -29,13 +31,22 @@ _REASONS: Mapping[type[Exception], str] = {
 }
 
 
-class Principal(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Principal:
     """Who holds a valid token, and until when."""
 
-    model_config = ConfigDict(frozen=True)
+    user_id: str
+    expires_at: datetime
 
-    user_id: str = Field(pattern=SUBJECT_PATTERN)
-    expires_at: AwareDatetime
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a token said, and the key that proved it."""
+
+    principal: Principal
+    key: VerificationKey
+    key_id: str | None
+    """What the token calls the key."""
 
 
 class TokenExpired(Unauthenticated):
@@ -59,19 +70,43 @@ class TokenInvalid(Unauthenticated):
 
 
 class TokenVerifier:
-    """Checks signature, issuer, audience and times of tokens. Make one with `token_verifier`."""
+    """Checks signature, issuer, audience and times of tokens. Make one with `token_verifier`.
+
+    A token that was good stays good until it ends or its key is withdrawn, so it is checked in full only once: REST
+    brings the same one with every request, and after a cut everybody comes back with theirs. Only its digest is kept.
+    """
 
     def __init__(self, *, keys: KeySource, issuer: str, audience: str, leeway_seconds: float) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._leeway = timedelta(seconds=leeway_seconds)
+        self._verified: dict[bytes, _Verified] = {}
 
     async def verify(self, token: str) -> Principal:
         """The holder of `token`. Raises TokenExpired, TokenInvalid or KeysUnavailable.
 
         Waits only when the token names a key that is not known yet.
         """
+        digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+        known = self._verified.get(digest)
+        if known is not None and await self._still_holds(known):
+            return known.principal
+        verified = await self._verify(token)
+        self._remember(digest, verified)
+        return verified.principal
+
+    async def _still_holds(self, known: _Verified) -> bool:
+        key = await self._keys.find(key_id=known.key_id, algorithm=known.key.algorithm)
+        return key is known.key and datetime.now(UTC) < known.principal.expires_at + self._leeway
+
+    def _remember(self, digest: bytes, verified: _Verified) -> None:
+        """The oldest is forgotten first."""
+        if len(self._verified) >= MAX_REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = verified
+
+    async def _verify(self, token: str) -> _Verified:
         header = _header(token)
         algorithm, key_id = header.get("alg"), header.get("kid")
         if not isinstance(algorithm, str) or not isinstance(key_id, str | None):
@@ -79,7 +114,7 @@ class TokenVerifier:
         key = await self._keys.find(key_id=key_id, algorithm=algorithm)
         if key is None:
             raise TokenInvalid("unknown_key")
-        return _principal(self._claims(token, key))
+        return _Verified(_principal(self._claims(token, key)), key, key_id)
 
     def _claims(self, token: str, key: VerificationKey) -> dict[str, object]:
         try:
@@ -140,11 +175,12 @@ def _principal(claims: dict[str, object]) -> Principal:
     try:
         # int() as PyJWT does; a time in milliseconds would be a year beyond the calendar.
         expires_at = datetime.fromtimestamp(int(str(claims["exp"])), UTC)
-        return Principal(user_id=str(claims["sub"]), expires_at=expires_at)
-    except pydantic.ValidationError:
-        raise TokenInvalid("subject") from None
     except (ValueError, OverflowError, OSError):
         raise TokenInvalid("expiry") from None
+    user_id = str(claims["sub"])
+    if _SUBJECT.fullmatch(user_id) is None:
+        raise TokenInvalid("subject")
+    return Principal(user_id, expires_at)
 
 
 def _reason(error: Exception) -> str:

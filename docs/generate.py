@@ -1,45 +1,88 @@
-"""Writes docs/configuration.md from the settings classes: `python -m docs.generate [--check]`."""
+"""Writes what is known best elsewhere: `python -m docs.generate [--check]`.
+
+`configuration.md` and `metrics.md` come from the code; the tables in `performance.md` from the recorded run of
+`make bench`.
+"""
 
 import argparse
 import sys
 from pathlib import Path
 
 from chassis.settings import ServiceSettings, settings_table
+from docs import figures
+from docs.performance_tables import with_tables
 from services.conversations.settings import Settings as ConversationsSettings
 from services.delivery.settings import Settings as DeliverySettings
 from services.notifications.settings import Settings as NotificationsSettings
 
-TARGET = Path(__file__).parent / "configuration.md"
+FOLDER = Path(__file__).parent
 SERVICES: dict[str, type[ServiceSettings]] = {
     "conversations": ConversationsSettings,
     "delivery": DeliverySettings,
     "notifications": NotificationsSettings,
 }
-HEAD = """# Configuration
+CONFIGURATION = """# Configuration
 
 Every service is configured by environment variables, and by nothing else. Wrong ones stop it at once with one message
 that names them all. An empty variable counts as absent.
 
 Generated from the settings classes by `make generate`.
 """
+METRICS = """# Metrics
+
+What each process says at `GET /metrics`. How to read them: [observability](observability.md). Besides these
+there are those of the process (`process_*`: processor, memory, open files) and of the language (`python_*`).
+
+Generated from the code by `make generate`.
+"""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; fail when the file is not current")
-    check = parser.parse_args().check
-    current = TARGET.exists() and TARGET.read_text(encoding="utf-8") == render()
-    if check and not current:
-        sys.stderr.write("docs/configuration.md is not current: run `make generate`\n")
-    if not check:
-        TARGET.write_text(render(), encoding="utf-8")
-    return 1 if check and not current else 0
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when a page is not current")
+    if not parser.parse_args().check:
+        write_pages()
+        return 0
+    stale = [
+        page.name for page, text in pages().items() if not page.exists() or page.read_text(encoding="utf-8") != text
+    ]
+    if stale:
+        sys.stderr.write(f"not current: {', '.join(stale)}; run `make generate`\n")
+    return 1 if stale else 0
 
 
-def render() -> str:
-    """The whole page."""
+def write_pages() -> None:
+    """Bring every page up to date."""
+    for page, text in pages().items():
+        page.write_text(text, encoding="utf-8")
+
+
+def pages() -> dict[Path, str]:
+    """Every page, and what it should say."""
+    return {
+        FOLDER / "configuration.md": _configuration(),
+        FOLDER / "metrics.md": _metrics(),
+        FOLDER / "performance.md": _performance(),
+    }
+
+
+def _configuration() -> str:
     tables = (f"\n## `{name}`\n\n{settings_table(settings)}" for name, settings in SERVICES.items())
-    return HEAD + "".join(tables)
+    return CONFIGURATION + "".join(tables)
+
+
+def _metrics() -> str:
+    tables = (f"\n## {_title(name)}\n\n{figures.table(families)}" for name, families in figures.figures().items())
+    return METRICS + "".join(tables)
+
+
+def _title(name: str) -> str:
+    return f"`{name}`" if name in SERVICES else name.capitalize()
+
+
+def _performance() -> str:
+    """The page as it is, its tables made anew."""
+    return with_tables((FOLDER / "performance.md").read_text(encoding="utf-8"), FOLDER / "bench.json")
 
 
 if __name__ == "__main__":

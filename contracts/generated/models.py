@@ -1129,12 +1129,6 @@ CommandResult = TypeAliasType(
 )
 
 
-class CommandResults(ContractModel):
-    """One result per command, in the same order."""
-
-    results: Annotated[list[CommandResult], Field(max_length=512, min_length=1)]
-
-
 Command = TypeAliasType(
     "Command",
     Annotated[
@@ -1191,6 +1185,27 @@ class LoggedBatch(ContractModel):
 
     pos: Position
     events: LogBatch
+
+
+class WrittenBatch(ContractModel):
+    """One position of a shard's log, with all that names it."""
+
+    epoch: Epoch
+    shard: Shard
+    pos: Position
+    events: LogBatch
+
+
+class CommandResults(ContractModel):
+    """One result per command, in the same order."""
+
+    results: Annotated[list[CommandResult], Field(max_length=512, min_length=1)]
+    logged: Annotated[
+        list[WrittenBatch] | None,
+        Field(
+            description="What the commands wrote to the log, when their transactions held nothing else: the same batches that the broker brings."
+        ),
+    ] = None
 
 
 class LogPage(ContractModel):

@@ -7,11 +7,11 @@ service, nothing outside the folder.
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.native.debian_packages import PackagesUnavailable, have_apt, unpack
 from deploy.native.folders import RABBITMQ_DOWNLOAD
 from deploy.native.locks import exclusive
 from deploy.native.progress import step
@@ -83,61 +83,20 @@ def _installed() -> Distribution | None:
 
 
 def _fetch(target: Path) -> None:
-    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+    if not have_apt():
         raise RabbitNotAvailableError(_HOW_TO_INSTALL)
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
         step("Downloading RabbitMQ from the distribution's packages (about 40 MB, the first time)"),
         tempfile.TemporaryDirectory(dir=target.parent, prefix="unfinished-") as folder,
     ):
-        packages = _download(Path(folder))
-        root = Path(folder) / "root"
-        for package in packages:
-            subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+        try:
+            root = unpack(_PACKAGES, Path(folder), libraries_for="rabbitmq-server")
+        except PackagesUnavailable as error:
+            raise RabbitNotAvailableError(f"apt could not download RabbitMQ:\n{error}\n{_HOW_TO_INSTALL}") from None
         _make_relocatable(root)
         _drop_unused_plugins(root)
         root.rename(target)
-
-
-def _download(folder: Path) -> list[Path]:
-    """Download with the machine's own package sources, but with lists and cache of our own: apt needs no root then."""
-    for name in ("lists/partial", "cache/archives/partial", "packages"):
-        (folder / name).mkdir(parents=True)
-    options = {
-        "Dir::State::lists": folder / "lists",
-        "Dir::Cache": folder / "cache",
-        "APT::Sandbox::User": "root",  # that is: do not switch to the account `_apt`
-        "Acquire::Languages": "none",
-        "Acquire::Retries": "3",
-        "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled": "false",
-        "Acquire::IndexTargets::deb-src::Sources::DefaultEnabled": "false",
-    }
-    apt = ["apt-get", "-q", *(word for key, value in options.items() for word in ("-o", f"{key}={value}"))]
-    # A broken third-party source fails the update and does no harm: the download decides.
-    updated = subprocess.run([*apt, "update"], check=False, capture_output=True, text=True)
-    downloaded = subprocess.run(
-        [*apt, "download", *_PACKAGES, *_missing_libraries(apt)],
-        cwd=folder / "packages",
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if downloaded.returncode != 0:
-        raise RabbitNotAvailableError(
-            f"apt could not download RabbitMQ:\n{updated.stderr}{downloaded.stderr}\n{_HOW_TO_INSTALL}"
-        )
-    return sorted((folder / "packages").glob("*.deb"))
-
-
-def _missing_libraries(apt: list[str]) -> list[str]:
-    """The shared libraries that an installation would add: a small machine lacks some that Erlang needs."""
-    plan = subprocess.run(
-        [*apt, "--simulate", "--no-install-recommends", "install", "rabbitmq-server"],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    return re.findall(r"^Inst (lib\S+)", plan.stdout, flags=re.MULTILINE)
 
 
 def _make_relocatable(root: Path) -> None:

@@ -10,6 +10,7 @@ from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
 from chassis.tasks import BackgroundTasks
 from chassis.tokens import token_verifier
 from chassis.topology import Topology
+from chassis.tracing import TRACER, running_tracer
 from services.conversations.api import (
     conversations,
     dev_login,
@@ -60,7 +61,7 @@ def create_conversations_app(settings: Settings) -> web.Application:
     app[WRITE_LIMITS] = RateLimits(
         rate_per_second=settings.write_rate_per_second, burst=settings.write_burst, clock=time.monotonic
     )
-    app.cleanup_ctx.extend([_tokens, _pool, _publisher, _batchers, _leader, _marketplace])
+    app.cleanup_ctx.extend([_tracer, _tokens, _pool, _publisher, _batchers, _leader, _marketplace])
     _add_routes(app)
     return app
 
@@ -72,6 +73,14 @@ def _add_routes(app: web.Application) -> None:
         app.router.add_routes(internal.routes())
     if app[SETTINGS].dev_login:
         app.router.add_routes(dev_login.routes())
+
+
+async def _tracer(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    async with running_tracer(
+        service="conversations", endpoint=settings.otel_exporter_otlp_endpoint, share=settings.otel_traces_sampler_arg
+    ) as app[TRACER]:
+        yield
 
 
 async def _tokens(app: web.Application) -> AsyncIterator[None]:
@@ -90,6 +99,7 @@ async def _pool(app: web.Application) -> AsyncIterator[None]:
         schema = Schema(app[POOL], revision=newest_revision(), shards=settings.log_shards)
         await schema.refuse_wrong_shards()
         app[HEALTH].add("database", schema.check)
+        app[FIGURES].watch_pool(size=app[POOL].get_size, idle=app[POOL].get_idle_size, limit=app[POOL].get_max_size())
         yield
 
 
@@ -106,10 +116,11 @@ async def _publisher(app: web.Application) -> AsyncIterator[None]:
             on_confirmed=confirmations.add,
             on_death=on_death,
             figures=app[FIGURES],
+            tracer=app[TRACER],
         ) as app[PUBLISHER],
     ):
         tasks.start("confirmations", confirmations.run())
-        app[FIGURES].watch_link("publish", app[PUBLISHER].link)
+        app[METRICS].watch_broker("publish", lambda: app[PUBLISHER].link.connected)
         # Sends go on without the broker, so it is no reason to take the service out of rotation.
         app[HEALTH].add("broker", app[PUBLISHER].link.check, vital=False)
         yield
@@ -140,6 +151,7 @@ def _batcher(app: web.Application, shard: int) -> Batcher:
         ),
         on_logged=app[PUBLISHER].offer,
         figures=app[FIGURES].for_shard(shard),
+        tracer=app[TRACER],
     )
 
 
@@ -166,7 +178,7 @@ async def _marketplace(app: web.Application) -> AsyncIterator[None]:
         on_death=app[LIFECYCLE].task_died,
         figures=app[FIGURES],
     ) as consumer:
-        app[FIGURES].watch_link("marketplace", consumer.link)
+        app[METRICS].watch_broker("marketplace", lambda: consumer.link.connected)
         app[HEALTH].add("marketplace", consumer.link.check, vital=False)
         yield
 

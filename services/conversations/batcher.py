@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
@@ -12,13 +12,14 @@ import structlog
 
 from chassis.backoff import Backoff
 from chassis.health import NotReady
+from chassis.tracing import Span, Tracer
 from services.conversations.domain import (
     INTERNAL_ERROR,
     OUTCOME_UNKNOWN,
     UNAVAILABLE,
     Command,
+    Executed,
     LoggedBatch,
-    Outcome,
 )
 from services.conversations.figures import BatchFigures
 from services.conversations.pending import CommandGroup, Entry, Pending
@@ -86,7 +87,9 @@ class Batcher:
         limits: BatchLimits,
         on_logged: OnLogged,
         figures: BatchFigures,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         self._shard = shard
         self._session = session
         self._pending = pending
@@ -94,12 +97,13 @@ class Batcher:
         self._on_logged = on_logged
         self._figures = figures
         self._in_flight: list[Entry[object]] = []
+        figures.watch_queue(lambda: pending.commands, limit=pending.max_commands)
 
-    async def submit(self, commands: Sequence[Command], *, deadline: float) -> list[Outcome]:
+    async def submit(self, commands: Sequence[Command], *, deadline: float, cause: Span | None = None) -> Executed:
         """Execute commands in order, at most `max_commands` of them; `deadline` is loop time. Raises Refused."""
         size_bytes = sum(command.size_bytes for command in commands)
-        future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self._pending.put(CommandGroup(deadline, future, len(commands), size_bytes, group=commands))
+        future: asyncio.Future[Executed] = asyncio.get_running_loop().create_future()
+        self._pending.put(CommandGroup(deadline, future, len(commands), size_bytes, group=commands, cause=cause))
         return await future
 
     async def write(self, write: Write[ResultT], *, deadline: float) -> ResultT:
@@ -120,7 +124,6 @@ class Batcher:
             while True:
                 await self._something_waits()
                 entries = self._pending.take(max_commands=self._limits.max_commands, max_bytes=self._limits.max_bytes)
-                self._figures.queue(self._pending.commands)
                 await self._execute(entries)
         finally:
             self._abandon()
@@ -189,13 +192,31 @@ class Batcher:
             first.answer(result)
             return
         groups = [entry for entry in entries if isinstance(entry, CommandGroup)]
-        outcomes = await self._apply(connection, [command for entry in groups for command in entry.group])
-        _distribute(outcomes, groups)
+        executed = await self._traced_apply(connection, groups)
+        _distribute(executed, groups)
         seconds = time.perf_counter() - began
-        self._figures.committed(outcomes, seconds)
-        log.debug("batch.committed", shard=self._shard, commands=len(outcomes), ms=round(seconds * 1000, 2))
+        self._figures.committed(executed.outcomes, seconds)
+        log.debug("batch.committed", shard=self._shard, commands=len(executed.outcomes), ms=round(seconds * 1000, 2))
 
-    async def _apply(self, connection: asyncpg.Connection, commands: Sequence[Command]) -> list[Outcome]:
+    async def _traced_apply(self, connection: asyncpg.Connection, groups: Sequence[CommandGroup]) -> Executed:
+        commands = [command for entry in groups for command in entry.group]
+        span = None
+        if self._tracer is not None:
+            causes = (entry.cause for entry in groups)
+            span = self._tracer.follow("apply_commands", causes, shard=self._shard, commands=len(commands))
+        if span is None:
+            return await self._apply(connection, commands)
+        error: str | None = "no answer"
+        try:
+            executed = await self._apply(connection, commands, traceparent=span.traceparent)
+            error = None
+        finally:
+            span.end(error=error)
+        return executed
+
+    async def _apply(
+        self, connection: asyncpg.Connection, commands: Sequence[Command], *, traceparent: str | None = None
+    ) -> Executed:
         """One transaction; if the database refuses the data as a whole, one for each half, down to the bad row."""
         try:
             applied = await apply_commands(connection, self._shard, commands)
@@ -203,12 +224,16 @@ class Batcher:
             if len(commands) == 1:
                 # Not the error itself: its text quotes what the person wrote.
                 log.error("command.refused", shard=self._shard, error=type(error).__name__)  # noqa: TRY400 - see above
-                return [INTERNAL_ERROR]
+                return Executed([INTERNAL_ERROR])
             middle = len(commands) // 2
-            first = await self._apply(connection, commands[:middle])
-            return first + await self._apply(connection, commands[middle:])
-        self._tell(applied.logged)
-        return applied.outcomes
+            first = await self._apply(connection, commands[:middle], traceparent=traceparent)
+            second = await self._apply(connection, commands[middle:], traceparent=traceparent)
+            return Executed(first.outcomes + second.outcomes, [*first.logged, *second.logged])
+        logged = applied.logged
+        if logged is None:
+            return Executed(applied.outcomes)
+        self._tell(logged if traceparent is None else replace(logged, traceparent=traceparent))
+        return Executed(applied.outcomes, [logged])
 
     def _tell(self, logged: LoggedBatch | None) -> None:
         if logged is not None:
@@ -235,8 +260,12 @@ class Batcher:
         self._pending.refuse_all(UNAVAILABLE)
 
 
-def _distribute(outcomes: list[Outcome], groups: list[CommandGroup]) -> None:
+def _distribute(executed: Executed, groups: list[CommandGroup]) -> None:
+    """To each caller its outcomes; what was logged only to one who was alone, for it holds everybody's messages."""
+    if len(groups) == 1:
+        groups[0].answer(executed)
+        return
     start = 0
     for entry in groups:
-        entry.answer(outcomes[start : start + entry.commands])
+        entry.answer(Executed(executed.outcomes[start : start + entry.commands]))
         start += entry.commands

@@ -7,10 +7,12 @@ from uuid import UUID
 
 import asyncpg
 
+from chassis.tracing import Span
 from services.conversations.batcher import Batcher
 from services.conversations.domain import (
     OVERLOADED,
     Command,
+    Executed,
     LoggedBatch,
     Outcome,
     Rejected,
@@ -43,7 +45,7 @@ class Commands:
         """How many shards there are."""
         return len(self._batchers)
 
-    async def execute(self, commands: Sequence[Command], *, within: float) -> list[Outcome]:
+    async def execute(self, commands: Sequence[Command], *, within: float, cause: Span | None = None) -> Executed:
         """Execute commands, in their order within each conversation; one outcome each, in the order given."""
         deadline = asyncio.get_running_loop().time() + within
         by_shard: dict[int, list[int]] = {}
@@ -52,16 +54,16 @@ class Commands:
         outcomes: list[Outcome] = [OVERLOADED] * len(commands)
         parts = [(shard, part) for shard, indexes in by_shard.items() for part in _split(indexes, self._max_commands)]
         answers = await asyncio.gather(
-            *(self._submit(shard, [commands[index] for index in part], deadline) for shard, part in parts)
+            *(self._submit(shard, [commands[index] for index in part], deadline, cause) for shard, part in parts)
         )
         for (_, part), answer in zip(parts, answers, strict=True):
-            for index, outcome in zip(part, answer, strict=True):
+            for index, outcome in zip(part, answer.outcomes, strict=True):
                 outcomes[index] = outcome
-        return outcomes
+        return Executed(outcomes, [batch for answer in answers for batch in answer.logged])
 
     async def execute_one(self, command: Command, *, within: float) -> Outcome:
         """Execute one command."""
-        return (await self.execute([command], within=within))[0]
+        return (await self.execute([command], within=within)).outcomes[0]
 
     async def start_conversation(self, *, item_id: str, buyer_id: str, within: float) -> ConversationStarted | Rejected:
         """The buyer's conversation about an item: a new one, or the one there is."""
@@ -98,11 +100,11 @@ class Commands:
         deadline = asyncio.get_running_loop().time() + within
         await self._batchers[shard].write(write, deadline=deadline)
 
-    async def _submit(self, shard: int, commands: list[Command], deadline: float) -> list[Outcome]:
+    async def _submit(self, shard: int, commands: list[Command], deadline: float, cause: Span | None) -> Executed:
         try:
-            return await self._batchers[shard].submit(commands, deadline=deadline)
+            return await self._batchers[shard].submit(commands, deadline=deadline, cause=cause)
         except Refused as refused:
-            return [refused.rejected] * len(commands)
+            return Executed([refused.rejected] * len(commands))
 
 
 def _split(indexes: list[int], size: int) -> list[list[int]]:

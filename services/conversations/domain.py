@@ -1,6 +1,7 @@
 """The words and rules of conversations, without input or output."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -93,6 +94,16 @@ class LoggedBatch:
     pos: int
     epoch: str
     payload: str
+    traceparent: str | None = None
+    """Of the transaction, if it is traced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What came of commands: an outcome each, in their order, and the batches of the log that they alone wrote."""
+
+    outcomes: list[Outcome]
+    logged: Sequence[LoggedBatch] = ()
 
 
 def shard_of(conversation_id: UUID, shards: int) -> int:

@@ -1,15 +1,20 @@
-"""What the service counts, for Prometheus."""
+"""What the service counts, for Prometheus. Known label values exist from the start, at 0."""
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from chassis.broker import BrokerLink
+from contracts.generated.models import ItemDeletedEvent, ItemUpsertedEvent, UserDeletedEvent, UserUpsertedEvent
 from services.conversations.domain import MessageStored, Outcome, ReadMarked
 
 _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_OUTCOMES = ("stored", "duplicate", "read", "conversation_not_found", "client_message_id_conflict", "internal_error")
+_MARKETPLACE_EVENTS: tuple[str, ...] = tuple(
+    model.model_fields["type"].default
+    for model in (UserUpsertedEvent, UserDeletedEvent, ItemUpsertedEvent, ItemDeletedEvent)
+)
 
 
 class Figures:
@@ -39,6 +44,9 @@ class Figures:
         self._queued = Gauge(
             "conversations_commands_queued", "Commands that wait for a transaction.", ["shard"], registry=registry
         )
+        self._queue_limit = Gauge(
+            "conversations_commands_queued_limit", "Most commands that may wait.", ["shard"], registry=registry
+        )
         self._commands = Counter(
             "conversations_commands", "Executed commands by outcome.", ["outcome"], registry=registry
         )
@@ -62,15 +70,27 @@ class Figures:
         self.republished = Counter(
             "conversations_log_republished", "Positions that the leader published again.", registry=registry
         )
-        self.unpublished = Gauge(
+        self._unpublished = Gauge(
             "conversations_log_unpublished",
             "Positions without a confirm, as the leader sees it.",
             ["shard"],
             registry=registry,
         )
-        self.leading = Gauge("conversations_leader", "1 in the one process that leads.", registry=registry)
-        self._broker_connected = Gauge(
-            "conversations_broker_connected", "1 while connected to the broker.", ["link"], registry=registry
+        self._log_head = Gauge(
+            "conversations_log_head_position",
+            "The last committed position, as the leader sees it.",
+            ["shard"],
+            registry=registry,
+        )
+        self._leading = Gauge("conversations_leader", "1 in the one process that leads.", registry=registry)
+        self._pool = Gauge(
+            "conversations_pool_connections",
+            "Connections for reads, by state (busy, idle).",
+            ["state"],
+            registry=registry,
+        )
+        self._pool_limit = Gauge(
+            "conversations_pool_connections_limit", "Most connections for reads.", registry=registry
         )
         self.marketplace_events = Counter(
             "conversations_marketplace_events",
@@ -79,19 +99,42 @@ class Figures:
             registry=registry,
         )
 
-    def watch_link(self, name: str, link: BrokerLink) -> None:
-        """Show whether a connection to the broker is up."""
-        self._broker_connected.labels(name).set_function(lambda: int(link.connected))
+        for outcome in _OUTCOMES:
+            self._commands.labels(outcome)
+        for event_type in _MARKETPLACE_EVENTS:
+            for result in ("applied", "outdated", "retried"):
+                self.marketplace_events.labels(event_type, result)
+        self.marketplace_events.labels("unknown", "dead_lettered")
+
+    def watch_pool(self, *, size: Callable[[], int], idle: Callable[[], int], limit: int) -> None:
+        """Show how many of the connections for reads are in use."""
+        self._pool.labels("busy").set_function(lambda: size() - idle())
+        self._pool.labels("idle").set_function(idle)
+        self._pool_limit.set(limit)
+
+    def lead(self, *, leading: bool) -> None:
+        """Who does not lead knows nothing of the log's state; what it knew once must not be taken for it."""
+        self._leading.set(int(leading))
+        if not leading:
+            self._unpublished.clear()
+            self._log_head.clear()
+
+    def backlog(self, shard: int, *, head: int, unpublished: int) -> None:
+        """What the leader sees of a shard's log."""
+        self._log_head.labels(str(shard)).set(head)
+        self._unpublished.labels(str(shard)).set(unpublished)
 
     def for_shard(self, shard: int) -> "BatchFigures":
         """The figures of one batcher."""
         label = str(shard)
+        self.published.labels(label)
         return BatchFigures(
             commands=self._commands,
             sizes=self._batch_commands.labels(label),
             seconds=self._batch_seconds.labels(label),
             failures=self._batch_failures.labels(label),
             queued=self._queued.labels(label),
+            queue_limit=self._queue_limit.labels(label),
         )
 
 
@@ -99,13 +142,21 @@ class BatchFigures:
     """Figures of one shard's batcher."""
 
     def __init__(
-        self, *, commands: Counter, sizes: Histogram, seconds: Histogram, failures: Counter, queued: Gauge
+        self,
+        *,
+        commands: Counter,
+        sizes: Histogram,
+        seconds: Histogram,
+        failures: Counter,
+        queued: Gauge,
+        queue_limit: Gauge,
     ) -> None:
         self._commands = commands
         self._sizes = sizes
         self._seconds = seconds
         self._failures = failures
         self._queued = queued
+        self._queue_limit = queue_limit
 
     def committed(self, outcomes: Sequence[Outcome], seconds: float) -> None:
         """One batch is done."""
@@ -118,9 +169,10 @@ class BatchFigures:
         """An attempt got no answer."""
         self._failures.inc()
 
-    def queue(self, commands: int) -> None:
-        """So many commands wait."""
-        self._queued.set(commands)
+    def watch_queue(self, waiting: Callable[[], int], *, limit: int) -> None:
+        """Show how many commands wait: also while the writer is held up and takes none."""
+        self._queued.set_function(waiting)
+        self._queue_limit.set(limit)
 
 
 def _name(outcome: Outcome) -> str:

@@ -76,11 +76,11 @@ class Leader:
             log.info("leader.elected" if leading else "leader.resigned")
             self._upkeep_due = 0.0
         self._leading = leading
-        self._figures.leading.set(int(leading))
+        self._figures.lead(leading=leading)
 
     async def _publish_late_ones(self, connection: asyncpg.Connection) -> None:
         for backlog in await publications.read_backlog(connection):
-            self._figures.unpublished.labels(str(backlog.shard)).set(backlog.unpublished)
+            self._figures.backlog(backlog.shard, head=backlog.head, unpublished=backlog.unpublished)
             if not self._publisher.link.connected:
                 continue
             if backlog.unpublished:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from services.conversations.domain import OVERLOADED, UNAVAILABLE, Command, Outcome, Rejected
+from chassis.tracing import Span
+from services.conversations.domain import OVERLOADED, UNAVAILABLE, Command, Executed, Rejected
 
 ResultT = TypeVar("ResultT")
 
@@ -60,17 +61,19 @@ class Entry(Generic[ResultT]):
 
 
 @dataclass(eq=False, slots=True)
-class CommandGroup(Entry[list[Outcome]]):
+class CommandGroup(Entry[Executed]):
     """Commands of one caller, who gets all their outcomes at once."""
 
     group: Sequence[Command] = field(default_factory=tuple)
+    cause: Span | None = None
+    """The request they came with, if it is traced."""
 
 
 class Pending:
     """Entries in the order they came. Full means refused: nobody waits for room."""
 
     def __init__(self, *, max_commands: int, max_bytes: int) -> None:
-        self._max_commands = max_commands
+        self.max_commands = max_commands
         self._max_bytes = max_bytes
         self._entries: deque[Entry[object]] = deque()
         self._arrived = asyncio.Event()
@@ -79,7 +82,7 @@ class Pending:
 
     def put(self, entry: Entry[ResultT]) -> None:
         """Queue an entry, or raise Refused (`overloaded`)."""
-        if self.commands + entry.commands > self._max_commands or self.size_bytes + entry.size_bytes > self._max_bytes:
+        if self.commands + entry.commands > self.max_commands or self.size_bytes + entry.size_bytes > self._max_bytes:
             raise Refused(OVERLOADED)
         entry.timer = entry.future.get_loop().call_at(entry.deadline, entry.expire)
         self._entries.append(entry)  # type: ignore[arg-type]  # a queue of entries of any result

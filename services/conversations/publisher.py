@@ -12,11 +12,12 @@ from typing import Self
 import orjson
 import structlog
 from aio_pika import DeliveryMode, Message
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, HeadersType
 
 from chassis.broker import BrokerLink, open_channel
 from chassis.tasks import BackgroundTasks, OnDeath
 from chassis.topology import Topology, declare_topology
+from chassis.tracing import HEADER, Span, Tracer
 from services.conversations.domain import LoggedBatch, rfc3339
 from services.conversations.figures import Figures
 
@@ -38,6 +39,7 @@ class Publication:
     message: Message
     routing_key: str
     position: tuple[int, int] | None
+    span: Span | None = None
     offered_at: float = field(default_factory=time.perf_counter)
 
     @property
@@ -62,7 +64,9 @@ class Publisher:
         on_confirmed: OnConfirmed,
         on_death: OnDeath,
         figures: Figures,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         self.link = BrokerLink(
             url=url,
             name="conversations.publish",
@@ -88,7 +92,8 @@ class Publisher:
         position = (batch.shard, batch.pos)
         if position in self._under_way:
             return
-        if self._enqueue(Publication(_batch_message(batch), f"events.c{CELL}.s{batch.shard}", position)):
+        span = None if self._tracer is None else self._tracer.follow("publish", [batch.traceparent], pos=batch.pos)
+        if self._enqueue(Publication(_batch_message(batch, span), f"events.c{CELL}.s{batch.shard}", position, span)):
             self._under_way.add(position)
         else:
             self._figures.publish_dropped.inc()
@@ -162,6 +167,8 @@ class Publisher:
         except Exception as error:
             # Whatever went wrong, what counts is that there is no confirm: the leader publishes it again.
             self._figures.publish_failures.inc()
+            if publication.span is not None:
+                publication.span.end(error=type(error).__name__)
             log.warning("publication.failed", error=type(error).__name__)
         else:
             self._confirmed(publication)
@@ -177,15 +184,18 @@ class Publisher:
         self._figures.published.labels(str(shard)).inc()
         self._figures.publish_seconds.observe(time.perf_counter() - publication.offered_at)
         self._on_confirmed(shard, pos)
+        if publication.span is not None:
+            publication.span.end()
 
 
-def _batch_message(batch: LoggedBatch) -> Message:
+def _batch_message(batch: LoggedBatch, span: Span | None) -> Message:
+    traced: HeadersType = {} if span is None else {HEADER: span.traceparent}
     return Message(
         batch.payload.encode(),
         content_type=BATCH_CONTENT_TYPE,
         delivery_mode=DeliveryMode.PERSISTENT,
         message_id=f"{batch.shard}-{batch.pos}",
-        headers={"shard": batch.shard, "pos": batch.pos, "epoch": batch.epoch},
+        headers={"shard": batch.shard, "pos": batch.pos, "epoch": batch.epoch, **traced},
     )
 
 

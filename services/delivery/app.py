@@ -11,6 +11,7 @@ from chassis.health import NotReady
 from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
 from chassis.tasks import BackgroundTasks
 from chassis.tokens import TokenVerifier, token_verifier
+from chassis.tracing import TRACER, running_tracer
 from services.delivery.close_codes import CloseCode
 from services.delivery.commands_client import CommandsClient
 from services.delivery.connection import Connection, Surroundings
@@ -72,7 +73,7 @@ def create_delivery_app(settings: Settings) -> web.Application:
             message_burst=settings.message_burst,
         )
     )
-    app.cleanup_ctx.extend([_tokens, _session, _commands, _stream, _typing, _consumer, _follower, _sockets])
+    app.cleanup_ctx.extend([_tracer, _tokens, _session, _stream, _commands, _typing, _consumer, _follower, _sockets])
     app.router.add_get("/ws", _open_socket, allow_head=False)
     app[LIFECYCLE].on_drain(lambda: drain(app[HUB], seconds=settings.drain_seconds))
     return app
@@ -80,6 +81,14 @@ def create_delivery_app(settings: Settings) -> web.Application:
 
 async def _open_socket(request: web.Request) -> web.StreamResponse:
     return await request.app[ENDPOINT].handle(request)
+
+
+async def _tracer(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    async with running_tracer(
+        service="delivery", endpoint=settings.otel_exporter_otlp_endpoint, share=settings.otel_traces_sampler_arg
+    ) as app[TRACER]:
+        yield
 
 
 async def _tokens(app: web.Application) -> AsyncIterator[None]:
@@ -104,6 +113,8 @@ async def _commands(app: web.Application) -> AsyncIterator[None]:
         max_queued=settings.command_queue_max,
         deadline_seconds=settings.command_deadline_seconds,
         attempt_seconds=settings.command_attempt_seconds,
+        on_logged=app[STREAM].learn,
+        tracer=app[TRACER],
     )
     async with BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
         tasks.start("commands", app[COMMANDS].run())
@@ -131,6 +142,7 @@ async def _typing(app: web.Application) -> AsyncIterator[None]:
         figures=app[FIGURES],
         on_death=app[LIFECYCLE].task_died,
     )
+    app[METRICS].watch_broker("typing", lambda: app[TYPING].link.connected)
     async with app[TYPING].link, BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
         tasks.start("typing", app[TYPING].work())
         yield
@@ -145,7 +157,9 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         figures=app[FIGURES],
         on_typing=app[TYPING].deliver,
         on_death=app[LIFECYCLE].task_died,
+        tracer=app[TRACER],
     )
+    app[METRICS].watch_broker("consume", lambda: app[CONSUMER].link.connected)
     async with app[CONSUMER].link, BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
         tasks.start("consumer", app[CONSUMER].work())
         tasks.start("consumer.watch", app[CONSUMER].watch())
@@ -239,12 +253,15 @@ def _gauges(app: web.Application) -> Gauges:
     return Gauges(
         sockets=lambda: len(hub),
         users=lambda: hub.users,
-        outbox_bytes=lambda: sum(connection.outbox.backlog for connection in hub),
+        outboxes=lambda: [connection.outbox.backlog for connection in hub],
         queued_commands=lambda: app[COMMANDS].queued,
         open_lookups=lambda: app[LOOKUPS].open,
         recent_events=lambda: len(app[RECENT]),
         positions=app[STREAM].heads,
         lags=app[STREAM].lags,
+        sockets_limit=app[SETTINGS].max_connections,
+        outbox_limit_bytes=app[SETTINGS].outbox_max_bytes,
+        commands_queued_limit=app[SETTINGS].command_queue_max,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from chassis.tracing import Span
 from services.delivery.errors import Echo
 
 Result = dict[str, Any]
@@ -33,6 +34,8 @@ class Command:
     """The command as JSON."""
     deadline: float = 0.0
     """Loop time after which it is not begun any more."""
+    span: Span | None = None
+    """Its trace, if it is traced."""
 
     @property
     def echo(self) -> Echo:

@@ -10,16 +10,21 @@ only if no attempt can have been executed or ever will be, otherwise `outcome_un
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import partial
+from typing import Any, NamedTuple
 
 import aiohttp
 import orjson
 import structlog
 
 from chassis.backoff import Backoff
+from chassis.tracing import HEADER, Tracer
 from services.delivery.commands import Command, Result
+from services.delivery.errors import MEANINGS
 from services.delivery.metrics import CommandHistograms, Figures
+from services.delivery.traced_delivery import hand_over
 
 PATH = "/internal/commands"
 MAX_BATCH_COMMANDS = 256  # the batcher behind takes no more at once
@@ -45,8 +50,17 @@ class Attempt(Enum):
     """Not executed, and trying again would not help."""
 
 
+class Answer(NamedTuple):
+    """What `conversations` said of a batch."""
+
+    results: list[Result]
+    """One for each command, in order."""
+    logged: list[Any]
+    """WrittenBatches of the log, unchecked; the broker brings them too, later."""
+
+
 class CommandsClient:
-    """The way of all commands of this process."""
+    """The way of all commands of this process. `on_logged` gets what an answer brings of the log."""
 
     def __init__(
         self,
@@ -58,12 +72,23 @@ class CommandsClient:
         max_queued: int,
         deadline_seconds: float,
         attempt_seconds: float,
+        on_logged: Callable[[Any], None] = lambda _: None,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         self._deadline_seconds = deadline_seconds
         self._max_queued = max(1, max_queued // lanes)
         self._loop = asyncio.get_running_loop()
         self._lanes = [
-            _Lane(session=session, figures=figures, histograms=histograms, attempt_seconds=attempt_seconds)
+            _Lane(
+                session=session,
+                figures=figures,
+                histograms=histograms,
+                deadline_seconds=deadline_seconds,
+                attempt_seconds=attempt_seconds,
+                on_logged=on_logged,
+                tracer=tracer,
+            )
             for _ in range(lanes)
         ]
 
@@ -77,6 +102,9 @@ class CommandsClient:
         if len(lane) >= self._max_queued:
             return False
         command.deadline = self._loop.time() + self._deadline_seconds
+        if self._tracer is not None:
+            name = "mark_read" if command.client_message_id is None else "send_message"
+            command.span = self._tracer.begin(name, conversation_id=command.conversation_id)
         lane.add(command)
         return True
 
@@ -96,12 +124,18 @@ class _Lane:
         session: aiohttp.ClientSession,
         figures: Figures,
         histograms: CommandHistograms,
+        deadline_seconds: float,
         attempt_seconds: float,
+        on_logged: Callable[[Any], None],
+        tracer: Tracer | None,
     ) -> None:
+        self._tracer = tracer
         self._session = session
         self._figures = figures
         self._histograms = histograms
+        self._deadline_seconds = deadline_seconds
         self._attempt_seconds = attempt_seconds
+        self._on_logged = on_logged
         self._loop = asyncio.get_running_loop()
         self._queue: deque[Command] = deque()
         self._arrived = asyncio.Event()
@@ -138,9 +172,10 @@ class _Lane:
         doubtful = False
         self._histograms.batch_size.observe(len(batch))
         while (remaining := deadline - self._loop.time()) > MIN_ATTEMPT_SECONDS:
-            outcome = await self._post(batch, remaining)
+            outcome = await self._attempt(batch, remaining)
             if not isinstance(outcome, Attempt):
-                self._answer(batch, outcome, doubtful=doubtful)
+                self._answer(batch, outcome.results, doubtful=doubtful)
+                self._traced_hand_on(batch, outcome.logged)
                 break
             self._figures.command_attempts[outcome.value] += 1
             doubtful = doubtful or outcome is Attempt.DOUBTFUL
@@ -150,14 +185,28 @@ class _Lane:
             await asyncio.sleep(min(backoff.next_delay(), max(0.0, deadline - self._loop.time())))
         else:
             self._fail(batch, doubtful=doubtful)
-        self._histograms.seconds.observe(self._loop.time() - began)
+        ended = self._loop.time()
+        self._histograms.seconds.observe(ended - began)
+        self._histograms.answer_seconds.observe(ended - (deadline - self._deadline_seconds))
 
-    async def _post(self, batch: Sequence[Command], remaining: float) -> list[Result] | Attempt:
+    async def _attempt(self, batch: Sequence[Command], remaining: float) -> Answer | Attempt:
+        span = None
+        if self._tracer is not None:
+            span = self._tracer.follow(f"POST {PATH}", (command.span for command in batch), commands=len(batch))
+        if span is None:
+            return await self._post(batch, remaining)
+        outcome = await self._post(batch, remaining, headers={HEADER: span.traceparent})
+        span.end(error=outcome.value if isinstance(outcome, Attempt) else None)
+        return outcome
+
+    async def _post(
+        self, batch: Sequence[Command], remaining: float, *, headers: Mapping[str, str] | None = None
+    ) -> Answer | Attempt:
         ttl_ms = min(MAX_TTL_MS, int(remaining * 1000))
         body = b'{"ttlMs":%d,"commands":[%b]}' % (ttl_ms, b",".join([command.body for command in batch]))
         timeout = aiohttp.ClientTimeout(total=min(self._attempt_seconds, remaining))
         try:
-            async with self._session.post(PATH, data=body, timeout=timeout) as response:
+            async with self._session.post(PATH, data=body, timeout=timeout, headers=headers) as response:
                 return _outcome(response.status, await response.read(), len(batch))
         except aiohttp.ClientConnectorError:
             return Attempt.NOT_EXECUTED  # no connection came about, so nothing was sent
@@ -179,8 +228,28 @@ class _Lane:
             self._figures.commands["outcome_unknown"] += 1
             command.sink.command_failed(command, "outcome_unknown")
         else:
-            self._figures.commands[result["status"]] += 1
+            self._figures.commands[_outcome_label(result)] += 1
             command.sink.command_answered(command, result)
+        if command.span is not None:
+            command.span.end(outcome=_outcome_label(result))
+
+    def _traced_hand_on(self, batch: Sequence[Command], logged: Sequence[Any]) -> None:
+        span = None
+        if self._tracer is not None and logged:
+            span = self._tracer.follow("deliver", (command.span for command in batch), source="answer")
+        if span is None:
+            self._hand_on(logged)
+        else:
+            hand_over(span, self._figures, partial(self._hand_on, logged))
+
+    def _hand_on(self, logged: Sequence[Any]) -> None:
+        """In the same turn of the loop as the answers, so that a socket gets both with one write."""
+        for written in logged:
+            try:
+                self._on_logged(written)
+            except Exception:
+                # It comes again, by the broker or from the log.
+                log.exception("batch.failed")
 
     def _fail(self, batch: Sequence[Command], *, doubtful: bool) -> None:
         code = "outcome_unknown" if doubtful else "unavailable"
@@ -188,13 +257,15 @@ class _Lane:
         log.warning("commands.failed", code=code, commands=len(batch))
         for command in batch:
             command.sink.command_failed(command, code)
+            if command.span is not None:
+                command.span.end(error=code)
 
 
-def _outcome(status: int, body: bytes, expected: int) -> list[Result] | Attempt:
+def _outcome(status: int, body: bytes, expected: int) -> Answer | Attempt:
     """What an HTTP answer means for the whole batch."""
     if status == 200:
-        results = _results(body)
-        return results if results is not None and len(results) == expected else Attempt.DOUBTFUL
+        answer = _answer(body)
+        return answer if answer is not None and len(answer.results) == expected else Attempt.DOUBTFUL
     code = _problem_code(body)
     if status == 429 or (status == 503 and code in NOT_BEGUN):
         return Attempt.NOT_EXECUTED
@@ -204,15 +275,24 @@ def _outcome(status: int, body: bytes, expected: int) -> list[Result] | Attempt:
     return Attempt.REFUSED
 
 
-def _results(body: bytes) -> list[Result] | None:
+def _outcome_label(result: Result) -> str:
+    """The status; for a rejected command its code, if it is one of ours: labels must stay few."""
+    if result["status"] != "rejected":
+        return str(result["status"])
+    code: str = result.get("code", "")
+    return code if code in MEANINGS else "internal_error"
+
+
+def _answer(body: bytes) -> Answer | None:
     try:
-        results = orjson.loads(body)["results"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+        document = orjson.loads(body)
+        results, logged = document["results"], document.get("logged")
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None
     known = isinstance(results, list) and all(
         isinstance(result, dict) and result.get("status") in STATUSES for result in results
     )
-    return results if known else None
+    return Answer(results, logged if isinstance(logged, list) else []) if known else None
 
 
 def _problem_code(body: bytes) -> str | None:

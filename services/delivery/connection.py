@@ -264,6 +264,7 @@ class Connection:
     def _submit(self, command: Command) -> None:
         if not self._around.commands.submit(command):
             self.protocol.commands -= 1
+            self._around.figures.commands["overloaded"] += 1
             self.refuse(FrameError("overloaded", command.echo))
 
     def _join(self, frame: JoinConversation) -> None:

@@ -6,6 +6,7 @@ the broker never has to deliver anything twice.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
@@ -14,11 +15,13 @@ from pydantic import ValidationError
 from chassis.broker import BrokerLink, open_channel
 from chassis.tasks import OnDeath
 from chassis.topology import Queue, declare_topology
+from chassis.tracing import Tracer, traceparent_in
 from contracts.generated.models import LogHeadEvent, TypingEvent
 from services.delivery.log_follower import LogFollower
 from services.delivery.metrics import Figures
 from services.delivery.stream import LogStream
 from services.delivery.topology import DeliveryTopology
+from services.delivery.traced_delivery import hand_over
 
 HEAD_KEY = "head."
 PREFETCH = 500
@@ -44,6 +47,7 @@ class EventConsumer:
         figures: Figures,
         on_typing: Callable[[TypingEvent], None],
         on_death: OnDeath,
+        tracer: Tracer | None = None,
     ) -> None:
         self.link = BrokerLink(
             url=url,
@@ -57,6 +61,7 @@ class EventConsumer:
         self._stream = stream
         self._figures = figures
         self._on_typing = on_typing
+        self._tracer = tracer
         self._follower: LogFollower | None = None
         self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()  # bounded by the prefetch
         self._channels: list[AbstractChannel] = []
@@ -165,7 +170,14 @@ class EventConsumer:
             self._figures.invalid_events += 1
             log.warning("batch.without_position", routing_key=message.routing_key)
             return
-        self._stream.push(epoch=epoch, shard=shard, pos=pos, body=message.body)
+        span = None
+        if self._tracer is not None:
+            span = self._tracer.follow("deliver", [traceparent_in(message.headers)], pos=pos, source="broker")
+        push = partial(self._stream.push, epoch=epoch, shard=shard, pos=pos, body=message.body)
+        if span is None:
+            push()
+        else:
+            hand_over(span, self._figures, push)
 
     async def _enqueue(self, message: AbstractIncomingMessage) -> None:
         """A cancelled callback loses nothing: the work is done elsewhere."""

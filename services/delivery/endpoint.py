@@ -8,18 +8,24 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
+from chassis.middleware import CLIENT_CLOSED_REQUEST
 from chassis.problems import Problem, ServiceUnavailable, TooManyRequests
 from chassis.tokens import Principal, TokenVerifier
 from services.delivery import frames
 from services.delivery.close_codes import ABNORMAL, CloseCode, closing_label
 from services.delivery.connection import Connection, Surroundings
 from services.delivery.frame_reader import FrameReader
-from services.delivery.handshake import access_token, check_origin, check_upgrade, switching_headers
+from services.delivery.handshake import access_token, check_origin, check_upgrade, switching_protocols
 from services.delivery.limits import LimitsByUser
 from services.delivery.outbox import Outbox, WriteCycle
+from services.delivery.pacing import Paced, Turnstile
 from services.delivery.protocol import SocketLimits, SocketProtocol
 from services.delivery.pulse import Pulse
 from services.delivery.receiver import SocketReceiver, take_over
+
+# In one turn of the event loop, about 1 ms each.
+HANDSHAKES_PER_TURN = 4
+ENDINGS_PER_TURN = 40
 
 log = structlog.get_logger(__name__)
 
@@ -54,22 +60,26 @@ class SocketEndpoint:
         self._pulse = pulse
         self._draining = draining
         self._cycle = WriteCycle(around.loop)
+        self._entrance = Turnstile(around.loop, per_turn=HANDSHAKES_PER_TURN)
+        self._endings = Paced(around.loop, self._ended, per_turn=ENDINGS_PER_TURN)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer the handshake, and hand the socket over to its receiver."""
+        await self._entrance.go_through()
+        if request.transport is None:  # gone while it waited
+            return _Answered(status=CLIENT_CLOSED_REQUEST)
         try:
             principal = await self._admit(request)
         except Problem as problem:
             self._around.figures.handshakes_refused[problem.code] += 1
             raise
-        response = web.StreamResponse(status=HTTPStatus.SWITCHING_PROTOCOLS, headers=switching_headers(request))
-        await response.prepare(request)
         transport = request.transport
-        if transport is not None:  # else gone before the first frame
-            connection = self._open(principal, transport)
-            reader = FrameReader(max_bytes=self._settings.max_frame_bytes)
-            take_over(request, transport, SocketReceiver(connection, reader, self._ended))
-        return response
+        if transport is None:
+            return _Answered(status=CLIENT_CLOSED_REQUEST)
+        connection = self._open(principal, transport, switching_protocols(request))
+        reader = FrameReader(max_bytes=self._settings.max_frame_bytes)
+        take_over(request, transport, SocketReceiver(connection, reader, self._endings.add))
+        return _Answered(status=HTTPStatus.SWITCHING_PROTOCOLS)
 
     async def _admit(self, request: web.Request) -> Principal:
         """Raises a Problem."""
@@ -88,9 +98,13 @@ class SocketEndpoint:
             raise ServiceUnavailable("Not ready yet.", code="unavailable", retry_after_seconds=1)
         return principal
 
-    def _open(self, principal: Principal, transport: asyncio.Transport) -> Connection:
-        """Join the live stream and say from where on; nothing may happen between the two, so nothing is awaited."""
+    def _open(self, principal: Principal, transport: asyncio.Transport, answer: bytes) -> Connection:
+        """Join the live stream and say from where on; nothing may happen between the two, so nothing is awaited.
+
+        The handshake's answer and the first frame leave with one write, which counts when a crowd comes back at once.
+        """
         outbox = Outbox(transport=transport, cycle=self._cycle, max_bytes=self._settings.outbox_max_bytes)
+        outbox.offer(answer)
         protocol = SocketProtocol(user_id=principal.user_id, limits=self._settings.socket_limits, users=self._limits)
         connection = Connection(
             user_id=principal.user_id,
@@ -104,6 +118,7 @@ class SocketEndpoint:
         for displaced in self._around.hub.register(connection):
             displaced.close(CloseCode.DISPLACED)
         connection.reply("welcome", self._welcome(connection, principal))
+        self._around.figures.opened += 1
         log.info("socket.opened", connection_id=connection.id, user_id=connection.user_id)
         return connection
 
@@ -118,6 +133,17 @@ class SocketEndpoint:
         )
 
     def _ended(self, connection: Connection) -> None:
+        connection.ended()
         code = connection.close_code or ABNORMAL
         self._around.figures.closes[closing_label(code)] += 1
         log.info("socket.closed", connection_id=connection.id, user_id=connection.user_id, code=int(code))
+
+
+class _Answered(web.StreamResponse):
+    """Nothing is left for aiohttp to write: the answer goes out with the first frame, or nobody is there to hear it."""
+
+    async def prepare(self, _request: web.BaseRequest) -> None:
+        return
+
+    async def write_eof(self, _data: bytes = b"") -> None:
+        return

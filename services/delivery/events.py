@@ -6,8 +6,9 @@ versions of what is not used pass.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 import orjson
@@ -97,19 +98,33 @@ class ConversationChanged(LoggedEvent):
         return with_token({"type": self.frame_type, "reason": self.reason, "conversation": conversation}, token)
 
 
-def parse_batch(body: bytes) -> list[LoggedEvent]:
-    """The events of a broker message. Raises InvalidEvent when any of them is wrong."""
+@dataclass(frozen=True, slots=True)
+class EventBatch:
+    """The events of one transaction."""
+
+    events: list[LoggedEvent]
+    written_at: float | None
+    """Unix time by the database's clock; None when the batch does not say."""
+
+
+def parse_batch(body: bytes) -> EventBatch:
+    """A broker message. Raises InvalidEvent when any of its events is wrong."""
     try:
         entries = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise InvalidEvent("not JSON") from None
     if not isinstance(entries, list):
         raise InvalidEvent("not a batch")
-    return [parse_event(entry) for entry in entries]
+    return parse_entries(entries)
 
 
-def parse_valid(entries: Iterable[Any]) -> tuple[list[LoggedEvent], int]:
-    """The events that are right, and how many are not."""
+def parse_entries(entries: Sequence[Any]) -> EventBatch:
+    """A batch of events. Raises InvalidEvent when any of them is wrong."""
+    return EventBatch([parse_event(entry) for entry in entries], _written_at(entries))
+
+
+def parse_valid(entries: Sequence[Any]) -> tuple[EventBatch, int]:
+    """The events of a batch that are right, and how many are not."""
     events: list[LoggedEvent] = []
     invalid = 0
     for entry in entries:
@@ -117,7 +132,7 @@ def parse_valid(entries: Iterable[Any]) -> tuple[list[LoggedEvent], int]:
             events.append(parse_event(entry))
         except InvalidEvent:
             invalid += 1
-    return events, invalid
+    return EventBatch(events, _written_at(entries)), invalid
 
 
 def parse_event(entry: Any) -> LoggedEvent:
@@ -126,6 +141,14 @@ def parse_event(entry: Any) -> LoggedEvent:
         return _PARSERS[entry["type"]](entry, entry["data"])
     except (KeyError, TypeError):
         raise InvalidEvent("a field is missing or of another kind") from None
+
+
+def _written_at(entries: Sequence[Any]) -> float | None:
+    """All events of a batch carry the same time. Only figures use it, so a wrong one is no reason to refuse."""
+    try:
+        return datetime.fromisoformat(entries[0]["time"]).timestamp()
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 def _message_sent(entry: Mapping[str, Any], data: Mapping[str, Any]) -> MessageSent:

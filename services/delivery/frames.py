@@ -133,7 +133,7 @@ def error(fault: FrameError) -> bytes:
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339, UTC, microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _now() -> str:

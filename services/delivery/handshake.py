@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import HttpVersion11, hdrs, web
 
 from chassis.auth import bearer_token
+from chassis.middleware import REQUEST_ID, REQUEST_ID_HEADER
 from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
 from services.delivery.frames import PROTOCOL
 
@@ -31,19 +32,20 @@ def check_upgrade(request: web.Request) -> None:
         )
 
 
-def switching_headers(request: web.Request) -> dict[str, str]:
-    """What the answer to a checked handshake says. Of the subprotocols we speak, the client's first is selected."""
+def switching_protocols(request: web.Request) -> bytes:
+    """The answer to a checked handshake. Of the subprotocols we speak, the client's first is selected."""
     key = request.headers[hdrs.SEC_WEBSOCKET_KEY] + _ACCEPT_SALT
     digest = hashlib.sha1(key.encode(), usedforsecurity=False).digest()
-    headers: dict[str, str] = {
+    selected = next((offer for offer in offered_protocols(request) if offer in (PROTOCOL, BEARER)), None)
+    fields = {
         hdrs.UPGRADE: "websocket",
         hdrs.CONNECTION: "Upgrade",
         hdrs.SEC_WEBSOCKET_ACCEPT: base64.b64encode(digest).decode(),
+        hdrs.SEC_WEBSOCKET_PROTOCOL: selected,
+        REQUEST_ID_HEADER: request.get(REQUEST_ID),
     }
-    selected = next((offer for offer in offered_protocols(request) if offer in (PROTOCOL, BEARER)), None)
-    if selected is not None:
-        headers[hdrs.SEC_WEBSOCKET_PROTOCOL] = selected
-    return headers
+    lines = [f"{name}: {value}" for name, value in fields.items() if value is not None]
+    return "\r\n".join(("HTTP/1.1 101 Switching Protocols", *lines, "", "")).encode()
 
 
 def offered_protocols(request: web.Request) -> list[str]:

@@ -96,9 +96,10 @@ class LogFollower:
     async def _ask_heads(self) -> None:
         self._figures.polls += 1
         try:
+            asked_at = self._stream.heads()
             heads = await self._reader.heads()
             if self._stream.started:
-                self._stream.check_heads(heads)
+                self._stream.check_heads(heads, asked_at=asked_at)
             else:
                 self._stream.start(heads)
             self._confirmed_at = self._loop.time()
@@ -124,7 +125,7 @@ class LogFollower:
 
     async def _read_page(self, shard: int, after: int) -> None:
         page = await self._reader.page(shard, after=after)
-        self._stream.fill(shard, epoch=page.epoch, head=page.head, batches=page.batches)
+        self._stream.fill(shard, after=after, epoch=page.epoch, head=page.head, batches=page.batches)
         if page.batches and self._stream.heads()[shard] == after:
             raise LogUnavailable("a page that does not follow our position")
 

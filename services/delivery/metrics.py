@@ -1,12 +1,20 @@
-"""The figures of this service. The hot path adds to plain integers; they become Prometheus samples when asked for."""
+"""The figures of this service. The hot path adds to plain integers; they become Prometheus samples when asked for.
 
+Known label values exist from the start, at 0: a counter that appears with its first failure shows no increase.
+"""
+
+from bisect import bisect_left
 from collections import Counter as Tallies
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Histogram
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from services.delivery.close_codes import ABNORMAL, CloseCode
+from services.delivery.errors import MEANINGS
 
 _BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
@@ -24,13 +32,51 @@ _LABELLED = {
     "batches": ("delivery_log_batches", "Log batches applied, by where they came from.", "source"),
 }
 _PLAIN = {
-    "repeats": ("delivery_log_repeats", "Log batches dropped because they were known."),
+    "repeats": ("delivery_log_repeats", "Log batches dropped as known; an answer brings our own first."),
     "holes": ("delivery_log_holes_filled", "Holes in the stream filled from the log."),
     "invalid_events": ("delivery_events_invalid", "Events that failed validation."),
     "resyncs": ("delivery_log_resyncs", "Times the place in the log was lost."),
     "polls": ("delivery_log_polls", "Times the log was asked because nothing was pushed."),
     "typing_dropped": ("delivery_typing_dropped", "Typing events dropped because the broker was away."),
+    "opened": ("delivery_sockets_opened", "Sockets that were opened."),
 }
+_FROM_THE_START: Mapping[str, Iterable[str]] = {
+    "frames_in": (
+        *("send_message", "mark_read", "join_conversation", "leave_conversation"),
+        *("typing", "resume", "authenticate", "ping"),
+    ),
+    "frames_out": ("new_message", "message_sent", "read", "error"),
+    "refusals": MEANINGS,
+    "closes": (str(ABNORMAL), "other", *(str(code.value) for code in CloseCode)),
+    "resumes": ("memory", "sql"),
+    "handshakes_refused": (
+        *("unauthenticated", "token_expired", "forbidden_origin"),
+        *("too_many_connections", "draining", "unavailable"),
+    ),
+    "commands": ("stored", "read", *MEANINGS),
+    "command_attempts": ("not_executed", "doubtful", "refused"),
+    "batches": ("broker", "answer", "log"),
+}
+
+
+class Distribution:
+    """A histogram of plain integers; `bounds` ascend."""
+
+    __slots__ = ("_bounds", "_counts", "_sum")
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, value: float) -> None:
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def family(self, name: str, text: str) -> Metric:
+        """What Prometheus gets: counts up to and including each bound."""
+        buckets = zip((*map(str, self._bounds), "+Inf"), accumulate(self._counts), strict=True)
+        return HistogramMetricFamily(name, text, buckets=list(buckets), sum_value=self._sum)
 
 
 @dataclass(slots=True)
@@ -46,6 +92,8 @@ class Figures:
     commands: Tallies[str] = field(default_factory=Tallies)
     command_attempts: Tallies[str] = field(default_factory=Tallies)
     batches: Tallies[str] = field(default_factory=Tallies)
+    batch_ages: Distribution = field(default_factory=lambda: Distribution(_LATENCY_BUCKETS))
+    opened: int = 0
     repeats: int = 0
     holes: int = 0
     invalid_events: int = 0
@@ -60,12 +108,16 @@ class Gauges:
 
     sockets: Callable[[], int]
     users: Callable[[], int]
-    outbox_bytes: Callable[[], int]
+    outboxes: Callable[[], list[int]]
+    """What waits for each client, in bytes."""
     queued_commands: Callable[[], int]
     open_lookups: Callable[[], int]
     recent_events: Callable[[], int]
     positions: Callable[[], dict[int, int]]
     lags: Callable[[], dict[int, int]]
+    sockets_limit: int
+    outbox_limit_bytes: int
+    commands_queued_limit: int
 
 
 class CommandHistograms:
@@ -78,6 +130,12 @@ class CommandHistograms:
         self.seconds = Histogram(
             "delivery_command_batch_seconds",
             "Time from posting a batch to its answer, retries included.",
+            buckets=_LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.answer_seconds = Histogram(
+            "delivery_command_answer_seconds",
+            "Time from a command's frame to its answer, of the oldest command of each batch.",
             buckets=_LATENCY_BUCKETS,
             registry=registry,
         )
@@ -94,7 +152,9 @@ class FiguresCollector(Collector):
         yield from self._counters()
         yield _gauge("delivery_sockets", "Open sockets.", self._gauges.sockets())
         yield _gauge("delivery_users", "Users with an open socket.", self._gauges.users())
-        yield _gauge("delivery_outbox_bytes", "Bytes waiting for clients.", self._gauges.outbox_bytes())
+        outboxes = self._gauges.outboxes()
+        yield _gauge("delivery_outbox_bytes", "Bytes waiting for clients.", sum(outboxes))
+        yield _gauge("delivery_outbox_fullest_bytes", "Bytes waiting for the slowest client.", max(outboxes, default=0))
         yield _gauge("delivery_commands_queued", "Commands waiting.", self._gauges.queued_commands())
         yield _gauge(
             "delivery_lookups_open", "Questions of clients without an answer yet.", self._gauges.open_lookups()
@@ -102,12 +162,26 @@ class FiguresCollector(Collector):
         yield _gauge("delivery_recent_events", "Events kept for resuming.", self._gauges.recent_events())
         yield _by_shard("delivery_log_position", "Last applied position.", self._gauges.positions())
         yield _by_shard("delivery_log_lag", "Positions known and not applied.", self._gauges.lags())
+        yield from self._limits()
+        yield self._figures.batch_ages.family(
+            "delivery_log_batch_age_seconds",
+            "Time from a transaction, by the database's clock, until its events are handed to the sockets.",
+        )
+
+    def _limits(self) -> Iterator[Metric]:
+        """What the figures beside them may come to."""
+        yield _gauge("delivery_sockets_limit", "Sockets there may be.", self._gauges.sockets_limit)
+        yield _gauge(
+            "delivery_outbox_limit_bytes", "Bytes that may wait for one client.", self._gauges.outbox_limit_bytes
+        )
+        yield _gauge("delivery_commands_queued_limit", "Commands that may wait.", self._gauges.commands_queued_limit)
 
     def _counters(self) -> Iterator[Metric]:
         for attribute, (name, text, label) in _LABELLED.items():
             family = CounterMetricFamily(name, text, labels=[label])
-            for value, count in sorted(getattr(self._figures, attribute).items()):
-                family.add_metric([value], count)
+            counted = getattr(self._figures, attribute)
+            for value in sorted({*counted, *_FROM_THE_START.get(attribute, ())}):
+                family.add_metric([value], counted[value])
             yield family
         for attribute, (name, text) in _PLAIN.items():
             yield CounterMetricFamily(name, text, value=getattr(self._figures, attribute))

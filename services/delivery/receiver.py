@@ -44,7 +44,6 @@ class SocketReceiver(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._reader = None
-        self._connection.ended()
         self._on_end(self._connection)
 
     def _receive(self, message: Message) -> None:

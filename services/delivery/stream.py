@@ -1,20 +1,20 @@
 """The log as this process sees it: every batch once, in order, handed to the sockets it concerns. Does no I/O."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
 
 from chassis.log_cursor import Hole, ShardCursor
 from contracts.generated.models import LogHeads
-from services.delivery.events import InvalidEvent, LoggedEvent, parse_batch, parse_valid
+from services.delivery.events import EventBatch, InvalidEvent, parse_batch, parse_entries, parse_valid
 from services.delivery.metrics import Figures
 from services.delivery.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.recent import Recent
 
 log = structlog.get_logger(__name__)
-
-Events = list[LoggedEvent]
 
 
 class LostPlace(Exception):
@@ -31,9 +31,9 @@ class Listener(Protocol):
 class LogStream:
     """One cursor per shard. What is missing is told by `holes`, and filled by whoever reads the log.
 
-    Pushed batches are hearsay: a repeat is dropped, a gap or an invalid event is left for the log to tell. What the
-    log says counts: an event that is invalid even there is skipped, and a log that ends before our position, or
-    lives another epoch, means that our place is lost.
+    Batches from the broker, or with an answer, are hearsay: a repeat is dropped, a gap or an invalid event is left
+    for the log to tell. What the log says counts: an event that is invalid even there is skipped, and a log that
+    ends before our position, or lives another epoch, means that our place is lost.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class LogStream:
         self._figures = figures
         self._now = now
         self._epoch = ""
-        self._cursors: dict[int, ShardCursor[Events]] = {}
+        self._cursors: dict[int, ShardCursor[EventBatch]] = {}
         self._positions: Positions | None = None
 
     @property
@@ -94,22 +94,16 @@ class LogStream:
 
     def push(self, *, epoch: str, shard: int, pos: int, body: bytes) -> None:
         """A batch from the broker."""
-        cursor = self._cursor(epoch, shard)
-        if cursor is None:
-            return
-        if cursor.is_repeat(pos):
-            self._figures.repeats += 1
-            return
-        try:
-            events = parse_batch(body)
-        except InvalidEvent as error:
-            self._figures.invalid_events += 1
-            log.warning("batch.invalid", shard=shard, pos=pos, reason=str(error))
-            cursor.note(pos)  # leaves a hole, so that the log is asked for this position
-        else:
-            self._feed(shard, cursor, pos, events, source="broker")
-        if cursor.hole is not None:
-            self.on_hole()
+        self._hear(epoch, shard, pos, partial(parse_batch, body), source="broker")
+
+    def learn(self, written: Any) -> None:
+        """A WrittenBatch that came with the answer to our own commands, ahead of the broker."""
+        match written:
+            case {"epoch": str(epoch), "shard": int(shard), "pos": int(pos), "events": list(entries)}:
+                self._hear(epoch, shard, pos, partial(parse_entries, entries), source="answer")
+            case _:
+                self._figures.invalid_events += 1
+                log.warning("batch.malformed")
 
     def note_head(self, *, epoch: str, shard: int, head: int) -> None:
         """A beacon: the log reaches to `head`."""
@@ -119,11 +113,11 @@ class LogStream:
             if cursor.hole is not None:
                 self.on_hole()
 
-    def check_heads(self, heads: LogHeads) -> None:
-        """What the log itself says of its end. Raises LostPlace."""
+    def check_heads(self, heads: LogHeads, *, asked_at: Mapping[int, int]) -> None:
+        """What the log itself says of its end, asked when we stood at `asked_at`. Raises LostPlace."""
         self._check_epoch(heads.epoch)
         for shard in heads.shards:
-            self._check_head(shard.shard, shard.head)
+            _check_head(shard.head, asked_at.get(shard.shard, 0))
             # A shard that is new was empty when it came: all of it is news.
             self._cursors.setdefault(shard.shard, ShardCursor(0)).note(shard.head)
         if len(heads.shards) != len(self.positions.places):
@@ -131,10 +125,10 @@ class LogStream:
         if self.holes:
             self.on_hole()
 
-    def fill(self, shard: int, *, epoch: str, head: int, batches: Sequence[tuple[int, list[Any]]]) -> None:
-        """Batches from the log, which follow our position. Raises LostPlace."""
+    def fill(self, shard: int, *, after: int, epoch: str, head: int, batches: Sequence[tuple[int, list[Any]]]) -> None:
+        """Batches from the log, which was asked for what follows our position `after`. Raises LostPlace."""
         self._check_epoch(epoch)
-        self._check_head(shard, head)
+        _check_head(head, after)
         cursor = self._cursors[shard]
         for pos, entries in batches:
             if pos > cursor.position:
@@ -142,7 +136,25 @@ class LogStream:
         if not batches:
             cursor.trust(head)
 
-    def _cursor(self, epoch: str, shard: int) -> ShardCursor[Events] | None:
+    def _hear(self, epoch: str, shard: int, pos: int, parse: Callable[[], EventBatch], *, source: str) -> None:
+        cursor = self._cursor(epoch, shard)
+        if cursor is None:
+            return
+        if cursor.is_repeat(pos):
+            self._figures.repeats += 1
+            return
+        try:
+            batch = parse()
+        except InvalidEvent as error:
+            self._figures.invalid_events += 1
+            log.warning("batch.invalid", shard=shard, pos=pos, reason=str(error))
+            cursor.note(pos)  # leaves a hole, so that the log is asked for this position
+        else:
+            self._feed(shard, cursor, pos, batch, source=source)
+        if cursor.hole is not None:
+            self.on_hole()
+
+    def _cursor(self, epoch: str, shard: int) -> ShardCursor[EventBatch] | None:
         if not self.started:
             return None
         cursor = self._cursors.get(shard)
@@ -155,28 +167,23 @@ class LogStream:
         if epoch != self._epoch:
             raise LostPlace("the log began another life")
 
-    def _check_head(self, shard: int, head: int) -> None:
-        cursor = self._cursors.get(shard)
-        if cursor is not None and head < cursor.position:
-            raise LostPlace("the log ends before our position")
-
-    def _valid(self, entries: list[Any], shard: int, pos: int) -> Events:
-        events, invalid = parse_valid(entries)
+    def _valid(self, entries: list[Any], shard: int, pos: int) -> EventBatch:
+        batch, invalid = parse_valid(entries)
         if invalid:
             self._figures.invalid_events += invalid
             log.error("events.skipped", shard=shard, pos=pos, events=invalid)
-        return events
+        return batch
 
-    def _feed(self, shard: int, cursor: ShardCursor[Events], pos: int, events: Events, *, source: str) -> None:
-        for ready_pos, ready in cursor.feed(pos, events):
+    def _feed(self, shard: int, cursor: ShardCursor[EventBatch], pos: int, batch: EventBatch, *, source: str) -> None:
+        for ready_pos, ready in cursor.feed(pos, batch):
             self._apply(shard, ready_pos, ready)
             self._figures.batches[source] += 1
 
-    def _apply(self, shard: int, pos: int, events: Events) -> None:
+    def _apply(self, shard: int, pos: int, batch: EventBatch) -> None:
         self._positions = None
         now = self._now()
         before, after = self._around(shard)
-        for event in events:
+        for event in batch.events:
             listeners = self._listeners(event.recipients)
             if listeners:
                 frame = event.frame(b"%b%d-%d%b" % (before, pos, event.idx, after))
@@ -184,6 +191,8 @@ class LogStream:
                     listener.offer(frame)
                 self._figures.frames_out[event.frame_type] += len(listeners)
             self._recent.add(shard, pos, event, now)
+        if batch.written_at is not None:
+            self._figures.batch_ages.observe(max(0.0, time.time() - batch.written_at))
 
     def _around(self, shard: int) -> tuple[bytes, bytes]:
         """The parts of a token before and after the place in this shard."""
@@ -191,3 +200,9 @@ class LogStream:
         before = "".join(place for other, place in others.items() if other < shard)
         after = "".join(place for other, place in others.items() if other > shard)
         return f"{self._epoch}{before}.{shard}-".encode(), after.encode()
+
+
+def _check_head(head: int, asked_at: int) -> None:
+    """Where we stood when we asked counts: the answer may be older than what was pushed since."""
+    if head < asked_at:
+        raise LostPlace("the log ends before our position")

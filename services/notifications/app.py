@@ -7,6 +7,7 @@ from aiohttp import web
 from chassis.broker import BrokerLink
 from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
 from chassis.tasks import BackgroundTasks
+from chassis.tracing import TRACER, running_tracer
 from services.notifications.channels.log import LogChannel
 from services.notifications.consumer import Consumer
 from services.notifications.dead_letters import DeadLetters
@@ -26,8 +27,16 @@ def create_notifications_app(settings: Settings) -> web.Application:
     """Everything the service is made of, wired but not started."""
     app = create_app(idle_seconds=settings.http_idle_seconds)
     app[SETTINGS] = settings
-    app.cleanup_ctx.extend([_reader, _dead_letters, _consumer])
+    app.cleanup_ctx.extend([_tracer, _reader, _dead_letters, _consumer])
     return app
+
+
+async def _tracer(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    async with running_tracer(
+        service="notifications", endpoint=settings.otel_exporter_otlp_endpoint, share=settings.otel_traces_sampler_arg
+    ) as app[TRACER]:
+        yield
 
 
 async def _reader(app: web.Application) -> AsyncIterator[None]:
@@ -45,7 +54,8 @@ async def _dead_letters(app: web.Application) -> AsyncIterator[None]:
         on_connected=dead_letters.set_up,
         on_lost=dead_letters.forget,
         on_death=app[LIFECYCLE].task_died,
-    ):
+    ) as link:
+        app[METRICS].watch_broker("publish", lambda: link.connected)
         yield
 
 
@@ -60,7 +70,9 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         reader=reader,
         figures=figures,
         prefetch=settings.prefetch,
+        tracer=app[TRACER],
         on_broken=lambda reason: link.suspect(reason),  # noqa: PLW0108 - the link is made below
+        on_death=app[LIFECYCLE].task_died,
     )
     filler = HoleFiller(
         decider=decider,
@@ -79,6 +91,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         on_lost=consumer.forget,
         on_death=on_death,
     ) as link:
+        app[METRICS].watch_broker("consume", lambda: link.connected)
         app[HEALTH].add("broker", link.check)
         app[HEALTH].add("consumer", consumer.check)
         async with BackgroundTasks(on_death=on_death) as tasks:
@@ -87,3 +100,4 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
             tasks.start("progress", progress.run())
             yield
         await progress.store_finally()
+        await consumer.finish()

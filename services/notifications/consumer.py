@@ -15,8 +15,11 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from chassis.backoff import Backoff
 from chassis.broker import open_channel
 from chassis.health import NotReady
+from chassis.tasks import BackgroundTasks, OnDeath
 from chassis.topology import Topology, declare_topology
+from chassis.tracing import Tracer, traceparent_in
 from contracts.generated.models import LogHeads
+from services.notifications.acknowledgements import Acknowledgements
 from services.notifications.decider import Decider, Verdict
 from services.notifications.events import BatchMessage, HeadMessage, Poison, read_message
 from services.notifications.log_reader import LogReader, LogUnavailable
@@ -40,10 +43,14 @@ class LinkLost(Exception):
 class _Delivery(NamedTuple):
     channel: AbstractChannel
     message: AbstractIncomingMessage
+    acknowledgements: Acknowledgements
 
 
 class Consumer:
-    """`set_up` and `forget` belong to a BrokerLink, `run` to a task; `on_broken` asks for a fresh link."""
+    """`set_up` and `forget` belong to a BrokerLink, `run` to a task; `finish` comes last, while the link is still up.
+
+    `on_broken` asks for a fresh link.
+    """
 
     def __init__(
         self,
@@ -54,7 +61,10 @@ class Consumer:
         figures: Figures,
         prefetch: int,
         on_broken: Callable[[str], None],
+        on_death: OnDeath,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         self._decider = decider
         self._progress = progress
         self._reader = reader
@@ -64,6 +74,9 @@ class Consumer:
         self._topology = Topology.model_validate_json(TOPOLOGY_FILE.read_bytes())
         self._deliveries: asyncio.Queue[_Delivery] = asyncio.Queue()  # bounded by the prefetch
         self._channel: AbstractChannel | None = None
+        self._acknowledgements: Acknowledgements | None = None
+        self._acknowledging: asyncio.Task[None] | None = None
+        self._tasks = BackgroundTasks(on_death=on_death)
         self._active = False
 
     async def set_up(self, connection: AbstractConnection) -> None:
@@ -76,18 +89,28 @@ class Consumer:
             channel.close_callbacks.add(lambda *_: self._broken(channel, "the channel was closed"))
             underlay.on_consumer_cancel_callbacks.add(lambda _frame: self._broken(channel, "the queue was deleted"))
             queue = await channel.get_queue(QUEUE, ensure=False)
-            self._channel = channel
+            acknowledgements = self._take_from(channel)
 
             async def enqueue(message: AbstractIncomingMessage) -> None:
-                self._deliveries.put_nowait(_Delivery(channel, message))
+                acknowledgements.expect(message)
+                self._deliveries.put_nowait(_Delivery(channel, message, acknowledgements))
 
             await queue.consume(enqueue)
 
     def forget(self) -> None:
         """The link is lost: what was not acknowledged is delivered again, perhaps to another process."""
         self._channel = None
+        self._acknowledgements = None
+        if self._acknowledging is not None:
+            self._acknowledging.cancel()
         self._decider.stop()
         self._set_active(active=False)
+
+    async def finish(self) -> None:
+        """Acknowledge what is dealt with; nothing is taken any more."""
+        if self._acknowledgements is not None:
+            await self._acknowledgements.flush()
+        await self._tasks.close()
 
     async def run(self) -> None:
         while True:
@@ -109,22 +132,37 @@ class Consumer:
         if self._active and not self._decider.started:
             raise NotReady("the cursor could not be read from conversations")
 
+    def _take_from(self, channel: AbstractChannel) -> Acknowledgements:
+        self._channel = channel
+        acknowledgements = self._acknowledgements = Acknowledgements(
+            most=max(1, self._prefetch // 2), on_broken=lambda reason: self._broken(channel, reason)
+        )
+        self._acknowledging = self._tasks.start("acknowledgements", acknowledgements.run())
+        return acknowledgements
+
     async def _handle(self, delivery: _Delivery) -> None:
         message = delivery.message
-        receipt = BrokerReceipt(
-            message, figures=self._figures, on_broken=lambda reason: self._broken(delivery.channel, reason)
-        )
+        receipt = BrokerReceipt(message, acknowledgements=delivery.acknowledgements, figures=self._figures)
         try:
             received = read_message(message.body, content_type=message.content_type, headers=message.headers)
         except Poison as poison:
             await receipt.reject(poison.reason)
             return
-        verdict = await self._offer(received, receipt)
+        verdict = await self._traced_offer(received, receipt, traceparent_in(message.headers))
         if verdict is Verdict.REPEAT:
             self._figures.repeats.inc()
             await receipt.acknowledge()
         elif verdict is Verdict.FOREIGN:
             await self._judge_foreign(received, receipt, delivery.channel)
+
+    async def _traced_offer(
+        self, received: BatchMessage | HeadMessage, receipt: Receipt, traceparent: str | None
+    ) -> Verdict:
+        span = None if self._tracer is None else self._tracer.follow("decide", [traceparent], pos=received.pos)
+        verdict = await self._offer(received, receipt)
+        if span is not None:
+            span.end(verdict=verdict.name.lower())
+        return verdict
 
     async def _offer(self, received: BatchMessage | HeadMessage, receipt: Receipt) -> Verdict:
         if isinstance(received, BatchMessage):
@@ -163,7 +201,7 @@ class Consumer:
     def _set_active(self, *, active: bool) -> None:
         if active != self._active:
             self._active = active
-            self._figures.active.set(active)
+            self._figures.show_active(active=active)
             log.info("consumer.activated" if active else "consumer.deactivated")
 
     def _broken(self, channel: AbstractChannel, reason: str) -> None:

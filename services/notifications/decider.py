@@ -1,6 +1,7 @@
 """Decides about every event of the log once, in the order of the log, whatever order its batches arrive in."""
 
 import asyncio
+from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -112,11 +113,14 @@ class Decider:
         self._show(shard, cursor)
 
     async def _decide(self, message: BatchMessage) -> None:
+        decisions = Tally[tuple[str, str]]()
         for event in message.events:
             for decision in decide(event):
                 for channel in self._channels:
                     await channel.deliver(decision)
-                self._figures.decided.labels(decision.event_type, decision.action.value).inc()
+                decisions[decision.event_type, decision.action.value] += 1
+        for (event_type, action), count in decisions.items():
+            self._figures.decided.labels(event_type, action).inc(count)
 
     def _cursor(self, epoch: str, shard: int) -> ShardCursor[_Arrival] | None:
         return self._cursors.get(shard) if epoch == self._epoch else None

@@ -1,6 +1,23 @@
-"""The figures of this service."""
+"""The figures of this service. Known label values exist from the start, at 0."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from contracts.generated.models import (
+    ConversationReadEvent,
+    ConversationStartedEvent,
+    ConversationUpdatedEvent,
+    MessageSentEvent,
+)
+from services.notifications.policy import Action
+
+_EVENT_TYPES: tuple[str, ...] = tuple(
+    model.model_fields["type"].default
+    for model in (MessageSentEvent, ConversationReadEvent, ConversationStartedEvent, ConversationUpdatedEvent)
+)
+_REASONS = (
+    *("malformed_json", "invalid_event", "invalid_headers", "position_mismatch", "unknown_content_type"),
+    *("unknown_shard", "beyond_the_log", "invalid_event_in_log"),
+)
 
 
 class Figures:
@@ -45,8 +62,22 @@ class Figures:
             ["shard"],
             registry=registry,
         )
-        self.active = Gauge(
+        self._active = Gauge(
             "notifications_active",
             "1 when this process consumes, 0 when another one does or none can.",
             registry=registry,
         )
+        for event_type in _EVENT_TYPES:
+            for action in Action:
+                self.decided.labels(event_type, action.value)
+        for reason in _REASONS:
+            self.dead_lettered.labels(reason)
+        for outcome in ("stored", "failed"):
+            self.stores.labels(outcome)
+
+    def show_active(self, *, active: bool) -> None:
+        """Who does not consume does not know how far it is; what it knew once must not be taken for it."""
+        self._active.set(active)
+        if not active:
+            self.position.clear()
+            self.lag.clear()

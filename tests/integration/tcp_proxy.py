@@ -30,6 +30,8 @@ class TcpProxy:
         self._turns = itertools.cycle(range(len(self._targets)))
         self._cut: frozenset[Way] = frozenset()
         self._delays: dict[Way, float] = dict.fromkeys(Way, 0.0)
+        self.passed = dict.fromkeys(Way, 0)
+        """Bytes of all connections so far."""
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
 
@@ -76,7 +78,7 @@ class TcpProxy:
         if server is None:
             writer.transport.abort()
             return
-        connection = _Connection(client=(reader, writer), server=server, delays=self._delays)
+        connection = _Connection(client=(reader, writer), server=server, delays=self._delays, passed=self.passed)
         connection.silent |= self._cut
         self._connections.add(connection)
         try:
@@ -100,11 +102,13 @@ class _Connection:
         client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         server: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         delays: dict[Way, float],
+        passed: dict[Way, int],
     ) -> None:
         self.silent: set[Way] = set()
         self._client = client
         self._server = server
         self._delays = delays
+        self._passed = passed
 
     async def forward(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -124,6 +128,7 @@ class _Connection:
                     return
                 if way in self.silent:
                     continue
+                self._passed[way] += len(chunk)
                 if self._delays[way] or delayed:  # what comes later never overtakes
                     delayed.append(chunk)
                     loop.call_later(self._delays[way], _write_next, delayed, sink)

@@ -1,114 +1,75 @@
-"""Pairs of people who answer each other as fast as they can: a closed loop with one message in flight per pair."""
+"""Pairs of people, and the closed loop: they answer each other as fast as they can, one message in flight per pair."""
 
 import asyncio
-import time
-import uuid
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Sequence
+from typing import TypeVar
 
 import aiohttp
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from tests.load.ledger import Ledger
+from tests.load.sockets import open_socket
+from tests.load.talker import Talker
 from tests.load.target import Target
+from tests.load.window import Measured, Meter, Window, drained, no_garbage_collection, no_meter
 
-TEXT = "Is it still available? I could pick it up tomorrow after five."
-NEW_MESSAGE = b'{"type":"new_message"'
-MESSAGE_SENT = b'{"type":"message_sent"'
-ERROR = b'{"type":"error"'
+AT_ONCE = 16  # requests, and handshakes, while a run is prepared
 
-
-@dataclass
-class Tally:
-    """What one run measured. Latencies are seconds."""
-
-    to_receipt: list[float] = field(default_factory=list)
-    to_ack: list[float] = field(default_factory=list)
-    errors: list[bytes] = field(default_factory=list)
-    stopping: bool = False
-    seconds: float = 0.0
+TalkerT = TypeVar("TalkerT", bound=Talker)
 
 
-class Talker(WSListener):
-    """One person: answers each message of the other one with a message."""
+class Answerer(Talker):
+    """Answers every message of the other one, until the run is over."""
 
-    def __init__(self, user_id: str, conversation_id: str, tally: Tally) -> None:
-        super().__init__()
-        self.user_id, self.tally = user_id, tally
-        self.counterpart: Talker | None = None
-        self.sent_at = 0.0
-        self.received = 0
-        self._own = f'"senderId":"{user_id}"'.encode()
-        self._head = b'{"type":"send_message","conversationId":"%s","message":"%s","clientMessageId":"' % (
-            conversation_id.encode(),
-            TEXT.encode(),
-        )
-        self._run, self._count = uuid.uuid4().hex[:8], 0
-        self._transport: WSTransport | None = None
-        self.ready = asyncio.Event()
+    over = False
 
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
-
-    def on_ws_frame(self, _: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type is WSMsgType.CLOSE:
-            self.tally.errors.append(f"closed by the server: {frame.get_close_code()}".encode())
-            return
-        body = frame.get_payload_as_bytes()
-        if body.startswith(NEW_MESSAGE):
-            if self._own not in body:
-                self._on_message()
-        elif body.startswith(MESSAGE_SENT):
-            self.tally.to_ack.append(time.perf_counter() - self.sent_at)
-        elif body.startswith(ERROR):
-            self.tally.errors.append(body)
-        else:
-            self.ready.set()  # welcome
-
-    def say(self) -> None:
-        """Send the next message."""
-        assert self._transport is not None
-        self._count += 1
-        self.sent_at = time.perf_counter()
-        self._transport.send(WSMsgType.TEXT, self._head + b'%s-%d"}' % (self._run.encode(), self._count))
-
-    def _on_message(self) -> None:
-        assert self.counterpart is not None
-        self.tally.to_receipt.append(time.perf_counter() - self.counterpart.sent_at)
-        self.received += 1
-        if not self.tally.stopping:
-            self.say()
+    def heard(self, _number: int) -> None:
+        if not self.over:
+            self.say_now()
 
 
-async def run_closed_loop(target: Target, *, pairs: int, seconds: float) -> Tally:
-    """Let `pairs` pairs talk for `seconds`; messages of the first fifth (the warm-up) are not counted."""
-    tally = Tally()
-    talkers = await asyncio.gather(*(_open_pair(target, number, tally) for number in range(pairs)))
-    for buyer, _ in talkers:
-        buyer.say()
-    await asyncio.sleep(seconds / 5)  # warm-up: a duration, not a wait for something
-    tally.to_receipt.clear()
-    tally.to_ack.clear()
-    started = time.perf_counter()
-    await asyncio.sleep(seconds)
-    tally.seconds = time.perf_counter() - started
-    counted = Tally(list(tally.to_receipt), list(tally.to_ack), tally.errors, seconds=tally.seconds)
-    tally.stopping = True
-    return counted
+async def connect_pairs(
+    target: Target, ledger: Ledger, kind: type[TalkerT], *, pairs: int, name: str, urls: Sequence[str] = ()
+) -> list[TalkerT]:
+    """Buyer and seller, buyer and seller, …, each pair with its conversation, their sockets spread over `urls`."""
+    turns = itertools.cycle(urls or [target.socket_url])
+    limit = asyncio.Semaphore(AT_ONCE)
 
+    async def open_pair(http: aiohttp.ClientSession, number: int) -> tuple[TalkerT, TalkerT]:
+        buyer_id, seller_id, item_id = (f"{name}-{what}-{number}" for what in ("buyer", "seller", "item"))
+        async with limit:
+            await target.put_user(http, buyer_id)
+            await target.put_user(http, seller_id)
+            await target.put_item(http, item_id, seller_id)
+            conversation = [await target.start_conversation(http, buyer_id, item_id)]
+            buyer, seller = kind(buyer_id, conversation, ledger), kind(seller_id, conversation, ledger)
+            await open_socket(target, buyer_id, buyer, url=next(turns))
+            await open_socket(target, seller_id, seller, url=next(turns))
+        return buyer, seller
 
-async def _open_pair(target: Target, number: int, tally: Tally) -> tuple[Talker, Talker]:
-    buyer_id, seller_id, item_id = f"load-buyer-{number}", f"load-seller-{number}", f"load-item-{number}"
     async with aiohttp.ClientSession() as http:
-        await target.put_user(http, buyer_id)
-        await target.put_user(http, seller_id)
-        await target.put_item(http, item_id, seller_id)
-        conversation_id = await target.start_conversation(http, buyer_id, item_id)
-    buyer, seller = Talker(buyer_id, conversation_id, tally), Talker(seller_id, conversation_id, tally)
-    buyer.counterpart, seller.counterpart = seller, buyer
-    await asyncio.gather(_connect(target, buyer), _connect(target, seller))
-    return buyer, seller
+        opened = await asyncio.gather(*(open_pair(http, number) for number in range(pairs)))
+    return [talker for pair in opened for talker in pair]
 
 
-async def _connect(target: Target, talker: Talker) -> None:
-    headers = {"Sec-WebSocket-Protocol": f"messaging.v1, bearer.{target.token(talker.user_id)}"}
-    await ws_connect(lambda: talker, target.socket_url, extra_headers=headers)
-    await talker.ready.wait()
+async def run_closed_loop(
+    target: Target, *, pairs: int, seconds: float, name: str = "pairs", meter: Meter = no_meter
+) -> Measured:
+    """Let `pairs` pairs talk for `seconds`, after a warm-up of a third of it."""
+    ledger = Ledger(name)
+    talkers = await connect_pairs(target, ledger, Answerer, pairs=pairs, name=name)
+    with no_garbage_collection():
+        for buyer in talkers[::2]:
+            buyer.say_now()
+        await asyncio.sleep(seconds / 3)  # a duration, not a wait for something
+        window = Window(ledger, meter)
+        await window.begin()
+        await asyncio.sleep(seconds)
+        window.end()
+        for talker in talkers:
+            talker.over = True
+        await drained(ledger)
+        measured = window.measured()
+    for talker in talkers:
+        talker.disconnect()
+    return measured

@@ -6,6 +6,7 @@ from datetime import timedelta
 import aiohttp
 
 from chassis.tokens import mint_hs256
+from tests.support.system import System
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Target:
     jwt_secret: str
     jwt_issuer: str
     jwt_audience: str
+    internal_url: str | None = None
+    """Where the internal API answers, if not beside REST."""
 
     @property
     def socket_url(self) -> str:
@@ -52,5 +55,18 @@ class Target:
 
     async def _put(self, http: aiohttp.ClientSession, path: str, body: dict[str, str]) -> None:
         headers = {"Authorization": f"Bearer {self.service_token}"}
-        async with http.put(self.conversations_url + path, json=body, headers=headers, raise_for_status=True):
+        url = (self.internal_url or self.conversations_url) + path
+        async with http.put(url, json=body, headers=headers, raise_for_status=True):
             pass
+
+
+def target_of(system: System) -> Target:
+    """Addresses and secrets of this system."""
+    return Target(
+        conversations_url=system.conversations.url,
+        delivery_url=system.delivery[0].url,
+        service_token=system.service_token,
+        jwt_secret=system.jwt_secret,
+        jwt_issuer=system.issuer,
+        jwt_audience=system.audience,
+    )

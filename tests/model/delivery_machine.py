@@ -144,7 +144,10 @@ class Delivery(World):
 
     # ------------------------------------------------------------ commands
 
-    @rule(replica=replicas, fate=st.sampled_from(["answered", "answered", "answer lost", "not executed", "given up"]))
+    @rule(
+        replica=replicas,
+        fate=st.sampled_from(["answered", "answered with the log", "answer lost", "not executed", "given up"]),
+    )
     def commands(self, replica: int, fate: str) -> None:
         lane = self.replicas[replica].lane
         if fate == "given up" and lane.in_flight:
@@ -153,8 +156,8 @@ class Delivery(World):
             lane.batch()
         elif fate == "answer lost":
             lane.doubtful = bool(self.reference.execute(lane.batch())) or lane.doubtful
-        elif fate == "answered":
-            self.execute(replica)
+        elif fate in {"answered", "answered with the log"}:
+            self.execute(replica, brings_log=fate == "answered with the log")
         self.publish()
         self.loop.turn()
 

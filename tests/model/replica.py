@@ -222,7 +222,8 @@ class Replica:
         if not self.stream.started:
             return None
         principal = Principal(user_id=user, expires_at=datetime(2099, 1, 1, tzinfo=UTC))
-        return self._endpoint._open(principal, wire)  # the part of `handle` that does no I/O
+        # The part of `handle` that does no I/O; there is no HTTP here, so that its answer is empty.
+        return self._endpoint._open(principal, wire, answer=b"")
 
     def ask_heads(self) -> None:
         """As the follower does when it polls."""
@@ -231,7 +232,7 @@ class Replica:
             self.stream.start(heads)
             return
         try:
-            self.stream.check_heads(heads)
+            self.stream.check_heads(heads, asked_at=self.stream.heads())
         except LostPlace:
             self._lose_place()
 
@@ -247,7 +248,7 @@ class Replica:
         batches = life.shards[shard]
         page = list(enumerate(batches[hole.after : hole.after + limit], start=hole.after + 1))
         try:
-            self.stream.fill(shard, epoch=life.epoch, head=len(batches), batches=page)
+            self.stream.fill(shard, after=hole.after, epoch=life.epoch, head=len(batches), batches=page)
         except LostPlace:
             self._lose_place()
 

@@ -2,6 +2,7 @@
 
 from tests.mutants import guards_of_conversations as conversations
 from tests.mutants import guards_of_delivery as delivery
+from tests.mutants import guards_of_observability as observability
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -14,4 +15,6 @@ MUTANTS: tuple[Mutant, ...] = (
     *conversations.PUBLISHING,
     *conversations.ACCESS,
     *conversations.NOTIFICATIONS,
+    *observability.FIGURES,
+    *observability.TRACES,
 )

@@ -140,7 +140,7 @@ DEADLINES = (
     Mutant(
         "the queue before a writer is bounded",
         "services/conversations/pending.py",
-        "if self.commands + entry.commands > self._max_commands or",
+        "if self.commands + entry.commands > self.max_commands or",
         "if",
         ("tests/unit/conversations/test_pending.py",),
     ),
@@ -221,6 +221,20 @@ ACCESS = (
         "chassis/tokens.py",
         'options={"require": _REQUIRED_CLAIMS},',
         'options={"require": _REQUIRED_CLAIMS, "verify_aud": False},',
+        ("tests/unit/chassis/test_tokens.py",),
+    ),
+    Mutant(
+        "a token that was verified once still ends",
+        "chassis/tokens.py",
+        " and datetime.now(UTC) < known.principal.expires_at + self._leeway",
+        "",
+        ("tests/unit/chassis/test_tokens.py",),
+    ),
+    Mutant(
+        "a token that was verified once falls with its key",
+        "chassis/tokens.py",
+        "return key is known.key and ",
+        "return ",
         ("tests/unit/chassis/test_tokens.py",),
     ),
     Mutant(

@@ -45,9 +45,16 @@ STREAM = (
     Mutant(
         "a log that went back ends the stream",
         "services/delivery/stream.py",
-        "if cursor is not None and head < cursor.position:",
+        "if head < asked_at:",
         "if False:",
         (f"{_INTEGRATION}/test_log_faults.py::test_a_log_that_went_back_starts_everybody_anew",),
+    ),
+    Mutant(
+        "an answer that was overtaken by pushes does not end the stream",
+        "services/delivery/stream.py",
+        "_check_head(shard.head, asked_at.get(shard.shard, 0))",
+        "_check_head(shard.head, self.heads().get(shard.shard, 0))",
+        ("tests/unit/delivery/test_stream.py",),
     ),
     Mutant(
         "an invalid batch is read again from the log",

@@ -102,12 +102,17 @@ class Conversations:
 
     async def commands(self, *commands: Mapping[str, Any], ttl_ms: int = 5000) -> list[dict[str, Any]]:
         """Results of POST /internal/commands."""
+        results: list[dict[str, Any]] = (await self.command_answer(*commands, ttl_ms=ttl_ms))["results"]
+        assert len(results) == len(commands)
+        return results
+
+    async def command_answer(self, *commands: Mapping[str, Any], ttl_ms: int = 5000) -> dict[str, Any]:
+        """All that POST /internal/commands answers."""
         body = {"ttlMs": ttl_ms, "commands": commands}
         answer = await self.request("POST", "/internal/commands", service=True, body=body)
         assert answer.status == 200, answer
-        results: list[dict[str, Any]] = answer.body["results"]
-        assert len(results) == len(commands)
-        return results
+        document: dict[str, Any] = answer.body
+        return document
 
     async def log(self, *, shard: int = 0, after: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
         """The batches of a shard's log."""

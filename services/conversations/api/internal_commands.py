@@ -6,10 +6,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from chassis.http import JSON_CONTENT_TYPE, read_json
 from chassis.problems import problem_from_validation
+from chassis.tracing import TRACER, traceparent_in
 from contracts.generated.models import Command as WireCommand
 from contracts.generated.models import CommandBatch, MarkReadCommand, SendMessageCommand
 from services.conversations.domain import (
     Command,
+    LoggedBatch,
     MarkRead,
     MessageStored,
     Outcome,
@@ -33,9 +35,15 @@ async def execute_commands(request: web.Request) -> web.Response:
     """One result per command, in order; a command that is refused leaves the others alone."""
     within, commands = _read_batch(await read_json(request))
     valid = [command for command in commands if not isinstance(command, Rejected)]
-    outcomes = iter(await request.app[COMMANDS].execute(valid, within=within))
+    tracer = request.app[TRACER]
+    span = None if tracer is None else tracer.follow("execute_commands", [traceparent_in(request.headers)])
+    executed = await request.app[COMMANDS].execute(valid, within=within, cause=span)
+    if span is not None:
+        span.end(commands=len(commands))
+    outcomes = iter(executed.outcomes)
     results = [_result(command if isinstance(command, Rejected) else next(outcomes)) for command in commands]
-    return web.Response(body=orjson.dumps({"results": results}), content_type=JSON_CONTENT_TYPE)
+    document = {"results": results, "logged": [_written(batch) for batch in executed.logged]}
+    return web.Response(body=orjson.dumps(document), content_type=JSON_CONTENT_TYPE)
 
 
 def _read_batch(body: bytes) -> tuple[float, list[Command | Rejected]]:
@@ -91,3 +99,7 @@ def _result(outcome: Outcome) -> dict[str, object]:
     if outcome.detail:
         result["detail"] = outcome.detail
     return result
+
+
+def _written(batch: LoggedBatch) -> dict[str, object]:
+    return {"epoch": batch.epoch, "shard": batch.shard, "pos": batch.pos, "events": orjson.Fragment(batch.payload)}

@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from chassis.http import METRICS
 from services.conversations.domain import MessageStored, Rejected, SendMessage, new_id
 from services.conversations.keys import COMMANDS
 from tests.integration.tcp_proxy import TcpProxy
@@ -172,8 +173,28 @@ async def test_one_row_the_database_refuses_fails_alone(service: Conversations) 
     talk = await service.new_conversation()
     texts = ["fine", "NUL \0 inside", "fine too", "lone \ud800 surrogate", "last"]
     commands = [SendMessage(talk.buyer, talk.id, str(uuid4()), text, new_id()) for text in texts]
-    outcomes = await service.app[COMMANDS].execute(commands, within=5)
+    outcomes = (await service.app[COMMANDS].execute(commands, within=5)).outcomes
     assert [
         outcome.seq if isinstance(outcome, MessageStored) else isinstance(outcome, Rejected) and outcome.code
         for outcome in outcomes
     ] == [1, "internal_error", 2, "internal_error", 3]
+
+
+async def test_what_waits_for_a_silent_database_can_be_seen(
+    new_database: Callable[[int], str], proxy: TcpProxy
+) -> None:
+    """While it lasts, and not only when the writer takes the next batch."""
+    async with _behind(proxy, new_database(1), batch_max_commands=1, outcome_bound_seconds=60) as service:
+        talk = await service.new_conversation()
+        registry = service.app[METRICS].registry
+
+        def waiting() -> float | None:
+            return registry.get_sample_value("conversations_commands_queued", {"shard": "0"})
+
+        proxy.cut()
+        sends = [asyncio.create_task(service.commands(talk.send_command(str(n)), ttl_ms=60_000)) for n in range(5)]
+        await eventually(lambda: waiting() == 4, within=30)
+        proxy.heal()
+        proxy.reset_all()
+        assert {result["status"] for (result,) in await asyncio.gather(*sends)} == {"stored"}
+        assert waiting() == 0

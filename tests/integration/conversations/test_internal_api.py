@@ -1,16 +1,20 @@
 """The addresses for the other services: batches of commands, the log, cursors, sync, participants."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from pydantic import TypeAdapter
 
+from chassis.http import METRICS
 from contracts.generated.models import CommandResults, LogEvent, LogHeads, LogPage, Participants, SyncChanges
 from services.conversations.migrate import start_new_epoch
 from services.conversations.settings import DatabaseSettings
 from tests.support.conversations import Answer, Conversations, Talk, running_conversations
+from tests.waiting import eventually
 
 SHARDS = 3
 
@@ -62,6 +66,42 @@ async def test_one_result_per_command_in_order_whatever_becomes_of_the_others(se
     assert [results[0]["duplicate"], results[2]["duplicate"]] == [False, True]
     assert "clientMessageId" not in str(results[1])
     assert (await talk.history()).body["lastSeq"] == 2
+
+
+async def test_the_answer_brings_what_the_commands_logged(sharded: Conversations) -> None:
+    """Word for word as the log and the broker have it; nothing when nothing happened."""
+    talks = [await sharded.new_conversation() for _ in range(8)]
+    heads = [await sharded.head(shard) for shard in range(SHARDS)]
+    answer = await sharded.command_answer(*(talk.send_command("hello", key="k") for talk in talks))
+    CommandResults.model_validate(answer, strict=False)
+    logged = [
+        {"shard": shard, **batch}
+        for shard, head in enumerate(heads)
+        for batch in await sharded.log(shard=shard, after=head)
+    ]
+    brought = [{name: value for name, value in batch.items() if name != "epoch"} for batch in answer["logged"]]
+    assert sorted(brought, key=lambda batch: int(batch["shard"])) == logged
+    assert sum(len(batch["events"]) for batch in brought) == len(talks)
+    again = await sharded.command_answer(*(talk.send_command("hello", key="k") for talk in talks))
+    assert all(result["duplicate"] for result in again["results"])
+    assert again["logged"] == []
+
+
+async def test_callers_who_share_a_transaction_are_not_told_of_each_others_messages(
+    service: Conversations, database: asyncpg.Connection
+) -> None:
+    """The broker tells everybody; the answer would tell each caller everything once more."""
+    talk = await service.new_conversation()
+    async with database.transaction():
+        await database.execute("SELECT FROM log_shards FOR UPDATE")
+        first = asyncio.create_task(service.command_answer(talk.send_command("1"), ttl_ms=60_000))
+        await _somebody_waits_for_a_lock(database)
+        others = [asyncio.create_task(service.command_answer(talk.send_command(text), ttl_ms=60_000)) for text in "23"]
+        registry, shard = service.app[METRICS].registry, {"shard": "0"}
+        await eventually(lambda: registry.get_sample_value("conversations_commands_queued", shard) == 2, within=30)
+    assert len((await first)["logged"]) == 1
+    assert [(await other)["logged"] for other in others] == [[], []]
+    assert [len(batch["events"]) for batch in (await service.log())[-2:]] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +161,12 @@ async def test_the_law_of_sync(sharded: Conversations) -> None:
         assert state["facts"]["seller"] == view["counterpart"]
         assert state["read"].get(talk.buyer, 0) == view["lastReadSeq"]
         assert state["read"].get(talk.seller, 0) == view["counterpartLastReadSeq"]
+
+
+async def _somebody_waits_for_a_lock(database: asyncpg.Connection) -> None:
+    async with asyncio.timeout(30):
+        while not await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
 
 
 def _apply(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

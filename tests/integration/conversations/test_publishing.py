@@ -196,7 +196,7 @@ async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
         await eventually(lambda: listener.positions == [1], within=5)
         amqp_proxy.cut()
         amqp_proxy.reset_all()
-        await eventually(lambda: _gauge(service, "conversations_broker_connected", link="publish") == 0, within=10)
+        await eventually(lambda: _gauge(service, "broker_connected", link="publish") == 0, within=10)
         for _ in range(30):
             assert (await talk.send()).status == 201
         ready = await service.request("GET", "/readyz")

@@ -58,6 +58,7 @@ class FakeConversations:
         self.conversations: dict[str, Conversation] = {}
         self.batches: list[Json] = []
         """Every CommandBatch that was executed."""
+        self.answers_bring_log = False
         self.syncs: list[Json] = []
         self.reads: list[tuple[int, int]] = []
         """Every read of the log: shard and position."""
@@ -235,9 +236,18 @@ class FakeConversations:
         batch = orjson.loads(await request.read())
         await self.before_commands()
         self.batches.append(batch)
+        known = [len(batches) for batches in self.logs]
         results = await self.execute(batch["commands"])
+        logged = [written for shard, after in enumerate(known) for written in self.written(shard, after)]
         await self.after_commands()
-        return web.json_response({"results": results})
+        return web.json_response(
+            {"results": results, "logged": logged} if self.answers_bring_log else {"results": results}
+        )
+
+    def written(self, shard: int, after: int) -> list[Json]:
+        """The WrittenBatches of a shard that follow a position."""
+        batches = enumerate(self.logs[shard][after:], after + 1)
+        return [{"epoch": self.epoch, "shard": shard, "pos": pos, "events": events} for pos, events in batches]
 
     async def _handle_heads(self, _request: web.Request) -> web.Response:
         shards = [

@@ -1,6 +1,7 @@
 """What an operator sees: readiness that is true, and figures."""
 
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 
@@ -61,17 +62,24 @@ async def test_the_figures_are_served(delivery: Replica, log: FakeConversations)
         await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
         await buyer.expect("new_message")
         await buyer.expect("message_sent")
+        await buyer.send("send_message", conversationId=str(uuid4()), message="Hello?")
+        await buyer.expect("error")
         _, text = await get(delivery, "/metrics")
     for line in (
         "delivery_sockets 1.0",
-        'delivery_frames_received_total{type="send_message"} 1.0',
+        'delivery_frames_received_total{type="send_message"} 2.0',
         'delivery_frames_sent_total{type="message_sent"} 1.0',
         'delivery_frames_sent_total{type="new_message"} 1.0',
         'delivery_commands_total{outcome="stored"} 1.0',
+        'delivery_commands_total{outcome="conversation_not_found"} 1.0',
+        'delivery_commands_total{outcome="outcome_unknown"} 0.0',
+        "delivery_command_answer_seconds_count 2.0",
+        "delivery_log_batch_age_seconds_count 1.0",
+        'broker_connected{link="consume"} 1.0',
         'delivery_log_batches_total{source="broker"} 1.0',
         'delivery_log_position{shard="0"} 1.0',
         'delivery_log_lag{shard="0"} 0.0',
-        "delivery_command_batch_size_count 1.0",
+        "delivery_command_batch_size_count 2.0",
         "delivery_recent_events 1.0",
         "event_loop_lag_seconds",
     ):

@@ -327,6 +327,7 @@ async def test_metrics_count_requests_by_template_and_bound_their_labels(client:
     assert 'http_requests_total{method="GET",route="/api/notes/{noteId}",status="422"} 2.0' in text
     assert 'http_requests_total{method="GET",route="unmatched",status="404"} 1.0' in text
     assert 'method="other"' in text
+    assert 'http_requests_total{method="GET",route="/api/notes/{noteId}",status="500"} 0.0' in text
     assert "PROPFIND" not in text
     assert "scanner" not in text
     assert "event_loop_lag_seconds" in text

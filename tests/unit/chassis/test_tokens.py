@@ -2,13 +2,13 @@
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
 
 import jwt
 import pytest
 
-from chassis.jwks import SharedSecret
+from chassis.jwks import SharedSecret, VerificationKey
 from chassis.problems import Unauthenticated
 from chassis.tokens import Principal, TokenExpired, TokenInvalid, TokenVerifier, mint_hs256
 
@@ -85,6 +85,66 @@ async def test_anything_else_is_refused(verifier: TokenVerifier, token: str, rea
     with pytest.raises(TokenInvalid) as raised:
         await verifier.verify(token)
     assert raised.value.reason == reason
+
+
+class OneKey:
+    """A key source that can replace its key, as an issuer does."""
+
+    def __init__(self) -> None:
+        self.secret = SharedSecret(SECRET)
+
+    async def find(self, *, key_id: str | None, algorithm: str) -> VerificationKey | None:
+        return await self.secret.find(key_id=key_id, algorithm=algorithm)
+
+
+async def test_a_token_that_was_good_is_not_checked_again(
+    verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time its signature is not even looked at."""
+    token = sign()
+    first = await verifier.verify(token)
+    monkeypatch.setattr(jwt, "decode", None)
+    assert await verifier.verify(token) == first
+
+
+async def test_a_token_that_was_good_ends(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is judged by the time of each use."""
+    token = sign()
+    await verifier.verify(token)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(days=2)
+
+    monkeypatch.setattr("chassis.tokens.datetime", Later)
+    monkeypatch.setattr("jwt.api_jwt.datetime", Later)
+    with pytest.raises(TokenExpired):
+        await verifier.verify(token)
+
+
+async def test_a_token_that_was_good_falls_with_its_key() -> None:
+    """An issuer that withdraws a key withdraws what was signed with it."""
+    keys = OneKey()
+    verifier = TokenVerifier(keys=keys, issuer="shop", audience="messaging", leeway_seconds=10)
+    token = sign()
+    await verifier.verify(token)
+    keys.secret = SharedSecret("n" * 32)
+    with pytest.raises(TokenInvalid) as raised:
+        await verifier.verify(token)
+    assert raised.value.reason == "signature"
+
+
+async def test_only_so_many_tokens_are_remembered(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond that the oldest is forgotten, and checked again when it comes."""
+    monkeypatch.setattr("chassis.tokens.MAX_REMEMBERED", 2)
+    tokens = [sign(sub=name) for name in ("anna", "ben", "clara")]
+    for token in tokens:
+        await verifier.verify(token)
+    monkeypatch.setattr(jwt, "decode", None)
+    assert [(await verifier.verify(token)).user_id for token in tokens[1:]] == ["ben", "clara"]
+    with pytest.raises(TypeError):
+        await verifier.verify(tokens[0])
 
 
 async def test_a_header_of_odd_types_is_refused(verifier: TokenVerifier) -> None:

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from services.conversations.domain import OVERLOADED, UNAVAILABLE, MarkRead, Outcome, new_id
+from services.conversations.domain import OVERLOADED, UNAVAILABLE, Executed, MarkRead, new_id
 from services.conversations.pending import CommandGroup, Entry, Pending, Refused
 from tests.waiting import eventually
 
 
 def _group(commands: int = 1, *, size_bytes: int = 10, within: float = 60) -> CommandGroup:
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[list[Outcome]] = loop.create_future()
+    future: asyncio.Future[Executed] = loop.create_future()
     group = [MarkRead("amira", new_id(), None)] * commands
     return CommandGroup(loop.time() + within, future, commands, size_bytes, group=group)
 
@@ -86,8 +86,8 @@ async def test_an_entry_that_has_begun_outlives_its_deadline() -> None:
     await eventually(bystander.future.done, within=5)
     assert not begun.future.done()
     assert not bystander.begin()
-    begun.answer([])
-    assert await begun.future == []
+    begun.answer(Executed([]))
+    assert await begun.future == Executed([])
     assert isinstance(bystander.future.exception(), Refused)
 
 
@@ -97,7 +97,7 @@ async def test_nobody_is_answered_who_has_gone() -> None:
     pending.put(gone)
     gone.future.cancel()
     assert pending.take(max_commands=10, max_bytes=1000) == []
-    gone.answer([])
+    gone.answer(Executed([]))
 
 
 async def test_the_end_answers_everybody() -> None:

@@ -1,6 +1,7 @@
 """Events of the log: what is used is checked, and becomes a valid frame."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,16 @@ def test_one_invalid_event_spoils_a_pushed_batch_but_not_one_from_the_log() -> N
     good, bad = load(VALID[0]), {**load(VALID[0]), "data": {}}
     with pytest.raises(InvalidEvent):
         parse_batch(orjson.dumps([good, bad]))
-    events, invalid = parse_valid([good, bad])
-    assert (len(events), invalid) == (1, 1)
+    batch, invalid = parse_valid([good, bad])
+    assert (len(batch.events), invalid) == (1, 1)
+
+
+def test_a_batch_knows_when_it_was_written_and_is_no_worse_without() -> None:
+    """The figures need it, the sockets do not."""
+    event = load(VALID[0])
+    assert parse_batch(orjson.dumps([event])).written_at == datetime.fromisoformat(event["time"]).timestamp()
+    for wrong in ({**event, "time": 5}, {**event, "time": "yesterday"}, {**event, "time": None}):
+        assert parse_batch(orjson.dumps([wrong])).written_at is None
 
 
 def test_valid_examples_are_valid_by_the_contract_too() -> None:

@@ -5,8 +5,9 @@ from aiohttp import HttpVersion10, web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
+from chassis.middleware import REQUEST_ID
 from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
-from services.delivery.handshake import access_token, check_origin, check_upgrade
+from services.delivery.handshake import access_token, check_origin, check_upgrade, switching_protocols
 
 ALLOWED = frozenset({"https://shop.example"})
 UPGRADE = [("Upgrade", "websocket"), ("Connection", "keep-alive, Upgrade")]
@@ -127,3 +128,10 @@ def test_http_1_0_has_no_upgrades() -> None:
     request = make_mocked_request("GET", "/ws", headers=CIMultiDict([VERSION, KEY]), version=HttpVersion10)
     with pytest.raises(InvalidRequest):
         check_upgrade(request)
+
+
+def test_the_answer_repeats_the_request_id() -> None:
+    """By it the log's lines about a handshake are found."""
+    request = make_mocked_request("GET", "/ws", headers=CIMultiDict([*UPGRADE, VERSION, KEY]))
+    request[REQUEST_ID] = "r-1"
+    assert b"\r\nX-Request-ID: r-1\r\n" in switching_protocols(request)

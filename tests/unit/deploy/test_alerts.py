@@ -2,18 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import CollectorRegistry
 
-from chassis.metrics import Metrics
-from services.conversations.figures import Figures as ConversationsFigures
-from services.delivery.metrics import CommandHistograms, FiguresCollector, Gauges
-from services.delivery.metrics import Figures as DeliveryFigures
-from services.notifications.metrics import Figures as NotificationsFigures
+import docs.figures
 
 REPOSITORY = Path(__file__).parents[3]
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
@@ -23,7 +19,20 @@ RULES: list[dict[str, Any]] = [
     for rule in group["rules"]
 ]
 PAGES = sorted(page for page in RUNBOOKS.glob("*.md") if page.stem != "README")
-OF_PROMETHEUS = {"up", "sum", "rate", "max", "increase", "and", "or", "by", "le", "histogram_quantile", "min_over_time"}
+OF_PROMETHEUS = {
+    "up",
+    "sum",
+    "rate",
+    "max",
+    "increase",
+    "and",
+    "or",
+    "by",
+    "le",
+    "histogram_quantile",
+    "min_over_time",
+    "absent",
+}
 LABELS = {"job", "code", "status", "outcome", "result", "shard", "instance"}
 _SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
 _EVENT = re.compile(r"[\"']([a-z_]+\.[a-z_]+)[\"']")
@@ -31,22 +40,7 @@ _EVENT = re.compile(r"[\"']([a-z_]+\.[a-z_]+)[\"']")
 
 def figures() -> set[str]:
     """The name of every sample of every service."""
-    registry = CollectorRegistry()
-    ConversationsFigures(registry)
-    NotificationsFigures(registry)
-    CommandHistograms(registry)
-    nothing = Gauges(
-        sockets=lambda: 0,
-        users=lambda: 0,
-        outbox_bytes=lambda: 0,
-        queued_commands=lambda: 0,
-        open_lookups=lambda: 0,
-        recent_events=lambda: 0,
-        positions=dict,
-        lags=dict,
-    )
-    registry.register(FiguresCollector(DeliveryFigures(), nothing))
-    families = [*registry.collect(), *Metrics().registry.collect()]
+    families = chain.from_iterable(docs.figures.figures().values())
     return {family.name + suffix for family in families for suffix in _SUFFIXES}
 
 

@@ -1,6 +1,7 @@
 """What docker-compose.yml promises, checked without an engine."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "notifications": NotificationsSettings,
 }
 SERVERS = {"postgres", "rabbitmq"}
-OURS = sorted(PARTS.keys() - SERVERS)
+MONITORING = {"prometheus", "grafana"}
+OURS = sorted(PARTS.keys() - SERVERS - MONITORING)
 ONCE = {"migrate", "demo-data"}
 MOST_OPEN_FILES = 20_000  # some engines refuse more
 
@@ -33,9 +35,11 @@ _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(:[?-])?([^}]*)\}")
 _SECRET = re.compile(r"PASSWORD|PASS$|SECRET|TOKEN")
 
 
-def test_only_the_gateway_is_published() -> None:
-    assert [name for name, part in PARTS.items() if "ports" in part] == ["web"]
-    assert len(PARTS["web"]["ports"]) == 1
+def test_only_the_gateway_and_the_monitoring_are_published_and_to_this_machine() -> None:
+    published = {name: part["ports"] for name, part in PARTS.items() if "ports" in part}
+    assert published.keys() == {"web", *MONITORING}
+    for ports in published.values():
+        assert [re.sub(r"\$\{[A-Z_]+:-127\.0\.0\.1:(\d+)\}:\d+", "local", port) for port in ports] == ["local"]
 
 
 def test_servers_are_on_a_network_without_a_way_out_and_the_gateway_is_not() -> None:
@@ -119,9 +123,55 @@ def test_everything_waits_for_what_it_needs() -> None:
 
 
 def test_data_are_in_named_volumes() -> None:
-    assert FILE["volumes"].keys() == SERVERS
-    for name in SERVERS:
-        assert [volume.partition(":")[0] for volume in PARTS[name]["volumes"]] == [name]
+    assert FILE["volumes"].keys() == SERVERS | MONITORING
+    for name in SERVERS | MONITORING:
+        assert PARTS[name]["volumes"][0].partition(":")[0] == name
+
+
+def test_prometheus_reaches_the_services_and_grafana_only_prometheus() -> None:
+    assert PARTS["prometheus"]["networks"] == ["services", "monitoring"]
+    assert PARTS["grafana"]["networks"] == ["monitoring"]
+    assert all("services" in PARTS[name]["networks"] for name in SETTINGS)
+
+
+def test_every_replica_of_every_service_is_scraped() -> None:
+    """By name and port, so that Docker's own name server tells all addresses."""
+    jobs = yaml.safe_load((ROOT / "deploy" / "observability" / "prometheus.yaml").read_text())["scrape_configs"]
+    found = {job["job_name"]: job["dns_sd_configs"] for job in jobs}
+    assert found.keys() == SETTINGS.keys()
+    for name, [names] in found.items():
+        assert (names["names"], names["type"], names["port"]) == (
+            [name],
+            "A",
+            SETTINGS[name].model_fields["port"].default,
+        )
+
+
+def test_grafana_lets_nobody_in_without_the_password_and_does_not_start_without_one() -> None:
+    grafana = PARTS["grafana"]
+    assert grafana["environment"]["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
+    assert grafana["environment"]["GF_SECURITY_ADMIN_PASSWORD"] == "${GRAFANA_PASSWORD:-}"
+    shell, option, script = grafana["entrypoint"]
+    started = script.replace("$$", "$").replace("/run.sh", "echo started")
+    for password, printed, status in (("", "", 1), ("secret", "started\n", 0)):
+        run = subprocess.run(
+            [shell, option, started],
+            env={"GF_SECURITY_ADMIN_PASSWORD": password},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert (run.stdout, run.returncode) == (printed, status)
+        assert ("GRAFANA_PASSWORD" in run.stderr) is (status == 1)
+
+
+@pytest.mark.parametrize("name", sorted(MONITORING))
+def test_what_monitoring_reads_of_the_repository_is_there_and_cannot_be_written(name: str) -> None:
+    assert PARTS[name]["read_only"] is True
+    for volume in PARTS[name]["volumes"][1:]:
+        source, _, mode = volume.split(":")
+        assert (ROOT / source).exists()
+        assert mode == "ro"
 
 
 def test_everybody_runs_the_same_images() -> None:
@@ -135,7 +185,8 @@ def test_everybody_runs_the_same_images() -> None:
 
 
 def test_demo_people_are_there_only_when_asked_for() -> None:
-    assert [name for name, part in PARTS.items() if "profiles" in part] == ["demo-data"]
+    assert [name for name, part in PARTS.items() if part.get("profiles") == ["demo"]] == ["demo-data"]
+    assert [name for name, part in PARTS.items() if part.get("profiles") == ["monitoring"]] == sorted(MONITORING)[::-1]
     assert PARTS["conversations"]["environment"]["DEV_LOGIN"] == "${DEV_LOGIN:-}"
     assert PARTS["conversations"]["environment"]["ENVIRONMENT"] == "${ENVIRONMENT:-production}"
 

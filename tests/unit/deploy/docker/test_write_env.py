@@ -29,7 +29,7 @@ def test_every_value_that_is_missing_gets_a_secret_of_its_own(copy: Path) -> Non
     written = _write(copy)
     example = re.findall(r"^([A-Z0-9_]+)=$", (copy / ".env.example").read_text(), flags=re.MULTILINE)
     made = [written[name] for name in example]
-    assert len(set(made)) == len(made) == 4
+    assert len(set(made)) == len(made) == 5
     assert all(re.fullmatch(r"[0-9a-f]{64}", value) for value in made)
     assert written["JWT_AUDIENCE"] == "messaging"
     assert "DEV_LOGIN" not in written

@@ -1,0 +1,100 @@
+"""What goes wrong, whose fault it is, and what was lost?"""
+
+from deploy.observability.grafana_json import Panel, Query, Row
+from deploy.observability.queries import OURS, total
+
+WRONG = Row(
+    title="What goes wrong?",
+    width=6,
+    height=8,
+    panels=(
+        Panel(
+            title="Commands that were not executed",
+            description="By their answer. Ours: unavailable, outcome_unknown, overloaded, internal_error. The others "
+            "are the client's.",
+            unit="cps",
+            queries=(Query(total('delivery_commands_total{outcome!~"stored|read"}', "outcome"), "{{outcome}}"),),
+            runbooks=("SendsFail",),
+        ),
+        Panel(
+            title="Requests answered 5xx",
+            description="By service. 503 means that it said so in good order; 500 is a defect.",
+            unit="cps",
+            queries=(
+                Query(total(f'http_requests_total{{{OURS}, status=~"5.."}}', "job", "status"), "{{job}} {{status}}"),
+            ),
+            runbooks=("RequestsFail",),
+        ),
+        Panel(
+            title="Frames refused",
+            description="Answered with an `error` frame, by code.",
+            unit="cps",
+            queries=(Query(total("delivery_frames_refused_total", "code"), "{{code}}"),),
+            runbooks=("SendsFail",),
+        ),
+        Panel(
+            title="Sockets refused",
+            description="Handshakes that did not become a socket, by code.",
+            unit="cps",
+            queries=(Query(total("delivery_handshakes_refused_total", "code"), "{{code}}"),),
+            runbooks=("LogInsRefused",),
+        ),
+        Panel(
+            title="Sockets opened and closed",
+            description="Closed by code: 1000, 1001 the client left; 1006 the connection broke; 4000 a replica drains; "
+            "4001 the token expired; 4002 the client reads too slowly; 4003 no sign of life; 45xx we threw it out.",
+            unit="cps",
+            queries=(
+                Query(total("delivery_sockets_opened_total"), "opened"),
+                Query(total("delivery_sockets_closed_total", "code"), "{{code}}"),
+            ),
+            runbooks=("SlowClients",),
+        ),
+        Panel(
+            title="Repairs of the stream",
+            description="What the broker lost, doubled or held back, and was read from the log. Nothing is missing, "
+            "it is only late.",
+            unit="cps",
+            queries=(
+                Query(total("delivery_log_holes_filled_total"), "delivery: holes filled"),
+                Query(total("delivery_log_polls_total"), "delivery: log polled"),
+                Query(total("notifications_holes_filled_total"), "notifications: positions filled"),
+                Query(total("conversations_log_republished_total"), "conversations: published again"),
+            ),
+            runbooks=("PushIsPolling", "LogUnpublished"),
+        ),
+        Panel(
+            title="Writes and publications that failed",
+            description="Attempts without an answer of the database or a confirm of the broker. They are repeated.",
+            unit="cps",
+            queries=(
+                Query(total("conversations_batch_failures_total"), "transactions"),
+                Query(total("conversations_log_publish_failures_total"), "publications"),
+                Query(total("conversations_log_publish_dropped_total"), "left for the leader"),
+                Query(total("delivery_command_attempts_total"), "batches of commands"),
+            ),
+            runbooks=("WritesSlow", "LogUnpublished"),
+        ),
+        Panel(
+            title="Events rejected, places lost",
+            description="In the last quarter of an hour. Rejected: not what the contract says, kept in "
+            "`messaging.dead`. Lost: a consumer stood where the log no longer reaches.",
+            unit="none",
+            bad_at=1,
+            queries=(
+                Query("sum(increase(notifications_dead_lettered_total[15m]))", "notifications: rejected"),
+                Query("sum(increase(delivery_events_invalid_total[15m]))", "delivery: rejected"),
+                Query(
+                    'sum(increase(conversations_marketplace_events_total{result="dead_lettered"}[15m]))',
+                    "marketplace: rejected",
+                ),
+                Query(
+                    "sum(increase(delivery_log_resyncs_total[15m]))"
+                    " + sum(increase(notifications_positions_lost_total[15m]))",
+                    "places lost",
+                ),
+            ),
+            runbooks=("EventsRejected", "PlaceInLogLost"),
+        ),
+    ),
+)

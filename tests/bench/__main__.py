@@ -1,0 +1,88 @@
+"""`make bench`: measures the whole system, each scenario on a fresh one, and compares with the recorded run."""
+
+import argparse
+import signal
+import sys
+import time
+from pathlib import Path
+
+from docs.generate import write_pages
+from tests.bench.figures import Figures, better
+from tests.bench.options import Options
+from tests.bench.plot import latency_plot
+from tests.bench.quiet import OtherProcesses
+from tests.bench.record import Record, facts_of
+from tests.bench.report import summary, table
+from tests.bench.scenarios import SCENARIOS, load
+from tests.support.system import REPOSITORY
+
+OUTPUT = REPOSITORY / ".local" / "bench" / "bench.json"
+RECORDED = REPOSITORY / "docs" / "bench.json"
+
+
+def main() -> int:
+    arguments = _arguments()
+    chosen = [name.strip() for name in arguments.only.split(",") if name.strip()] or list(SCENARIOS)
+    if unknown := [name for name in chosen if name not in SCENARIOS]:
+        raise SystemExit(f"no such scenario: {', '.join(unknown)}. There are: {', '.join(SCENARIOS)}")
+    # As an interrupt from the keyboard: otherwise the servers and services would stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    figures, ran = _measure(chosen, Options(quick=arguments.quick, seed=arguments.seed))
+    recorded = Record.read(RECORDED)
+    print("\n" + table(figures, recorded) + "\n\n" + summary(figures))
+    record = Record(figures, facts_of(ran, quick=arguments.quick))
+    _write(record, arguments.output)
+    if arguments.record:
+        _write(recorded.updated_by(record) if recorded else record, RECORDED)
+        write_pages()
+    if failed := [name for name in chosen if name not in ran]:
+        print(f"could not be measured: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "--only", default="", help=f"scenarios, separated by commas; default: all of {', '.join(SCENARIOS)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="the short form of each: shows that all works, figures are rough"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the schedules")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="where the figures go, and the plot beside them")
+    parser.add_argument("--record", action="store_true", help="make this the run that later ones are compared with")
+    arguments = parser.parse_args()
+    if arguments.record and arguments.quick:
+        parser.error("a quick run is too rough to be recorded")
+    return arguments
+
+
+def _measure(chosen: list[str], options: Options) -> tuple[Figures, dict[str, float]]:
+    """The figures, and which scenarios ran beside how many busy cores of others. One that fails stops no other."""
+    figures: Figures = {}
+    ran: dict[str, float] = {}
+    for name in chosen:
+        scenario, began, others = load(name), time.monotonic(), OtherProcesses()
+        print(f"{name}: {(scenario.__doc__ or '').splitlines()[0]}", flush=True)
+        try:
+            found = scenario.run(options)
+        except Exception as error:
+            print(f"  failed: {error!r}", flush=True)
+            continue
+        for figure in found:
+            better(figure)  # refuses a name without a unit
+        figures |= found
+        ran[name] = others.cores()
+        print(f"  {time.monotonic() - began:.0f} s; other processes used {ran[name]:.2f} cores", flush=True)
+    return figures, ran
+
+
+def _write(record: Record, path: Path) -> None:
+    record.write(path)
+    if plot := latency_plot(record.figures):
+        path.with_suffix(".svg").write_text(plot, encoding="utf-8")
+    print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""One, two and four replicas of delivery under the same load: what each further one costs everybody."""
+
+import uvloop
+
+from tests.bench.figures import Figures
+from tests.bench.message_figures import reached_target
+from tests.bench.options import Options
+from tests.bench.percentiles import latency_figures
+from tests.bench.scenarios.open_loop import play_rate
+from tests.bench.stage import measured_system, processor_seconds
+from tests.load.target import target_of
+
+RATE = 1_000
+PARTS = ("rabbitmq", "delivery", "conversations")
+
+
+def run(options: Options) -> Figures:
+    figures: Figures = {}
+    for replicas in options.choose(full=(1, 2, 4), quick=(1, 2)):
+        figures |= _with_replicas(replicas, options)
+    for replicas in options.choose(full=(2, 4), quick=(2,)):
+        for part in PARTS:
+            cores = (figures[f"replicas_{number}.{part}_cores"] for number in (replicas, 1))
+            figures[f"replicas_{replicas}.{part}_to_one_replica_ratio"] = next(cores) / next(cores)
+    return figures
+
+
+def _with_replicas(replicas: int, options: Options) -> Figures:
+    subject = f"replicas_{replicas}"
+    with measured_system(delivery_replicas=replicas) as system:
+        urls = tuple(replica.url.replace("http", "ws", 1) + "/ws" for replica in system.delivery)
+        measured = uvloop.run(play_rate(RATE, options, target_of(system), lambda: processor_seconds(system), urls=urls))
+    return {
+        **{f"{subject}.{part}_cores": measured.used[part] / measured.used_in_seconds for part in PARTS},
+        **latency_figures(f"{subject}.receipt", measured.to_receipt),
+        **reached_target(subject, measured),
+    }

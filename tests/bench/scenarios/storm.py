@@ -1,0 +1,76 @@
+"""A reconnect storm: every socket is cut at once and comes back with the web client's backoff, and resumes.
+
+Twice: first the links are cut while the service lives, then the service is killed, as by a crash, and started again,
+while a second replica takes who comes. Meanwhile people whose sockets were not cut go on talking, on the replica that
+gets the storm.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import uvloop
+
+from tests.bench.bystanders import Delivered, bystanders
+from tests.bench.crowd import Crowd, allow_files
+from tests.bench.figures import Figures
+from tests.bench.options import Options
+from tests.bench.percentiles import latency_figures
+from tests.bench.stage import measured_system
+from tests.load.target import Target, target_of
+from tests.support.system import System
+
+BACK_WITHIN_SECONDS = 120.0
+CALM_SECONDS = 2.0  # of talk after the storm: what it left to do slows nobody down either
+
+
+def run(options: Options) -> Figures:
+    """15,000 sockets. `storm.back_seconds` and `live_p99_ms` are of the cut links, when one process bears it all."""
+    sockets = options.choose(full=15_000, quick=500)
+    allow_files(sockets)
+    with measured_system(delivery_replicas=2) as system:
+        figures = uvloop.run(_storms(system, target_of(system), sockets))
+    for name in ("back_seconds", "live_p99_ms"):
+        figures[f"storm.{name}"] = figures[f"storm.links_{name}"]
+    return {"storm.sockets_count": sockets, **figures}
+
+
+async def _storms(system: System, target: Target, sockets: int) -> Figures:
+    first, second = system.delivery
+    crowd = Crowd([first.port], [target.token(f"storm-{number}") for number in range(sockets)])
+    await crowd.gather()
+
+    async def cut_links() -> None:
+        crowd.cut()
+
+    async def kill() -> None:
+        crowd.ports = [first.port, second.port]
+        first.kill()
+        await asyncio.to_thread(first.start)
+
+    links = await _storm("links", crowd, cut_links, target)
+    killed = await _storm("killed", crowd, kill, replace(target, delivery_url=second.url))
+    crowd.leave()
+    return links | killed
+
+
+async def _storm(name: str, crowd: Crowd, cut: Callable[[], Awaitable[None]], talk: Target) -> Figures:
+    """`talk` is where the bystanders are."""
+    with bystanders(talk) as talkers:
+        attempts, began = crowd.attempts, time.monotonic()
+        await cut()
+        await crowd.until_back(since=began, within=BACK_WITHIN_SECONDS)
+        back = sorted(member.back_at - began for member in crowd.members)
+        await asyncio.sleep(CALM_SECONDS)
+        delivered = await asyncio.to_thread(talkers.stop)
+    return {
+        f"storm.{name}_back_seconds": back[-1],
+        f"storm.{name}_back_half_seconds": back[len(back) // 2],
+        f"storm.{name}_attempts_per_socket_count": (crowd.attempts - attempts) / len(back),
+        **latency_figures(f"storm.{name}_live", _after(delivered, began)),
+    }
+
+
+def _after(delivered: list[Delivered], began: float) -> list[float]:
+    return [one.received_at - one.due_at for one in delivered if one.due_at >= began]

@@ -1,0 +1,90 @@
+"""Guards of what an operator sees."""
+
+from tests.mutants.mutant import Mutant
+
+_UNIT = "tests/unit"
+_INTEGRATION = "tests/integration"
+_TRACE = f"{_INTEGRATION}/observability/test_traces.py::test_a_trace_leads_from_the_frame_to_the_sockets"
+
+FIGURES = (
+    Mutant(
+        "failures of requests are counted before there are any",
+        "chassis/http.py",
+        "app.on_startup.append(_expect_requests)",
+        "pass",
+        (f"{_UNIT}/chassis/test_http.py",),
+    ),
+    Mutant(
+        "failures of sockets and commands are counted before there are any",
+        "services/delivery/metrics.py",
+        "{*counted, *_FROM_THE_START.get(attribute, ())}",
+        "{*counted}",
+        (f"{_UNIT}/delivery/test_metrics.py",),
+    ),
+    Mutant(
+        "a rejected command is counted by its code",
+        "services/delivery/commands_client.py",
+        'return code if code in MEANINGS else "internal_error"',
+        'return "rejected"',
+        (f"{_INTEGRATION}/delivery/test_operations.py::test_the_figures_are_served",),
+    ),
+    Mutant(
+        "what waits is seen while the database is silent",
+        "services/conversations/batcher.py",
+        "figures.watch_queue(lambda: pending.commands,",
+        "figures.watch_queue(lambda: 0,",
+        (f"{_INTEGRATION}/conversations/test_database_faults.py::test_what_waits_for_a_silent_database_can_be_seen",),
+    ),
+    Mutant(
+        "who no longer leads is silent about the log",
+        "services/conversations/figures.py",
+        "self._unpublished.clear()",
+        "pass",
+        (f"{_UNIT}/conversations/test_figures.py",),
+    ),
+    Mutant(
+        "who no longer consumes is silent about how far it is",
+        "services/notifications/metrics.py",
+        "self.lag.clear()",
+        "pass",
+        (f"{_UNIT}/notifications/test_metrics.py",),
+    ),
+    Mutant(
+        "a service without any process is noticed",
+        "deploy/observability/alerts.yaml",
+        'or absent(up{job="conversations"}) or absent(up{job="delivery"}) or absent(up{job="notifications"})',
+        "",
+        (f"{_INTEGRATION}/observability/test_alert_rules.py::test_the_alerts_fire_when_they_shall",),
+    ),
+)
+
+TRACES = (
+    Mutant(
+        "the trace goes with the request",
+        "services/delivery/commands_client.py",
+        "headers={HEADER: span.traceparent}",
+        "headers=None",
+        (_TRACE,),
+    ),
+    Mutant(
+        "the trace goes with the broker's message",
+        "services/conversations/publisher.py",
+        "{} if span is None else {HEADER: span.traceparent}",
+        "{}",
+        (_TRACE,),
+    ),
+    Mutant(
+        "further causes are linked",
+        "chassis/open_telemetry.py",
+        "for context in contexts[1:]",
+        "for context in contexts[:0]",
+        (f"{_UNIT}/chassis/test_tracing.py",),
+    ),
+    Mutant(
+        "what the sender does not trace is not traced here",
+        "chassis/open_telemetry.py",
+        "context.is_valid and context.trace_flags.sampled",
+        "context.is_valid",
+        (f"{_UNIT}/chassis/test_tracing.py",),
+    ),
+)

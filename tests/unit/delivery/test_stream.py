@@ -1,0 +1,61 @@
+"""What the log says of itself, and what of it means that our place in it is lost."""
+
+import orjson
+import pytest
+
+from contracts.generated.models import LogHeads, ShardHead
+from services.delivery.metrics import Figures
+from services.delivery.recent import Recent
+from services.delivery.stream import LogStream, LostPlace
+from tests.support.log_events import log_batch
+
+EPOCH = "e1"
+
+
+def heads(head: int, *, epoch: str = EPOCH) -> LogHeads:
+    return LogHeads(epoch=epoch, shards=[ShardHead(shard=0, head=head, floor=0)])
+
+
+def push(stream: LogStream, pos: int) -> None:
+    stream.push(epoch=EPOCH, shard=0, pos=pos, body=orjson.dumps(log_batch(pos=pos)))
+
+
+@pytest.fixture
+def stream() -> LogStream:
+    """One that stands at position 5."""
+    started = LogStream(
+        listeners=lambda _: [], recent=Recent(seconds=60, max_bytes=1_000_000), figures=Figures(), now=lambda: 0.0
+    )
+    started.start(heads(5))
+    return started
+
+
+def test_an_answer_may_be_older_than_what_was_pushed_meanwhile(stream: LogStream) -> None:
+    """The heads are read, a batch is committed and pushed, and then the answer comes."""
+    asked_at = stream.heads()
+    push(stream, 6)
+    stream.check_heads(heads(5), asked_at=asked_at)
+    assert (stream.heads(), stream.holes) == ({0: 6}, {})
+
+
+def test_so_may_a_page(stream: LogStream) -> None:
+    """The hole was filled by the batch that had been overtaken."""
+    push(stream, 7)
+    after = stream.holes[0].after
+    push(stream, 6)
+    stream.fill(0, after=after, epoch=EPOCH, head=6, batches=[(6, log_batch(pos=6))])
+    assert (stream.heads(), stream.holes) == ({0: 7}, {})
+
+
+def test_a_log_that_ended_before_us_when_we_asked_is_another_one(stream: LogStream) -> None:
+    """A backup was restored."""
+    with pytest.raises(LostPlace):
+        stream.check_heads(heads(4), asked_at=stream.heads())
+    with pytest.raises(LostPlace):
+        stream.fill(0, after=5, epoch=EPOCH, head=4, batches=[])
+
+
+def test_another_epoch_is_another_log(stream: LogStream) -> None:
+    """However far it reaches."""
+    with pytest.raises(LostPlace):
+        stream.check_heads(heads(9, epoch="e2"), asked_at=stream.heads())
