@@ -236,8 +236,9 @@ class Batcher:
         return Executed(applied.outcomes, [logged])
 
     def _tell(self, logged: LoggedBatch | None) -> None:
+        """One turn of the loop later: who waits for an answer comes first, for it may bring the batch itself."""
         if logged is not None:
-            self._on_logged(logged)
+            asyncio.get_running_loop().call_soon(self._on_logged, logged)
 
     def _failed(self, event: str, error: BaseException) -> None:
         log.warning(event, shard=self._shard, error=type(error).__name__)

@@ -51,8 +51,10 @@ class Commands:
         by_shard: dict[int, list[int]] = {}
         for index, command in enumerate(commands):
             by_shard.setdefault(shard_of(command.conversation_id, self.shards), []).append(index)
-        outcomes: list[Outcome] = [OVERLOADED] * len(commands)
         parts = [(shard, part) for shard, indexes in by_shard.items() for part in _split(indexes, self._max_commands)]
+        if len(parts) == 1:  # nearly always: no task, so that the answer is not a turn of the loop later
+            return await self._submit(parts[0][0], list(commands), deadline, cause)
+        outcomes: list[Outcome] = [OVERLOADED] * len(commands)
         answers = await asyncio.gather(
             *(self._submit(shard, [commands[index] for index in part], deadline, cause) for shard, part in parts)
         )
