@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.integration.delivery.client import Replica, delivery_settings, replica
-from tests.integration.delivery.fake_conversations import FakeConversations, RunningConversations, running
+from tests.integration.delivery.fake_conversations import FakeConversations
+from tests.integration.delivery.running_conversations import RunningConversations, running
 
 StartReplica = Callable[..., Awaitable[Replica]]
 

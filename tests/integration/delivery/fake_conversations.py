@@ -6,8 +6,7 @@ What it publishes can be delayed, dropped, doubled and reordered; its answers ca
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +18,9 @@ import orjson
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aiohttp import web
 
-from chassis.broker import BrokerLink, open_channel
+from chassis.broker import open_channel
 from chassis.topology import Topology, declare_topology
 
-SERVICE_TOKEN = "service-token-of-the-tests-0123456789"
 TOPOLOGY = Path(__file__).parents[3] / "contracts" / "topology.json"
 BEACON_SECONDS = 0.5
 
@@ -312,62 +310,6 @@ class FakeConversations:
         )
 
 
-class RunningConversations:
-    """The service with an address; it can be stopped and started again at the same one."""
-
-    def __init__(self, service: FakeConversations) -> None:
-        self.service = service
-        self.port = 0
-        self._runner: web.AppRunner | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    async def start(self) -> None:
-        app = web.Application(middlewares=[_guard], client_max_size=2 * 1024 * 1024)
-        app.router.add_routes(self.service.routes())
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-
-    async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-
-@asynccontextmanager
-async def running(service: FakeConversations, amqp_url: str) -> AsyncIterator[RunningConversations]:
-    """The service behind a port, publishing to the broker."""
-    server = RunningConversations(service)
-    await server.start()
-    link = BrokerLink(
-        url=amqp_url,
-        name="fake-conversations",
-        on_connected=service.connected,
-        on_lost=service.disconnected,
-        on_death=_dead,
-    )
-    async with link:
-        beacons = asyncio.create_task(service.send_beacons())
-        try:
-            yield server
-        finally:
-            beacons.cancel()
-            await asyncio.gather(beacons, return_exceptions=True)
-            await server.stop()
-
-
-@web.middleware
-async def _guard(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
-    if request.headers.get("Authorization") != f"Bearer {SERVICE_TOKEN}":
-        return web.json_response({"code": "unauthenticated", "status": 401}, status=401)
-    return await handler(request)
-
-
 def _stored(message: Json, *, duplicate: bool) -> Json:
     return {
         "status": "stored",
@@ -380,10 +322,6 @@ def _stored(message: Json, *, duplicate: bool) -> Json:
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _dead(name: str, error: BaseException | None) -> None:
-    raise AssertionError(f"task {name} died") from error
 
 
 async def _nothing() -> None:

@@ -15,7 +15,8 @@ import pytest
 from deploy.native.ports import free_port
 from services.delivery.close_codes import CloseCode
 from tests.integration.delivery.client import AUDIENCE, ISSUER, SECRET, Socket, connect, token_for
-from tests.integration.delivery.fake_conversations import SERVICE_TOKEN, FakeConversations, RunningConversations
+from tests.integration.delivery.fake_conversations import FakeConversations
+from tests.integration.delivery.running_conversations import SERVICE_TOKEN, RunningConversations
 from tests.integration.delivery.test_heartbeat import open_raw
 
 ROOT = Path(__file__).parents[3]

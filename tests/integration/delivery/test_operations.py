@@ -7,7 +7,8 @@ import aiohttp
 
 from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.conftest import StartReplica
-from tests.integration.delivery.fake_conversations import FakeConversations, RunningConversations
+from tests.integration.delivery.fake_conversations import FakeConversations
+from tests.integration.delivery.running_conversations import RunningConversations
 from tests.waiting import eventually
 
 
