@@ -1,11 +1,13 @@
 """One service without a broker per test module; tests that need more start their own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import asyncpg
 import pytest
 
 from tests.support.conversations import Conversations, running_conversations
+
+SHARDS = 3
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +23,10 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(database_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def sharded(new_database: Callable[[int], str]) -> AsyncIterator[Conversations]:
+    """The service over a log of three shards."""
+    async with running_conversations(database_url=new_database(SHARDS), log_shards=SHARDS) as running:
+        yield running
