@@ -98,8 +98,8 @@ async def test_a_link_that_is_up_carries_messages(listener: Listener) -> None:
 
 async def test_a_reset_connection_is_replaced(listener: Listener, proxy: TcpProxy) -> None:
     proxy.reset_all()
-    await eventually(lambda: listener.losses == 1, within=2)
-    await eventually(lambda: listener.link.connected, within=5)
+    await eventually(lambda: listener.losses == 1, within=30)
+    await eventually(lambda: listener.link.connected, within=30)
     assert listener.link.epoch == 2
     await listener.hears_itself("again")
 
@@ -118,7 +118,7 @@ async def test_a_silent_cut_is_noticed_and_healed_within_seconds(listener: Liste
 
 async def test_a_suspicion_from_outside_reconnects_at_once(listener: Listener) -> None:
     listener.link.suspect("no beacon")
-    await eventually(lambda: listener.link.epoch == 2 and listener.link.connected, within=5)
+    await eventually(lambda: listener.link.epoch == 2 and listener.link.connected, within=30)
     assert listener.link.reason == "no beacon"
     await listener.hears_itself("still here")
 
@@ -131,7 +131,7 @@ async def test_a_restarted_broker_is_found_again(listener: Listener, rabbitmq: R
 
 async def test_a_killed_broker_is_found_again(listener: Listener, rabbitmq: RabbitMQ) -> None:
     await asyncio.to_thread(rabbitmq.kill)
-    await eventually(lambda: not listener.link.connected, within=2)
+    await eventually(lambda: not listener.link.connected, within=30)
     await asyncio.to_thread(rabbitmq.start)
     await eventually(lambda: listener.link.connected, within=RECONNECTED_SECONDS)
     await listener.hears_itself("after the crash")
@@ -149,7 +149,7 @@ async def test_a_resource_alarm_is_no_reason_to_reconnect(listener: Listener, ra
                 await listener.lost.wait()
     finally:
         await asyncio.to_thread(rabbitmq.ctl, "set_vm_memory_high_watermark", "0.4")
-    await eventually(lambda: "into the alarm" in listener.heard, within=5)
+    await eventually(lambda: "into the alarm" in listener.heard, within=30)
     await listener.hears_itself("after the alarm")
 
 
@@ -164,7 +164,7 @@ async def test_closing_over_a_dead_link_does_not_hang(amqp_url: str, proxy: TcpP
 async def test_a_link_waits_for_a_broker_that_is_not_there_yet(rabbitmq: RabbitMQ) -> None:
     await asyncio.to_thread(rabbitmq.stop)
     async with Listener(rabbitmq.url) as listener:
-        await eventually(lambda: listener.link.epoch >= 3, within=5)
+        await eventually(lambda: listener.link.epoch >= 3, within=30)
         assert not listener.link.connected
         await asyncio.to_thread(rabbitmq.start)
         await eventually(lambda: listener.link.connected, within=RECONNECTED_SECONDS)

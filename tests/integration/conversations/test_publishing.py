@@ -114,7 +114,7 @@ async def test_what_was_confirmed_is_noted_as_one_range(new_database: Callable[[
             await talk.send()
         head = await service.head()
         await _until_it_says(url, "SELECT confirmed::text FROM log_publications", f"{{[0,{head + 1})}}")
-        await eventually(lambda: _gauge(service, "conversations_log_unpublished") == 0, within=5)
+        await eventually(lambda: _gauge(service, "conversations_log_unpublished") == 0, within=30)
 
 
 async def test_two_processes_publish_one_log(new_database: Callable[[int], str], amqp_url: str) -> None:
@@ -141,16 +141,16 @@ async def test_two_processes_publish_one_log(new_database: Callable[[int], str],
             if event["type"] == "message.sent.v1"
         ]
         assert seqs == list(range(1, 61))
-        await eventually(lambda: _leaders(first, second) == 1, within=5)
+        await eventually(lambda: _leaders(first, second) == 1, within=30)
 
 
 async def test_when_the_leader_goes_another_takes_over(new_database: Callable[[int], str], amqp_url: str) -> None:
     url = new_database(1)
     async with running_conversations(database_url=url, amqp_url=amqp_url) as second:
         async with running_conversations(database_url=url, amqp_url=amqp_url) as first:
-            await eventually(lambda: _leaders(first, second) == 1, within=5)
+            await eventually(lambda: _leaders(first, second) == 1, within=30)
             leader = second if _leaders(second) else first
-        await eventually(lambda: _leaders(second) == 1, within=5)
+        await eventually(lambda: _leaders(second) == 1, within=30)
         assert leader in (first, second)
         connection = await asyncpg.connect(url)
         await connection.execute(
@@ -193,7 +193,7 @@ async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
         listening(service, amqp_url) as listener,
     ):
         talk = await service.new_conversation()
-        await eventually(lambda: listener.positions == [1], within=5)
+        await eventually(lambda: listener.positions == [1], within=30)
         amqp_proxy.cut()
         amqp_proxy.reset_all()
         await eventually(lambda: _gauge(service, "broker_connected", link="publish") == 0, within=10)

@@ -50,7 +50,7 @@ async def test_a_peer_that_does_not_answer_is_closed_and_forgotten(start_replica
     assert [first for first, _ in frames[1:]] == [PING]
     assert int.from_bytes(frame[1][:2], "big") == CloseCode.HEARTBEAT_MISSED
     assert HEARTBEAT * 1.4 < lasted < HEARTBEAT * 2.2
-    await eventually(lambda: len(delivery.hub) == 0, within=5)
+    await eventually(lambda: len(delivery.hub) == 0, within=30)
     async with asyncio.timeout(10):
         assert await reader.read() == b""  # it never answered the close frame either: cut off
     writer.close()
@@ -83,7 +83,7 @@ async def test_pings_are_spread(start_replica: StartReplica) -> None:
     """Sockets that come together are not pinged together."""
     delivery = await start_replica()
     opened = [await open_raw(delivery.url, f"user-{n}") for n in range(20)]
-    await eventually(lambda: len(delivery.hub) == 20, within=5)
+    await eventually(lambda: len(delivery.hub) == 20, within=30)
     due = sorted(connection.ping_at for connection in delivery.hub)
     assert due[-1] - due[0] > 3
     for _, writer in opened:

@@ -23,9 +23,9 @@ async def test_a_broken_connection_repeats_and_loses_nothing(stage: Stage) -> No
         stage.log.available = False
         await stage.commit(publish=False)
         await stage.commit()
-        await eventually(lambda: service.figure("lag_positions", shard="0") == 2, within=SECONDS)
+        await service.expect_figure("lag_positions", 2, shard="0")
         proxy.reset_all()
-        await eventually(lambda: service.figure("active") == 0, within=SECONDS)
+        await service.expect_figure("active", 0)
         stage.log.available = True
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3, 4, 5))
@@ -39,7 +39,7 @@ async def test_a_deleted_queue_is_made_again(stage: Stage) -> None:
         await stage.expect_decided(ids(1))
         await stage.channel.queue_delete(QUEUE)
         await stage.commit(publish=False)
-        await eventually(lambda: service.figure("active") == 0, within=SECONDS)
+        await service.expect_figure("active", 0)
         await service.wait_until_ready()
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3))
@@ -55,11 +55,12 @@ async def test_one_process_consumes_and_another_stands_by_until_it_is_needed(sta
             await stage.expect_decided(ids(1, 2, 3))
             await second.wait_until_ready()
             assert (await first.ready())[0] == 200
-            assert (first.figure("active"), second.figure("active")) == (1, 0)
+            await first.expect_figure("active", 1)
+            await second.expect_figure("active", 0)
             await first.stop()
             await stage.commit(2)
             await stage.expect_decided(ids(1, 2, 3, 4, 5))
-            assert second.figure("active") == 1
+            await second.expect_figure("active", 1)
 
 
 async def test_a_process_that_is_active_again_believes_the_cursor_not_its_memory(stage: Stage) -> None:
@@ -76,7 +77,7 @@ async def test_a_process_that_is_active_again_believes_the_cursor_not_its_memory
             await first.wait_until_ready()
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3, 4))
-        assert first.figure("active") == 1
+        await first.expect_figure("active", 1)
 
 
 async def test_without_a_broker_it_is_not_ready(stage: Stage) -> None:
