@@ -28,6 +28,7 @@ from services.delivery.membership import Memberships
 from services.delivery.metrics import CommandHistograms, Figures, FiguresCollector, Gauges
 from services.delivery.protocol import SocketLimits
 from services.delivery.pulse import Pulse
+from services.delivery.recall import Recall
 from services.delivery.recent import Recent
 from services.delivery.resume import Resumer
 from services.delivery.settings import Settings
@@ -173,9 +174,11 @@ async def _follower(app: web.Application) -> AsyncIterator[None]:
         for connection in hub:
             connection.close(CloseCode.RESYNC_REQUIRED)
 
+    reader = LogReader(session=app[SESSION])
     app[FOLLOWER] = LogFollower(
         stream=app[STREAM],
-        reader=LogReader(session=app[SESSION]),
+        reader=reader,
+        recall=Recall(reader=reader, recent=app[RECENT], now=asyncio.get_running_loop().time),
         figures=app[FIGURES],
         pushing=lambda: consumer.consuming,
         on_lost_place=start_anew,

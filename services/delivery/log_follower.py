@@ -8,6 +8,7 @@ import structlog
 
 from services.delivery.log_reader import LogReader, LogTruncated, LogUnavailable
 from services.delivery.metrics import Figures
+from services.delivery.recall import Recall
 from services.delivery.stream import LogStream, LostPlace
 
 GRACE_SECONDS = 0.05  # a batch that was overtaken usually arrives within it; asking the log costs more
@@ -26,6 +27,7 @@ class LogFollower:
         *,
         stream: LogStream,
         reader: LogReader,
+        recall: Recall,
         figures: Figures,
         pushing: Callable[[], bool],
         on_lost_place: Callable[[], None],
@@ -33,6 +35,7 @@ class LogFollower:
     ) -> None:
         self._stream = stream
         self._reader = reader
+        self._recall = recall
         self._figures = figures
         self._pushing = pushing
         self._on_lost_place = on_lost_place
@@ -101,7 +104,7 @@ class LogFollower:
             if self._stream.started:
                 self._stream.check_heads(heads, asked_at=asked_at)
             else:
-                self._stream.start(heads)
+                self._stream.start(heads, recalled=await self._recall.recall(heads))
             self._confirmed_at = self._loop.time()
         except LostPlace as lost:
             self._lose_place(str(lost))

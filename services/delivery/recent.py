@@ -35,6 +35,11 @@ class Recent:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def keeps_nothing(self) -> bool:
+        """Its bounds leave no room."""
+        return not (self._seconds and self._max_bytes)
+
     def restart(self, positions: Positions) -> None:
         """Forget everything; from here on all that comes is kept."""
         self._entries.clear()

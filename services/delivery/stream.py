@@ -79,12 +79,13 @@ class LogStream:
     def lags(self) -> dict[int, int]:
         return {shard: cursor.lag for shard, cursor in self._cursors.items()}
 
-    def start(self, heads: LogHeads) -> None:
-        """Begin at the end of the log; what was before belongs to whoever reads history."""
+    def start(self, heads: LogHeads, *, recalled: bool = False) -> None:
+        """Begin at the end of the log. Of what was before, memory holds the last part if it was `recalled`."""
         self._epoch = heads.epoch
         self._cursors = {shard.shard: ShardCursor(shard.head) for shard in heads.shards}
         self._positions = None
-        self._recent.restart(self.positions)
+        if not recalled:
+            self._recent.restart(self.positions)
         log.info("stream.started", epoch=self._epoch, positions=self.heads())
 
     def stop(self) -> None:

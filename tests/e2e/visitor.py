@@ -21,6 +21,8 @@ NETWORK_FAILS = re.compile(r"net::ERR_|WebSocket connection to .* failed|status 
 # The machine got or lost a network interface: Chromium then cuts what is under way. It says nothing about us.
 MACHINE_CHANGED = re.compile("net::ERR_NETWORK_CHANGED")
 
+CONNECTED_MS = 45_000  # the longest pause between two attempts, and an attempt
+
 
 class Tab:
     """One tab, in the words of its user."""
@@ -65,9 +67,9 @@ class Tab:
         pattern = [re.compile(re.escape(text)) for text in texts]
         await expect(self.log.get_by_role("article")).to_have_text(pattern)
 
-    async def expect_connected(self, *, within_ms: float | None = None) -> None:
+    async def expect_connected(self) -> None:
         """Wait until the connection is there."""
-        await expect(self.page.get_by_title("Connected", exact=True)).to_be_attached(timeout=within_ms)
+        await expect(self.page.get_by_title("Connected", exact=True)).to_be_attached(timeout=CONNECTED_MS)
 
 
 @dataclass

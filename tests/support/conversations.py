@@ -199,7 +199,7 @@ async def running_conversations(
         await runner.cleanup()
 
 
-async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, within: float = 10) -> T:
+async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, within: float = 30) -> T:
     """Ask again and again until the answer will do, and return it. Raises TimeoutError."""
     async with asyncio.timeout(within):
         while not holds(answer := await ask()):  # noqa: ASYNC110 - servers announce nothing

@@ -40,7 +40,7 @@ class Listener:
             backoff=Backoff(base_seconds=0.1, cap_seconds=1),
         )
 
-    async def hears_itself(self, text: str, within: float = 5.0) -> None:
+    async def hears_itself(self, text: str, within: float = 30.0) -> None:
         """Publish, and wait until it arrives: the link carries messages both ways."""
         async with asyncio.timeout(within):
             await self._channel.default_exchange.publish(

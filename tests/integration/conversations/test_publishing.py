@@ -89,7 +89,7 @@ async def test_what_is_committed_arrives_in_order_as_the_log_has_it(
         talk = await service.new_conversation()
         await asyncio.gather(*(service.commands(*(talk.send_command() for _ in range(7))) for _ in range(30)))
         head = await service.head()
-        await eventually(lambda: len(listener.positions) >= head, within=10)
+        await eventually(lambda: len(listener.positions) >= head, within=30)
         assert listener.positions == list(range(1, head + 1))
         assert listener.bodies == {batch["pos"]: batch["events"] for batch in await service.log()}
 
@@ -103,7 +103,7 @@ async def test_a_beacon_tells_every_second_how_far_the_log_goes(
     ):
         await service.new_conversation()
         head = await service.head()
-        await eventually(lambda: listener.beacons[-2:] == [head, head], within=10)
+        await eventually(lambda: listener.beacons[-2:] == [head, head], within=30)
 
 
 async def test_what_was_confirmed_is_noted_as_one_range(new_database: Callable[[int], str], amqp_url: str) -> None:
@@ -132,7 +132,7 @@ async def test_two_processes_publish_one_log(new_database: Callable[[int], str],
                 second.commands(other.send_command(user=talk.seller), other.read_command()),
             )
         head = await first.head()
-        await eventually(lambda: len(set(listener.positions)) == head, within=10)
+        await eventually(lambda: len(set(listener.positions)) == head, within=30)
         assert sorted(set(listener.positions)) == list(range(1, head + 1))
         seqs = [
             event["data"]["message"]["seq"]
@@ -159,7 +159,7 @@ async def test_when_the_leader_goes_another_takes_over(new_database: Callable[[i
         )
         await connection.close()
         async with listening(second, amqp_url) as listener:
-            await eventually(lambda: len(listener.beacons) >= 2, within=10)
+            await eventually(lambda: len(listener.beacons) >= 2, within=30)
 
 
 async def test_what_a_process_committed_and_did_not_publish_is_published_by_the_leader(
@@ -180,7 +180,7 @@ async def test_what_a_process_committed_and_did_not_publish_is_published_by_the_
                 break
         await killed.close()
         await talk.send("published at once")
-        await eventually(lambda: len(set(listener.positions)) == 7, within=10)
+        await eventually(lambda: len(set(listener.positions)) == 7, within=30)
         assert listener.first_arrivals() == [1, 7, 2, 3, 4, 5, 6]
 
 
@@ -196,7 +196,7 @@ async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
         await eventually(lambda: listener.positions == [1], within=30)
         amqp_proxy.cut()
         amqp_proxy.reset_all()
-        await eventually(lambda: _gauge(service, "broker_connected", link="publish") == 0, within=10)
+        await eventually(lambda: _gauge(service, "broker_connected", link="publish") == 0, within=30)
         for _ in range(30):
             assert (await talk.send()).status == 201
         ready = await service.request("GET", "/readyz")
@@ -232,6 +232,7 @@ async def test_a_silent_broker_does_not_hold_up_sends(
 async def test_events_of_the_marketplace_wait_while_nobody_is_there(
     new_database: Callable[[int], str], amqp_url: str
 ) -> None:
+    """To a process that vanished shortly before, as in the test above, the broker may give them first, for seconds."""
     url = new_database(1)
     async with running_conversations(database_url=url, amqp_url=amqp_url):
         pass  # it declared the queue

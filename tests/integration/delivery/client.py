@@ -20,7 +20,7 @@ from tests.waiting import eventually
 SECRET = "a-secret-of-the-tests-0123456789abcdef"
 ISSUER = "https://marketplace.example"
 AUDIENCE = "messaging"
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 Json = dict[str, Any]
 
@@ -58,7 +58,7 @@ class Replica:
     async def applied(self, log: FakeConversations) -> None:
         """Wait until this replica has everything that the log holds."""
         heads = {shard: len(batches) for shard, batches in enumerate(log.logs)}
-        await eventually(lambda: self.stream.heads() == heads, within=10)
+        await eventually(lambda: self.stream.heads() == heads, within=30)
 
 
 @asynccontextmanager
@@ -71,7 +71,7 @@ async def replica(settings: Settings, *, wait: bool = True) -> AsyncIterator[Rep
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         running = Replica(app, runner.addresses[0][1])
         if wait:
-            await eventually(lambda: running.follower.live and running.stream.started, within=15)
+            await eventually(lambda: running.follower.live and running.stream.started, within=30)
         yield running
     finally:
         await runner.cleanup()

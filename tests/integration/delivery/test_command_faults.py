@@ -25,7 +25,7 @@ async def test_a_send_survives_a_restart_of_the_service(
     async with connect(delivery, "buyer") as buyer:
         await server.stop()
         await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
-        await eventually(lambda: delivery.figures.command_attempts["not_executed"] >= 2, within=10)
+        await eventually(lambda: delivery.figures.command_attempts["not_executed"] >= 2, within=30)
         await server.start()
         assert (await buyer.expect("message_sent"))["seq"] == 1
     assert len(conversation.messages) == 1

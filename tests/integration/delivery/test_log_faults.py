@@ -151,7 +151,7 @@ async def test_without_beacons_the_log_is_asked(delivery: Replica, log: FakeConv
     conversation = log.open()
     log.beacons = False
     log.publish = log.publish_nothing
-    await eventually(lambda: not delivery.follower.live, within=10)
+    await eventually(lambda: not delivery.follower.live, within=30)
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "1", "2")
         await expect_texts(buyer, "1", "2")
@@ -216,7 +216,7 @@ async def test_another_life_of_the_log_starts_everybody_anew(delivery: Replica, 
         token = (await buyer.expect("new_message"))["token"]
         log.new_life("e2")
         assert await buyer.expect_close() == CloseCode.RESYNC_REQUIRED
-    await eventually(lambda: delivery.stream.started, within=10)
+    await eventually(lambda: delivery.stream.started, within=30)
     async with connect(delivery, "buyer") as buyer:
         assert buyer.welcome["token"].startswith("e2.")
         await buyer.send("resume", token=token)
@@ -290,7 +290,7 @@ async def test_messages_arrive_while_the_broker_is_down_and_after(
     async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
         await talk(buyer, "before")
         async with stopped(rabbitmq):
-            await eventually(lambda: not delivery.consumer.consuming, within=10)
+            await eventually(lambda: not delivery.consumer.consuming, within=30)
             for n in range(5):
                 await talk(buyer, f"down {n}")
             assert delivery.follower.following

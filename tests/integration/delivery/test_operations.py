@@ -37,7 +37,7 @@ async def test_a_broker_that_is_away_does_not_make_us_unready(
 ) -> None:
     """Polling works: messages arrive."""
     delivery = await start_replica(wait=False, amqp_url="amqp://guest:guest@127.0.0.1:9/")
-    await eventually(lambda: delivery.follower.following, within=10)
+    await eventually(lambda: delivery.follower.following, within=30)
     assert (await get(delivery, "/readyz"))[0] == 200
     conversation = log.open()
     async with connect(delivery, "buyer") as buyer:

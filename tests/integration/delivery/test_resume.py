@@ -75,7 +75,7 @@ async def test_a_long_absence_is_told_by_the_database(start_replica: StartReplic
     async with connect(one, "buyer") as buyer:
         token = buyer.welcome["token"]
     await say(log, conversation, *(f"{n}" for n in range(60)))
-    two = await start_replica()
+    two = await start_replica(recent_max_bytes=0)
     async with connect(two, "buyer") as buyer:
         answer = await resume(buyer, token)
         (changed,) = answer["conversations"]
@@ -88,6 +88,26 @@ async def test_a_long_absence_is_told_by_the_database(start_replica: StartReplic
             "upTo": [{"shard": 0, "pos": 60, "idx": 1023}],
         }
     assert two.figures.resumes == {"sql": 1}
+
+
+async def test_a_replica_that_has_just_started_knows_what_came_before_it(
+    start_replica: StartReplica, log: FakeConversations
+) -> None:
+    """All sockets of a replica that was killed come back with tokens older than its successor."""
+    conversation = log.open()
+    one = await start_replica()
+    async with connect(one, "buyer") as buyer:
+        await say(log, conversation, "seen")
+        token = (await buyer.expect("new_message"))["token"]
+    await say(log, conversation, *(f"missed {n}" for n in range(300)))
+    two = await start_replica()
+    async with connect(two, "buyer") as buyer:
+        (changed,) = (await resume(buyer, token))["conversations"]
+        assert (texts(changed)[-1], changed["lastSeq"], changed["limited"]) == ("missed 299", 301, True)
+        await say(log, conversation, "live")
+        assert (await buyer.expect("new_message"))["message"]["content"] == "live"
+    assert log.syncs == []
+    assert two.figures.resumes == {"memory": 1}
 
 
 async def test_a_token_of_any_replica_works_on_any_other(start_replica: StartReplica, log: FakeConversations) -> None:
@@ -167,7 +187,7 @@ async def test_a_resume_that_nobody_can_answer_may_be_tried_again(
     """The database is away; the live stream is not touched by it."""
     conversation = log.open()
     await say(log, conversation, "1")
-    delivery = await start_replica()
+    delivery = await start_replica(recent_max_bytes=0)
     async with connect(delivery, "buyer") as buyer:
         await server.stop()
         await buyer.send("resume", token="e1.0-0-0", ref="r")

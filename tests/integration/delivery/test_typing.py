@@ -14,7 +14,7 @@ async def join(socket: Socket, conversation_id: str) -> None:
 
 async def ready_for_typing(*replicas: Replica) -> None:
     for one in replicas:
-        await eventually(lambda one=one: one.app[TYPING].link.connected, within=10)  # type: ignore[misc]  # bound early
+        await eventually(lambda one=one: one.app[TYPING].link.connected, within=30)  # type: ignore[misc]  # bound early
 
 
 async def test_typing_reaches_the_other_persons_sockets_that_look(

@@ -24,7 +24,7 @@ from tests.waiting import eventually
 
 SERVICE_TOKEN = SecretStr("service-token-of-the-tests-0123456789")
 DEAD = "messaging.dead"
-SECONDS = 15.0  # far more than anything here takes on an idle machine
+SECONDS = 30.0  # far more than anything here takes on an idle machine
 
 
 @dataclass
