@@ -89,8 +89,8 @@ async def test_what_is_committed_arrives_in_order_as_the_log_has_it(
         talk = await service.new_conversation()
         await asyncio.gather(*(service.commands(*(talk.send_command() for _ in range(7))) for _ in range(30)))
         head = await service.head()
-        await eventually(lambda: len(listener.positions) >= head, within=30)
-        assert listener.positions == list(range(1, head + 1))
+        await eventually(lambda: len(set(listener.positions)) == head, within=30)
+        assert listener.first_arrivals() == list(range(1, head + 1))
         assert listener.bodies == {batch["pos"]: batch["events"] for batch in await service.log()}
 
 
@@ -193,7 +193,7 @@ async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
         listening(service, amqp_url) as listener,
     ):
         talk = await service.new_conversation()
-        await eventually(lambda: listener.positions == [1], within=30)
+        await eventually(lambda: set(listener.positions) == {1}, within=30)
         amqp_proxy.cut()
         amqp_proxy.reset_all()
         await eventually(lambda: _gauge(service, "broker_connected", link="publish") == 0, within=30)
@@ -202,12 +202,12 @@ async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
         ready = await service.request("GET", "/readyz")
         assert ready.status == 200
         assert "broker" in ready.body["degraded"]
-        assert listener.positions == [1]
+        assert set(listener.positions) == {1}
         amqp_proxy.heal()
         amqp_proxy.reset_all()
         await eventually(lambda: len(set(listener.positions)) == 31, within=30)
         assert listener.first_arrivals() == list(range(1, 32))
-        assert _gauge(service, "conversations_log_republished_total") >= 30
+        await eventually(lambda: _gauge(service, "conversations_log_republished_total") >= 30, within=30)
 
 
 async def test_a_silent_broker_does_not_hold_up_sends(
