@@ -1,13 +1,32 @@
 """Where the running system answers."""
 
 import os
+import subprocess
+from pathlib import Path
 
 from deploy.native.state import gateway_url
 
+_PROJECT = Path(__file__).parents[2]
+_GATEWAY, _GATEWAY_PORT = "web", "8080"  # of docker-compose.yml
+_COMPOSE_SECONDS = 10.0
+
 
 def base_url() -> str:
-    """MESSAGING_URL if set, else the address of the system `make up` started; exits with a hint when there is none."""
-    address = os.environ.get("MESSAGING_URL") or gateway_url()
+    """MESSAGING_URL if set, else what `make up` or else `docker compose up` started; exits with a hint otherwise."""
+    address = os.environ.get("MESSAGING_URL") or gateway_url() or _compose_url()
     if address is None:
         raise SystemExit("Nothing is running here. Start it with `make up`, or set MESSAGING_URL.")
     return address.rstrip("/")
+
+
+def _compose_url() -> str | None:
+    """None without Docker, or where nothing is up."""
+    command = ["docker", "compose", "port", _GATEWAY, _GATEWAY_PORT]
+    try:
+        answer = subprocess.run(
+            command, cwd=_PROJECT, capture_output=True, text=True, timeout=_COMPOSE_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    published = answer.stdout.strip()
+    return f"http://{published}" if published else None
