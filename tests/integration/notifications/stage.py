@@ -155,7 +155,10 @@ class Stage:
         return declared.declaration_result.message_count or 0
 
     async def expect_waiting(self, count: int) -> None:
-        """So many messages, soon: a quorum queue takes back what a closed channel held a moment after the close."""
+        """So many messages, soon.
+
+        A quorum queue forgets what was acknowledged, and takes back what a closed channel held, a moment later.
+        """
         async with asyncio.timeout(SECONDS):
             while await self.waiting() != count:  # noqa: ASYNC110 - the broker announces no such thing
                 await asyncio.sleep(0.02)

@@ -29,7 +29,7 @@ async def test_a_broken_connection_repeats_and_loses_nothing(stage: Stage) -> No
         stage.log.available = True
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3, 4, 5))
-    assert await stage.waiting() == 0
+    await stage.expect_waiting(0)
 
 
 async def test_a_deleted_queue_is_made_again(stage: Stage) -> None:

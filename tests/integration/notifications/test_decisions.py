@@ -22,7 +22,7 @@ async def test_every_kind_of_event_is_decided_and_logged_without_its_text(stage:
         await service.expect_figure("decided_total", 1, type=MESSAGE_SENT, action="notify")
         await service.expect_figure("position", 1, shard="0")
         await service.expect_figure("lag_positions", 0, shard="0")
-    assert await stage.waiting() == 0
+    await stage.expect_waiting(0)
     assert "Hello" not in repr(stage.lines)
 
 
@@ -89,4 +89,4 @@ async def test_another_life_of_the_log_begins(stage: Stage) -> None:
         await stage.expect_decided([*ids(1, 2, 3), *ids(1)])
         await stage.publish(4, epoch=old)
         await eventually(lambda: service.figure("stale_dropped_total") >= 1, within=SECONDS)
-    assert await stage.waiting() == 0
+    await stage.expect_waiting(0)

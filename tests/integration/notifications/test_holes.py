@@ -13,7 +13,7 @@ async def test_a_lost_batch_is_read_from_the_log(stage: Stage) -> None:
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3, 4))
         await service.expect_figure("holes_filled_total", 2)
-    assert await stage.waiting() == 0
+    await stage.expect_waiting(0)
 
 
 async def test_a_lost_tail_is_seen_by_the_beacon(stage: Stage) -> None:

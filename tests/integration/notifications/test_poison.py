@@ -43,7 +43,7 @@ async def test_poison_is_a_dead_letter_and_the_next_message_is_processed(
         await stage.expect_decided(ids(1))
         await service.expect_figure("dead_lettered_total", 1, reason=reason)
         assert (await service.ready())[0] == 200
-    assert await stage.waiting() == 0
+    await stage.expect_waiting(0)
     assert SECRET not in repr(stage.lines)
 
 
