@@ -1,12 +1,19 @@
-"""What all tests share: the choice between native servers and containers, taken once and said aloud."""
+"""What all tests share: how examples are chosen, and native servers or containers, chosen once and said aloud."""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import servers
 
 _NEED_NO_SERVER = ("tests/unit", "tests/contract", "tests/model")
+
+# The same examples every time, and no time limit: a busy machine is no reason to fail. `make fuzz` tries others.
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
 
 
 def pytest_configure(config: pytest.Config) -> None:
