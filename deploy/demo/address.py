@@ -2,11 +2,10 @@
 
 import os
 import subprocess
-from pathlib import Path
 
+from deploy.native.folders import REPOSITORY
 from deploy.native.state import gateway_url
 
-_PROJECT = Path(__file__).parents[2]
 _GATEWAY, _GATEWAY_PORT = "web", "8080"  # of docker-compose.yml
 _COMPOSE_SECONDS = 10.0
 
@@ -24,7 +23,7 @@ def _compose_url() -> str | None:
     command = ["docker", "compose", "port", _GATEWAY, _GATEWAY_PORT]
     try:
         answer = subprocess.run(
-            command, cwd=_PROJECT, capture_output=True, text=True, timeout=_COMPOSE_SECONDS, check=True
+            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=_COMPOSE_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
