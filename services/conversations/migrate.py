@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -58,7 +58,8 @@ async def migrate(settings: DatabaseSettings) -> None:
             await connection.execute(SEED_SHARDS, settings.log_shards)
             await connection.execute(SEED_PUBLICATIONS)
         await check_shards(connection, settings.log_shards)
-        await partitions.make_ahead(connection, hours=settings.log_partition_hours)
+        with suppress(asyncpg.LockNotAvailableError):  # a service is at work on the log: its leader makes them, too
+            await partitions.make_ahead(connection, hours=settings.log_partition_hours)
         await connection.execute("ANALYZE")  # without statistics the first plans are five times slower
     log.info("database.migrated", revision=newest_revision(), shards=settings.log_shards)
 

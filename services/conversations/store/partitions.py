@@ -7,6 +7,7 @@ import asyncpg
 import structlog
 
 AHEAD_HOURS = 48  # a leader that does not run for two days is noticed before the net is needed
+UPKEEP_LOCK = 0x75706B656570  # "upkeep" in ASCII: any number that nothing else in the database uses
 LOCK_SECONDS = 0.5  # attaching and dropping stops the log for a moment: rather try again later than for long
 NAME = "event_log_{:%Y%m%d%H}"
 _NAME_PATTERN = re.compile(r"event_log_(\d{10})")
@@ -51,8 +52,8 @@ async def make_ahead(connection: asyncpg.Connection, *, hours: int) -> int:
     start = max(start, latest)
     while start < now + timedelta(hours=AHEAD_HOURS):
         end = _floor_of(start + timedelta(hours=hours), hours)
-        await _make(connection, start, end if end > start else start + timedelta(hours=hours))
-        made, start = made + 1, end
+        made += await _make(connection, start, end if end > start else start + timedelta(hours=hours))
+        start = end
     return made
 
 
@@ -70,16 +71,20 @@ async def drop_old(connection: asyncpg.Connection, *, retention_hours: int) -> i
     return len(gone)
 
 
-async def _make(connection: asyncpg.Connection, start: datetime, end: datetime) -> None:
+async def _make(connection: asyncpg.Connection, start: datetime, end: datetime) -> bool:
+    """False when somebody else has made it since we looked: `migrate` and a leader may be at it together."""
     name = _checked(NAME.format(start))
     bounds = f"FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
     async with connection.transaction():
         await _lock(connection)
+        if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
+            return False
         await connection.execute(f"CREATE TABLE {name} (LIKE event_log INCLUDING ALL)")
         if await connection.fetchval(STRAYED, start, end):
             await connection.execute(MOVE_STRAYED.format(table=name), start, end)
         await connection.execute(f"ALTER TABLE event_log ATTACH PARTITION {name} FOR VALUES {bounds}")
     log.info("log_partition.made", partition=name)
+    return True
 
 
 async def _empty_net(connection: asyncpg.Connection, limit: datetime) -> None:
@@ -91,6 +96,7 @@ async def _empty_net(connection: asyncpg.Connection, limit: datetime) -> None:
 
 async def _lock(connection: asyncpg.Connection) -> None:
     await connection.execute(f"SET LOCAL lock_timeout = '{int(LOCK_SECONDS * 1000)}ms'")
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", UPKEEP_LOCK)  # while there are no shards yet, too
     await connection.execute(LOCK_SHARDS)
 
 
