@@ -1,10 +1,14 @@
 """Free ports are found, taken ones are named."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
+from deploy.native import ports as module
+from deploy.native.folders import REPOSITORY
 from deploy.native.ports import PortTakenError, free_ports, is_free, next_free, require
 
 
@@ -18,6 +22,16 @@ def test_free_ports_are_free_and_all_different() -> None:
     ports = free_ports(20)
     assert len(set(ports)) == 20
     assert all(is_free(port) for port in ports)
+
+
+def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by this process, nor by another one: the server that it is meant for may not have taken it yet."""
+    given = free_ports(2)
+    monkeypatch.setattr(module, "_RANDOM_RANGE", given)
+    assert free_ports(1) == []
+    program = f"from deploy.native import ports; ports._RANDOM_RANGE = {given}; print(ports.free_ports(1))"
+    other = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    assert other.stdout == "[]\n"
 
 
 def test_a_taken_port_is_passed_over(taken: int) -> None:
