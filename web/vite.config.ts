@@ -27,7 +27,9 @@ export default defineConfig({
   test: {
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
-    testTimeout: 20_000, // a page's first render takes seconds on a busy machine
+    // A busy machine takes seconds for a page's first render, and may stand still meanwhile.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,
@@ -35,7 +37,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'interface', environment: 'jsdom', include: ['{src,tests}/**/*.test.tsx'] },
+        test: {
+          name: 'interface',
+          environment: 'jsdom',
+          include: ['{src,tests}/**/*.test.tsx'],
+          setupFiles: ['tests/interfaceSetup.ts'],
+        },
       },
     ],
   },

@@ -1,5 +1,5 @@
 import { screen } from '@testing-library/react'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { busyInbox } from '../fixtures/scenes'
 import type { WorldState } from '../fixtures/world'
@@ -8,6 +8,7 @@ import { happens, open, stubBrowser } from './renderApp'
 vi.mock('@/messaging', () => import('../fixtures/messaging'))
 
 beforeEach(() => stubBrowser())
+afterEach(() => vi.useRealTimers())
 
 const banner = () => screen.queryByRole('complementary', { name: 'Connection' })
 
@@ -25,9 +26,11 @@ it('shows a dot and no banner while all is well', async () => {
 })
 
 it('counts down to the next attempt', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] }) // however long the first look at the page takes
   await openWith({ status: 'reconnecting', attempt: 2, retryAt: Date.now() + 3_900 })
   expect(banner()).toHaveTextContent('Reconnecting in 4 s')
   expect(screen.queryByRole('button', { name: 'Retry now' })).not.toBeInTheDocument()
+  vi.setSystemTime(Date.now() + 1_000)
   expect(await screen.findByText('Reconnecting in 3 s')).toBeInTheDocument()
 })
 

@@ -8,8 +8,6 @@ import type { MessagingClient } from '@/messaging'
 import type { World } from '../fixtures/world'
 
 afterEach(cleanup)
-// Looking for roles in jsdom is slow, the more so on a busy machine.
-vi.setConfig({ testTimeout: 30_000 })
 
 /** What jsdom has no idea of: layout, media queries, observers. */
 const SCREEN_HEIGHT = 800
@@ -44,7 +42,7 @@ export async function open(world: World, address: string) {
   const user = userEvent.setup()
   const view = render(<App client={world as unknown as MessagingClient} />)
   // Pages are loaded when they are needed.
-  await screen.findByRole('heading', { level: 1 }, { timeout: 5_000 })
+  await screen.findByRole('heading', { level: 1 })
   return { user, ...view }
 }
 

@@ -14,6 +14,9 @@ import {
   type Timeline,
 } from './timeline'
 
+// The same examples every time.
+fc.configureGlobal({ seed: 1 })
+
 const loaded = (from: number, to: number): Timeline =>
   timelineOf({ messages: someMessages(from, to), hasMore: from > 1, lastSeq: to })
 
