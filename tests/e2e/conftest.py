@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from deploy.native.folders import REPOSITORY
+from deploy.native.locks import exclusive
 from deploy.native.web import ensure_built
 from tests.e2e.marketplace import Marketplace, Person
 from tests.e2e.network import Network
@@ -21,7 +22,9 @@ from tests.support.system import System, running_system
 
 COMPOSE_PROJECT = "MESSAGING_COMPOSE_PROJECT"
 PICTURES = REPOSITORY / ".local" / "e2e"
-PATIENCE_MS = 10_000  # how long a condition may take to come true on a busy machine
+_BUILD_LOCK = REPOSITORY / ".local" / "run" / "web.lock"
+PATIENCE_MS = 60_000  # how long a condition may take to come true on a busy machine, which may stand still meanwhile
+TEST_SECONDS = 300
 # A test types faster than people do.
 LIMITS = {"WRITE_RATE_PER_SECOND": "1000", "WRITE_BURST": "2000", "MESSAGE_RATE_PER_SECOND": "1000"}
 DESKTOP = {"width": 1280, "height": 800}
@@ -41,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The time limit is the test's own: the first one waits for the build and for the browser's download too."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.timeout(90, func_only=True))
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS, func_only=True))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,7 +72,8 @@ def system() -> Iterator[System]:
     if project:
         yield cast(System, composed_system(project))  # it has all of a System that browser tests use
         return
-    ensure_built(REPOSITORY / "web")
+    with exclusive(_BUILD_LOCK):  # test workers may want it together
+        ensure_built(REPOSITORY / "web")
     with running_system(gateway=True, environment=LIMITS) as running:
         yield running
 
@@ -79,7 +83,7 @@ async def browser() -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     options = launch_options()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**options)
+        browser = await playwright.chromium.launch(**options, timeout=2 * PATIENCE_MS)
         yield browser
         await browser.close()
 

@@ -27,6 +27,8 @@ class Network:
         self._connections: set[asyncio.StreamWriter] = set()
         self._tunnels: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
+        self.swallowed = 0
+        """Bytes that were to pass through silent sockets."""
 
     @property
     def url(self) -> str:
@@ -117,9 +119,11 @@ class Network:
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, of: asyncio.StreamWriter
     ) -> None:
         while chunk := await source.read(_CHUNK):
-            if of not in self._silent:
-                sink.write(chunk)
-                await sink.drain()
+            if of in self._silent:
+                self.swallowed += len(chunk)
+                continue
+            sink.write(chunk)
+            await sink.drain()
 
 
 def _for_the_server(head: bytes, path: bytes) -> bytes:

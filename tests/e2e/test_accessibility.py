@@ -79,9 +79,8 @@ async def test_a_conversation_in_its_states(visit: Visit, marketplace: Marketpla
         await seller.write(text)
     await buyer.write("Nice", "👍")
     await expect(buyer.bubble("🎉🎉")).to_be_visible()  # a message that comes in ends its sender's typing
-    await seller.composer.press_sequentially("and")
-    await expect(buyer.chat.get_by_text("typing…")).to_be_visible()
     await expect(buyer.bubble("👍")).to_be_visible()
+    await seller.type_until(buyer.chat.get_by_text("typing…"))
     await expect_accessible(buyer.page)
 
     buyer.tolerate(NOT_FOUND)
@@ -127,12 +126,15 @@ async def test_everything_is_done_by_keyboard(visit: Visit, marketplace: Marketp
     await expect(page.get_by_role("button", name=ada.name)).to_be_visible()
     await _tab_to(page, ada.name, most=200)  # the list of people is long here
     await keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Contact seller")).to_be_visible()
     await _tab_to(page, "Contact seller")
     await keyboard.press("Enter")
     await expect(buyer.composer).to_be_focused()
     await keyboard.type("written without a mouse")
     await keyboard.press("Enter")
     await buyer.expect_status("written without a mouse", "sent")
+    await expect(buyer.row(ben)).to_contain_text("You: written without a mouse")
+    await expect(buyer.row(cem)).to_be_visible()
 
     await keyboard.press("Escape")
     await keyboard.press("ArrowDown")
@@ -146,8 +148,9 @@ async def test_everything_is_done_by_keyboard(visit: Visit, marketplace: Marketp
     await expect(page.get_by_role("link", name=lamp.title)).to_be_visible()
     await keyboard.press("Tab")
     await keyboard.press("Enter")  # the first stop of every page leads past its head
-    assert await page.evaluate("() => location.hash") == "#main"
+    await expect(page).to_have_url(re.compile("#main$"))
     await page.reload()
+    await expect(page.get_by_role("button", name=re.compile("^Account of "))).to_be_visible()
     await _tab_to(page, "Account of")
     await keyboard.press("Enter")
     await _tab_to(page, "Log out")

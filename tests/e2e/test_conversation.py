@@ -11,7 +11,7 @@ from tests.e2e.visitor import NOT_FOUND, Tab, Visitor
 
 MESSAGES_MEASURED = 20
 # The aim is 100 ms on a machine of one's own; this bound only notices that something is badly wrong on a busy one.
-SANE_MEDIAN_MS = 1000.0
+SANE_MEDIAN_MS = 10_000.0
 
 _NOTE_WHEN_TEXT_APPEARS = """() => {
     window.appeared = {};
@@ -51,10 +51,8 @@ async def test_a_buyer_and_a_seller_talk(visit: Visit, marketplace: Marketplace)
     await buyer.expect_status("Hello!", "read")
     await expect(seller.row(ada)).not_to_contain_text("unread")
 
-    await seller.composer.press_sequentially("Hi A", delay=20)
-    await expect(buyer.chat.get_by_text("typing…")).to_be_visible()
-    await seller.composer.press_sequentially("da", delay=20)
-    await seller.composer.press("Enter")
+    await seller.type_until(buyer.chat.get_by_text("typing…"))
+    await seller.write("Hi Ada")
     await expect(buyer.bubble("Hi Ada")).to_be_visible()
     await expect(buyer.chat.get_by_text("typing…")).to_be_hidden()
     await seller.expect_status("Hi Ada", "read")
@@ -140,6 +138,7 @@ async def test_a_refused_message_is_tried_again_or_deleted(visit: Visit, marketp
     await buyer.expect_status("accepted", "sent")  # all that is read when a conversation is opened has been read
     async with marketplace.taken_away(conversation):
         await buyer.write("refused one", "refused two")
+        await buyer.expect_status("refused one", "failed")
         await buyer.expect_status("refused two", "failed")
     await expect(buyer.bubble("refused one")).to_contain_text("no longer open to you")
     await buyer.bubble("refused two").get_by_role("button", name="Delete").click()

@@ -7,6 +7,7 @@ from playwright.async_api import Dialog, expect
 from tests.e2e.conftest import Visit
 from tests.e2e.marketplace import Marketplace
 from tests.support.system import System
+from tests.waiting import eventually
 
 ATTACKS = (
     '<img src=x onerror="window.hacked = true">',
@@ -88,5 +89,5 @@ async def test_a_strict_policy_is_sent_and_holds(visit: Visit, system: System) -
         }"""
     )
     assert tried == {"hacked": False, "elsewhere": "blocked"}
-    assert any("connect-src" in complaint for complaint in guest.all_complaints)
-    assert any("script-src" in complaint for complaint in guest.all_complaints)
+    await eventually(lambda: any("connect-src" in complaint for complaint in guest.all_complaints), within=60)
+    await eventually(lambda: any("script-src" in complaint for complaint in guest.all_complaints), within=60)

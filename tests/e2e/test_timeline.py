@@ -6,7 +6,7 @@ import statistics
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import CDPSession, Page, Route, expect
 
 from tests.e2e.conftest import Measure, Visit
 from tests.e2e.marketplace import Marketplace
@@ -15,8 +15,9 @@ from tests.e2e.visitor import Tab, Visitor
 LONG_HISTORY = 10_000
 MOST_ELEMENTS = 1500  # in the whole document, however long the history is
 MOST_HEAP_MB = 100.0
-SMOOTH_MEDIAN_MS = 34.0  # 30 frames a second, without a graphics card and with the servers on the same two cores
+SMOOTH_WORK_MS = 34.0  # of the page's own in a frame, on average: it leaves room for 30 of them a second
 JUMP_PX = 2
+STILL_FRAMES = 10
 
 # Scrolls through the loaded messages at the speed of a determined reader and notes how long each frame took.
 _SCROLL = """async ([direction, frames]) => {
@@ -31,6 +32,22 @@ _SCROLL = """async ([direction, frames]) => {
         previous = now;
     }
     return times;
+}"""
+# Returns once the messages have stood where they stand for so many frames: a wheel's scrolling takes a while, and so
+# does the measuring of rows that come into sight.
+_COME_TO_REST = """async frames => {
+    const log = document.querySelector('[role=log]');
+    const place = () => `${log.scrollTop} ${log.scrollHeight}`;
+    await document.fonts.ready;
+    for (let still = 0, before = place(); still < frames; before = place()) {
+        await new Promise(requestAnimationFrame);
+        still = place() === before ? still + 1 : 0;
+    }
+}"""
+# Whether older messages are on their way, which they soon are once one is near the top.
+_NEAR_THE_TOP = """() => {
+    document.querySelector('[role=log]').scrollTop = 300;
+    return document.body.textContent.includes('Loading older messages');
 }"""
 # Where a message stands on screen, frame by frame, from now until `window.watch()` is called.
 _WATCH = """seq => {
@@ -60,24 +77,29 @@ _WATCH_FOR_STRANGERS = """() => {
 }"""
 
 
-@pytest.mark.timeout(300, func_only=True)  # two hundred pages are loaded
+@pytest.mark.timeout(900, func_only=True)  # two hundred pages are loaded
 async def test_ten_thousand_messages_scroll_smoothly_in_bounded_memory(
     visit: Visit, marketplace: Marketplace, measure: Measure
 ) -> None:
-    """All of it loaded by going up and up; then frames stay short, and document and heap small."""
+    """All of it loaded by going up and up; then a frame is little work, and document and heap are small."""
     ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
     conversation = await marketplace.conversation(ada, ben)
     await marketplace.fill(conversation, LONG_HISTORY)
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await expect(buyer.bubble(f"Message number {LONG_HISTORY}")).to_be_visible()
     await _load_everything(buyer)
+    session = await buyer.context.new_cdp_session(buyer.page)
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    before = await _work_ms(session)
     frames = await _scroll(buyer.page, down=True) + await _scroll(buyer.page, down=False)
+    work = (await _work_ms(session) - before) / len(frames)
     elements: int = await buyer.page.evaluate("document.getElementsByTagName('*').length")
-    heap = await _heap_mb(buyer)
+    heap = await _heap_mb(session)
     median, worst = statistics.median(frames), statistics.quantiles(frames, n=20)[-1]
     measure(f"scrolling in {LONG_HISTORY} messages: a frame takes {median:.0f} ms, 5 % take over {worst:.0f} ms")
+    measure(f"  of which {work:.0f} ms are work of the page's thread")
     measure(f"  with {elements} elements in the document and {heap:.0f} MB of JavaScript heap")
-    assert median < SMOOTH_MEDIAN_MS
+    assert work < SMOOTH_WORK_MS
     assert elements < MOST_ELEMENTS
     assert heap < MOST_HEAP_MB
 
@@ -97,8 +119,8 @@ async def test_older_pages_load_without_a_jump(visit: Visit, marketplace: Market
 
     await buyer.page.route(re.compile("before="), hold_back)
     for _ in range(4):
-        await _to_the_top(buyer)
-        await expect(buyer.chat.get_by_text("Loading older messages")).to_be_attached()
+        await buyer.page.wait_for_function(_NEAR_THE_TOP)
+        await _come_to_rest(buyer.page)
         seq = await _seq_in_the_middle(buyer)
         await buyer.page.evaluate(_WATCH, seq)
         gate.set()
@@ -134,9 +156,7 @@ async def test_further_up_nothing_moves_and_a_pill_counts_the_new_messages(
     await seller.open(conversation)
     await expect(buyer.bubble("Message number 200")).to_be_in_viewport()
     await buyer.expect_connected()
-    await buyer.log.hover()
-    await buyer.page.mouse.wheel(0, -1200)
-    await expect(buyer.bubble("Message number 200")).not_to_be_in_viewport()
+    await _leave_the_end(buyer, "Message number 200")
     seq = await _seq_in_the_middle(buyer)
     await buyer.page.evaluate(_WATCH, seq)
 
@@ -161,9 +181,7 @@ async def test_ones_own_message_is_followed_from_anywhere(visit: Visit, marketpl
     await marketplace.fill(conversation, 200)
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await expect(buyer.bubble("Message number 200")).to_be_in_viewport()
-    await buyer.log.hover()
-    await buyer.page.mouse.wheel(0, -1200)
-    await expect(buyer.bubble("Message number 200")).not_to_be_in_viewport()
+    await _leave_the_end(buyer, "Message number 200")
     await buyer.write("here I am")
     await expect(buyer.bubble("here I am")).to_be_in_viewport()
 
@@ -250,8 +268,16 @@ async def _scroll(page: Page, *, down: bool) -> list[float]:
     return times
 
 
-async def _to_the_top(visitor: Visitor) -> None:
-    await visitor.page.evaluate("() => { document.querySelector('[role=log]').scrollTop = 300; }")
+async def _leave_the_end(visitor: Visitor, newest: str) -> None:
+    """Scroll up with the wheel, away from the newest message."""
+    await visitor.log.hover()
+    await visitor.page.mouse.wheel(0, -1200)
+    await expect(visitor.bubble(newest)).not_to_be_in_viewport()
+    await _come_to_rest(visitor.page)
+
+
+async def _come_to_rest(page: Page) -> None:
+    await page.evaluate(_COME_TO_REST, STILL_FRAMES)
 
 
 async def _seq_in_the_middle(visitor: Visitor) -> int:
@@ -278,8 +304,13 @@ async def _places_after_settling(page: Page) -> list[float]:
     return places
 
 
-async def _heap_mb(visitor: Visitor) -> float:
-    session = await visitor.context.new_cdp_session(visitor.page)
+async def _work_ms(session: CDPSession) -> float:
+    """Processor time that the page's main thread has taken; what else the machine does is not in it."""
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return 1000 * next(float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
+
+
+async def _heap_mb(session: CDPSession) -> float:
     await session.send("HeapProfiler.collectGarbage")
     usage = await session.send("Runtime.getHeapUsage")
     return float(usage["usedSize"]) / 1e6

@@ -1,5 +1,6 @@
 """Somebody at a browser of their own, who does what people do and sees what people see."""
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +21,31 @@ NOT_FOUND = re.compile("status of 404")  # what Chromium writes about any answer
 NETWORK_FAILS = re.compile(r"net::ERR_|WebSocket connection to .* failed|status of 50[23]")
 # The machine got or lost a network interface: Chromium then cuts what is under way. It says nothing about us.
 MACHINE_CHANGED = re.compile("net::ERR_NETWORK_CHANGED")
+# The machine stood still for longer than somebody waits for an answer, or one left while the socket was being opened.
+GIVEN_UP = re.compile(r"WebSocket connection to .* failed|status of 50[234]")
 
-CONNECTED_MS = 45_000  # the longest pause between two attempts, and an attempt
+CONNECTED_MS = 90_000  # the longest pause between two attempts, an attempt, and patience with the machine
+TYPING_SECONDS = 60.0
+
+# Whether the outbox that survives a reload has these messages.
+_ARE_STORED = """async texts => {
+    const contents = [];
+    for (const {name} of await indexedDB.databases()) {
+        const database = await new Promise((resolve, reject) => {
+            const opening = indexedDB.open(name);
+            opening.onsuccess = () => resolve(opening.result);
+            opening.onerror = () => reject(opening.error);
+        });
+        const entries = await new Promise((resolve, reject) => {
+            const reading = database.transaction('outbox').objectStore('outbox').getAll();
+            reading.onsuccess = () => resolve(reading.result);
+            reading.onerror = () => reject(reading.error);
+        });
+        database.close();
+        contents.push(...entries.map(({content}) => content));
+    }
+    return texts.every(text => contents.includes(text));
+}"""
 
 
 class Tab:
@@ -50,6 +74,12 @@ class Tab:
             await self.composer.fill(text)
             await self.composer.press("Enter")
 
+    async def type_until(self, notice: Locator) -> None:
+        """Go on typing until somebody sees it: what is shown of it lasts only some seconds."""
+        async with asyncio.timeout(TYPING_SECONDS):
+            while not await notice.is_visible():
+                await self.composer.press_sequentially("…")
+
     def row(self, counterpart: Person) -> Locator:
         """A conversation in the list."""
         return self.list.get_by_role("link").filter(has_text=counterpart.name)
@@ -61,6 +91,10 @@ class Tab:
     async def expect_status(self, text: str, status: str | re.Pattern[str]) -> None:
         """Wait until one's own message has come this far."""
         await expect(self.bubble(text).locator("[data-status]")).to_have_attribute("data-status", status)
+
+    async def expect_stored(self, *texts: str) -> None:
+        """Wait until these messages would survive a reload: they show a moment before."""
+        await self.page.wait_for_function(_ARE_STORED, arg=texts)
 
     async def expect_texts(self, *texts: str) -> None:
         """Wait until the newest bubbles are exactly these, in this order."""
@@ -79,7 +113,7 @@ class Visitor(Tab):
     context: BrowserContext
     first_page: Page
     network: Network | None = None
-    tolerated: list[re.Pattern[str]] = field(default_factory=lambda: [MACHINE_CHANGED])
+    tolerated: list[re.Pattern[str]] = field(default_factory=lambda: [MACHINE_CHANGED, GIVEN_UP])
     all_complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
