@@ -5,7 +5,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from tests.faults.checker import Effect, Violation, table_violations, violations
+from tests.faults.checker import Effect, Violation, table_violations
 from tests.faults.kinds.fault import Fault, Measured, Scene
 from tests.faults.pauses import longest_pause
 from tests.faults.stage import Stage
@@ -49,11 +49,10 @@ class Round:
 
     def judge(self, workload: Workload) -> None:
         """Let the checker look at what was recorded."""
-        assert workload.tables is not None
         self.workload = workload
         self.acknowledged = workload.acknowledged
         self.longest_pause = longest_pause(workload.history)
-        self.violations = violations(workload.history, workload.tables)
+        self.violations = workload.violations
 
     async def look_again(self, database_url: str) -> list[Violation]:
         """What is wrong in the tables now that was right when the round ended; afterwards its records are dropped."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 import aiohttp
 import asyncpg
 
-from tests.faults.checker import Stored, StoredConversation, Tables, has_settled
+from tests.faults.checker import Stored, StoredConversation, Tables, Violation, has_settled, violations
 from tests.faults.good_client import LIFETIME_SECONDS, GoodClient
 from tests.faults.history import History
 from tests.load.target import Target
 
-SETTLE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0  # a busy machine is slow, and may stand still meanwhile
+SETTLE_SECONDS = 120.0
 STILL_SECONDS = 0.3  # so long nothing may change for the end to have come
 PAUSE_SECONDS = 0.03  # mean, between two messages of one person
 SHARE_GIVING_UP = 0.2  # of the sends, after the first error
@@ -42,20 +43,22 @@ class Workload:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tables: Tables | None = None
     """What was stored in the end."""
+    violations: list[Violation] = field(default_factory=list)
+    """What the checker found then."""
 
     @property
     def acknowledged(self) -> int:
         """How many messages were acknowledged so far."""
         return len(self.history.acknowledged)
 
-    async def until_acknowledged(self, more: int, *, within: float = 60.0) -> None:
+    async def until_acknowledged(self, more: int, *, within: float = PATIENCE_SECONDS) -> None:
         """Wait until `more` messages beyond now are acknowledged."""
         goal = self.acknowledged + more
         async with asyncio.timeout(within):
             while self.acknowledged < goal:  # noqa: ASYNC110 - a count kept by many tasks
                 await asyncio.sleep(0.02)
 
-    async def until_everybody_hears(self, *, within: float = 60.0) -> float:
+    async def until_everybody_hears(self, *, within: float = PATIENCE_SECONDS) -> float:
         """Wait until each client was pushed a message from now on; the seconds it took."""
         began = time.monotonic()
         async with asyncio.timeout(within):
@@ -114,6 +117,8 @@ async def talking(
             workload.stopping.set()
             await asyncio.gather(*talkers)
         workload.tables = await workload.settle(database_url)
+        # Before the clients go, one by one: what came to them meanwhile would not be in the tables.
+        workload.violations = violations(history, workload.tables)
 
 
 async def _start_conversations(target: Target, seed: int, pairs: int) -> dict[str, tuple[str, str]]:

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field, replace
 
-from tests.faults.checker import Effect, Violation, violations
+from tests.faults.checker import Effect, Violation
 from tests.faults.crowd_process import CrowdProcess
 from tests.faults.handover import HandOver, hand_overs
 from tests.faults.history import Outcome
@@ -45,7 +45,7 @@ class Rollout:
         outcomes = [send.outcome for send in workload.history.sends]
         self.sends, self.acknowledged = len(outcomes), outcomes.count(Outcome.OK)
         self.longest_pause = longest_pause(workload.history)
-        self.violations = violations(workload.history, workload.tables)
+        self.violations = workload.violations
 
     def __str__(self) -> str:
         damage = ", ".join(f"{self.count(effect)} {effect}" for effect in Effect)

@@ -55,7 +55,7 @@ async def connect_pairs(
 async def run_closed_loop(
     target: Target, *, pairs: int, seconds: float, name: str = "pairs", meter: Meter = no_meter
 ) -> Measured:
-    """Let `pairs` pairs talk for `seconds`, after a warm-up of a third of it."""
+    """Let `pairs` pairs talk for `seconds`, longer if nothing came by then, after a warm-up of a third of it."""
     ledger = Ledger(name)
     talkers = await connect_pairs(target, ledger, Answerer, pairs=pairs, name=name)
     with no_garbage_collection():
@@ -64,7 +64,7 @@ async def run_closed_loop(
         await asyncio.sleep(seconds / 3)  # a duration, not a wait for something
         window = Window(ledger, meter)
         await window.begin()
-        await asyncio.sleep(seconds)
+        await window.last(seconds)
         window.end()
         for talker in talkers:
             talker.over = True

@@ -10,6 +10,7 @@ from tests.load.ledger import Ledger
 
 DRAIN_SECONDS = 30.0
 SETTLE_SECONDS = 0.2
+POLL_SECONDS = 0.005
 
 Meter = Callable[[], Mapping[str, float]]
 """Processor seconds used so far, by part."""
@@ -59,6 +60,11 @@ class Window:
         self._received_before = self._ledger.received_count
         self._since = self._ledger.clock()
 
+    async def last(self, seconds: float) -> None:
+        """So long at least, and until a message came: of a standstill there is nothing to measure."""
+        await asyncio.sleep(seconds)
+        await _until(lambda: self._ledger.received_count > self._received_before or bool(self._ledger.errors))
+
     def end(self) -> None:
         """What is due from now on does not count."""
         self._until = self._ledger.clock()
@@ -93,12 +99,17 @@ class _Reading:
 
 async def drained(ledger: Ledger) -> None:
     """Wait until every message sent was acknowledged and received. Raises AssertionError when one was not."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while ledger.outstanding and not ledger.errors:  # noqa: ASYNC110 - a count kept by many sockets
-                await asyncio.sleep(0.005)
+    await _until(lambda: not ledger.outstanding or bool(ledger.errors))
     assert not ledger.errors, f"{len(ledger.errors)} errors, the first: {ledger.errors[0].decode()}"
     assert not ledger.outstanding, f"{ledger.outstanding} of {ledger.sent_count} messages never arrived"
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    """Wait for it, but not for ever."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while not condition():  # noqa: ASYNC110 - counts kept by many sockets
+                await asyncio.sleep(POLL_SECONDS)
 
 
 @contextlib.contextmanager
