@@ -20,7 +20,7 @@ from tests.waiting import eventually
 SECRET = "a-secret-of-the-tests-0123456789abcdef"
 ISSUER = "https://marketplace.example"
 AUDIENCE = "messaging"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 Json = dict[str, Any]
 
@@ -30,6 +30,7 @@ def token_for(user: str, *, lifetime: timedelta = timedelta(minutes=5), audience
 
 
 def delivery_settings(*, amqp_url: str, conversations_url: str, **changes: Any) -> Settings:
+    """Patient ones: a machine that stands still for a while makes no command fail, and no socket dead."""
     values: Json = {
         "amqp_url": amqp_url,
         "conversations_url": conversations_url,
@@ -39,6 +40,9 @@ def delivery_settings(*, amqp_url: str, conversations_url: str, **changes: Any) 
         "jwt_audience": AUDIENCE,
         "jwt_leeway_seconds": 0,
         "drain_seconds": 1,
+        "heartbeat_seconds": 300,
+        "command_deadline_seconds": 60,
+        "command_attempt_seconds": 60,
     }
     return Settings(**{**values, **changes})
 

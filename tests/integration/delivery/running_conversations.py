@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from chassis.broker import BrokerLink
+from deploy.native.ports import free_port
 from tests.integration.delivery.fake_conversations import FakeConversations
 
 SERVICE_TOKEN = "service-token-of-the-tests-0123456789"
@@ -18,7 +19,7 @@ class RunningConversations:
 
     def __init__(self, service: FakeConversations) -> None:
         self.service = service
-        self.port = 0
+        self.port = free_port()  # nobody else takes it while the service is stopped
         self._runner: web.AppRunner | None = None
 
     @property
@@ -30,9 +31,7 @@ class RunningConversations:
         app.router.add_routes(self.service.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
 
     async def stop(self) -> None:
         if self._runner is not None:

@@ -1,7 +1,9 @@
 """Row D1: who gets a socket, and how long it lasts."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -33,20 +35,23 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+# Minted when they are used: a test may run many minutes after it was collected.
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
-        ({}, "unauthenticated"),
-        (bearer("rubbish"), "unauthenticated"),
-        (bearer(token_for("buyer", audience="another")), "unauthenticated"),
-        (bearer(token_for("buyer", lifetime=timedelta(seconds=-5))), "token_expired"),
-        (bearer(token_for("a b")), "unauthenticated"),
+        (dict, "unauthenticated"),
+        (lambda: bearer("rubbish"), "unauthenticated"),
+        (lambda: bearer(token_for("buyer", audience="another")), "unauthenticated"),
+        (lambda: bearer(token_for("buyer", lifetime=timedelta(seconds=-5))), "token_expired"),
+        (lambda: bearer(token_for("a b")), "unauthenticated"),
     ],
     ids=["none", "rubbish", "wrong audience", "expired", "impossible user"],
 )
-async def test_without_a_valid_token_there_is_no_upgrade(delivery: Replica, headers: dict[str, str], code: str) -> None:
+async def test_without_a_valid_token_there_is_no_upgrade(
+    delivery: Replica, headers: Callable[[], dict[str, str]], code: str
+) -> None:
     """A plain HTTP answer that says why."""
-    assert await refusal(delivery, headers) == (401, "application/problem+json", code)
+    assert await refusal(delivery, headers()) == (401, "application/problem+json", code)
     assert delivery.figures.handshakes_refused[code] >= 1
 
 
@@ -109,8 +114,9 @@ async def test_a_replica_without_a_place_in_the_log_takes_no_sockets(start_repli
     assert (await refusal(delivery, bearer(token_for("buyer"))))[::2] == (503, "unavailable")
 
 
-async def test_the_welcome_says_what_holds_here(delivery: Replica) -> None:
+async def test_the_welcome_says_what_holds_here(start_replica: StartReplica) -> None:
     """Limits and times are the server's, not the client's guess."""
+    delivery = await start_replica(heartbeat_seconds=30)
     async with connect(delivery, "buyer") as socket:
         welcome = socket.welcome
         assert (welcome["protocol"], welcome["maxMessageLength"]) == ("messaging.v1", 4000)
@@ -118,19 +124,27 @@ async def test_the_welcome_says_what_holds_here(delivery: Replica) -> None:
         assert welcome["token"] == delivery.stream.positions.token()
 
 
-async def test_a_socket_ends_with_its_token(delivery: Replica) -> None:
+def put_clock_ahead(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    """The clock by which tokens of open sockets run out, and no other."""
+    monkeypatch.setattr("services.delivery.pulse.time", SimpleNamespace(time=lambda: time.time() + by.total_seconds()))
+
+
+async def test_a_socket_ends_with_its_token(delivery: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a code of its own, so that the client fetches a new one."""
-    async with connect(delivery, "buyer", token=token_for("buyer", lifetime=timedelta(seconds=2))) as socket:
+    async with connect(delivery, "buyer", token=token_for("buyer", lifetime=timedelta(hours=1))) as socket:
+        put_clock_ahead(monkeypatch, timedelta(hours=1))
         assert await socket.expect_close() == CloseCode.TOKEN_EXPIRED
 
 
-async def test_a_fresh_token_keeps_the_socket_open(delivery: Replica) -> None:
+async def test_a_fresh_token_keeps_the_socket_open(delivery: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without reconnecting."""
-    async with connect(delivery, "buyer", token=token_for("buyer", lifetime=timedelta(seconds=2))) as socket:
-        await socket.send("authenticate", accessToken=token_for("buyer"), ref="r-1")
+    an_hour = timedelta(hours=1)
+    async with connect(delivery, "buyer", token=token_for("buyer", lifetime=an_hour)) as socket:
+        await socket.send("authenticate", accessToken=token_for("buyer", lifetime=3 * an_hour), ref="r-1")
         answer = await socket.expect("authenticated", ref="r-1")
         assert answer["sessionExpiresAt"] > socket.welcome["sessionExpiresAt"]
-        async with connect(delivery, "other", token=token_for("other", lifetime=timedelta(seconds=2))) as other:
+        async with connect(delivery, "other", token=token_for("other", lifetime=an_hour)) as other:
+            put_clock_ahead(monkeypatch, an_hour)
             assert await other.expect_close() == CloseCode.TOKEN_EXPIRED
         assert await socket.settle() == []
 
@@ -138,15 +152,15 @@ async def test_a_fresh_token_keeps_the_socket_open(delivery: Replica) -> None:
 @pytest.mark.parametrize(
     ("token", "code"),
     [
-        (token_for("seller"), "user_mismatch"),
-        (token_for("buyer", lifetime=timedelta(seconds=-5)), "token_expired"),
-        ("rubbish", "unauthenticated"),
+        (lambda: token_for("seller"), "user_mismatch"),
+        (lambda: token_for("buyer", lifetime=timedelta(seconds=-5)), "token_expired"),
+        (lambda: "rubbish", "unauthenticated"),
     ],
     ids=["another user", "expired", "rubbish"],
 )
-async def test_a_bad_fresh_token_changes_nothing(delivery: Replica, token: str, code: str) -> None:
+async def test_a_bad_fresh_token_changes_nothing(delivery: Replica, token: Callable[[], str], code: str) -> None:
     """The old one still counts."""
     async with connect(delivery, "buyer") as socket:
-        await socket.send("authenticate", accessToken=token, ref="r-1")
+        await socket.send("authenticate", accessToken=token(), ref="r-1")
         assert (await socket.expect("error"))["code"] == code
         assert await socket.settle() == []

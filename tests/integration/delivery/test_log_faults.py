@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import pytest
 import structlog
 
 from services.delivery.app import REPLICA
@@ -34,6 +35,7 @@ async def expect_texts(socket: Socket, *expected: str) -> None:
     assert await socket.settle() == []
 
 
+@pytest.mark.usefixtures("trusted_push")
 async def test_repeated_batches_are_dropped(delivery: Replica, log: FakeConversations) -> None:
     """A publisher that is not sure publishes again."""
     conversation = log.open()
@@ -45,7 +47,7 @@ async def test_repeated_batches_are_dropped(delivery: Replica, log: FakeConversa
     log.publish = twice
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "1", "2", "3")
-        await eventually(lambda: delivery.figures.repeats == 3, within=30)
+        await eventually(lambda: delivery.figures.repeats >= 3, within=30)
         await expect_texts(buyer, "1", "2", "3")
 
 
@@ -99,7 +101,7 @@ async def test_without_beacons_the_log_is_asked(delivery: Replica, log: FakeConv
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "1", "2")
         await expect_texts(buyer, "1", "2")
-        assert delivery.follower.following
+        await eventually(lambda: delivery.follower.following, within=30)
 
 
 async def test_a_message_that_no_batch_explains_does_no_harm(delivery: Replica, log: FakeConversations) -> None:
@@ -108,15 +110,14 @@ async def test_a_message_that_no_batch_explains_does_no_harm(delivery: Replica, 
     async with connect(delivery, "buyer") as buyer:
         await log.publish_now(0, 900, b"[]")
         await log.publish_now(0, 1, b"rubbish")
-        log.epoch = "other"
-        await log.publish_now(0, 1, b"[]")
-        await log.publish_now(0, 2, b"[]")
-        log.epoch = "e1"
+        await log.publish_now(0, 1, b"[]", epoch="other")
+        await log.publish_now(0, 2, b"[]", epoch="other")
         await say(log, conversation, "1", "2")
         await expect_texts(buyer, "1", "2")
     assert delivery.figures.resyncs == 0
 
 
+@pytest.mark.usefixtures("trusted_push")
 async def test_an_invalid_event_is_read_again_and_then_skipped(delivery: Replica, log: FakeConversations) -> None:
     """The others of its batch arrive, and so does what follows."""
     conversation = log.open()
@@ -133,6 +134,7 @@ async def test_an_invalid_event_is_read_again_and_then_skipped(delivery: Replica
     assert delivery.figures.invalid_events == 2  # as it was pushed, and as the log has it
 
 
+@pytest.mark.usefixtures("trusted_push")
 async def test_a_spoiled_batch_is_read_from_the_log(delivery: Replica, log: FakeConversations) -> None:
     """The broker's copy is hearsay."""
     conversation = log.open()
@@ -209,10 +211,14 @@ async def test_a_queue_that_is_deleted_is_replaced_at_once(
     delivery: Replica, log: FakeConversations, rabbitmq: RabbitMQ
 ) -> None:
     """The broker says so; the silence of the beacons would tell later."""
-    conversation, epoch = log.open(), delivery.consumer.link.epoch
+    conversation, link = log.open(), delivery.consumer.link
     with structlog.testing.capture_logs() as logs:
-        await asyncio.to_thread(rabbitmq.ctl, "eval", _DELETE_QUEUE % f"delivery.{delivery.app[REPLICA]}.{epoch}")
-        await eventually(lambda: delivery.consumer.link.epoch > epoch and delivery.follower.live, within=30)
+        answer = ""
+        while "ok" not in answer:  # it is not there when just now the connection was another one
+            epoch = link.epoch
+            queue = f"delivery.{delivery.app[REPLICA]}.{epoch}"
+            answer = await asyncio.to_thread(rabbitmq.ctl, "eval", _DELETE_QUEUE % queue)
+        await eventually(lambda: link.epoch > epoch and delivery.follower.live, within=30)
     assert "queue deleted" in {entry.get("reason") for entry in logs}
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "after")
@@ -237,7 +243,7 @@ async def test_messages_arrive_while_the_broker_is_down_and_after(
             await eventually(lambda: not delivery.consumer.consuming, within=30)
             for n in range(5):
                 await talk(buyer, f"down {n}")
-            assert delivery.follower.following
+            await eventually(lambda: delivery.follower.following, within=30)
             received = [(await seller.expect("new_message"))["message"]["content"] for _ in range(6)]
             assert received == expected
             # Typing is lost without regret.

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.test_log_faults import expect_texts
@@ -9,6 +11,7 @@ from tests.integration.delivery.test_resume import say
 from tests.waiting import eventually
 
 
+@pytest.mark.usefixtures("trusted_push")
 async def test_an_answer_brings_the_message_ahead_of_the_broker(delivery: Replica, log: FakeConversations) -> None:
     """To both people, without a look into the log; the broker's copy is a repeat."""
     conversation = log.open()

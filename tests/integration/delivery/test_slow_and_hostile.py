@@ -8,20 +8,24 @@ import psutil
 import pytest
 
 from services.delivery.close_codes import CloseCode
-from tests.integration.delivery.client import Replica, connect
+from tests.integration.delivery.client import PATIENCE_SECONDS, Replica, connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.test_heartbeat import open_raw
 from tests.waiting import eventually
 
 LONG_TEXT = "x" * 4000
+OUTBOX_BYTES = 256 * 1024
+CLOSE_FRAME_BYTES = 2 + 125  # at most; it is written even where nothing else fits
 
 
 async def test_a_client_that_never_reads_is_closed_and_nobody_else_notices(
     start_replica: StartReplica, log: FakeConversations
 ) -> None:
     """Others keep their latency, the process its memory; the closed one loses nothing, for it can resume."""
-    delivery = await start_replica(message_rate_per_second=100_000, frame_rate_per_second=100_000)
+    delivery = await start_replica(
+        message_rate_per_second=100_000, frame_rate_per_second=100_000, outbox_max_bytes=OUTBOX_BYTES
+    )
     conversation = log.open()
     _, writer = await open_raw(delivery.url, "seller")
     writer.transport.pause_reading()  # type: ignore[attr-defined]  # its reader is a flow-controlled protocol
@@ -40,12 +44,13 @@ async def test_a_client_that_never_reads_is_closed_and_nobody_else_notices(
             await buyer.expect("message_sent")
             latencies.append(time.perf_counter() - began)
             sent += 1
-            assert slow.outbox.backlog <= 256 * 1024
+            assert slow.outbox.backlog <= OUTBOX_BYTES + CLOSE_FRAME_BYTES
             assert sent < 5000
         assert slow.close_code == CloseCode.SLOW_CONSUMER
         await eventually(lambda: delivery.figures.closes["4002"] == 1, within=30)
         assert slow.transport.get_write_buffer_size() == 0
-        assert sorted(latencies)[len(latencies) // 2] < 0.1
+        assert sorted(latencies)[len(latencies) // 2] < 1  # a few thousandths are usual
+        gc.collect()
         kept = sent * 3 * (len(LONG_TEXT) + 1000)  # this process also holds the log, the events and the client
         assert psutil.Process().memory_info().rss - before < kept + 32 * 1024 * 1024
     writer.close()
@@ -60,20 +65,18 @@ async def test_messages_over_the_rate_are_refused_and_not_stored(
     start_replica: StartReplica, log: FakeConversations
 ) -> None:
     """With the time to wait; the bucket is the user's, not the socket's."""
-    delivery = await start_replica(message_rate_per_second=0.5, message_burst=3)
+    delivery = await start_replica(message_rate_per_second=0.01, message_burst=3)
     conversation = log.open()
     async with connect(delivery, "buyer") as phone, connect(delivery, "buyer") as laptop:
-        for socket in (phone, laptop):
-            for n in range(3):
-                await socket.send(
-                    "send_message", conversationId=conversation.id, message="Hello!", clientMessageId=f"c-{n}"
-                )
-        for _ in range(3):
+        send = {"conversationId": conversation.id, "message": "Hello!"}
+        for n in range(3):
+            await phone.send("send_message", **send, clientMessageId=f"c-{n}")
             await phone.expect("message_sent")
         for n in range(3):
+            await laptop.send("send_message", **send, clientMessageId=f"c-{n}")
             error = await laptop.expect("error", clientMessageId=f"c-{n}")
             assert (error["code"], error["retryable"]) == ("rate_limited", True)
-            assert 0 < error["retryAfterMs"] <= 2000
+            assert 0 < error["retryAfterMs"] <= 100_000
     assert len(conversation.messages) == 3
 
 
@@ -127,7 +130,7 @@ async def test_a_broken_websocket_ends_alone(delivery: Replica, frame: bytes) ->
     reader, writer = await open_raw(delivery.url, "mallory")
     async with connect(delivery, "buyer") as buyer:
         writer.write(frame)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             ended = await reader.read()
         assert ended[-4:-2] != b""
         await eventually(lambda: len(delivery.hub) == 1, within=30)
