@@ -23,6 +23,10 @@ JWT_SECRET = "0123456789abcdef0123456789abcdef"
 ISSUER, AUDIENCE = "https://marketplace.test", "messaging"
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/"  # nothing listens on port 1
 
+# The service stands still as long as the machine does: only a test of these times shortens them.
+PATIENT = {"database_timeout_seconds": 60, "write_deadline_seconds": 60, "outcome_bound_seconds": 60}
+PATIENT_TTL_MS = 60_000
+
 T = TypeVar("T")
 
 _names = itertools.count(1)
@@ -100,13 +104,13 @@ class Conversations:
         assert started.status == 201, started
         return Talk(self, UUID(started.body["id"]), buyer, seller, item)
 
-    async def commands(self, *commands: Mapping[str, Any], ttl_ms: int = 5000) -> list[dict[str, Any]]:
+    async def commands(self, *commands: Mapping[str, Any], ttl_ms: int = PATIENT_TTL_MS) -> list[dict[str, Any]]:
         """Results of POST /internal/commands."""
         results: list[dict[str, Any]] = (await self.command_answer(*commands, ttl_ms=ttl_ms))["results"]
         assert len(results) == len(commands)
         return results
 
-    async def command_answer(self, *commands: Mapping[str, Any], ttl_ms: int = 5000) -> dict[str, Any]:
+    async def command_answer(self, *commands: Mapping[str, Any], ttl_ms: int = PATIENT_TTL_MS) -> dict[str, Any]:
         """All that POST /internal/commands answers."""
         body = {"ttlMs": ttl_ms, "commands": commands}
         answer = await self.request("POST", "/internal/commands", service=True, body=body)
@@ -193,13 +197,13 @@ async def running_conversations(
     try:
         async with aiohttp.ClientSession() as session:
             if amqp_url != NOWHERE and wait_for_broker:
-                await eventually(lambda: app[PUBLISHER].link.connected, within=20)
+                await eventually(lambda: app[PUBLISHER].link.connected, within=60)
             yield Conversations(app, url, session)
     finally:
         await runner.cleanup()
 
 
-async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, within: float = 30) -> T:
+async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, within: float = 60) -> T:
     """Ask again and again until the answer will do, and return it. Raises TimeoutError."""
     async with asyncio.timeout(within):
         while not holds(answer := await ask()):  # noqa: ASYNC110 - servers announce nothing
@@ -208,8 +212,9 @@ async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, 
 
 
 def conversations_settings(**overrides: Any) -> Settings:
-    """Settings of a test, limits on writers lifted."""
+    """Settings of a test: patient, and limits on writers lifted."""
     values: dict[str, Any] = {
+        **PATIENT,
         "amqp_url": NOWHERE,
         "service_token": SERVICE_TOKEN,
         "jwt_hs256_secret": JWT_SECRET,

@@ -51,19 +51,24 @@ async def test_nothing_private_without_a_token(service: Conversations, method: s
     assert (answer.status, answer.code) == (401, "unauthenticated")
 
 
+@pytest.mark.parametrize("token", ["nonsense", SERVICE_TOKEN])
+async def test_what_is_no_token_is_refused(service: Conversations, token: str) -> None:
+    answer = await service.request("GET", "/api/me", token=token)
+    assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
 @pytest.mark.parametrize(
-    ("token", "code"),
+    ("wrong", "code"),
     [
-        ("nonsense", "unauthenticated"),
-        (token_of("amira", audience="another"), "unauthenticated"),
-        (token_of("amira", issuer="https://elsewhere.test"), "unauthenticated"),
-        (token_of("amira", secret=JWT_SECRET[::-1]), "unauthenticated"),
-        (token_of("amira", lifetime=timedelta(hours=-1)), "token_expired"),
-        (SERVICE_TOKEN, "unauthenticated"),
+        ({"audience": "another"}, "unauthenticated"),
+        ({"issuer": "https://elsewhere.test"}, "unauthenticated"),
+        ({"secret": JWT_SECRET[::-1]}, "unauthenticated"),
+        ({"lifetime": timedelta(hours=-1)}, "token_expired"),
     ],
 )
-async def test_a_token_must_be_right(service: Conversations, token: str, code: str) -> None:
-    answer = await service.request("GET", "/api/me", token=token)
+async def test_a_token_must_be_right(service: Conversations, wrong: dict[str, Any], code: str) -> None:
+    """It is made here: one made when the tests were collected may have expired by now."""
+    answer = await service.request("GET", "/api/me", token=token_of("amira", **wrong))
     assert (answer.status, answer.code) == (401, code)
 
 

@@ -3,13 +3,13 @@
 import asyncio
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from chassis.http import METRICS
 from contracts.generated.models import CommandResults, LogHeads
 from services.conversations.domain import shard_of
 from tests.integration.conversations.conftest import SHARDS
+from tests.integration.conversations.locked_log import locked_log, until_a_writer_waits
 from tests.support.conversations import Conversations
 from tests.waiting import eventually
 
@@ -74,15 +74,14 @@ async def test_the_answer_brings_what_the_commands_logged(sharded: Conversations
 
 
 async def test_callers_who_share_a_transaction_are_not_told_of_each_others_messages(
-    service: Conversations, database: asyncpg.Connection
+    service: Conversations, database_url: str
 ) -> None:
     """The broker tells everybody; the answer would tell each caller everything once more."""
     talk = await service.new_conversation()
-    async with database.transaction():
-        await database.execute("SELECT FROM log_shards FOR UPDATE")
-        first = asyncio.create_task(service.command_answer(talk.send_command("1"), ttl_ms=60_000))
-        await _somebody_waits_for_a_lock(database)
-        others = [asyncio.create_task(service.command_answer(talk.send_command(text), ttl_ms=60_000)) for text in "23"]
+    async with locked_log(database_url):
+        first = asyncio.create_task(service.command_answer(talk.send_command("1")))
+        await until_a_writer_waits(database_url)
+        others = [asyncio.create_task(service.command_answer(talk.send_command(text))) for text in "23"]
         registry, shard = service.app[METRICS].registry, {"shard": "0"}
         await eventually(lambda: registry.get_sample_value("conversations_commands_queued", shard) == 2, within=30)
     assert len((await first)["logged"]) == 1
@@ -127,9 +126,3 @@ async def test_commands_of_many_shards_find_their_results(sharded: Conversations
     for head in heads.shards:
         batches = await sharded.log(shard=head.shard)
         assert [batch["pos"] for batch in batches] == list(range(1, head.head + 1))
-
-
-async def _somebody_waits_for_a_lock(database: asyncpg.Connection) -> None:
-    async with asyncio.timeout(30):
-        while not await database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.01)

@@ -13,6 +13,7 @@ import orjson
 from aio_pika.abc import AbstractChannel
 
 from services.delivery.app import TYPING
+from services.delivery.protocol import TYPING_PAUSE_SECONDS
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.support.conversations import Conversations, Talk, token_of, until
 from tests.waiting import eventually
@@ -42,7 +43,12 @@ class Stage:
         """Wait until a replica has applied everything that is committed."""
         heads = (await self.service.request("GET", "/internal/log/heads", service=True)).body["shards"]
         wanted = {head["shard"]: head["head"] for head in heads}
-        await eventually(lambda: replica.stream.heads() == wanted, within=PATIENCE_SECONDS)
+
+        def has_all() -> bool:
+            applied = replica.stream.heads()
+            return all(applied.get(shard, -1) >= head for shard, head in wanted.items())
+
+        await eventually(has_all, within=PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,12 @@ async def heard(socket: Socket) -> list[Json]:
 async def asked(socket: Socket, answer: str, type_: str, **fields: Any) -> Json:
     """Say something and wait for its answer."""
     await socket.send(type_, **fields)
-    while (frame := await _receive(socket))["type"] != answer:
+    return await _told(socket, answer)
+
+
+async def _told(socket: Socket, type_: str) -> Json:
+    """The next frame of a type."""
+    while (frame := await _receive(socket))["type"] != type_:
         pass
     return frame
 
@@ -110,10 +121,11 @@ async def _typing(stage: Stage) -> None:
     name = str(stage.talk.id)
     async with viewer(stage.replica, stage.talk.seller) as seller, viewer(stage.replica, stage.talk.buyer) as buyer:
         await asked(seller, "joined", "join_conversation", conversationId=name)
-        await buyer.send("typing", conversationId=name)
-        while (frame := await _receive(seller))["type"] != "typing":
-            pass
-        assert frame["userId"] == stage.talk.buyer
+        seen = asyncio.create_task(_told(seller, "typing"))
+        while not seen.done():  # it may get lost: who goes on typing says so again
+            await buyer.send("typing", conversationId=name)
+            await asyncio.wait({seen}, timeout=TYPING_PAUSE_SECONDS)
+        assert (await seen)["userId"] == stage.talk.buyer
 
 
 async def _beacon(stage: Stage) -> None:

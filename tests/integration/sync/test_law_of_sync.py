@@ -4,6 +4,7 @@ import copy
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import aio_pika
 import pytest
@@ -12,7 +13,16 @@ from aio_pika.abc import AbstractChannel
 from contracts.schemas import ROOT
 from tests.integration.delivery.client import Replica, delivery_settings, replica
 from tests.integration.sync.client_state import fetched
-from tests.integration.sync.occurrences import OCCURRENCES, SHARDS, Occurrence, Stage, asked, heard, viewer
+from tests.integration.sync.occurrences import (
+    OCCURRENCES,
+    PATIENCE_SECONDS,
+    SHARDS,
+    Occurrence,
+    Stage,
+    asked,
+    heard,
+    viewer,
+)
 from tests.support.conversations import (
     AUDIENCE,
     ISSUER,
@@ -38,15 +48,19 @@ async def service(new_database: Callable[[int], str], amqp_url: str) -> AsyncIte
 @pytest.fixture(scope="module")
 async def replicas(service: Conversations, amqp_url: str) -> AsyncIterator[dict[str, Replica]]:
     """One that answers `resume` from memory, and one that must always ask the database."""
-    agreed = {
+    agreed: dict[str, Any] = {
         "amqp_url": amqp_url,
         "conversations_url": service.url,
         "service_token": SERVICE_TOKEN,
         "jwt_hs256_secret": JWT_SECRET,
         "jwt_issuer": ISSUER,
         "jwt_audience": AUDIENCE,
+        "heartbeat_seconds": 300,  # a mixture takes a while, and nobody reads the socket, or answers pings, meanwhile
     }
     async with AsyncExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(
+            "services.delivery.conversations_client.ASK_SECONDS", PATIENCE_SECONDS
+        )
         yield {
             "memory": await stack.enter_async_context(replica(delivery_settings(**agreed))),
             "sql": await stack.enter_async_context(replica(delivery_settings(**agreed, recent_max_bytes=0))),
