@@ -20,6 +20,7 @@ from tests.contract.documents import OPENAPI
 from tests.contract.test_openapi import Operation, operations
 from tests.hostile.budget import fuzzed
 from tests.hostile.world import World
+from tests.support.raw_websocket import PATIENCE_SECONDS
 
 SCHEMA = schemathesis.openapi.from_path(OPENAPI)
 CHECKS = [
@@ -66,7 +67,7 @@ def test_every_answer_is_a_documented_one(
     def probe(case: schemathesis.Case[Any], real: bool) -> None:
         if real:
             case.path_parameters.update(existing(world, case.path_parameters))
-        answer = case.call(base_url=world.rest_url, session=session, headers=credentials)
+        answer = case.call(base_url=world.rest_url, session=session, headers=credentials, timeout=PATIENCE_SECONDS)
         case.validate_response(answer, checks=checks)
 
     probe()

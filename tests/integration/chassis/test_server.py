@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 REPOSITORY = Path(__file__).parents[3]
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class SmallService:

@@ -8,6 +8,13 @@ import pytest
 from chassis.broker import open_channel
 from chassis.topology import Binding, Exchange, Queue, Topology, TopologyMismatch, declare_topology
 
+PATIENCE_SECONDS = 60  # a loaded machine is slow
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.topology.DECLARE_SECONDS", PATIENCE_SECONDS)
+
 
 def topology(name: str, *, length: int = 10) -> Topology:
     return Topology(
@@ -34,8 +41,8 @@ async def test_what_is_declared_routes_messages_and_can_be_declared_again(amqp_u
         await declare_topology(connection, topology(name))
         channel = await open_channel(connection, on_return_raises=True)
         exchange = await channel.get_exchange(f"{name}.events")
-        await exchange.publish(aio_pika.Message(b"hello"), routing_key="thing.made", timeout=5)
-        message = await (await channel.get_queue(f"{name}.all")).get(no_ack=True, timeout=5)
+        await exchange.publish(aio_pika.Message(b"hello"), routing_key="thing.made", timeout=PATIENCE_SECONDS)
+        message = await (await channel.get_queue(f"{name}.all")).get(no_ack=True, timeout=PATIENCE_SECONDS)
         assert message is not None
         assert message.body == b"hello"
 

@@ -13,6 +13,7 @@ from deploy.native import processes
 from deploy.native.ports import free_port
 from deploy.native.processes import Process, StartFailedError, answers_http, start, wait_until_ready
 
+_PATIENCE_SECONDS = 60.0  # a loaded machine is slow
 _SERVER = """
 import http.server, sys
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -58,7 +59,7 @@ def children(tmp_path: Path) -> Iterator[Children]:
 
 
 def _grandchild(process: Process) -> psutil.Process:
-    wait_until_ready(process, lambda: "child" in process.tail(), within=10)
+    wait_until_ready(process, lambda: "child" in process.tail(), within=_PATIENCE_SECONDS)
     return psutil.Process(int(process.tail().split()[1]))
 
 
@@ -69,7 +70,7 @@ def _has_ended(process: psutil.Process) -> bool:
 def test_ready_when_it_answers_and_gone_after_stop(children: Children) -> None:
     port = free_port()
     server = children.start(_SERVER, str(port))
-    wait_until_ready(server, lambda: answers_http(port), within=10)
+    wait_until_ready(server, lambda: answers_http(port), within=_PATIENCE_SECONDS)
     assert server.is_running()
     server.stop()
     assert not server.is_running()
@@ -79,7 +80,7 @@ def test_ready_when_it_answers_and_gone_after_stop(children: Children) -> None:
 def test_a_child_that_ends_is_reported_with_the_end_of_its_log(children: Children) -> None:
     failing = children.start("raise SystemExit('the port is taken')")
     with pytest.raises(StartFailedError, match=r"(?s)child ended while starting.*the port is taken"):
-        wait_until_ready(failing, lambda: False, within=10)
+        wait_until_ready(failing, lambda: False, within=_PATIENCE_SECONDS)
 
 
 def test_a_child_that_never_answers_is_reported_after_the_deadline(children: Children) -> None:

@@ -87,7 +87,7 @@ async def test_rabbitmq_keeps_durable_messages_when_it_is_killed(rabbitmq: Rabbi
     async with await aio_pika.connect(rabbitmq.url) as connection:
         channel = await connection.channel()
         queue = await channel.declare_queue("kept", durable=True)
-        received = await queue.get(no_ack=True, timeout=10)
+        received = await queue.get(no_ack=True, timeout=60)
         assert received is not None
         assert received.body == b"hello"
 

@@ -16,10 +16,12 @@ from typing import Any
 import psutil
 import pytest
 
+from deploy.native import state
 from deploy.native.folders import RABBITMQ_DOWNLOAD, REPOSITORY
 from deploy.native.ports import free_port
 
 _UP_SECONDS = 120
+pytestmark = pytest.mark.timeout(5 * _UP_SECONDS)  # a test starts the system up to three times
 NO_BROKER = "amqp://nobody:nothing@127.0.0.1:1/"  # the stand-ins need none, and starting one takes seconds
 OUR_BROKER = ""
 _SERVICE = '''
@@ -74,8 +76,12 @@ class Runner:
             timeout=_UP_SECONDS,
         )
 
+    @property
+    def state_file(self) -> Path:
+        return self.root / ".local" / "run" / "state.json"
+
     def state(self) -> dict[str, Any]:
-        path = self.root / ".local" / "run" / "state.json"
+        path = self.state_file
         found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"processes": []}
         return found
 
@@ -144,13 +150,13 @@ def test_a_second_up_says_where_it_is_running(running: Runner) -> None:
 def test_down_stops_what_was_started_and_only_that(stopped: Runner) -> None:
     started = stopped.run("up", amqp_url=OUR_BROKER)
     assert started.returncode == 0, started.stdout
-    pids = stopped.pids()
+    parts = state.load(stopped.state_file)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as innocent:
         assert stopped.run("down").returncode == 0
         assert innocent.poll() is None
         innocent.kill()
-    assert len(pids) == 7
-    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
+    assert len(parts.processes) == 7
+    assert parts.is_down()
     assert stopped.run("status").returncode == 1
 
 

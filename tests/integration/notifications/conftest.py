@@ -14,6 +14,17 @@ from tests.integration.notifications.fake_log import FakeLog
 from tests.integration.notifications.stage import DEAD, SERVICE_TOKEN, Stage
 from tests.support.servers import RabbitMQ
 
+# What a service that runs in the tests' own process may take: a machine that stood still is no link that was lost.
+_PATIENCE_SECONDS = 120
+_LIMITS = (
+    "chassis.broker.HEARTBEAT_SECONDS",
+    "chassis.broker.PROBE_ANSWER_SECONDS",
+    "chassis.topology.DECLARE_SECONDS",
+    "services.notifications.acknowledgements.SETTLE_SECONDS",
+    "services.notifications.log_reader.READ_SECONDS",
+    "services.notifications.progress.FINAL_STORE_SECONDS",
+)
+
 
 @pytest.fixture(scope="session")
 def notifications_vhost(rabbitmq: RabbitMQ) -> Iterator[str]:
@@ -26,8 +37,10 @@ def notifications_vhost(rabbitmq: RabbitMQ) -> Iterator[str]:
 
 
 @pytest.fixture
-async def stage(notifications_vhost: str) -> AsyncIterator[Stage]:
+async def stage(notifications_vhost: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     """Empty queues, an empty log of two shards in an epoch of its own, and a record of the log lines."""
+    for limit in _LIMITS:
+        monkeypatch.setattr(limit, _PATIENCE_SECONDS)
     log = FakeLog(epoch=uuid.uuid4().hex, shards=2)
     connection = await aio_pika.connect(notifications_vhost)
     async with connection, log.serving(SERVICE_TOKEN):

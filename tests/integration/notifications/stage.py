@@ -24,7 +24,7 @@ from tests.waiting import eventually
 
 SERVICE_TOKEN = SecretStr("service-token-of-the-tests-0123456789")
 DEAD = "messaging.dead"
-SECONDS = 30.0  # far more than anything here takes on an idle machine
+SECONDS = 60.0  # far more than anything here takes on an idle machine
 
 
 @dataclass
@@ -127,6 +127,9 @@ class Stage:
         async with asyncio.timeout(SECONDS):
             await self.exchange.publish(message, routing_key or f"events.c0.s{shard}")
 
+    def logged(self, event: str) -> bool:
+        return any(line["event"] == event for line in self.lines)
+
     def decided(self, *, action: str = "notify") -> list[str]:
         """Events of which somebody would be notified, in the order of the decisions."""
         return [
@@ -144,7 +147,7 @@ class Stage:
         """The next one, acknowledged."""
         queue = await self.channel.get_queue(DEAD, ensure=False)
         async with asyncio.timeout(SECONDS):
-            while (message := await queue.get(fail=False)) is None:  # noqa: ASYNC110 - as an operator looks
+            while (message := await queue.get(fail=False, timeout=SECONDS)) is None:  # noqa: ASYNC110 - as an operator looks
                 await asyncio.sleep(0.02)
         await message.ack()
         return message

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from deploy.native.ports import free_port
 from tests.integration.notifications.stage import SECONDS, SERVICE_TOKEN, Stage, ids
 from tests.waiting import eventually
 
@@ -26,7 +25,7 @@ async def process(stage: Stage, log: Path) -> AsyncIterator[Process]:
         "SERVICE_TOKEN": SERVICE_TOKEN.get_secret_value(),
         "CURSOR_STORE_SECONDS": "0.2",
         "HOST": "127.0.0.1",
-        "PORT": str(free_port()),
+        "PORT": "0",
     }
     command = [sys.executable, "-m", "services.notifications"]
     with log.open("wb") as output:

@@ -35,7 +35,7 @@ async def test_a_check_that_hangs_fails_in_time_and_does_not_hold_up_the_others(
     health = Health()
     health.add("slow", lambda: asyncio.sleep(60), timeout_seconds=0.02)
     health.add("slower", lambda: asyncio.sleep(60), timeout_seconds=0.03)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         failures = await health.failures()
     assert failures == {"slow": "no answer within 0.02 s", "slower": "no answer within 0.03 s"}
 

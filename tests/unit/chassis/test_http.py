@@ -110,7 +110,7 @@ async def client() -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def impatient_client() -> AsyncIterator[Client]:
-    async with TestClient(TestServer(notes_app(idle_seconds=0.1))) as client:
+    async with TestClient(TestServer(notes_app(idle_seconds=1))) as client:
         yield client
 
 

@@ -8,6 +8,7 @@ import pytest
 from chassis.open_telemetry import CLOSE_SECONDS, OpenTelemetry
 from chassis.tracing import traceparent_in
 from tests.support.trace_collector import Collected, Recorded, running_collector
+from tests.waiting import eventually
 
 PATIENCE_SECONDS = 20.0  # shorter than the SDK itself would take
 NOBODY = "http://127.0.0.1:9"
@@ -30,12 +31,13 @@ async def make() -> AsyncIterator[Make]:
         await one.close()
 
 
-async def _sent(make: Make, tell: Callable[[OpenTelemetry], None]) -> list[Recorded]:
-    """What a collector gets of it; closing sends all there is."""
+async def _sent(make: Make, tell: Callable[[OpenTelemetry], None], *, spans: int) -> list[Recorded]:
+    """What a collector gets of it; closing sends all there is, and goes on with it when that takes longer."""
     with running_collector() as collected:
         tracer = make(endpoint=collected.url)
         tell(tracer)
         await tracer.close()
+        await eventually(lambda: len(collected.spans) >= spans, within=PATIENCE_SECONDS)
         return _in_order(collected)
 
 
@@ -52,7 +54,7 @@ async def test_the_first_cause_is_the_parent_and_the_others_are_links(make: Make
             if span is not None:
                 span.end()
 
-    first, second, effect = await _sent(make, tell)
+    first, second, effect = await _sent(make, tell, spans=3)
     assert (effect.trace_id, effect.parent_id, effect.links) == (first.trace_id, first.span_id, (second.span_id,))
     assert effect.attributes == {"commands": 3}
     assert first.parent_id == second.parent_id == b""
@@ -65,7 +67,7 @@ async def test_a_traceparent_is_a_cause(make: Make) -> None:
         assert span.traceparent.split("-")[1] == REMOTE.split("-")[1]
         span.end(error="late", seconds=3)
 
-    (span,) = await _sent(make, tell)
+    (span,) = await _sent(make, tell, spans=1)
     assert (span.trace_id.hex(), span.parent_id.hex()) == (REMOTE.split("-")[1], REMOTE.split("-")[2])
 
 

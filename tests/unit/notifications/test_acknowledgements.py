@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from services.notifications.acknowledgements import Acknowledgements
 from tests.waiting import eventually
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 class ChannelGone(Exception):
