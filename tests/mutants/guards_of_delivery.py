@@ -106,7 +106,7 @@ RESUME = (
         "services/delivery/recent.py",
         "self._floors[entry.shard] = entry.place",
         "pass",
-        (_MODEL,),
+        ("tests/unit/delivery/test_recent.py",),
     ),
     Mutant(
         "resume begins exactly at the token",
@@ -134,7 +134,7 @@ RESUME = (
         "services/delivery/resume.py",
         '"messages": messages[len(messages) - most :], "limited": True}',
         '"messages": messages[len(messages) - most :]}',
-        (_MODEL,),
+        ("tests/unit/delivery/test_resume.py",),
     ),
 )
 
@@ -186,7 +186,7 @@ SOCKETS = (
         "services/delivery/connection.py",
         "if not self.outbox.offer(frame):\n            self.close(CloseCode.SLOW_CONSUMER)",
         "self.outbox.offer(frame)",
-        (_MODEL,),
+        ("tests/integration/delivery/test_slow_and_hostile.py",),
     ),
     Mutant(
         "sockets of one user are bounded",
