@@ -5,7 +5,7 @@ SOURCES := contracts chassis services marketplace_messaging deploy docs tests
 RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants bench load fuzz lock static images compose-up compose-down test-containers test-kubernetes
+.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants bench profile load fuzz lock static images compose-up compose-down test-containers test-kubernetes
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -106,6 +106,10 @@ mutants: ## remove each guard in turn, and show the test that turns red (ONLY=pa
 bench: ## measure it all against goals, floors and the recorded run (ONLY=pairs,open_loop QUICK=1 RECORD=1)
 	$(VENV) dev
 	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
+
+profile: ## what every process does while 50 pairs talk (PAIRS=200)
+	$(VENV) dev
+	@$(PY) -m tests.bench.profile $(if $(PAIRS),--pairs $(PAIRS))
 
 load: ## a short measurement: messages per second, and how long one takes
 	$(VENV) dev
