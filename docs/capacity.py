@@ -1,66 +1,39 @@
 """The capacity model of docs/performance.md: what so many sockets need, from what the recorded run measured."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
-from typing import Self
 
-from tests.bench.figures import Figures
-from tests.bench.scenarios.replicas import RATE
+from docs.costs import Costs
+from tests.bench.floors.sample import log_payload
 
 MESSAGES_PER_SOCKET_PER_SECOND = 0.005
 """An assumption: everybody online writes 18 messages an hour."""
 SOCKETS_PER_PROCESS = 20_000
 """The default of MAX_CONNECTIONS."""
 REPLICAS_PER_CELL = 16
+"""The most, as a power of two, whose messages stay within the rates that were measured: among many cells, each carries
+200 messages a second for each of its replicas, which 32 replicas would make 6,400. What they hear grows with the
+square, so that a small cell is also the cheaper one; `cell_of` shows it."""
 BUSY = 0.5
 """Share of a core that is planned for: the rest is for the peak, for a failed neighbour and for reconnecting."""
-KERNEL_KIB_PER_SOCKET = 3.7
-"""From /proc/slabinfo with 30,000 sockets and nothing in their buffers: tcp_sock 2368 bytes, inode 832, file 192,
-dentry 192, epoll entry 128, and a waiter."""
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Measured. Times are seconds of one core."""
-
-    process_kib_per_socket: float
-    heartbeat_per_socket: float
-    hearing: float
-    """One message of the log in one more replica: parsed, and nobody here to tell."""
-    telling: float
-    """One message taken from its sender and told to both people, by delivery."""
-    storing: float
-    """One message, by PostgreSQL."""
-    deciding: float
-    """One message, by conversations."""
-    carrying: float
-    """One message, by the broker, with one delivery replica and notifications."""
-    carrying_on: float
-    """One message, by the broker, to one replica more."""
-    stored_bytes: float
-
-    @classmethod
-    def of(cls, figures: Figures) -> Self | None:
-        """None when the record lacks one of the scenarios."""
-        try:
-            return cls(
-                process_kib_per_socket=figures["idle.memory_kib_per_socket"],
-                heartbeat_per_socket=figures["idle.heartbeat_cores"] / figures["idle.sockets_count"],
-                hearing=_one_more(figures, "delivery"),
-                telling=figures["pairs_200.delivery_us_per_message"] / 1e6,
-                storing=figures["pairs_200.postgresql_us_per_message"] / 1e6,
-                deciding=figures["pairs_200.conversations_us_per_message"] / 1e6,
-                carrying=figures["pairs_200.rabbitmq_us_per_message"] / 1e6,
-                carrying_on=_one_more(figures, "rabbitmq"),
-                stored_bytes=figures["bytes.stored_bytes_per_message"],
-            )
-        except KeyError:
-            return None
+KERNEL_BYTES_PER_SOCKET = {
+    "tcp_sock": 2368,
+    "inode": 832,
+    "file": 192,
+    "dentry": 192,
+    "epoll entry": 128,
+    "epoll waiter": 64,
+}
+"""Object sizes of /proc/slabinfo with 30,000 sockets and nothing in their buffers."""
+KERNEL_KIB_PER_SOCKET = sum(KERNEL_BYTES_PER_SOCKET.values()) / 1024
+_BATCH = 50
+PUBLISHED_BYTES_PER_MESSAGE = len(log_payload(_BATCH)) / _BATCH
+"""A message's share of a full batch, as it goes to each replica of a cell."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What `sockets` need."""
+    """What `sockets` need. Each cost is the one at the rate of the process, the log shard or the cell that bears it."""
 
     sockets: int
     costs: Costs
@@ -85,31 +58,47 @@ class Plan:
         return self.messages * (2 - 1 / self.cells) / self.cells
 
     @property
+    def shards(self) -> int:
+        """Of the log."""
+        return ceil(self.messages / (BUSY * self.costs.messages_of_shard))
+
+    @property
+    def messages_of_shard(self) -> float:
+        """A second."""
+        return self.messages / self.shards
+
+    @property
     def memory_gib(self) -> float:
         """Of all delivery processes and their kernels."""
         return self.sockets * (self.costs.process_kib_per_socket + KERNEL_KIB_PER_SOCKET) / 2**20
 
     @property
-    def replica_cores(self) -> float:
-        """Of one delivery process: heartbeats, its own people's messages, and hearing all others of its cell."""
-        costs, sockets = self.costs, self.sockets / self.replicas
-        own = self.messages / self.replicas
-        others = max(0.0, self.messages_of_cell - own)
-        return sockets * costs.heartbeat_per_socket + own * costs.telling + others * costs.hearing
+    def cell(self) -> "Cell":
+        """One of `cells`, all alike."""
+        messages = self.messages_of_cell
+        return Cell(self.replicas / self.cells, self.sockets / self.replicas, messages, messages, self.costs)
 
     @property
-    def broker_cores(self) -> float:
-        """Of one cell."""
-        further = self.replicas / self.cells - 1
-        return self.messages_of_cell * (self.costs.carrying + further * self.costs.carrying_on)
+    def cell_at_worst(self) -> "Cell":
+        """One whose batches are as small as those of a system that has no more than its share of one shard."""
+        return replace(self.cell, rate=self.messages_of_cell / self.shards)
 
     @property
     def conversations_cores(self) -> float:
-        return self.messages * self.costs.deciding
+        return self.messages * self.costs.deciding.at(self.messages_of_shard)
+
+    @property
+    def conversations_processes(self) -> int:
+        """Two at least, so that one may fail."""
+        return max(2, ceil(self.conversations_cores / BUSY))
 
     @property
     def postgresql_cores(self) -> float:
-        return self.messages * self.costs.storing
+        return self.messages * self.costs.storing.at(self.messages_of_shard)
+
+    @property
+    def notifications_cores(self) -> float:
+        return self.messages * self.costs.notifying.at(self.messages_of_shard)
 
     @property
     def stored_gib_per_day(self) -> float:
@@ -118,10 +107,47 @@ class Plan:
     @property
     def machine_cores(self) -> int:
         """To provide in all, with each core busy for BUSY of the time."""
-        cells = self.cells * self.broker_cores + self.replicas * self.replica_cores
-        return ceil((cells + self.conversations_cores + self.postgresql_cores) / BUSY)
+        cells = self.cells * self.cell.broker_cores + self.replicas * self.cell.replica_cores
+        behind = self.conversations_cores + self.postgresql_cores + self.notifications_cores
+        return ceil((cells + behind) / BUSY)
 
 
-def _one_more(figures: Figures, part: str) -> float:
-    """Core seconds a message that the second replica added; noise may make it nothing."""
-    return max(0.0, figures[f"replicas_2.{part}_cores"] - figures[f"replicas_1.{part}_cores"]) / RATE
+@dataclass(frozen=True)
+class Cell:
+    """Replicas of delivery that all hear the same messages, and their broker."""
+
+    replicas: float
+    sockets_of_replica: float
+    messages: float
+    """A second."""
+    rate: float
+    """Messages a second that make batches together: costs are those at this rate."""
+    costs: Costs
+
+    @property
+    def hearing_cores(self) -> float:
+        """Of one delivery process, for every message of the cell."""
+        return self.messages * self.costs.hearing.at(self.rate)
+
+    @property
+    def replica_cores(self) -> float:
+        """Of one delivery process: heartbeats, hearing, and what its own people's messages cost beyond that."""
+        costs, own = self.costs, self.sockets_of_replica * MESSAGES_PER_SOCKET_PER_SECOND
+        telling = own * max(0.0, costs.telling.at(own) - costs.hearing.at(own))
+        return self.sockets_of_replica * costs.heartbeat_per_socket + telling + self.hearing_cores
+
+    @property
+    def broker_cores(self) -> float:
+        carried_on = (self.replicas - 1) * self.costs.carrying_on.at(self.rate)
+        return self.messages * (self.costs.carrying.at(self.rate) + carried_on)
+
+    @property
+    def published_mib_per_second(self) -> float:
+        """From the broker to all its replicas."""
+        return self.messages * self.replicas * PUBLISHED_BYTES_PER_MESSAGE / 2**20
+
+
+def cell_of(replicas: int, costs: Costs) -> Cell:
+    """A full cell among very many: nearly every message has its other person elsewhere."""
+    messages = 2 * replicas * SOCKETS_PER_PROCESS * MESSAGES_PER_SOCKET_PER_SECOND
+    return Cell(replicas, SOCKETS_PER_PROCESS, messages, messages, costs)

@@ -24,7 +24,7 @@ SERVICES: dict[str, type[ServiceSettings]] = {
 CONFIGURATION = """# Configuration
 
 Every service is configured by environment variables, and by nothing else. Wrong ones stop it at once with one message
-that names them all. An empty variable counts as absent.
+that names them all. An empty variable counts as absent, and white space around a value counts for nothing.
 
 Generated from the settings classes by `make generate`.
 """

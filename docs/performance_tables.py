@@ -4,14 +4,26 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from docs.capacity import Costs, Plan
+from docs.capacity import PUBLISHED_BYTES_PER_MESSAGE, Cell, Plan, cell_of
+from docs.costs import CostOfMessage, Costs
 from tests.bench.goals import GOALS, of_floor
 from tests.bench.record import Record
+from tests.bench.scenarios.hearing import RATES as HEARING_RATES
 
 _MARKED = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 _PARTS = ("load_generator", "delivery", "conversations", "postgresql", "rabbitmq", "notifications")
 _SIZES = (10_000, 100_000, 1_000_000, 10_000_000)  # sockets
+_CELLS = (4, 8, 16, 32, 64)  # replicas
+_RATES = (200, 1_000, 3_000)  # messages a second
+_NOT_MEASURED = "Not measured yet.\n"
 _PAIRS = ("pairs_1", "pairs_50", "pairs_200", "hot_seller")
+_BESIDE_PLAIN = (
+    ("1 pair", "pairs_1", "plain_1"),
+    ("50 pairs", "pairs_50", "plain_50"),
+    ("200 pairs", "pairs_200", "plain_200"),
+    ("1,000/s, open loop", "open_loop_1000", "plain_open_loop_1000"),
+)
+_OF_PRODUCT, _OF_PLAIN = _PARTS[1:], ("server", "postgresql")
 
 
 def with_tables(page: str, recorded: Path) -> str:
@@ -22,10 +34,14 @@ def with_tables(page: str, recorded: Path) -> str:
         "floors": _figures(record, "floors"),
         "latencies": _latencies(record),
         "costs": _costs(record),
+        "plain": _beside_plain(record),
         "replicas": _figures(record, "replicas_1", "replicas_2", "replicas_4"),
+        "hearing": _figures(record, *(f"hearing_{rate}" for rate in HEARING_RATES)),
         "others": _figures(record, "hot_seller", "idle", "storm", "rest", "bytes"),
         "costs_of_a_message": _costs_of_a_message(record),
         "capacity": _capacity(record),
+        "cells": _cell_sizes(record),
+        "network": _network(record),
         "machine": _machine(record),
     }
     return _MARKED.sub(lambda mark: mark[1] + tables[mark[2]] + mark[3], page)
@@ -61,6 +77,29 @@ def _costs(record: Record) -> str:
     return _table(("", *headings), rows)
 
 
+def _beside_plain(record: Record) -> str:
+    """Each figure of the plain server and of the product under the same load, and how many times as high ours is."""
+    rows = []
+    for load, product, plain in _BESIDE_PLAIN:
+        if f"{plain}.receipt_p50_ms" not in record.figures or f"{product}.receipt_p50_ms" not in record.figures:
+            continue
+        columns = [
+            (record.figures[f"{plain}.{name}"], record.figures[f"{product}.{name}"])
+            for name in ("throughput_messages_per_second", "receipt_p50_ms", "receipt_p99_ms")
+        ]
+        columns.append((_used(record, plain, _OF_PLAIN), _used(record, product, _OF_PRODUCT)))
+        rows.append(
+            (load, *(f"{_number(theirs)} / {_number(ours)} ({ours / theirs:.2f}×)" for theirs, ours in columns))
+        )
+    headings = ("Plain / product", "Messages/s", "receipt p50 ms", "receipt p99 ms", "processor µs a message")
+    return _table(headings, rows) if rows else _NOT_MEASURED
+
+
+def _used(record: Record, subject: str, parts: Iterable[str]) -> float:
+    """Processor µs a message of these parts together; what ran in a container is not counted."""
+    return sum(record.figures.get(f"{subject}.{part}_us_per_message", 0.0) for part in parts)
+
+
 def _figures(record: Record, *subjects: str) -> str:
     chosen = [name for name in record.figures if name.partition(".")[0] in subjects]
     return _table(("Figure", "Measured"), [(f"`{name}`", _number(record.figures[name])) for name in chosen])
@@ -69,34 +108,37 @@ def _figures(record: Record, *subjects: str) -> str:
 def _costs_of_a_message(record: Record) -> str:
     costs = Costs.of(record.figures)
     if costs is None:
-        return "Not measured yet.\n"
-    rows = (
+        return _NOT_MEASURED
+    constant = (
         ("k", "memory of a socket in its process", "KiB", costs.process_kib_per_socket, "idle"),
         ("h", "heartbeat of a socket", "µs/s", 1e6 * costs.heartbeat_per_socket, "idle"),
-        ("d", "delivery: a message taken and told to two people", "µs", 1e6 * costs.telling, "pairs_200"),
-        (
-            "e",
-            "delivery: a message heard that concerns nobody here",
-            "µs",
-            1e6 * costs.hearing,
-            "replicas_2 − replicas_1",
-        ),
-        ("c", "conversations: a message", "µs", 1e6 * costs.deciding, "pairs_200"),
-        ("p", "PostgreSQL: a message", "µs", 1e6 * costs.storing, "pairs_200"),
-        ("b", "broker: a message, to one replica and notifications", "µs", 1e6 * costs.carrying, "pairs_200"),
-        ("f", "broker: a message to a further replica", "µs", 1e6 * costs.carrying_on, "replicas_2 − replicas_1"),
         ("s", "stored for a message", "bytes", costs.stored_bytes, "bytes"),
+        ("l", "one log shard at most", "messages/s", costs.messages_of_shard, "pairs_200, floors"),
+    )
+    by_rate: tuple[tuple[str, str, CostOfMessage, str], ...] = (
+        ("d", "delivery: taken and told to two people", costs.telling, "open_loop, pairs_200"),
+        ("e", "delivery: heard where it concerns nobody", costs.hearing, "hearing"),
+        ("c", "conversations", costs.deciding, "open_loop, pairs_200"),
+        ("p", "PostgreSQL", costs.storing, "open_loop, pairs_200"),
+        ("n", "notifications", costs.notifying, "open_loop, pairs_200"),
+        ("b", "broker: to one replica and notifications", costs.carrying, "open_loop, pairs_200"),
+        ("f", "broker: to a further replica", costs.carrying_on, "hearing"),
     )
     shown = [
-        (f"`{symbol}`", what, f"{_number(value)} {unit}", f"`{source}`") for symbol, what, unit, value, source in rows
+        (f"`{symbol}`", what, unit, *[_number(value)] * len(_RATES), f"`{source}`")
+        for symbol, what, unit, value, source in constant
     ]
-    return _table(("", "Cost", "Measured", "From"), shown)
+    for symbol, what, cost, source in by_rate:
+        bounds = [symbol == "f" and costs.carrying_on_is_bound(rate) for rate in _RATES]
+        values = [_at_most(1e6 * cost.at(rate), bound=bound) for rate, bound in zip(_RATES, bounds, strict=True)]
+        shown.append((f"`{symbol}`", what, "µs", *values, f"`{source}`"))
+    return _table(("", "Cost", "", *(f"at {rate:,}/s" for rate in _RATES), "From"), shown)
 
 
 def _capacity(record: Record) -> str:
     costs = Costs.of(record.figures)
     if costs is None:
-        return "Not measured yet.\n"
+        return _NOT_MEASURED
     plans = [Plan(sockets, costs) for sockets in _SIZES]
     rows = (
         ("messages/s", [plan.messages for plan in plans]),
@@ -104,15 +146,52 @@ def _capacity(record: Record) -> str:
         ("cells", [plan.cells for plan in plans]),
         ("messages/s of a cell", [plan.messages_of_cell for plan in plans]),
         ("memory of all sockets, GiB", [plan.memory_gib for plan in plans]),
-        ("one delivery process, cores", [plan.replica_cores for plan in plans]),
-        ("broker of a cell, cores", [plan.broker_cores for plan in plans]),
+        ("one delivery process, cores", [plan.cell.replica_cores for plan in plans]),
+        ("the same at worst", [plan.cell_at_worst.replica_cores for plan in plans]),
+        ("log shards", [plan.shards for plan in plans]),
         ("conversations, cores", [plan.conversations_cores for plan in plans]),
+        ("conversations, processes", [plan.conversations_processes for plan in plans]),
         ("PostgreSQL, cores", [plan.postgresql_cores for plan in plans]),
+        ("notifications, cores", [plan.notifications_cores for plan in plans]),
         ("stored a day at this rate, GiB", [plan.stored_gib_per_day for plan in plans]),
         ("cores to provide in all", [plan.machine_cores for plan in plans]),
     )
     shown = [(name, *(_number(value) for value in values)) for name, values in rows]
-    return _table(("Sockets", *(f"{sockets:,}" for sockets in _SIZES)), shown)
+    brokers = (
+        ("broker of a cell, cores", *(_broker_cores(plan.cell) for plan in plans)),
+        ("the same at worst", *(_broker_cores(plan.cell_at_worst) for plan in plans)),
+    )
+    return _table(("Sockets", *(f"{sockets:,}" for sockets in _SIZES)), [*shown[:7], *brokers, *shown[7:]])
+
+
+def _cell_sizes(record: Record) -> str:
+    costs = Costs.of(record.figures)
+    if costs is None:
+        return _NOT_MEASURED
+    cells = [cell_of(replicas, costs) for replicas in _CELLS]
+    rows = (
+        ("messages/s of the cell", [_number(cell.messages) for cell in cells]),
+        ("one delivery process, cores", [_number(cell.replica_cores) for cell in cells]),
+        ("of these for hearing, %", [f"{100 * cell.hearing_cores / cell.replica_cores:.0f}" for cell in cells]),
+        ("hearing in the whole cell, cores", [_number(cell.replicas * cell.hearing_cores) for cell in cells]),
+        ("broker, cores", [_broker_cores(cell) for cell in cells]),
+        ("from the broker to its replicas, MiB/s", [_number(cell.published_mib_per_second) for cell in cells]),
+    )
+    shown = [(name, *values) for name, values in rows]
+    return _table(("Replicas in a cell", *map(str, _CELLS)), shown)
+
+
+def _broker_cores(cell: Cell) -> str:
+    return _at_most(cell.broker_cores, bound=cell.costs.carrying_on_is_bound(cell.rate))
+
+
+def _network(record: Record) -> str:
+    frames = ("bytes.socket_sender_bytes_per_message", "bytes.socket_recipient_bytes_per_message")
+    rows = [("published, to each replica of its cells", _number(PUBLISHED_BYTES_PER_MESSAGE), "a batch of 50")]
+    for whose, name in zip(("at the sender's socket", "at the recipient's socket"), frames, strict=True):
+        if name in record.figures:
+            rows.append((whose, _number(record.figures[name]), f"`{name}`"))
+    return _table(("A message", "Bytes", "From"), rows)
 
 
 def _machine(record: Record) -> str:
@@ -132,6 +211,10 @@ def _heading(column: str) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:,.3g}"
+
+
+def _at_most(value: float, *, bound: bool) -> str:
+    return f"≤ {_number(value)}" if bound else _number(value)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

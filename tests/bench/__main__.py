@@ -4,20 +4,22 @@ import argparse
 import signal
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from docs.generate import write_pages
 from tests.bench.figures import Figures, better
 from tests.bench.options import Options
 from tests.bench.plot import latency_plot
-from tests.bench.quiet import OtherProcesses
-from tests.bench.record import Record, facts_of
+from tests.bench.quiet import QuietWatch
+from tests.bench.record import Record, Run, current_commit, facts_of
 from tests.bench.report import summary, table
 from tests.bench.scenarios import SCENARIOS, load
 from tests.support.system import REPOSITORY
 
 OUTPUT = REPOSITORY / ".local" / "bench" / "bench.json"
 RECORDED = REPOSITORY / "docs" / "bench.json"
+FLOORS = "floors"
 
 
 def main() -> int:
@@ -25,17 +27,20 @@ def main() -> int:
     chosen = [name.strip() for name in arguments.only.split(",") if name.strip()] or list(SCENARIOS)
     if unknown := [name for name in chosen if name not in SCENARIOS]:
         raise SystemExit(f"no such scenario: {', '.join(unknown)}. There are: {', '.join(SCENARIOS)}")
+    if arguments.record and FLOORS not in chosen:
+        chosen.insert(0, FLOORS)  # a figure is read against the floors of its own run
     # As an interrupt from the keyboard: otherwise the servers and services would stay behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    figures, ran = _measure(chosen, Options(quick=arguments.quick, seed=arguments.seed))
+    quick: bool = arguments.quick
+    figures, runs = _measure(chosen, Options(quick=quick, seed=arguments.seed))
     recorded = Record.read(RECORDED)
-    print("\n" + table(figures, recorded) + "\n\n" + summary(figures))
-    record = Record(figures, facts_of(ran, quick=arguments.quick))
+    print("\n" + table(figures, recorded, quick=quick) + "\n\n" + summary(figures, recorded, runs, quick=quick))
+    record = Record(figures, facts_of(runs) | ({"form": "quick: rough"} if quick else {}))
     _write(record, arguments.output)
     if arguments.record:
         _write(recorded.updated_by(record) if recorded else record, RECORDED)
         write_pages()
-    if failed := [name for name in chosen if name not in ran]:
+    if failed := [name for name in chosen if name not in runs]:
         print(f"could not be measured: {', '.join(failed)}")
     return 1 if failed else 0
 
@@ -50,20 +55,23 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=1, help="of the schedules")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="where the figures go, and the plot beside them")
-    parser.add_argument("--record", action="store_true", help="make this the run that later ones are compared with")
+    parser.add_argument(
+        "--record", action="store_true", help="make this the run that later ones are compared with; runs the floors too"
+    )
     arguments = parser.parse_args()
     if arguments.record and arguments.quick:
         parser.error("a quick run is too rough to be recorded")
     return arguments
 
 
-def _measure(chosen: list[str], options: Options) -> tuple[Figures, dict[str, float]]:
-    """The figures, and which scenarios ran beside how many busy cores of others. One that fails stops no other."""
+def _measure(chosen: list[str], options: Options) -> tuple[Figures, dict[str, Run]]:
+    """The figures, and the circumstances of each scenario that ran. One that fails stops no other."""
     figures: Figures = {}
-    ran: dict[str, float] = {}
+    runs: dict[str, Run] = {}
     for name in chosen:
-        scenario, began, others = load(name), time.monotonic(), OtherProcesses()
+        scenario = load(name)
         print(f"{name}: {(scenario.__doc__ or '').splitlines()[0]}", flush=True)
+        began, commit, watch, since = datetime.now(UTC), current_commit(), QuietWatch(), time.monotonic()
         try:
             found = scenario.run(options)
         except Exception as error:
@@ -72,9 +80,9 @@ def _measure(chosen: list[str], options: Options) -> tuple[Figures, dict[str, fl
         for figure in found:
             better(figure)  # refuses a name without a unit
         figures |= found
-        ran[name] = others.cores()
-        print(f"  {time.monotonic() - began:.0f} s; other processes used {ran[name]:.2f} cores", flush=True)
-    return figures, ran
+        runs[name] = Run(began, commit, watch.disturbance())
+        print(f"  {time.monotonic() - since:.0f} s; {runs[name].disturbance.text}", flush=True)
+    return figures, runs
 
 
 def _write(record: Record, path: Path) -> None:

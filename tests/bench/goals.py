@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.bench.figures import Better, Figures, better
+from tests.bench.scenarios.bytes import PACE_SECONDS, POLL_SECONDS
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,13 @@ GOALS = (
         "bytes",
         "stored per message beyond its text, after log retention",
     ),
-    Goal("bytes.socket_against_rest_percent_less", 90, "%", "bytes on the wire by socket, less than by REST"),
+    Goal(
+        "bytes.socket_against_rest_percent_less",
+        90,
+        "%",
+        "bytes on the wire by socket, less than by REST with polling: "
+        f"a message every {PACE_SECONDS:g} s, a poll every {POLL_SECONDS:g} s",
+    ),
     Goal("rest.list_10m_to_10k_ratio", 1.2, "×", "list of conversations, 10M against 10k messages"),
     Goal("rest.history_10m_to_10k_ratio", 1.2, "×", "history, 10M against 10k messages"),
     Goal(
@@ -57,6 +64,7 @@ FLOORS: Mapping[str, str] = {
     "pairs_50.throughput_messages_per_second": "floors.commit_batches_of_50_messages_per_second",
     "pairs_200.throughput_messages_per_second": "floors.commit_batches_of_50_messages_per_second",
     "hot_seller.throughput_messages_per_second": "floors.commit_batches_of_50_messages_per_second",
+    "idle.memory_kib_per_socket": "floors.aiohttp_kib_per_idle_socket",
 }
 
 

@@ -6,8 +6,12 @@ from tests.load.window import Measured
 
 
 def message_figures(subject: str, measured: Measured, *, names: tuple[str, ...] = ("p50", "p99")) -> Figures:
-    """Throughput, latencies to the recipient's socket and to the ack, and each part's processor time a message."""
+    """Throughput, latencies to the recipient's socket and to the ack, and each part's processor time a message.
+
+    `messages_count` is of how many messages the percentiles are.
+    """
     return {
+        f"{subject}.messages_count": len(measured.to_receipt),
         f"{subject}.throughput_messages_per_second": measured.rate,
         **latency_figures(f"{subject}.receipt", measured.to_receipt, names=names),
         **latency_figures(f"{subject}.ack", measured.to_ack, names=names),

@@ -1,25 +1,57 @@
-"""Whether the machine did anything else meanwhile."""
+"""Whether the machine did anything else meanwhile, and whether it was there at all."""
 
 import os
 import time
+from dataclasses import dataclass
 
 import psutil
 
+QUIET_CORES = 0.1
+"""With others busier than this, the figures are not those of this machine."""
 
-class OtherProcesses:
-    """What others have used of the processors since this was made."""
+
+@dataclass(frozen=True)
+class Disturbance:
+    """In the mean, over the length of a scenario."""
+
+    other_cores: float
+    """Used by processes that are neither ours nor our children's."""
+    stolen_cores: float
+    """On a virtual machine: what the host gave to somebody else while a process here was ready to run."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether others can be neglected. What was stolen is no doing of anybody here: it is told, and not judged."""
+        return self.other_cores <= QUIET_CORES
+
+    @property
+    def text(self) -> str:
+        """In a few words."""
+        warning = "" if self.quiet else f" (above {QUIET_CORES}: NOT QUIET)"
+        return f"others used {self.other_cores:.2f} cores{warning}, the host stole {self.stolen_cores:.2f}"
+
+
+class QuietWatch:
+    """Sees how quiet the machine is from when this was made."""
 
     def __init__(self) -> None:
-        self._used_before, self._made_at = _used_by_others(), time.monotonic()
+        self._before, self._made_at = _processor_seconds(), time.monotonic()
 
-    def cores(self) -> float:
-        """In the mean. Our children count as ours once they have ended."""
-        return max(0.0, _used_by_others() - self._used_before) / (time.monotonic() - self._made_at)
+    def disturbance(self) -> Disturbance:
+        """So far. Our children count as ours once they have ended."""
+        seconds, (others, stolen) = time.monotonic() - self._made_at, _processor_seconds()
+        return Disturbance(
+            other_cores=max(0.0, others - self._before[0]) / seconds,
+            stolen_cores=max(0.0, stolen - self._before[1]) / seconds,
+        )
 
 
-def _used_by_others() -> float:
-    """Processor seconds of the machine that are neither ours nor our ended children's."""
-    times = psutil.cpu_times()
-    busy = sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0)
-    ours = os.times()
-    return busy - ours.user - ours.system - ours.children_user - ours.children_system
+def _processor_seconds() -> tuple[float, float]:
+    """Of processes that are neither ours nor our ended children; and stolen.
+
+    Interrupts are in neither: most are the kernel's work for our own sockets and disks.
+    """
+    times, ours = psutil.cpu_times(), os.times()
+    processes = times.user + times.system + getattr(times, "nice", 0.0)
+    used = ours.user + ours.system + ours.children_user + ours.children_system
+    return processes - used, getattr(times, "steal", 0.0)

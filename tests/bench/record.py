@@ -13,12 +13,40 @@ from typing import Self
 import psutil
 
 from tests.bench.figures import Figures
+from tests.bench.quiet import Disturbance
 from tests.bench.scenarios import SCENARIOS
 from tests.support.system import REPOSITORY
 
 _ABOUT = "about."
+_RAN = ".ran"
+_OTHER_FLOORS = ", beside other floors than these"
+# What is measured, and what measures it.
+_SOURCES = (
+    "chassis",
+    "contracts",
+    "deploy",
+    "requirements",
+    "services",
+    "tests/bench",
+    "tests/load",
+    "tests/support",
+)
 
 Fact = str | int
+
+
+@dataclass(frozen=True)
+class Run:
+    """Of one scenario."""
+
+    began: datetime
+    commit: str
+    """As `current_commit` told it then."""
+    disturbance: Disturbance
+
+    @property
+    def text(self) -> str:
+        return f"{self.began.astimezone(UTC):%Y-%m-%d %H:%M UTC}, {self.commit}, {self.disturbance.text}"
 
 
 @dataclass(frozen=True)
@@ -45,24 +73,39 @@ class Record:
         path.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
 
     def updated_by(self, newer: "Record") -> "Record":
-        """The newer run over this one; what it did not measure stays, with its scenario's own date."""
+        """The newer run over this one; what it did not measure stays, with its scenario's own date.
+
+        When the floors are new, what stays is marked: it was measured beside others.
+        """
         measured = {_subject(name) for name in newer.figures}
         kept = {name: value for name, value in self.figures.items() if _subject(name) not in measured}
         merged = kept | newer.figures
-        return Record({name: merged[name] for name in sorted(merged, key=_place)}, self.facts | newer.facts)
+        facts = _beside_other_floors(self.facts) if f"floors{_RAN}" in newer.facts else self.facts
+        return Record({name: merged[name] for name in sorted(merged, key=_place)}, facts | newer.facts)
 
 
-def facts_of(scenarios: Mapping[str, float], *, quick: bool) -> dict[str, Fact]:
-    """This machine, and for each scenario when it ran, on which sources, beside how many cores busy with others."""
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    ran = f"{now}, {_commit()}{', quick' if quick else ''}"
+def facts_of(runs: Mapping[str, Run]) -> dict[str, Fact]:
+    """This machine, and for each scenario when it ran, on which sources, and how quiet the machine was."""
     return {
         "processor": _processor(),
         "cores_count": os.cpu_count() or 0,
         "memory_mib": psutil.virtual_memory().total // 2**20,
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        **{f"{name}.ran": f"{ran}, others used {others:.2f} cores" for name, others in scenarios.items()},
+        **{name + _RAN: run.text for name, run in runs.items()},
+    }
+
+
+def current_commit() -> str:
+    """With a plus sign when sources of the system or of the benchmark differ from it, or are new."""
+    changed = _git("status", "--porcelain", "--", *_SOURCES)
+    return (_git("rev-parse", "--short", "HEAD") or "no repository") + ("+" if changed else "")
+
+
+def _beside_other_floors(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    return {
+        name: f"{str(value).removesuffix(_OTHER_FLOORS)}{_OTHER_FLOORS}" if name.endswith(_RAN) else value
+        for name, value in facts.items()
     }
 
 
@@ -80,15 +123,10 @@ def _rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _commit() -> str:
-    """With a plus sign when sources differ from it."""
-
-    def git(*arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
-        return done.stdout.strip() if done.returncode == 0 else ""
-
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", "services", "chassis", "contracts")
-    return (git("rev-parse", "--short", "HEAD") or "no repository") + ("+" if changed else "")
+def _git(*arguments: str) -> str:
+    """What it prints; nothing when it fails."""
+    done = subprocess.run(["git", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _processor() -> str:

@@ -49,15 +49,15 @@ def processor_seconds(system: System) -> dict[str, float]:
         "notifications": [system.notifications],
     }
     for name, services in parts.items():
-        found[name] = sum(_of_family(service.process.pid) for service in services if service.process is not None)
+        found[name] = sum(family_seconds(service.process.pid) for service in services if service.process is not None)
     for name, server in {"postgresql": system.postgres, "rabbitmq": system.rabbitmq}.items():
         if isinstance(server, PostgresServer | RabbitServer) and server.process is not None:
-            found[name] = _of_family(server.process.pid)
+            found[name] = family_seconds(server.process.pid)
     return found
 
 
-def _of_family(pid: int) -> float:
-    """Of a process and its descendants, those included that have ended and were waited for."""
+def family_seconds(pid: int) -> float:
+    """Processor time used so far by a process and its descendants; ended ones that were waited for are included."""
     leader = psutil.Process(pid)
     total = 0.0
     for member in (leader, *leader.children(recursive=True)):

@@ -1,6 +1,6 @@
 """How many bytes a message takes on the wire, by socket and by REST, counted on real connections.
 
-TCP payload is counted: frames with their heads, requests and answers with the header fields of a browser.
+TCP payload is counted: frames with their heads; handshakes, requests and answers with the header fields of a browser.
 """
 
 import asyncio
@@ -12,15 +12,17 @@ import orjson
 
 from tests.bench.couple import Couple
 from tests.integration.tcp_proxy import TcpProxy
-from tests.load.sockets import MESSAGE_SENT, NEW_MESSAGE, SocketClient, open_socket
+from tests.load.sockets import MESSAGE_SENT, NEW_MESSAGE, SocketClient, connect
 from tests.load.target import Target
 
+_AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
 # What Chrome sends with a `fetch` of the web client, beside Host and what belongs to the body.
 _BROWSER = {
     "Connection": "keep-alive",
     "sec-ch-ua-platform": '"Windows"',
-    "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 "
-    "Safari/537.36",
+    "User-Agent": _AGENT,
     "Accept": "application/json",
     "sec-ch-ua": '"Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140"',
     "sec-ch-ua-mobile": "?0",
@@ -32,15 +34,26 @@ _BROWSER = {
     "Accept-Language": "en-US,en;q=0.9",
 }
 _ORIGIN = {"Origin": "http://localhost:8080"}  # of a POST
+# What Chrome sends with the handshake of a socket, beside Host, Origin and what the client below sends anyway.
+_HANDSHAKE = {
+    "Pragma": "no-cache",
+    "Cache-Control": "no-cache",
+    "User-Agent": _AGENT,
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Accept-Language": "en-US,en;q=0.9",
+    "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
+}
 
 
 @dataclass(frozen=True)
 class SocketBytes:
-    """Of one message."""
+    """Of one message, and of what comes before the first."""
 
     sender: float
     """The frame to the server, the acknowledgement, and the sender's own copy."""
     recipient: float
+    handshake: float
+    """Of one socket: request and answer with all header fields, and the frame that says welcome."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +70,20 @@ async def by_socket(target: Target, couple: Couple, text: str, *, messages: int)
     port = int(target.delivery_url.rpartition(":")[2])
     async with TcpProxy(host="127.0.0.1", port=port) as buyers, TcpProxy(host="127.0.0.1", port=port) as sellers:
         buyer, seller = _Inbox(), _Inbox()
-        await open_socket(target, couple.buyer_id, buyer, url=f"ws://127.0.0.1:{buyers.port}/ws")
-        await open_socket(target, couple.seller_id, seller, url=f"ws://127.0.0.1:{sellers.port}/ws")
-        before = sum(buyers.passed.values()), sum(sellers.passed.values())
+        await _shake_hands(buyer, buyers.port, target.token(couple.buyer_id))
+        await _shake_hands(seller, sellers.port, target.token(couple.seller_id))
+        before = _passed(buyers), _passed(sellers)
         for _ in range(messages):
             buyer.send(_send_frame(couple, text))
             await asyncio.gather(buyer.received(2), seller.received(1))
-        after = sum(buyers.passed.values()), sum(sellers.passed.values())
+        after = _passed(buyers), _passed(sellers)
         buyer.disconnect()
         seller.disconnect()
-    return SocketBytes((after[0] - before[0]) / messages, (after[1] - before[1]) / messages)
+    return SocketBytes(
+        sender=(after[0] - before[0]) / messages,
+        recipient=(after[1] - before[1]) / messages,
+        handshake=sum(before) / 2,
+    )
 
 
 async def by_rest(target: Target, couple: Couple, text: str, *, messages: int) -> RestBytes:
@@ -80,15 +97,26 @@ async def by_rest(target: Target, couple: Couple, text: str, *, messages: int) -
         ):
             sent = with_message = with_nothing = 0
             for _ in range(messages):
-                begun = sum(link.passed.values())
+                begun = _passed(link)
                 seq = await buyer.post(text)
-                posted = sum(link.passed.values())
+                posted = _passed(link)
                 await seller.poll(seq - 1)
-                polled = sum(link.passed.values())
+                polled = _passed(link)
                 await seller.poll(seq)
                 sent, with_message = sent + posted - begun, with_message + polled - posted
-                with_nothing += sum(link.passed.values()) - polled
+                with_nothing += _passed(link) - polled
     return RestBytes(sent / messages, with_message / messages, with_nothing / messages)
+
+
+def _passed(link: TcpProxy) -> int:
+    """Bytes so far, in both directions."""
+    return sum(link.passed.values())
+
+
+async def _shake_hands(client: SocketClient, port: int, token: str) -> None:
+    """As a browser does it, on a page of the same site; returns when the socket was welcomed."""
+    own = {"Origin": f"http://127.0.0.1:{port}", "Sec-WebSocket-Protocol": f"messaging.v1, bearer.{token}"}
+    await connect(client, f"ws://127.0.0.1:{port}/ws", {**_HANDSHAKE, **own})
 
 
 class _Inbox(SocketClient):

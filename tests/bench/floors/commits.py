@@ -4,13 +4,13 @@ import asyncio
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from uuid import UUID
 
 import asyncpg
 from uuid_utils.compat import uuid7
 
 from tests.bench.floors.sample import client_message_id, log_payload
+from tests.bench.floors.timings import Timings
 from tests.load.talker import TEXT
 
 CONVERSATIONS = 50
@@ -29,20 +29,6 @@ INSERT INTO floor_log (shard, pos, created_at, payload) VALUES (0, $6, now(), $7
 """
 
 
-@dataclass
-class Committed:
-    """How many messages were stored in how long, and how long each transaction took, in seconds."""
-
-    messages: int = 0
-    seconds: float = 0.0
-    took: list[float] = field(default_factory=list)
-
-    @property
-    def rate(self) -> float:
-        """Messages a second."""
-        return self.messages / self.seconds
-
-
 async def prepare(database_url: str) -> None:
     """Make the tables."""
     connection = await asyncpg.connect(database_url)
@@ -53,28 +39,25 @@ async def prepare(database_url: str) -> None:
         await connection.close()
 
 
-async def commit_batches(database_url: str, *, batch: int, connections: int, seconds: float) -> Committed:
-    """Each connection stores one batch after the other."""
-    committed, positions = Committed(), itertools.count(time.time_ns())
+async def commit_batches(database_url: str, *, batch: int, connections: int, seconds: float) -> Timings:
+    """Each connection stores one batch after the other; of each transaction, how long it took."""
     opened = [await asyncpg.connect(database_url) for _ in range(connections)]
     try:
-        began = time.perf_counter()
-        await asyncio.gather(*(_commit(one, batch, began + seconds, positions, committed) for one in opened))
-        committed.seconds = time.perf_counter() - began
+        timings, positions = Timings(seconds), itertools.count(time.time_ns())
+        await asyncio.gather(*(_commit(one, batch, positions, timings) for one in opened))
     finally:
         for connection in opened:
             await connection.close()
-    return committed
+    return timings
 
 
-async def _commit(
-    connection: asyncpg.Connection, batch: int, until: float, positions: Iterator[int], committed: Committed
-) -> None:
+async def _commit(connection: asyncpg.Connection, batch: int, positions: Iterator[int], timings: Timings) -> None:
     statement = await connection.prepare(INSERT)
     conversations: list[UUID] = [uuid7() for _ in range(CONVERSATIONS)]
     payload, texts = log_payload(batch).decode(), [TEXT] * batch
     stored = 0
-    while (began := time.perf_counter()) < until:
+    while not timings.over:
+        began = time.perf_counter()
         numbers = range(stored, stored + batch)
         await statement.fetch(
             [conversations[number % CONVERSATIONS] for number in numbers],
@@ -85,6 +68,5 @@ async def _commit(
             next(positions),
             payload,
         )
-        committed.took.append(time.perf_counter() - began)
+        timings.note(began)
         stored += batch
-        committed.messages += batch

@@ -24,6 +24,31 @@ def frame() -> bytes:
     )
 
 
+def command_batch() -> bytes:
+    """One message on its way from delivery to `conversations`."""
+    command = {
+        "kind": "send_message",
+        "userId": "pairs-50-buyer-1",
+        "conversationId": CONVERSATION_ID,
+        "clientMessageId": client_message_id(1),
+        "content": TEXT,
+    }
+    return orjson.dumps({"ttlMs": 30_000, "commands": [command]})
+
+
+def command_answer() -> bytes:
+    """The answer to it, which brings what was logged."""
+    result = {
+        "status": "stored",
+        "messageId": "0192f1c9-01b2-7d10-8a4e-5c6d7e8f0001",
+        "seq": 1,
+        "createdAt": "2026-03-14T09:26:53.000001Z",
+        "duplicate": False,
+    }
+    logged = {"epoch": "k3f9x", "shard": 0, "pos": 4711, "events": orjson.Fragment(log_payload(1))}
+    return orjson.dumps({"results": [result], "logged": [logged]})
+
+
 def log_payload(messages: int) -> bytes:
     """One batch as it is written to the log and published: an array of `message.sent` events."""
     return orjson.dumps([_event(number) for number in range(messages)])

@@ -6,7 +6,19 @@ from typing import Protocol, cast
 from tests.bench.figures import Figures
 from tests.bench.options import Options
 
-SCENARIOS = ("floors", "pairs", "open_loop", "hot_seller", "replicas", "idle", "storm", "rest", "bytes")
+SCENARIOS = (
+    "floors",
+    "pairs",
+    "plain",
+    "open_loop",
+    "hot_seller",
+    "replicas",
+    "hearing",
+    "idle",
+    "storm",
+    "rest",
+    "bytes",
+)
 
 
 class Scenario(Protocol):

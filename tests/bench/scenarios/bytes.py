@@ -1,7 +1,9 @@
 """Bytes: on the wire for one message, by socket and by REST; and on disk for one message.
 
-The comparison on the wire is of two people who look at their conversation and write at PACE_SECONDS. Without sockets
-each of them asks for news every POLL_SECONDS.
+Two comparisons on the wire. The direct one is of a message alone, on connections that are open already: its frames,
+against one request that sends it and one that brings it. The other is of two people who look at their conversation for
+SESSION_MESSAGES messages, one of them every PACE_SECONDS: by socket with two handshakes and the heartbeats; by REST
+with a request of each of them every POLL_SECONDS, most of which bring nothing.
 """
 
 import aiohttp
@@ -17,8 +19,10 @@ from tests.bench.wire import RestBytes, SocketBytes, by_rest, by_socket
 from tests.load.target import Target, target_of
 
 TEXT = "Is it still available? I could pick it up tomorrow after five."
-PACE_SECONDS = 30.0
+PACE_SECONDS = 30.0  # between two messages of a conversation
+SESSION_MESSAGES = 20  # for which a socket stays open: ten minutes at this pace
 POLL_SECONDS = 4.0  # as the web client does when sockets are blocked
+PEOPLE = 2
 HEARTBEAT_SECONDS, HEARTBEAT_BYTES = 30.0, 2 + 6  # a ping, and its pong, which is masked
 COUPLES, BATCH = 200, 32
 
@@ -37,25 +41,37 @@ async def _wire(target: Target, *, messages: int) -> Figures:
         couple = await introduce(http, target, "wire")
     socket = await by_socket(target, couple, TEXT, messages=messages)
     rest = await by_rest(target, couple, TEXT, messages=messages)
-    paced_socket, paced_rest = paced(socket, rest)
+    with_upkeep, with_polling = paced(socket, rest)
     return {
         "bytes.socket_sender_bytes_per_message": socket.sender,
         "bytes.socket_recipient_bytes_per_message": socket.recipient,
+        "bytes.socket_handshake_bytes": socket.handshake,
         "bytes.rest_send_bytes_per_message": rest.send,
         "bytes.rest_poll_with_message_bytes": rest.poll_with_message,
         "bytes.rest_poll_with_nothing_bytes": rest.poll_with_nothing,
-        "bytes.socket_bytes_per_message": paced_socket,
-        "bytes.rest_bytes_per_message": paced_rest,
-        "bytes.socket_against_rest_percent_less": 100 * (1 - paced_socket / paced_rest),
+        "bytes.socket_against_rest_direct_percent_less": _percent_less(*direct(socket, rest)),
+        "bytes.socket_bytes_per_message": with_upkeep,
+        "bytes.rest_with_polling_bytes_per_message": with_polling,
+        "bytes.socket_against_rest_percent_less": _percent_less(with_upkeep, with_polling),
     }
+
+
+def direct(socket: SocketBytes, rest: RestBytes) -> tuple[float, float]:
+    """Bytes of a message alone, for both people together: its frames; one request that sends it, one that brings it."""
+    return socket.sender + socket.recipient, rest.send + rest.poll_with_message
 
 
 def paced(socket: SocketBytes, rest: RestBytes) -> tuple[float, float]:
     """Bytes per message of both people together, by socket and by REST, with what flows between two messages."""
-    heartbeats = 2 * HEARTBEAT_BYTES * PACE_SECONDS / HEARTBEAT_SECONDS
-    polls = 2 * PACE_SECONDS / POLL_SECONDS
-    by_polling = rest.send + rest.poll_with_message + (polls - 1) * rest.poll_with_nothing
-    return socket.sender + socket.recipient + heartbeats, by_polling
+    handshakes = PEOPLE * socket.handshake / SESSION_MESSAGES
+    heartbeats = PEOPLE * HEARTBEAT_BYTES * PACE_SECONDS / HEARTBEAT_SECONDS
+    polls_with_nothing = PEOPLE * PACE_SECONDS / POLL_SECONDS - 1
+    alone_by_socket, alone_by_rest = direct(socket, rest)
+    return alone_by_socket + handshakes + heartbeats, alone_by_rest + polls_with_nothing * rest.poll_with_nothing
+
+
+def _percent_less(value: float, than: float) -> float:
+    return 100 * (1 - value / than)
 
 
 async def _disk(target: Target, database_url: str, *, messages: int) -> Figures:

@@ -8,12 +8,17 @@ from tests.bench.options import Options
 from tests.bench.stage import measured_system, processor_seconds
 from tests.load.pairs import run_closed_loop
 from tests.load.target import target_of
+from tests.support.system import System
+
+# An event_pos is the batch's position, times 1024, plus the event's number in it.
+STORED = "SELECT count(*) || ' ' || count(DISTINCT event_pos >> 10) FROM messages"
 
 
 def run(options: Options) -> Figures:
     figures: Figures = {}
     with measured_system() as system:
         for pairs in options.choose(full=(1, 50, 200), quick=(1, 50)):
+            messages, batches = _stored(system)
             measured = uvloop.run(
                 run_closed_loop(
                     target_of(system),
@@ -23,5 +28,13 @@ def run(options: Options) -> Figures:
                     meter=lambda: processor_seconds(system),
                 )
             )
+            messages, batches = (now - then for now, then in zip(_stored(system), (messages, batches), strict=True))
             figures |= message_figures(f"pairs_{pairs}", measured)
+            figures[f"pairs_{pairs}.batch_messages_count"] = messages / batches
     return figures
+
+
+def _stored(system: System) -> tuple[int, int]:
+    """Messages so far, and the transactions that stored them."""
+    messages, batches = system.postgres.query(STORED, "messaging").split()
+    return int(messages), int(batches)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.comparison import Verdict, compare
+from tests.bench.comparison import Verdict, compare, machine_speed
 from tests.bench.figures import Better, better
 
 
@@ -22,6 +22,45 @@ from tests.bench.figures import Better, better
 def test_a_ratio_is_read_by_what_the_figure_measures(name: str, value: float, verdict: Verdict) -> None:
     """Against a record of 100: rates should grow, times shrink, tails may wander further, and counts mean nothing."""
     assert compare(name, value, 100) == (value / 100, verdict)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "verdict"),
+    [
+        ("pairs_50.throughput_messages_per_second", 200, Verdict.SAME),
+        ("pairs_50.throughput_messages_per_second", 100, Verdict.WORSE),
+        ("pairs_50.receipt_p50_ms", 50, Verdict.SAME),
+        ("storm.back_seconds", 100, Verdict.WORSE),
+        ("pairs_50.delivery_us_per_message", 30, Verdict.BETTER),
+        ("bytes.stored_bytes_per_message", 100, Verdict.SAME),
+        ("open_loop_200.throughput_messages_per_second", 100, Verdict.SAME),
+        ("plain_open_loop_1000.throughput_messages_per_second", 100, Verdict.SAME),
+        ("floors.commit_1_p50_ms", 20, Verdict.SAME),
+    ],
+)
+def test_on_a_machine_that_is_twice_as_fast_more_is_expected(name: str, value: float, verdict: Verdict) -> None:
+    """Of rates and times; sizes and fixed rates stay, and floors are the machine itself."""
+    assert compare(name, value, 100, speed=2.0) == (value / 100, verdict)
+
+
+def test_the_machine_is_as_fast_as_the_rates_of_its_floors_in_the_geometric_mean() -> None:
+    """Eight times one rate and half the other: twice as fast. Times, sizes and what only one has do not count."""
+    recorded = {
+        "floors.echo_50_messages_per_second": 100.0,
+        "floors.broker_one_by_one_messages_per_second": 100.0,
+        "floors.echo_1_p50_ms": 1.0,
+        "floors.aiohttp_kib_per_idle_socket": 1.0,
+        "pairs_1.throughput_messages_per_second": 1.0,
+    }
+    figures = dict.fromkeys(recorded, 9.0) | {
+        "floors.echo_50_messages_per_second": 800.0,
+        "floors.broker_one_by_one_messages_per_second": 50.0,
+    }
+    assert machine_speed({**figures, "floors.new_messages_per_second": 5.0}, recorded) == pytest.approx(2.0)
+
+
+def test_without_floors_nothing_is_known_of_the_machine() -> None:
+    assert machine_speed({"pairs_1.receipt_p50_ms": 1.0}, {"pairs_1.receipt_p50_ms": 1.0}) is None
 
 
 def test_a_figure_that_was_nothing_has_no_finite_ratio() -> None:

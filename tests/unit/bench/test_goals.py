@@ -26,8 +26,13 @@ def test_what_a_floor_says_depends_on_the_figure() -> None:
 
 
 def test_without_a_floor_nothing_is_said() -> None:
-    assert of_floor("idle.memory_kib_per_socket", {"idle.memory_kib_per_socket": 3}) == ""
+    assert of_floor("storm.back_seconds", {"storm.back_seconds": 3}) == ""
     assert of_floor("pairs_1.receipt_p50_ms", {"pairs_1.receipt_p50_ms": 3}) == ""
+
+
+def test_the_comparison_on_the_wire_says_what_is_compared() -> None:
+    meaning = next(goal.meaning for goal in GOALS if goal.figure == "bytes.socket_against_rest_percent_less")
+    assert meaning.endswith("REST with polling: a message every 30 s, a poll every 4 s")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
