@@ -1,10 +1,14 @@
-"""A container's health check: exit code 0 when the service in it is ready for work."""
+"""A container's health check: exit code 0 when the service in it is ready for work.
+
+Otherwise standard error says why: the engine keeps it (`docker inspect`), and whoever runs this by hand sees it.
+"""
 
 import http.client
 import os
 import sys
 
 _DEFAULT_PORT = "8080"
+_MOST_BYTES = 4096  # engines keep no more
 _TIMEOUT_SECONDS = 4.0  # below the engine's, so that a silent service is told from a slow check
 
 
@@ -14,12 +18,17 @@ def main() -> int:
     )
     try:
         connection.request("GET", "/readyz")
-        return 0 if connection.getresponse().status == http.client.OK else 1
+        answer = connection.getresponse()
+        body = answer.read(_MOST_BYTES).decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 1
     finally:
         connection.close()
+    if answer.status == http.client.OK:
+        return 0
+    sys.stderr.write(f"{answer.status} {answer.reason}: {body}\n")
+    return 1
 
 
 if __name__ == "__main__":

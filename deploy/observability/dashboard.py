@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from deploy.observability.grafana_json import SCHEMA_VERSION, Json, render_rows
+from deploy.observability.grafana_json import DATASOURCE, SCHEMA_VERSION, Json, render_rows
 from deploy.observability.rows.full import FULL
 from deploy.observability.rows.healthy import HEALTHY
 from deploy.observability.rows.late import LATE
@@ -13,6 +13,8 @@ from deploy.observability.rows.now import NOW
 from deploy.observability.rows.wrong import WRONG
 
 TARGET = Path(__file__).parent / "grafana" / "dashboards" / "messaging.json"
+# Where one Prometheus sees several systems: `namespace = …` is added to every query.
+FILTER: Json = {"type": "adhoc", "name": "filter", "label": "Filter", "datasource": DATASOURCE, "filters": []}
 ROWS = (NOW, HEALTHY, LATE, FULL, WRONG)
 
 
@@ -29,7 +31,7 @@ def render() -> str:
         "refresh": "30s",
         "time": {"from": "now-1h", "to": "now"},
         "timezone": "browser",
-        "templating": {"list": []},
+        "templating": {"list": [FILTER]},
         "annotations": {"list": []},
         "panels": render_rows(ROWS),
     }

@@ -3,6 +3,7 @@
 from deploy.observability.grafana_json import Query
 
 OURS = 'job=~"conversations|delivery|notifications"'
+NOT_PROBES = 'route!~"/healthz|/readyz|/metrics"'
 
 
 def rate(sample: str) -> str:

@@ -45,6 +45,7 @@ class LogFollower:
         self._poll_now = asyncio.Event()
         self._beacon_at = float("-inf")
         self._confirmed_at = float("-inf")
+        self._unavailable = False
         stream.on_hole = self._hole.set
         stream.on_foreign_epoch = self._poll_now.set
 
@@ -106,11 +107,23 @@ class LogFollower:
             else:
                 self._stream.start(heads, recalled=await self._recall.recall(heads))
             self._confirmed_at = self._loop.time()
+            self._note_available()
         except LostPlace as lost:
             self._lose_place(str(lost))
         except LogUnavailable as error:
-            log.debug("log.unavailable", reason=str(error))
+            self._note_unavailable(str(error))
             await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+
+    def _note_unavailable(self, reason: str) -> None:
+        """Said once: it is asked again every second or so, and the next answer ends the silence."""
+        write = log.debug if self._unavailable else log.warning
+        write("log.unavailable", reason=reason)
+        self._unavailable = True
+
+    def _note_available(self) -> None:
+        if self._unavailable:
+            log.info("log.available")
+        self._unavailable = False
 
     async def _fill(self, shard: int) -> None:
         """Until this shard has no hole, or the log does not answer."""

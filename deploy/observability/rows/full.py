@@ -16,7 +16,7 @@ FULL = Row(
             warn_at=0.8,
             bad_at=0.95,
             queries=(Query("delivery_sockets / delivery_sockets_limit", "{{instance}}"),),
-            runbooks=("FilesRunOut",),
+            runbooks=("DeliveryFull", "FilesRunOut"),
         ),
         Panel(
             title="Queues of commands",

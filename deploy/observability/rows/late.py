@@ -1,9 +1,7 @@
 """How late is what people see?"""
 
 from deploy.observability.grafana_json import Panel, Query, Row
-from deploy.observability.queries import OURS, median_and_p99, quantile
-
-PROBES = "/healthz|/readyz|/metrics"
+from deploy.observability.queries import NOT_PROBES, OURS, median_and_p99, quantile
 
 LATE = Row(
     title="How late?",
@@ -63,7 +61,7 @@ LATE = Row(
             warn_at=1,
             queries=(
                 Query(
-                    quantile(0.99, "http_request_duration_seconds", "job", where=f'{OURS}, route!~"{PROBES}"'),
+                    quantile(0.99, "http_request_duration_seconds", "job", where=f"{OURS}, {NOT_PROBES}"),
                     "{{job}}",
                 ),
             ),

@@ -1,7 +1,7 @@
 """What goes wrong, whose fault it is, and what was lost?"""
 
 from deploy.observability.grafana_json import Panel, Query, Row
-from deploy.observability.queries import OURS, total
+from deploy.observability.queries import NOT_PROBES, OURS, total
 
 WRONG = Row(
     title="What goes wrong?",
@@ -18,10 +18,13 @@ WRONG = Row(
         ),
         Panel(
             title="Requests answered 5xx",
-            description="By service. 503 means that it said so in good order; 500 is a defect.",
+            description="By service, without probes. 503 means that it said so in good order; 500 is a defect.",
             unit="cps",
             queries=(
-                Query(total(f'http_requests_total{{{OURS}, status=~"5.."}}', "job", "status"), "{{job}} {{status}}"),
+                Query(
+                    total(f'http_requests_total{{{OURS}, {NOT_PROBES}, status=~"5.."}}', "job", "status"),
+                    "{{job}} {{status}}",
+                ),
             ),
             runbooks=("RequestsFail",),
         ),
@@ -89,8 +92,8 @@ WRONG = Row(
                     "marketplace: rejected",
                 ),
                 Query(
-                    "sum(increase(delivery_log_resyncs_total[15m]))"
-                    " + sum(increase(notifications_positions_lost_total[15m]))",
+                    "sum(increase(delivery_log_resyncs_total[15m])"
+                    " or increase(notifications_positions_lost_total[15m]))",
                     "places lost",
                 ),
             ),

@@ -39,6 +39,21 @@ def test_a_panel_explains_itself(panel: dict[str, Any]) -> None:
         assert (ROOT / "docs" / "runbooks" / link["url"].removeprefix(RUNBOOKS + "/")).is_file()
 
 
+def test_probes_are_not_peoples_requests() -> None:
+    """A replica that says it is not ready fails nobody."""
+    of_requests = [
+        target["expr"] for panel in PANELS for target in panel["targets"] if "http_request" in target["expr"]
+    ]
+    assert len(of_requests) == 2
+    assert all('route!~"/healthz|/readyz|/metrics"' in expression for expression in of_requests)
+
+
+def test_one_system_can_be_looked_at_alone() -> None:
+    """Ad hoc filters need no label that Docker Compose has not."""
+    (variable,) = DASHBOARD["templating"]["list"]
+    assert (variable["type"], variable["datasource"]) == ("adhoc", PANELS[0]["datasource"])
+
+
 def test_panels_do_not_overlap_and_fit() -> None:
     places = [panel["gridPos"] for panel in DASHBOARD["panels"]]
     assert all(place["x"] + place["w"] <= COLUMNS for place in places)
