@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import (
@@ -25,10 +25,25 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from chassis.urls import HttpUrl, check_amqp_url, has_no_blanks
+
 EXIT_WRONG_SETTINGS = 2
 MIN_SECRET_LENGTH = 32  # characters, so at least 256 bits of key for HS256 (RFC 7518, 3.2)
 
 SettingsT = TypeVar("SettingsT", bound="ServiceSettings")
+
+
+def check_secret(value: SecretStr) -> SecretStr:
+    """For validators of shared secrets: long enough, and the same however it is read and sent."""
+    secret = value.get_secret_value()
+    if len(secret) < MIN_SECRET_LENGTH:
+        raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters")
+    if not has_no_blanks(secret):
+        raise ValueError("must not contain white space or characters that do not print")
+    return value
+
+
+SharedSecret = Annotated[SecretStr, AfterValidator(check_secret)]
 
 
 class SettingsError(Exception):
@@ -76,7 +91,7 @@ class ServiceSettings(BaseSettings):
         description="Longest time between SIGTERM and the close of the listener.",
         json_schema_extra={"unit": "seconds"},
     )
-    otel_exporter_otlp_endpoint: AnyHttpUrl | None = Field(
+    otel_exporter_otlp_endpoint: HttpUrl | None = Field(
         None,
         description="Where traces are sent (OTLP over HTTP, without `/v1/traces`); without it there are none. Other "
         "`OTEL_…` variables of the OpenTelemetry SDK count, too.",
@@ -108,9 +123,12 @@ class ServiceSettings(BaseSettings):
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read the variables of this class; an empty variable counts as absent. Raises SettingsError."""
+        """Read the variables of this class; an empty variable counts as absent. Raises SettingsError.
+
+        White space around a value counts for nothing: a secret that was made from a file often ends in a line break.
+        """
         source = EnvSettingsSource(cls, case_sensitive=False)
-        source.env_vars = {name.lower(): value for name, value in environ.items() if value.strip()}
+        source.env_vars = {name.lower(): value.strip() for name, value in environ.items() if value.strip()}
         try:
             return cls(**source())
         except ValidationError as error:
@@ -125,19 +143,18 @@ class BrokerSettings(ServiceSettings):
     @field_validator("amqp_url")
     @classmethod
     def _is_amqp(cls, value: SecretStr) -> SecretStr:
-        return check_url(value, schemes=("amqp", "amqps"))
+        return check_amqp_url(value)
 
 
 class TokenSettings(ServiceSettings):
     """For services that verify end users' bearer tokens, by a shared secret or by a JWKS URL."""
 
-    jwt_hs256_secret: SecretStr | None = Field(
+    jwt_hs256_secret: SharedSecret | None = Field(
         None,
-        min_length=MIN_SECRET_LENGTH,
         description="Shared secret of HS256 tokens. Exactly one of this and `JWT_JWKS_URL` is set.",
         json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
     )
-    jwt_jwks_url: AnyHttpUrl | None = Field(
+    jwt_jwks_url: HttpUrl | None = Field(
         None,
         description="Where the issuer publishes its RS256, ES256 or EdDSA keys (JWKS).",
     )
@@ -153,7 +170,7 @@ class TokenSettings(ServiceSettings):
 
     @field_validator("jwt_jwks_url")
     @classmethod
-    def _exactly_one_key_source(cls, value: AnyHttpUrl | None, info: ValidationInfo) -> AnyHttpUrl | None:
+    def _exactly_one_key_source(cls, value: HttpUrl | None, info: ValidationInfo) -> HttpUrl | None:
         # A wrong secret is missing from info.data and is reported under its own name already.
         if "jwt_hs256_secret" in info.data and (info.data["jwt_hs256_secret"] is None) == (value is None):
             raise ValueError("set exactly one of JWT_HS256_SECRET and JWT_JWKS_URL")
@@ -163,8 +180,7 @@ class TokenSettings(ServiceSettings):
 class ServiceTokenSettings(ServiceSettings):
     """For services that call, or answer, internal requests."""
 
-    service_token: SecretStr = Field(
-        min_length=MIN_SECRET_LENGTH,
+    service_token: SharedSecret = Field(
         description="Shared secret of requests between services and from the marketplace.",
         json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
     )
@@ -209,19 +225,6 @@ def load_settings_or_exit(cls: type[SettingsT], environ: Mapping[str, str]) -> S
         return load_settings(cls, environ)
     except SettingsError as error:
         _exit(error)
-
-
-def check_url(value: SecretStr, *, schemes: tuple[str, ...]) -> SecretStr:
-    """For validators of secret URLs: the scheme is one of `schemes` and a host is named."""
-    expected = " or ".join(f"{scheme}://" for scheme in schemes)
-    try:
-        parts = urlsplit(value.get_secret_value())
-        named = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        named = False
-    if not named:
-        raise ValueError(f"must be a URL that starts with {expected} and names a host")
-    return value
 
 
 def settings_table(cls: type[ServiceSettings]) -> str:

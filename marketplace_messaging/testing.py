@@ -12,6 +12,7 @@ from typing import Self
 
 import jwt
 import requests
+from docker.errors import DockerException
 from docker.types import Ulimit
 from pydantic import BaseModel
 from testcontainers.core.container import DockerContainer
@@ -90,17 +91,20 @@ class MessagingStack:
 
     def start(self) -> Self:
         """Start everything; returns when all of it is ready. Raises StackFailed."""
-        with ExitStack() as starting:
-            self._network = starting.enter_context(Network())
-            self._start_servers(starting)
-            self._start_services(starting)
-            self._running = starting.pop_all()
+        try:
+            with ExitStack() as starting:
+                starting.callback(self.containers.clear)
+                self._network = starting.enter_context(Network())
+                self._start_servers(starting)
+                self._start_services(starting)
+                self._running = starting.pop_all()
+        except (DockerException, OSError) as error:  # `requests` raises the latter, and the reaper
+            raise StackFailed(f"The Docker engine does not answer, or refuses: {error}") from error
         return self
 
     def stop(self) -> None:
         """Remove every container, its data and the network."""
         self._running.close()
-        self.containers.clear()
 
     def __enter__(self) -> Self:
         return self.start()

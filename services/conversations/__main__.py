@@ -9,7 +9,7 @@ from chassis.logging import setup_logging
 from chassis.server import run
 from chassis.settings import load_settings_or_exit
 from services.conversations.app import create_conversations_app
-from services.conversations.migrate import migrate, start_new_epoch
+from services.conversations.migrate import DatabaseUnusable, migrate, start_new_epoch
 from services.conversations.settings import DatabaseSettings, Settings
 from services.conversations.store.schema import WrongShardCount
 
@@ -25,6 +25,9 @@ def main() -> int:
     setup_logging(service=SERVICE, level=settings.log_level, format=settings.log_format)
     try:
         asyncio.run(migrate(settings) if command == "migrate" else _new_epoch(settings))
+    except DatabaseUnusable as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     except WrongShardCount as error:
         sys.stderr.write(f"{error}\n")
         return 2

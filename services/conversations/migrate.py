@@ -16,7 +16,7 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -29,6 +29,8 @@ MIGRATION_LOCK = 0x6D65737361676573  # "messages" in ASCII: any number that noth
 UNREACHABLE_SECONDS = 60.0  # for which a database is waited for; then whoever runs this decides about trying again
 _FOLDER = Path(__file__).parent / "migrations"
 _UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+# What waiting does not change: a refusal, or an address that the driver cannot use.
+_REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ValueError)
 
 SEED_EPOCH = "INSERT INTO log_epoch (epoch) VALUES ($1) ON CONFLICT DO NOTHING"
 SEED_SHARDS = """
@@ -49,9 +51,18 @@ FROM cut WHERE cut.shard = p.shard
 log = structlog.get_logger(__name__)
 
 
+class DatabaseUnusable(Exception):
+    """There is no connection; the text names the variable and the class of the error, no part of the address."""
+
+    def __init__(self, variable: str, error: Exception) -> None:
+        super().__init__(f"{variable}: no connection to the database: {type(error).__name__}")
+        self.variable = variable
+        self.error = type(error).__name__
+
+
 async def migrate(settings: DatabaseSettings) -> None:
-    """Apply what is missing. Raises WrongShardCount."""
-    async with _locked(settings.session_url) as connection:
+    """Apply what is missing. Raises DatabaseUnusable or WrongShardCount."""
+    async with _locked(settings) as connection:
         await _apply_migrations(settings.session_url)
         async with connection.transaction():
             await connection.execute(SEED_EPOCH, fresh_epoch())
@@ -65,9 +76,12 @@ async def migrate(settings: DatabaseSettings) -> None:
 
 
 async def start_new_epoch(settings: DatabaseSettings) -> str:
-    """Give the log a new name, after the database was restored from a backup: positions may have gone back."""
+    """Give the log a new name, after the database was restored from a backup: positions may have gone back.
+
+    Raises DatabaseUnusable.
+    """
     epoch = fresh_epoch()
-    async with _locked(settings.session_url) as connection:
+    async with _locked(settings) as connection:
         await connection.execute(NEW_EPOCH, epoch)
     log.info("epoch.started", epoch=epoch)
     return epoch
@@ -86,7 +100,8 @@ def fresh_epoch() -> str:
 
 
 async def _apply_migrations(url: str) -> None:
-    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
+    # asyncpg reads the address, as it does everywhere else: SQLAlchemy does not know `sslmode` and its like for it.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: _open(url), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade)
@@ -108,9 +123,14 @@ def _config() -> Config:
 
 
 @asynccontextmanager
-async def _locked(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def _locked(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
     """A connection that holds the migration lock, so that replicas that start together take turns."""
-    connection = await _connect(url)
+    try:
+        connection = await _connect(settings.session_url)
+    except (*_UNREACHABLE, *_REFUSED) as error:
+        unusable = DatabaseUnusable(settings.session_variable, error)
+        log.error("database.unusable", variable=unusable.variable, error=unusable.error)  # noqa: TRY400 - the trace of
+        raise unusable from None  # a library's connecting tells nothing more
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         yield connection
@@ -124,9 +144,13 @@ async def _connect(url: str) -> asyncpg.Connection:
     give_up_at = time.monotonic() + UNREACHABLE_SECONDS
     while True:
         try:
-            return await asyncpg.connect(url, timeout=10, server_settings={"application_name": "conversations.migrate"})
+            return await _open(url)
         except _UNREACHABLE as error:
             if time.monotonic() > give_up_at:
                 raise
             log.warning("database.unreachable", error=type(error).__name__)
             await asyncio.sleep(backoff.next_delay())
+
+
+async def _open(url: str) -> asyncpg.Connection:
+    return await asyncpg.connect(url, timeout=10, server_settings={"application_name": "conversations.migrate"})

@@ -8,8 +8,8 @@ from chassis.settings import (
     ServiceSettings,
     ServiceTokenSettings,
     TokenSettings,
-    check_url,
 )
+from chassis.urls import check_url
 
 _SCHEMES = ("postgresql", "postgres")
 
@@ -59,6 +59,11 @@ class DatabaseSettings(ServiceSettings):
     def session_url(self) -> str:
         """The database, for connections that keep state."""
         return (self.database_direct_url or self.database_url).get_secret_value()
+
+    @property
+    def session_variable(self) -> str:
+        """The variable that names it."""
+        return "DATABASE_URL" if self.database_direct_url is None else "DATABASE_DIRECT_URL"
 
 
 class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):

@@ -1,14 +1,15 @@
 """What can be configured."""
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import Field
 
 from chassis.settings import BrokerSettings, OriginSettings, ServiceTokenSettings, TokenSettings
+from chassis.urls import ServiceUrl
 
 
 class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):
     """Environment variables of the delivery service."""
 
-    conversations_url: AnyHttpUrl = Field(description="Where the conversations service answers.")
+    conversations_url: ServiceUrl = Field(description="Where the conversations service answers.")
     replica: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_-]{1,64}$",

@@ -1,15 +1,16 @@
 """Settings of the notifications service."""
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import Field
 
 from chassis.log_cursor import MAX_HELD
 from chassis.settings import BrokerSettings, ServiceTokenSettings
+from chassis.urls import ServiceUrl
 
 
 class Settings(BrokerSettings, ServiceTokenSettings):
     """Read from the environment by `__main__`."""
 
-    conversations_url: AnyHttpUrl = Field(
+    conversations_url: ServiceUrl = Field(
         description="Base address of the conversations service, which keeps the log and the cursor."
     )
     prefetch: int = Field(

@@ -32,6 +32,13 @@ _DELIVERY = {**_BROKER, **_TOKEN, **_PEOPLE, **_CONVERSATIONS_URL}
 _NOTIFICATIONS = {**_BROKER, **_TOKEN, **_CONVERSATIONS_URL}
 
 _NOT_OURS = "jdbc:somewhere"  # the scheme of no address that any service takes
+# Each looks like an address, and each is refused for another reason.
+_ALMOST = {
+    "AMQP_URL": f"amqp://messaging:{SECRET}%zz@rabbitmq:5672/",
+    "CONVERSATIONS_URL": f"http://messaging:{SECRET}@conversations:8080/internal",
+    "DATABASE_URL": f"postgresql://messaging:{SECRET}@postgres:99999/messaging",
+    "SERVICE_TOKEN": f"{SECRET}\n{SECRET}",
+}
 _SEVERAL = {"PORT": "http", "LOG_LEVEL": "chatty", "SERVICE_TOKEN": "short"}
 
 
@@ -59,6 +66,12 @@ CASES: tuple[WrongSettings, ...] = (
         {**_without(_CONVERSATIONS, "AMQP_URL"), **_SEVERAL, "DEV_LOGIN": "true"},
         *("AMQP_URL", "PORT", "LOG_LEVEL", "SERVICE_TOKEN", "DEV_LOGIN"),
     ),
+    _case(
+        "conversations",
+        "almost right",
+        {**_CONVERSATIONS, **_without(_ALMOST, "CONVERSATIONS_URL")},
+        *("AMQP_URL", "DATABASE_URL", "SERVICE_TOKEN"),
+    ),
     _case("conversations", "nothing set", {}, "DATABASE_URL", command="migrate"),
     _case(
         "conversations",
@@ -81,6 +94,12 @@ CASES: tuple[WrongSettings, ...] = (
         "several",
         {**_DELIVERY, **_SEVERAL, "AMQP_URL": _NOT_OURS, "ALLOWED_ORIGINS": "*"},
         *("AMQP_URL", "PORT", "LOG_LEVEL", "SERVICE_TOKEN", "ALLOWED_ORIGINS"),
+    ),
+    _case(
+        "delivery",
+        "almost right",
+        {**_DELIVERY, **_without(_ALMOST, "DATABASE_URL")},
+        *("AMQP_URL", "CONVERSATIONS_URL", "SERVICE_TOKEN"),
     ),
     _case("notifications", "nothing set", {}, "AMQP_URL", "SERVICE_TOKEN", "CONVERSATIONS_URL"),
     _case("notifications", "a missing secret", _without(_NOTIFICATIONS, "SERVICE_TOKEN"), "SERVICE_TOKEN"),

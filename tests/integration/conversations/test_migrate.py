@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
+import orjson
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from deploy.native.folders import REPOSITORY
 from services.conversations.migrate import migrate, newest_revision
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
@@ -174,6 +176,64 @@ def test_the_command_line_names_what_is_wrong(postgres: Postgres) -> None:
     assert "DATABASE_URL" in done.stderr
     assert "LOG_SHARDS" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def _run(command: str, url: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """The command, with no patience for a database that does not answer."""
+    impatient = "from services.conversations import __main__, migrate; migrate.UNREACHABLE_SECONDS = 0.0"
+    return subprocess.run(
+        [sys.executable, "-c", f"{impatient}; raise SystemExit(__main__.main())", command],
+        cwd=REPOSITORY,
+        env={"DATABASE_URL": url, **more},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["migrate", "new-epoch"])
+def test_a_database_that_nobody_reaches_is_named(command: str, postgres: Postgres) -> None:
+    nowhere = "postgresql://messaging:the-password@127.0.0.1:1/messaging"
+    for variables, named in (
+        ({"url": nowhere}, "DATABASE_URL"),
+        ({"url": postgres.dsn(), "DATABASE_DIRECT_URL": nowhere}, "DATABASE_DIRECT_URL"),
+    ):
+        done = _run(command, **variables)
+        assert done.returncode == 1
+        assert done.stderr == f"{named}: no connection to the database: ConnectionRefusedError\n"
+        assert (
+            orjson.loads(done.stdout.splitlines()[-1]).items()
+            >= {
+                "event": "database.unusable",
+                "level": "error",
+                "variable": named,
+                "error": "ConnectionRefusedError",
+            }.items()
+        )
+        assert "the-password" not in done.stdout
+
+
+@pytest.mark.parametrize("command", ["migrate", "new-epoch"])
+def test_a_database_that_refuses_is_named(command: str, postgres: Postgres) -> None:
+    right = urlsplit(postgres.dsn())
+    wrong_password = right._replace(netloc=f"{right.username}:the-password@{right.hostname}:{right.port}").geturl()
+    for url, error in (
+        (wrong_password, "InvalidPasswordError"),
+        (right._replace(path="/not_there").geturl(), "InvalidCatalogNameError"),
+        (f"{postgres.dsn()}?sslmode=the-password", "ClientConfigurationError"),
+    ):
+        done = _run(command, url)
+        assert (done.returncode, done.stderr) == (1, f"DATABASE_URL: no connection to the database: {error}\n")
+        assert "the-password" not in done.stdout
+        assert "Traceback" not in done.stdout
+
+
+async def test_the_address_may_say_how_to_connect(empty_database: str) -> None:
+    """As those of managed databases do; the whole of it is asyncpg's to read."""
+    await migrate(DatabaseSettings(database_url=SecretStr(f"{empty_database}?sslmode=prefer&application_name=shop")))
+    connection = await asyncpg.connect(empty_database)
+    assert await connection.fetchval("SELECT version_num FROM alembic_version") == newest_revision()
+    await connection.close()
 
 
 async def _log(connection: asyncpg.Connection, *, pos: int, age: timedelta) -> None:

@@ -87,9 +87,71 @@ def test_what_is_no_origin_is_refused(origin: str) -> None:
     assert set(problems(GOOD | {"ALLOWED_ORIGINS": origin})) == {"ALLOWED_ORIGINS"}
 
 
-@pytest.mark.parametrize("url", ["localhost:5672", "amqp://", "amqp://host:port/", "postgresql://host/"])
-def test_what_is_no_broker_url_is_refused(url: str) -> None:
-    assert set(problems(GOOD | {"AMQP_URL": url})) == {"AMQP_URL"}
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("localhost:5672", "starts with amqp:// or amqps:// and names a host"),
+        ("amqp://", "names a host"),
+        ("amqp://[::1/", "names a host"),
+        ("postgresql://host/", "names a host"),
+        ("amqp://host:port/", "a port from 1 to 65535"),
+        ("amqp://host:99999/", "a port from 1 to 65535"),
+        ("amqp://host:0/", "a port from 1 to 65535"),
+        ("amqp://user:pass/word@host/", "%2F"),
+        ("amqp://user:pass@word@host/", "%40"),
+        ("amqp://user:100%@host/", "%25"),
+        ("amqp://user:%zz@host/", "%25"),
+        ("amqp://host/%ff", "escape"),
+        ("amqp://host/a b", "white space"),
+        ("amqp://user:pass\nword@host/", "white space"),
+        ("amqp://host/a/b", "one path segment"),
+        ("amqp://host//", "%2F"),
+        ("amqp://host/a#b", "%23"),
+        ("amqp://host/?heartbeat", "name=value"),
+    ],
+)
+def test_what_is_no_broker_url_is_refused(url: str, said: str) -> None:
+    named = problems(GOOD | {"AMQP_URL": url})
+    assert set(named) == {"AMQP_URL"}
+    assert said in named["AMQP_URL"]
+    assert "pass" not in named["AMQP_URL"].replace("password", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "amqp://host",
+        "amqps://user:p%40ss%25@host.test:5671/%2Fshop?heartbeat=5&name=",
+        "amqp://[::1]:5672/",
+    ],
+)
+def test_a_broker_url_may_have_all_its_parts(url: str) -> None:
+    assert load_settings(Everything, GOOD | {"AMQP_URL": url}).amqp_url.get_secret_value() == url
+
+
+def test_white_space_around_a_value_counts_for_nothing() -> None:
+    """A secret that was made from a file ends in a line break."""
+    settings = load_settings(Everything, {name: f" {value}\n" for name, value in GOOD.items()})
+    assert settings == load_settings(Everything, GOOD)
+
+
+@pytest.mark.parametrize("name", ["SERVICE_TOKEN", "JWT_HS256_SECRET"])
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        (SECRET + "\n" + SECRET, "must not contain white space or characters that do not print"),
+        (SECRET + " # from the vault", "must not contain white space or characters that do not print"),
+        ("\ufeff" + SECRET, "must not contain white space or characters that do not print"),
+        ("s" * 31 + "\n", "must have at least 32 characters"),
+    ],
+)
+def test_a_secret_is_one_long_word(name: str, secret: str, said: str) -> None:
+    assert problems(GOOD | {name: secret}) == {name: said}
+
+
+def test_an_address_on_the_web_has_no_line_break_in_it() -> None:
+    wrong = {"JWT_JWKS_URL": "https://shop\n.example/jwks", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://col lector"}
+    assert set(problems(GOOD | {"JWT_HS256_SECRET": ""} | wrong)) == set(wrong)
 
 
 def test_settings_cannot_be_changed() -> None:
