@@ -15,6 +15,7 @@ from deploy.native.folders import REPOSITORY
 from deploy.native.ports import free_port
 
 _UP_SECONDS = 300.0
+_PROFILES = ("demo", "monitoring")
 _SECRETS = ("POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "SERVICE_TOKEN", "JWT_HS256_SECRET")
 
 
@@ -51,6 +52,11 @@ class Project:
             raise RuntimeError(f"docker compose {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
+    def wipe(self) -> None:
+        """As documented: every profile is named, for what chose one at the start may be gone from the environment."""
+        self.environment.pop("COMPOSE_PROFILES", None)
+        self.run(*(word for name in _PROFILES for word in ("--profile", name)), "down", "--volumes")
+
     def left(self) -> list[str]:
         """Containers, volumes and networks of the project."""
         label: dict[str, Any] = {"label": f"com.docker.compose.project={self.name}"}
@@ -65,14 +71,19 @@ class Project:
 @contextlib.contextmanager
 def project(**environment: str) -> Iterator[Project]:
     """A project that is up for the length of the block; `environment` adds to its variables."""
-    made = {name: secrets.token_hex(32) for name in _SECRETS}
-    identity = {"JWT_ISSUER": "https://marketplace.test", "JWT_AUDIENCE": "messaging"}
-    opened = Project(f"messaging-test-{secrets.token_hex(4)}", {**made, **identity, **environment})
+    opened = new_project(**environment)
     try:
         opened.run("up", "--wait", "--no-build")
         yield opened
     finally:
-        opened.run("down", "--volumes")
+        opened.wipe()
+
+
+def new_project(**environment: str) -> Project:
+    """One that was not started."""
+    made = {name: secrets.token_hex(32) for name in _SECRETS}
+    identity = {"JWT_ISSUER": "https://marketplace.test", "JWT_AUDIENCE": "messaging"}
+    return Project(f"messaging-test-{secrets.token_hex(4)}", {**made, **identity, **environment})
 
 
 def build_images() -> None:

@@ -1,6 +1,7 @@
 """`docker compose up --wait`, seen from outside."""
 
 import io
+import time
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -11,7 +12,7 @@ from yarl import URL
 from deploy.demo.client import log_in
 from deploy.native.gateway.files import SECURITY_HEADERS
 from deploy.native.gateway.proxy import MAX_BODY_BYTES
-from tests.containers.compose import Project, project
+from tests.containers.compose import Project, new_project, project
 from tests.support.demo import find_private, watch_demo
 
 ONE_DELIVERY = {"DELIVERY_REPLICAS": "1"}
@@ -108,6 +109,28 @@ def test_a_plain_system_has_no_demo_log_in_and_ends_without_a_trace(images: None
         assert set(ended.values()) == {"0"}, ended
         assert "database system is shut down" in plain.run("logs", "postgres")
     assert plain.left() == []
+
+
+def test_what_a_profile_started_is_wiped_without_its_being_chosen_again(images: None) -> None:
+    demo = new_project(COMPOSE_PROFILES="demo", **ONE_DELIVERY)
+    try:
+        demo.run("create", "--no-build")
+        assert [name for name in demo.left() if "demo-data" in name]
+    finally:
+        demo.wipe()
+    assert demo.left() == []
+
+
+def test_a_missing_key_of_tokens_is_told_in_the_log_of_conversations(images: None) -> None:
+    """One of two variables is enough, which Compose cannot say: the service does."""
+    keyless = new_project(JWT_HS256_SECRET="")
+    try:
+        keyless.run("up", "--detach", "--no-build", "conversations")
+        deadline = time.monotonic() + 60
+        while "JWT_HS256_SECRET" not in (told := keyless.run("logs", "conversations")):
+            assert time.monotonic() < deadline, told
+    finally:
+        keyless.wipe()
 
 
 def test_a_missing_secret_is_named(images: None) -> None:

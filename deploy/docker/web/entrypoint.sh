@@ -4,7 +4,13 @@ set -eu
 if [ -z "${RESOLVER:-}" ]; then
     RESOLVER=$(awk '/^nameserver/ { print ($2 ~ /:/) ? "[" $2 "]" : $2 }' ORS=' ' /etc/resolv.conf)
 fi
-export RESOLVER
-envsubst '$RESOLVER $CONVERSATIONS_ADDRESS $DELIVERY_ADDRESS' \
+REAL_IP=
+for network in $(printf %s "${TRUSTED_PROXIES:-}" | tr , ' '); do
+    REAL_IP="${REAL_IP}set_real_ip_from $network; "
+done
+[ -z "$REAL_IP" ] || REAL_IP="${REAL_IP}real_ip_header X-Forwarded-For; real_ip_recursive on;"
+export RESOLVER REAL_IP
+echo "worker_processes ${WEB_WORKERS:-4};" >/tmp/environment.conf
+envsubst '$REAL_IP $RESOLVER $CONVERSATIONS_ADDRESS $DELIVERY_ADDRESS' \
     </etc/nginx/gateway.conf.template >/tmp/gateway.conf
 exec "$@"

@@ -1,19 +1,30 @@
 """The manifests keep the rules that a cluster does not check."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from chassis.server import CLEANUP_SECONDS
+from services.conversations.settings import Settings as ConversationsSettings
+from services.delivery.__main__ import DRAIN_SLACK_SECONDS
+from services.delivery.settings import Settings as DeliverySettings
+from services.notifications.settings import Settings as NotificationsSettings
 
 KUBERNETES = Path(__file__).parents[3] / "deploy" / "kubernetes"
 SERVERS = {"postgres", "rabbitmq"}  # of the dev overlay: their images decide about users and files themselves
 WITHOUT_PROBES = {"migrate", "demo-data"}
-# The longest drain of any overlay; of web: how long nginx keeps its sockets (worker_shutdown_timeout).
-DRAIN_SECONDS = {"conversations": 20, "delivery": 20, "notifications": 10, "web": 20}
+SETTINGS: dict[str, type[BaseModel]] = {
+    "conversations": ConversationsSettings,
+    "delivery": DeliverySettings,
+    "notifications": NotificationsSettings,
+}
+SOCKET_BYTES = 31_000  # of a web pod, the kernel's part included: measured with 6,000
+GATEWAY = {"CLUSTER_DOMAIN", "TRUSTED_PROXIES", "WEB_WORKERS"}
 
 Manifest = dict[str, Any]
 
@@ -32,6 +43,33 @@ def pods() -> dict[str, Manifest]:
         for manifest in manifests()
         if manifest["kind"] in ("Deployment", "StatefulSet", "Job")
     }
+
+
+def _kustomization(*folders: str) -> Manifest:
+    read: Manifest = yaml.safe_load(KUBERNETES.joinpath(*folders, "kustomization.yaml").read_text())
+    return read
+
+
+def configuration(overlay: str) -> dict[str, str]:
+    """`messaging-config` as an overlay merges it."""
+    made = [*_kustomization("base")["configMapGenerator"], *_kustomization("overlays", overlay)["configMapGenerator"]]
+    literals = [literal for generator in made for literal in generator["literals"]]
+    return {name: value for name, _, value in (literal.partition("=") for literal in literals)}
+
+
+def autoscalers() -> dict[str, Manifest]:
+    """Their specifications by name."""
+    return {m["metadata"]["name"]: m["spec"] for m in manifests() if m["kind"] == "HorizontalPodAutoscaler"}
+
+
+def longest_drain(name: str) -> float:
+    """Of any overlay; of web: how long nginx keeps its sockets."""
+    if name == "web":
+        nginx = (KUBERNETES.parent / "docker" / "web" / "nginx.conf").read_text()
+        return float(re.findall(r"worker_shutdown_timeout (\d+)s;", nginx)[0])
+    default = SETTINGS[name].model_fields["drain_seconds"].default
+    slack = DRAIN_SLACK_SECONDS if name == "delivery" else 0.0
+    return max(float(configuration(overlay).get("DRAIN_SECONDS", default)) + slack for overlay in ("dev", "production"))
 
 
 @pytest.mark.parametrize("name", sorted(pods()))
@@ -67,14 +105,72 @@ def test_a_service_is_asked_how_it_is(name: str) -> None:
     assert container["readinessProbe"]["httpGet"]["path"] == ("/healthz" if name == "web" else "/readyz")
 
 
-@pytest.mark.parametrize("name", sorted(DRAIN_SECONDS))
+@pytest.mark.parametrize("name", [*SETTINGS, "web"])
 def test_a_pod_gets_the_time_to_end_in_order(name: str) -> None:
     """The grace period holds the wait of preStop, the drain and the cleaning up."""
     spec = pods()[name]["spec"]
     (container,) = spec["containers"]
     hook = container.get("lifecycle", {}).get("preStop", {"exec": {"command": ["sleep", "0"]}})
     wait = int(hook["exec"]["command"][1])
-    assert spec["terminationGracePeriodSeconds"] >= wait + DRAIN_SECONDS[name] + CLEANUP_SECONDS
+    assert spec["terminationGracePeriodSeconds"] >= wait + longest_drain(name) + CLEANUP_SECONDS
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_bound_of_the_drain_that_is_told_is_true(name: str) -> None:
+    """Whoever sets it reads the comment beside it."""
+    (told,) = re.findall(r"DRAIN_SECONDS: at most (\d+)", (KUBERNETES / "base" / "kustomization.yaml").read_text())
+    grace = pods()[name]["spec"]["terminationGracePeriodSeconds"]
+    assert grace >= 5 + int(told) + DRAIN_SLACK_SECONDS + CLEANUP_SECONDS
+    assert longest_drain(name) <= int(told) + DRAIN_SLACK_SECONDS
+
+
+@pytest.mark.parametrize("overlay", ["dev", "production"])
+def test_every_variable_of_the_configuration_is_known(overlay: str) -> None:
+    known = {field.upper() for settings in SETTINGS.values() for field in settings.model_fields}
+    assert configuration(overlay).keys() <= known | GATEWAY
+
+
+def test_a_changed_configuration_replaces_the_pods() -> None:
+    """Its name carries a hash of it, wherever an overlay does not say otherwise."""
+    production = _kustomization("overlays", "production")
+    assert "generatorOptions" not in production
+    assert "messaging-config" in {made["name"] for made in _kustomization("base")["configMapGenerator"]}
+    assert "ConfigMap" not in {manifest["kind"] for manifest in manifests()}
+
+
+def test_a_pooler_may_stand_before_the_database() -> None:
+    """Then sessions go past it: the key is optional, for most have none."""
+    for name in ("conversations", "migrate"):
+        (container,) = pods()[name]["spec"]["containers"]
+        (direct,) = [variable for variable in container["env"] if variable["name"] == "DATABASE_DIRECT_URL"]
+        reference = direct["valueFrom"]["secretKeyRef"]
+        assert reference == {"name": "messaging-secrets", "key": "database-direct-url", "optional": True}
+
+
+def test_the_gateway_grows_with_delivery() -> None:
+    """At their largest, the web pods carry what the delivery pods hold when those stop growing."""
+    scalers = autoscalers()
+    nginx = (KUBERNETES.parent / "docker" / "web" / "nginx.conf").read_text()
+    entrypoint = (KUBERNETES.parent / "docker" / "web" / "entrypoint.sh").read_text()
+    (connections,) = re.findall(r"worker_connections (\d+);", nginx)
+    (workers,) = re.findall(r"\{WEB_WORKERS:-(\d+)\}", entrypoint)
+    per_pod = int(connections) * int(workers) // 2
+    (sockets,) = [metric["pods"]["target"] for metric in scalers["delivery"]["metrics"] if metric["type"] == "Pods"]
+    assert scalers["web"]["maxReplicas"] * per_pod >= scalers["delivery"]["maxReplicas"] * int(sockets["averageValue"])
+    (container,) = pods()["web"]["spec"]["containers"]
+    limit = container["resources"]["limits"]["memory"]
+    assert per_pod * SOCKET_BYTES < int(limit.removesuffix("Mi")) * 1024 * 1024
+    assert f"{per_pod:,} sockets" in (KUBERNETES / "README.md").read_text()
+    (patch,) = _kustomization("components", "autoscaling")["patches"]
+    assert all(re.fullmatch(patch["target"]["name"], name) for name in scalers)
+
+
+def test_every_service_of_several_pods_keeps_some_when_nodes_are_emptied() -> None:
+    budgets = {m["metadata"]["name"]: m["spec"] for m in manifests() if m["kind"] == "PodDisruptionBudget"}
+    assert budgets.keys() == {*SETTINGS, "web"}
+    for name, budget in budgets.items():
+        assert budget["selector"]["matchLabels"] == {"app.kubernetes.io/name": name}
+        assert budget["maxUnavailable"] == 1
 
 
 def test_no_secret_is_written_down() -> None:
@@ -91,3 +187,21 @@ def test_every_pod_is_behind_a_policy() -> None:
     """All of base is; the servers of the dev overlay are for trying."""
     policies = [manifest["metadata"]["name"] for manifest in manifests() if manifest["kind"] == "NetworkPolicy"]
     assert {"nothing-by-default", "web", "conversations", "delivery", "to-broker", "to-database"} <= set(policies)
+
+
+def test_prometheus_and_the_adapter_are_told_how_to_find_what_the_alerts_and_the_autoscaler_ask_for() -> None:
+    """The page's own words, against the pods' annotations and the autoscaler's metric."""
+    page = (KUBERNETES / "README.md").read_text()
+    scrape, adapter = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL))
+    (job,) = scrape["scrape_configs"]
+    port, rewrite = "8080", next(rule for rule in job["relabel_configs"] if rule.get("target_label") == "__address__")
+    found = re.fullmatch(rewrite["regex"], f"10.0.0.7:9999;{port}")
+    assert found
+    assert found.expand(rewrite["replacement"].replace("$", "\\")) == f"10.0.0.7:{port}"
+    assert {"job", "namespace", "pod"} <= {rule.get("target_label") for rule in job["relabel_configs"]}
+    for name in SETTINGS:
+        noted = pods()[name]["metadata"]["annotations"]
+        assert noted == {"prometheus.io/scrape": "true", "prometheus.io/port": port, "prometheus.io/path": "/metrics"}
+    metrics = autoscalers()["delivery"]["metrics"]
+    (metric,) = [metric["pods"]["metric"]["name"] for metric in metrics if metric["type"] == "Pods"]
+    assert adapter["rules"][0]["seriesQuery"].startswith(f"{metric}{{")

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from chassis.server import CLEANUP_SECONDS
 from marketplace_messaging.testing import Images, MessagingStack
 from services.conversations.settings import Settings as ConversationsSettings
+from services.delivery.__main__ import DRAIN_SLACK_SECONDS
 from services.delivery.settings import Settings as DeliverySettings
 from services.notifications.settings import Settings as NotificationsSettings
 from tests.support.containers import POSTGRES_IMAGE, RABBITMQ_IMAGE
@@ -30,6 +31,7 @@ MONITORING = {"prometheus", "grafana"}
 OURS = sorted(PARTS.keys() - SERVERS - MONITORING)
 ONCE = {"migrate", "demo-data"}
 MOST_OPEN_FILES = 20_000  # some engines refuse more
+SOCKET_BYTES = 31_000  # of the gateway's container, the kernel's part included: measured with 6,000
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(:[?-])?([^}]*)\}")
 _SECRET = re.compile(r"PASSWORD|PASS$|SECRET|TOKEN")
@@ -103,7 +105,11 @@ def test_our_own_parts_write_nowhere(name: str) -> None:
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_service_has_the_time_its_drain_takes(name: str) -> None:
     drain = SETTINGS[name].model_fields["drain_seconds"].default
-    assert int(PARTS[name]["stop_grace_period"].removesuffix("s")) >= drain + CLEANUP_SECONDS
+    grace = int(PARTS[name]["stop_grace_period"].removesuffix("s"))
+    assert grace >= drain + CLEANUP_SECONDS
+    told = (ROOT / ".env.example").read_text()
+    (most,) = re.findall(r"# At most (\d+): after \d+ s a container is killed\.\n#DRAIN", told)
+    assert grace >= int(most) + DRAIN_SLACK_SECONDS + CLEANUP_SECONDS
 
 
 def test_a_delivery_process_may_open_as_many_files_as_it_takes_sockets() -> None:
@@ -119,7 +125,52 @@ def test_everything_waits_for_what_it_needs() -> None:
     assert PARTS["conversations"]["depends_on"] == {"migrate": migrated, "rabbitmq": healthy}
     for name in ("delivery", "notifications"):
         assert PARTS[name]["depends_on"] == {"conversations": healthy, "rabbitmq": healthy}
-    assert PARTS["web"]["depends_on"].keys() >= SETTINGS.keys()
+    # Users never talk to notifications: a fault of it must not keep the gateway from starting.
+    assert PARTS["web"]["depends_on"].keys() == {"conversations", "delivery", "demo-data"}
+
+
+def test_the_gateway_carries_the_sockets_of_all_replicas_of_delivery() -> None:
+    """A socket takes two connections, and a connection is an open file of one of the workers."""
+    configuration = (ROOT / "deploy" / "docker" / "web" / "nginx.conf").read_text()
+    (connections,) = re.findall(r"worker_connections (\d+);", configuration)
+    (files,) = re.findall(r"worker_rlimit_nofile (\d+);", configuration)
+    web, delivery = PARTS["web"], PARTS["delivery"]
+    limits = web["deploy"]["resources"]["limits"]
+    workers, replicas = _default(web["environment"]["WEB_WORKERS"]), _default(delivery["deploy"]["replicas"])
+    assert workers * int(connections) >= 2 * replicas * int(delivery["environment"]["MAX_CONNECTIONS"])
+    assert int(connections) < int(files) <= web["ulimits"]["nofile"]
+    assert workers * int(connections) // 2 * SOCKET_BYTES < int(limits["memory"].removesuffix("m")) * 1024 * 1024
+    assert 2 * workers < limits["pids"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("conversations", {"DATABASE_DIRECT_URL", "STATEMENT_CACHE_SIZE", "LOG_SHARDS", "LOG_RETENTION_HOURS"}),
+        ("migrate", {"DATABASE_DIRECT_URL", "LOG_SHARDS"}),
+        ("delivery", {"HEARTBEAT_SECONDS", "OUTBOX_MAX_BYTES", "JWT_LEEWAY_SECONDS", "DRAIN_SECONDS"}),
+        ("notifications", {"DRAIN_SECONDS"}),
+        ("web", {"WEB_WORKERS", "TRUSTED_PROXIES"}),
+    ],
+)
+def test_what_is_chosen_in_the_environment_reaches_the_part(name: str, variables: set[str]) -> None:
+    """By the same name; without it, the part's own default counts."""
+    environment = PARTS[name]["environment"]
+    assert variables <= environment.keys()
+    assert all(environment[variable].startswith(f"${{{variable}:-") for variable in variables)
+
+
+@pytest.mark.parametrize("page", ["docker-compose.yml", "docs/running-in-containers.md", "Makefile"])
+def test_what_wipes_everything_names_every_profile(page: str) -> None:
+    """Compose leaves the containers of a profile alone that is not named."""
+    profiles = sorted({profile for part in PARTS.values() for profile in part.get("profiles", [])})
+    named = " ".join(f"--profile {profile}" for profile in profiles)
+    assert f"docker compose {named} down" in (ROOT / page).read_text()
+
+
+def _default(variable: str) -> int:
+    """The number in `${NAME:-number}`."""
+    return int(variable.partition(":-")[2].removesuffix("}"))
 
 
 def test_data_are_in_named_volumes() -> None:
@@ -196,4 +247,4 @@ def test_the_example_file_names_every_variable_people_choose() -> None:
     named = set(re.findall(r"^#?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     used = {name for name, _, _ in _VARIABLE.findall(TEXT)}
     for_tests = {name for name in used if re.search(r"_RATE_PER_SECOND$|_BURST$", name)}
-    assert named - {"COMPOSE_PROFILES"} == used - for_tests - {"REVISION", "LOG_SHARDS"}
+    assert named - {"COMPOSE_PROFILES"} == used - for_tests - {"REVISION"}

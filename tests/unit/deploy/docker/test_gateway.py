@@ -76,3 +76,15 @@ def test_nothing_is_written_outside_of_tmp() -> None:
     written = re.findall(r"^\s*(?:pid|\w+_temp_path) (\S+);", configuration, flags=re.MULTILINE)
     assert len(written) == 6
     assert all(path.startswith("/tmp/") for path in written)  # noqa: S108 - the container's own
+
+
+def test_the_number_of_workers_does_not_depend_on_the_machine() -> None:
+    """On a host with many cores it would not fit into the container's limits."""
+    configuration = (FOLDER / "nginx.conf").read_text()
+    assert "include /tmp/environment.conf;" in configuration
+    assert "worker_processes" not in configuration
+    assert "worker_processes ${WEB_WORKERS:-" in (FOLDER / "entrypoint.sh").read_text()
+
+
+def test_the_log_says_who_asked() -> None:
+    assert '"client":"$remote_addr"' in (FOLDER / "nginx.conf").read_text()
