@@ -52,7 +52,7 @@ FIGURES = (
     Mutant(
         "a service without any process is noticed",
         "deploy/observability/alerts.yaml",
-        'or absent(up{job="conversations"}) or absent(up{job="delivery"}) or absent(up{job="notifications"})',
+        'or absent(up{job=~"conversations|delivery|notifications"})',
         "",
         (f"{_INTEGRATION}/observability/test_alert_rules.py::test_the_alerts_fire_when_they_shall",),
     ),
