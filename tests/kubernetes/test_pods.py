@@ -9,7 +9,7 @@ from tests.kubernetes.cluster import DEPLOYMENTS, Cluster
 from tests.support.demo import find_private, watch_demo
 
 MIB = 1024 * 1024
-MEMORY_LIMITS = {"conversations": 512, "delivery": 1024, "notifications": 256, "web": 256}  # MiB, of base
+MEMORY_LIMITS = {"conversations": 512, "delivery": 1024, "notifications": 256, "web": 1536}  # MiB, of base
 CONNECT = """python -c "import socket; socket.create_connection(('{host}', {port}), timeout=3)\""""
 
 
