@@ -1,7 +1,7 @@
 """The tables of docs/performance.md, from the recorded run."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from docs.capacity import PUBLISHED_BYTES_PER_MESSAGE, Cell, Plan, cell_of
@@ -139,29 +139,27 @@ def _capacity(record: Record) -> str:
     costs = Costs.of(record.figures)
     if costs is None:
         return _NOT_MEASURED
+    rows: tuple[tuple[str, Callable[[Plan], str]], ...] = (
+        ("messages/s", lambda plan: _number(plan.messages)),
+        ("delivery processes", lambda plan: _number(plan.replicas)),
+        ("cells", lambda plan: _number(plan.cells)),
+        ("messages/s of a cell", lambda plan: _number(plan.messages_of_cell)),
+        ("memory of all sockets, GiB", lambda plan: _number(plan.memory_gib)),
+        ("one delivery process, cores", lambda plan: _number(plan.cell.replica_cores)),
+        ("the same at worst", lambda plan: _number(plan.cell_at_worst.replica_cores)),
+        ("broker of a cell, cores", lambda plan: _broker_cores(plan.cell)),
+        ("the same at worst", lambda plan: _broker_cores(plan.cell_at_worst)),
+        ("log shards", lambda plan: _number(plan.shards)),
+        ("conversations, cores", lambda plan: _number(plan.conversations_cores)),
+        ("conversations, processes", lambda plan: _number(plan.conversations_processes)),
+        ("PostgreSQL, cores", lambda plan: _number(plan.postgresql_cores)),
+        ("notifications, cores", lambda plan: _number(plan.notifications_cores)),
+        ("stored a day at this rate, GiB", lambda plan: _number(plan.stored_gib_per_day)),
+        ("cores to provide in all", lambda plan: _number(plan.machine_cores)),
+    )
     plans = [Plan(sockets, costs) for sockets in _SIZES]
-    rows = (
-        ("messages/s", [plan.messages for plan in plans]),
-        ("delivery processes", [plan.replicas for plan in plans]),
-        ("cells", [plan.cells for plan in plans]),
-        ("messages/s of a cell", [plan.messages_of_cell for plan in plans]),
-        ("memory of all sockets, GiB", [plan.memory_gib for plan in plans]),
-        ("one delivery process, cores", [plan.cell.replica_cores for plan in plans]),
-        ("the same at worst", [plan.cell_at_worst.replica_cores for plan in plans]),
-        ("log shards", [plan.shards for plan in plans]),
-        ("conversations, cores", [plan.conversations_cores for plan in plans]),
-        ("conversations, processes", [plan.conversations_processes for plan in plans]),
-        ("PostgreSQL, cores", [plan.postgresql_cores for plan in plans]),
-        ("notifications, cores", [plan.notifications_cores for plan in plans]),
-        ("stored a day at this rate, GiB", [plan.stored_gib_per_day for plan in plans]),
-        ("cores to provide in all", [plan.machine_cores for plan in plans]),
-    )
-    shown = [(name, *(_number(value) for value in values)) for name, values in rows]
-    brokers = (
-        ("broker of a cell, cores", *(_broker_cores(plan.cell) for plan in plans)),
-        ("the same at worst", *(_broker_cores(plan.cell_at_worst) for plan in plans)),
-    )
-    return _table(("Sockets", *(f"{sockets:,}" for sockets in _SIZES)), [*shown[:7], *brokers, *shown[7:]])
+    shown = [(name, *map(tell, plans)) for name, tell in rows]
+    return _table(("Sockets", *(f"{sockets:,}" for sockets in _SIZES)), shown)
 
 
 def _cell_sizes(record: Record) -> str:
