@@ -66,6 +66,7 @@ class BrokerLink:
         self._down = asyncio.Event()
         self._reason = "not connected yet"
         self._epoch = 0
+        self._closing = False
 
     @property
     def connected(self) -> bool:
@@ -108,6 +109,7 @@ class BrokerLink:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing = True
         self._lose("closing")
         await self._tasks.close(timeout_seconds=CLOSE_SECONDS + 1)
 
@@ -115,6 +117,10 @@ class BrokerLink:
         while True:
             self._epoch += 1
             await self._live_once()
+            # aiormq closes channels under asyncio.wait_for, which before Python 3.12 forgets a cancellation that comes
+            # in the same moment as the answer. To go on then would be a link that nobody owns, and that consumes.
+            if self._closing:
+                return
             delay = self._backoff.next_delay()
             log.info("broker.reconnecting", link=self._name, delay_ms=round(delay * 1000), reason=self._reason)
             await asyncio.sleep(delay)

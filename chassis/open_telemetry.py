@@ -12,7 +12,7 @@ from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags
 
@@ -56,8 +56,8 @@ class OpenTelemetry:
             sampler=ParentBased(TraceIdRatioBased(share)),
             shutdown_on_exit=False,
         )
-        exporter = OTLPSpanExporter(endpoint=endpoint.rstrip("/") + TRACES_PATH)
-        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._exporter: SpanExporter = OTLPSpanExporter(endpoint=endpoint.rstrip("/") + TRACES_PATH)
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("marketplace-messaging")
 
     def begin(self, name: str, **attributes: str | int) -> OpenTelemetrySpan | None:
@@ -72,10 +72,12 @@ class OpenTelemetry:
         return _recorded(self._tracer.start_span(name, parent, attributes=attributes, links=links))
 
     async def close(self) -> None:
-        """Send what is left, if the collector takes it in time."""
+        """Send what is left, if the collector takes it in time; then its thread ends too, and tries no more."""
         closing = threading.Thread(target=self._provider.shutdown, name="tracing.close", daemon=True)
         closing.start()
         await asyncio.to_thread(closing.join, CLOSE_SECONDS)
+        if closing.is_alive():
+            self._exporter.shutdown()
 
 
 def _recorded(span: trace.Span) -> OpenTelemetrySpan | None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 import structlog
 
 CLOSE_SECONDS = 5.0  # what a cancelled task gets for its own cleaning up
+REPEAT_SECONDS = 1.0  # what it gets when it is told once more
 
 log = structlog.get_logger(__name__)
 
@@ -35,15 +36,20 @@ class BackgroundTasks:
         return self._start(name, work, lasting=False)
 
     async def close(self, timeout_seconds: float = CLOSE_SECONDS) -> None:
-        """Cancel everything and wait for it, at most `timeout_seconds`."""
+        """Cancel everything and wait for it, at most `timeout_seconds`; what is left then is cancelled once more.
+
+        The first one may have been lost: asyncio.wait_for, which libraries use, forgets a cancellation before
+        Python 3.12 when it comes in the same moment as the answer.
+        """
         self._closing = True
-        tasks = set(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            _, stuck = await asyncio.wait(tasks, timeout=timeout_seconds)
-            for task in stuck:
-                log.error("task.stuck", task=task.get_name())
+        left = set(self._tasks)
+        for seconds in (timeout_seconds, REPEAT_SECONDS):
+            for task in left:
+                task.cancel()
+            if left:
+                _, left = await asyncio.wait(left, timeout=seconds)
+        for task in left:
+            log.error("task.stuck", task=task.get_name())
 
     async def __aenter__(self) -> Self:
         return self

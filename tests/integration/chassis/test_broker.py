@@ -1,6 +1,7 @@
 """The broker link on a real broker: up, lost in every way, and up again."""
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -190,3 +191,24 @@ async def test_a_set_up_that_fails_is_tried_again(amqp_url: str) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await link.wait_connected()
     assert attempts == [1, 2, 3]
+
+
+async def test_a_link_that_is_closed_does_not_live_on_when_a_library_forgot_the_cancellation(amqp_url: str) -> None:
+    setting_up = asyncio.Event()
+
+    async def forgetful(_connection: AbstractConnection) -> None:
+        setting_up.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    link = BrokerLink(
+        url=amqp_url,
+        name="forgetful",
+        on_connected=forgetful,
+        on_death=lambda name, error: pytest.fail(f"{name}: {error}"),
+        backoff=Backoff(base_seconds=0, cap_seconds=0),
+    )
+    async with asyncio.timeout(PATIENCE_SECONDS), link:
+        await setting_up.wait()
+    assert link.epoch == 1
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "broker.forgetful"]

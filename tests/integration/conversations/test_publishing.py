@@ -269,8 +269,10 @@ async def test_events_of_the_marketplace_wait_while_nobody_is_there(
 
 async def _until_it_says(url: str, question: str, answer: object) -> None:
     connection = await asyncpg.connect(url)
-    await until(lambda: connection.fetchval(question), lambda found: found == answer)
-    await connection.close()
+    try:
+        await until(lambda: connection.fetchval(question), lambda found: found == answer)
+    finally:
+        await connection.close()
 
 
 def _leaders(*services: Conversations) -> float:

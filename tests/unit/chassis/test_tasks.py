@@ -1,6 +1,7 @@
 """Background tasks: named, owned, awaited; a dead one is reported."""
 
 import asyncio
+import contextlib
 
 from chassis.tasks import BackgroundTasks
 
@@ -86,3 +87,17 @@ async def test_a_task_that_ignores_its_cancellation_does_not_hold_up_the_close()
         await owner.close(timeout_seconds=0.05)
     release.set()
     await task
+
+
+async def test_a_task_whose_library_forgot_the_cancellation_is_told_again() -> None:
+    async def forgetful() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await forever()
+        await forever()
+
+    owner, deaths = tasks_with_deaths()
+    task = owner.start("forgetful", forgetful())
+    await asyncio.sleep(0)
+    await owner.close(timeout_seconds=0.05)
+    assert task.cancelled()
+    assert deaths == []
