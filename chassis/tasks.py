@@ -19,7 +19,8 @@ class BackgroundTasks:
     """Owns tasks that run until they are cancelled.
 
     A task that ends by itself is dead, with an error or without: `on_death(name, error)` is called once for
-    it. On leaving the `async with` block all tasks are cancelled and awaited.
+    it. On leaving the `async with` block all tasks are cancelled and awaited; one that is started after that is
+    cancelled before it runs.
     """
 
     def __init__(self, *, on_death: OnDeath) -> None:
@@ -63,6 +64,8 @@ class BackgroundTasks:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._ended(done, lasting=lasting))
+        if self._closing:
+            task.cancel()
         return task
 
     def _ended(self, task: asyncio.Task[None], *, lasting: bool) -> None:

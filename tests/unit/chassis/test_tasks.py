@@ -101,3 +101,18 @@ async def test_a_task_whose_library_forgot_the_cancellation_is_told_again() -> N
     await owner.close(timeout_seconds=0.05)
     assert task.cancelled()
     assert deaths == []
+
+
+async def test_a_task_that_is_started_after_the_end_does_not_run() -> None:
+    ran = asyncio.Event()
+
+    async def late() -> None:
+        ran.set()
+
+    owner, deaths = tasks_with_deaths()
+    await owner.close()
+    task = owner.start("late", late())
+    await asyncio.wait({task})
+    assert task.cancelled()
+    assert not ran.is_set()
+    assert deaths == []
