@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from http import HTTPStatus
 
 import structlog
 from aiohttp import web
@@ -45,7 +46,9 @@ def observe_requests(metrics: Metrics) -> Middleware:
                 seconds = time.perf_counter() - began
                 route = route_template(request)
                 metrics.observe_request(method=request.method, route=route, status=status, seconds=seconds)
-                write = log.debug if route in PROBE_ROUTES else log.info
+                # Whoever takes over the connection of a 101 tells of it, with the same request id.
+                quiet = route in PROBE_ROUTES or status == HTTPStatus.SWITCHING_PROTOCOLS
+                write = log.debug if quiet else log.info
                 write(
                     "request.answered",
                     method=request.method,

@@ -13,7 +13,6 @@ from tests.support import servers
 from tests.support.system import System, running_system
 
 UNLIMITED = {
-    "LOG_LEVEL": "warning",
     "MESSAGE_RATE_PER_SECOND": "100000",
     "MESSAGE_BURST": "100000",
     "FRAME_RATE_PER_SECOND": "100000",

@@ -1,8 +1,8 @@
 """A reconnect storm: every socket is cut at once and comes back with the web client's backoff, and resumes.
 
-Twice: first the links are cut while the service lives, then the service is killed, as by a crash, and started again,
-while a second replica takes who comes. Meanwhile people whose sockets were not cut go on talking, on the replica that
-gets the storm.
+Three times: the links are cut while one process holds them all; the service is killed, as by a crash, and started
+again, while a second replica takes who comes; and the links are cut again, now of two replicas. Meanwhile people whose
+sockets were not cut go on talking, on a replica that gets the storm.
 """
 
 import asyncio
@@ -53,9 +53,11 @@ async def _storms(system: System, target: Target, sockets: int) -> Figures:
     before = processor_seconds(system)
     links = await _storm("links", crowd, cut_links, target)
     links |= _per_socket("links", before, processor_seconds(system), sockets)
-    killed = await _storm("killed", crowd, kill, replace(target, delivery_url=second.url))
+    on_second = replace(target, delivery_url=second.url)
+    killed = await _storm("killed", crowd, kill, on_second)
+    shared = await _storm("two_replicas", crowd, cut_links, on_second)
     crowd.leave()
-    return links | killed
+    return links | killed | shared
 
 
 async def _storm(name: str, crowd: Crowd, cut: Callable[[], Awaitable[None]], talk: Target) -> Figures:

@@ -26,6 +26,7 @@ from chassis.http import (
     read_query,
 )
 from chassis.problems import NotFound
+from tests.waiting import eventually
 
 ORIGIN = "http://localhost:5173"
 SERVICE_TOKEN = "t" * 32
@@ -70,6 +71,13 @@ async def vanish(_request: web.Request) -> web.Response:
     raise NotFound("No such note.", code="note_not_found")
 
 
+async def short_socket(request: web.Request) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    await socket.close()
+    return socket
+
+
 async def half_answer(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse()
     await response.prepare(request)
@@ -96,6 +104,7 @@ def notes_app(**options: Any) -> web.Application:
     app.router.add_get("/api/crash", crash)
     app.router.add_get("/api/vanish", vanish)
     app.router.add_get("/api/half", half_answer)
+    app.router.add_get("/api/handed-over", short_socket)
     app.router.add_get("/api/socket", crashing_socket)
     app.router.add_get("/api/whose", whose)
     app.router.add_get("/internal/notes", get_notes)
@@ -265,6 +274,14 @@ async def test_each_request_has_one_line_with_the_routes_template(client: Client
     ]
     assert (answered[0]["method"], answered[0]["status"], answered[0]["request_id"]) == ("GET", 422, "abc-1")
     assert answered[0]["duration_ms"] >= 0
+
+
+async def test_a_connection_that_is_handed_over_has_another_line(client: Client) -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with client.ws_connect("/api/handed-over") as socket:
+            await socket.receive()
+        await eventually(lambda: [line["event"] for line in logs] == ["request.answered"], within=60)
+    assert logs[0]["log_level"] == "debug"
 
 
 async def test_a_preflight_of_an_allowed_page_is_answered(client: Client) -> None:

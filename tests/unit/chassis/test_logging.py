@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, with time and service, and without secrets."""
 
+import errno
 import io
 import json
 import logging
@@ -61,6 +62,24 @@ def test_lower_levels_are_left_out() -> None:
     stream = start(level="warning")
     structlog.get_logger("x").info("thing.done")
     assert lines(stream) == []
+
+
+@pytest.mark.parametrize("value", ["half a pair: \ud83d", 2**70, {"of": {1: object}}])
+def test_whatever_a_value_is_the_line_is_written(value: object) -> None:
+    stream = start()
+    structlog.get_logger("x").info("thing.done", value=value)
+    (line,) = lines(stream)
+    assert line["event"] == "thing.done"
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "no space left"), BrokenPipeError()])
+def test_a_line_that_cannot_be_written_disturbs_nobody(error: OSError) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise error
+
+    setup_logging(service="shop", format="json", stream=Full())
+    structlog.get_logger("x").error("thing.failed")
 
 
 def test_what_is_not_http_is_told_without_repeating_it() -> None:
