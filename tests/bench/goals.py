@@ -34,8 +34,10 @@ GOALS = (
     Goal("pairs_1.receipt_p50_ms", 2.5, "ms", "send to recipient's socket, one pair, idle system, p50"),
     Goal("open_loop_3000.receipt_p99_ms", 15, "ms", "send to recipient's socket, open loop at 3,000 a second, p99"),
     Goal("idle.memory_kib_per_socket", 10, "KiB", "memory of an idle socket"),
-    Goal("storm.back_seconds", 10, "s", "15,000 sockets back after a cut"),
+    Goal("storm.back_seconds", 10, "s", "15,000 sockets of one process back after a cut"),
     Goal("storm.live_p99_ms", 100, "ms", "send to recipient's socket during that, p99"),
+    Goal("storm.two_replicas_back_seconds", 10, "s", "15,000 sockets of two replicas back after a cut"),
+    Goal("storm.two_replicas_live_p99_ms", 100, "ms", "send to recipient's socket during that, p99"),
     Goal(
         "bytes.stored_beyond_text_bytes_per_message",
         350,
