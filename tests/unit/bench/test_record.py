@@ -112,7 +112,7 @@ def test_a_quick_run_is_not_judged() -> None:
 
 def test_the_summary_counts_goals_and_names_rates_that_were_not_reached() -> None:
     lines = summary({**RUN.figures, "open_loop_6000.received_percent_of_target": 62.0}, None, {}).splitlines()
-    assert lines == ["1 of 2 goals met (14 in all)", "target rate not reached: open_loop_6000"]
+    assert lines == ["1 of 2 goals met (16 in all)", "target rate not reached: open_loop_6000"]
 
 
 def test_the_summary_warns_of_scenarios_beside_which_others_were_busy() -> None:
