@@ -17,4 +17,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *conversations.NOTIFICATIONS,
     *observability.FIGURES,
     *observability.TRACES,
+    *observability.ENDINGS,
 )

@@ -1,4 +1,4 @@
-"""Guards of what an operator sees."""
+"""Guards of what an operator sees, and of how links, tasks and lines end."""
 
 from tests.mutants.mutant import Mutant
 
@@ -86,5 +86,43 @@ TRACES = (
         "context.is_valid and context.trace_flags.sampled",
         "context.is_valid",
         (f"{_UNIT}/chassis/test_tracing.py",),
+    ),
+)
+
+ENDINGS = (
+    Mutant(
+        "a broker link that was closed does not live on",
+        "chassis/broker.py",
+        "            if self._closing:\n",
+        "            if False:\n",
+        ("tests/integration/chassis/test_broker.py",),
+    ),
+    Mutant(
+        "a task whose cancellation was forgotten is told again",
+        "chassis/tasks.py",
+        "for seconds in (timeout_seconds, REPEAT_SECONDS):",
+        "for seconds in (timeout_seconds,):",
+        (f"{_UNIT}/chassis/test_tasks.py",),
+    ),
+    Mutant(
+        "a task that is started after the end does not run",
+        "chassis/tasks.py",
+        "        if self._closing:\n            task.cancel()\n",
+        "",
+        (f"{_UNIT}/chassis/test_tasks.py",),
+    ),
+    Mutant(
+        "a collector that is away is given up",
+        "chassis/open_telemetry.py",
+        "        if closing.is_alive():\n            self._exporter.shutdown()\n",
+        "",
+        (f"{_UNIT}/chassis/test_tracing.py",),
+    ),
+    Mutant(
+        "a log line that cannot be written disturbs nobody",
+        "chassis/logging.py",
+        "with suppress(OSError, ValueError):",
+        "with suppress(ValueError):",
+        (f"{_UNIT}/chassis/test_logging.py",),
     ),
 )
