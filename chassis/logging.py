@@ -1,6 +1,7 @@
 """Structured logs: the same lines from this code (structlog) and from libraries (stdlib logging).
 
-Ours do not take the way through stdlib logging, which costs three times as much: a socket that comes back writes three.
+Ours do not take the way through stdlib logging, which costs three times as much: a socket
+that comes back writes two, and a message two in `notifications`.
 
 Events are named `noun.verbed` and carry keys. Secrets and what people write must not be logged; the
 redaction here is the second line of defence, not the first.

@@ -13,7 +13,7 @@ from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from yarl import URL
 
 from chassis.backoff import Backoff
-from chassis.broker import BrokerLink, BrokerUnavailable, open_channel
+from chassis.broker import BrokerLink, BrokerUnavailable, OnConnected, open_channel
 from chassis.health import NotReady
 from tests.integration.tcp_proxy import TcpProxy
 from tests.support.servers import RabbitMQ
@@ -180,13 +180,7 @@ async def test_a_set_up_that_fails_is_tried_again(amqp_url: str) -> None:
         if len(attempts) < 3:
             raise ValueError("not yet")
 
-    link = BrokerLink(
-        url=amqp_url,
-        name="test",
-        on_connected=fail_twice,
-        on_death=lambda name, error: pytest.fail(f"{name}: {error}"),
-        backoff=Backoff(base_seconds=0.01, cap_seconds=0.01),
-    )
+    link = _eager_link(amqp_url, fail_twice)
     async with link:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await link.wait_connected()
@@ -201,14 +195,19 @@ async def test_a_link_that_is_closed_does_not_live_on_when_a_library_forgot_the_
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
 
-    link = BrokerLink(
-        url=amqp_url,
-        name="forgetful",
-        on_connected=forgetful,
-        on_death=lambda name, error: pytest.fail(f"{name}: {error}"),
-        backoff=Backoff(base_seconds=0, cap_seconds=0),
-    )
+    link = _eager_link(amqp_url, forgetful)
     async with asyncio.timeout(PATIENCE_SECONDS), link:
         await setting_up.wait()
     assert link.epoch == 1
-    assert not [task for task in asyncio.all_tasks() if task.get_name() == "broker.forgetful"]
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "broker.test"]
+
+
+def _eager_link(url: str, on_connected: OnConnected) -> BrokerLink:
+    """One that connects again at once, and whose death fails the test."""
+    return BrokerLink(
+        url=url,
+        name="test",
+        on_connected=on_connected,
+        on_death=lambda name, error: pytest.fail(f"{name}: {error}"),
+        backoff=Backoff(base_seconds=0.01, cap_seconds=0.01),
+    )
