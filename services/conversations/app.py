@@ -33,11 +33,11 @@ from services.conversations.marketplace_consumer import MarketplaceConsumer
 from services.conversations.migrate import newest_revision
 from services.conversations.pending import Pending
 from services.conversations.publisher import Publisher
-from services.conversations.rate_limits import RateLimits
 from services.conversations.settings import Settings
 from services.conversations.store.pool import open_pool
 from services.conversations.store.schema import Schema
 from services.conversations.store.session import Session
+from services.conversations.write_limits import WriteLimits
 
 MAX_BATCH_BODY_BYTES = 16 * 1024 * 1024  # 1 MiB of text in delivery's batches, in JSON's longest spelling and with room
 
@@ -58,9 +58,6 @@ def create_conversations_app(settings: Settings) -> web.Application:
     app.middlewares.append(translate_refusals)
     app[SETTINGS] = settings
     app[FIGURES] = Figures(app[METRICS].registry)
-    app[WRITE_LIMITS] = RateLimits(
-        rate_per_second=settings.write_rate_per_second, burst=settings.write_burst, clock=time.monotonic
-    )
     app.cleanup_ctx.extend([_tracer, _tokens, _pool, _publisher, _batchers, _leader, _marketplace])
     _add_routes(app)
     return app
@@ -99,6 +96,12 @@ async def _pool(app: web.Application) -> AsyncIterator[None]:
         schema = Schema(app[POOL], revision=newest_revision(), shards=settings.log_shards)
         await schema.refuse_wrong_shards()
         app[HEALTH].add("database", schema.check)
+        app[WRITE_LIMITS] = WriteLimits(
+            pool=app[POOL],
+            rate_per_second=settings.write_rate_per_second,
+            burst=settings.write_burst,
+            clock=time.monotonic,
+        )
         app[FIGURES].watch_pool(size=app[POOL].get_size, idle=app[POOL].get_idle_size, limit=app[POOL].get_max_size())
         yield
 

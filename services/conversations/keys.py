@@ -6,12 +6,12 @@ from aiohttp import web
 from chassis.tokens import TokenVerifier
 from services.conversations.commands import Commands
 from services.conversations.marketplace import Marketplace
-from services.conversations.rate_limits import RateLimits
 from services.conversations.settings import Settings
+from services.conversations.write_limits import WriteLimits
 
 SETTINGS = web.AppKey("settings", Settings)
 POOL = web.AppKey("pool", asyncpg.Pool)
 TOKENS = web.AppKey("tokens", TokenVerifier)
 COMMANDS = web.AppKey("commands", Commands)
 MARKETPLACE = web.AppKey("marketplace", Marketplace)
-WRITE_LIMITS = web.AppKey("write_limits", RateLimits)
+WRITE_LIMITS = web.AppKey("write_limits", WriteLimits)

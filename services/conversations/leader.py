@@ -7,7 +7,7 @@ import structlog
 
 from services.conversations.figures import Figures
 from services.conversations.publisher import Publisher
-from services.conversations.store import partitions, publications
+from services.conversations.store import partitions, publications, write_limits
 from services.conversations.store.errors import DATABASE_ERRORS
 from services.conversations.store.session import Session
 
@@ -105,5 +105,6 @@ class Leader:
             await partitions.make_ahead(connection, hours=self._partition_hours)
             await partitions.drop_old(connection, retention_hours=self._retention_hours)
             await publications.forget_truncated(connection)
+            await write_limits.forget_rested(connection)
         except asyncpg.LockNotAvailableError:
             log.info("log_partitions.postponed")  # the log is busy; there are two days of partitions ahead

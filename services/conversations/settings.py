@@ -131,10 +131,16 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         json_schema_extra={"unit": "positions per second"},
     )
     write_rate_per_second: float = Field(
-        20, gt=0, description="Writes by REST per user, sustained.", json_schema_extra={"unit": "requests per second"}
+        20,
+        gt=0,
+        description="Sustained writes by REST per user, over all replicas.",
+        json_schema_extra={"unit": "requests per second"},
     )
     write_burst: int = Field(
-        60, ge=1, description="Writes by REST per user at once.", json_schema_extra={"unit": "requests"}
+        60,
+        ge=1,
+        description="Burst of writes by REST per user, over all replicas.",
+        json_schema_extra={"unit": "requests"},
     )
     dev_login: bool = Field(
         False,

@@ -36,8 +36,6 @@ from services.delivery.stream import LogStream
 from services.delivery.topology import load_topology
 from services.delivery.typing_relay import TypingRelay
 
-SWEEP_SECONDS = 60.0  # between two times of forgetting idle users' limits
-
 SETTINGS = web.AppKey("settings", Settings)
 REPLICA = web.AppKey("replica", str)
 FIGURES = web.AppKey("figures", Figures)
@@ -125,11 +123,13 @@ async def _commands(app: web.Application) -> AsyncIterator[None]:
 async def _stream(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     app[RECENT] = Recent(seconds=settings.recent_seconds, max_bytes=settings.recent_max_bytes)
+    now, limits = asyncio.get_running_loop().time, app[LIMITS]
     app[STREAM] = LogStream(
         listeners=app[HUB].of,
         recent=app[RECENT],
         figures=app[FIGURES],
-        now=asyncio.get_running_loop().time,
+        now=now,
+        on_message=lambda user_id: limits.message_logged(user_id, now()),
     )
     yield
 
@@ -171,6 +171,7 @@ async def _follower(app: web.Application) -> AsyncIterator[None]:
     consumer, hub = app[CONSUMER], app[HUB]
 
     def start_anew() -> None:
+        app[LIMITS].restart()
         for connection in hub:
             connection.close(CloseCode.RESYNC_REQUIRED)
 
@@ -208,7 +209,6 @@ async def _sockets(app: web.Application) -> AsyncIterator[None]:
         )
         app[METRICS].registry.register(FiguresCollector(app[FIGURES], _gauges(app)))
         tasks.start("pulse", pulse.run())
-        tasks.start("limits.sweep", _sweep(app[LIMITS], loop))
         yield
 
 
@@ -266,12 +266,6 @@ def _gauges(app: web.Application) -> Gauges:
         outbox_limit_bytes=app[SETTINGS].outbox_max_bytes,
         commands_queued_limit=app[SETTINGS].command_queue_max,
     )
-
-
-async def _sweep(limits: LimitsByUser, loop: asyncio.AbstractEventLoop) -> None:
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        limits.sweep(loop.time())
 
 
 async def _check_stream(follower: LogFollower) -> None:

@@ -152,8 +152,8 @@ class Connection:
         return self.protocol.looks_at(conversation_id)
 
     def command_answered(self, command: Command, result: Result) -> None:
-        self.protocol.commands -= 1
         status = result["status"]
+        self._command_ended(command, logged=status == "stored" and not result.get("duplicate", False))
         if status == "stored":
             frame = frames.message_sent(
                 result,
@@ -169,7 +169,7 @@ class Connection:
         self._leave_if_idle()
 
     def command_failed(self, command: Command, code: str) -> None:
-        self.protocol.commands -= 1
+        self._command_ended(command, logged=False)
         self.refuse(FrameError(code, command.echo))
         self._leave_if_idle()
 
@@ -212,6 +212,10 @@ class Connection:
     def _seen(self) -> float:
         self.last_seen = now = self._around.loop.time()
         return now
+
+    def _command_ended(self, command: Command, *, logged: bool) -> None:
+        is_message = command.client_message_id is not None
+        self.protocol.command_ended(not_logged_at=self._around.loop.time() if is_message and not logged else None)
 
     def _carry_out(self, refused: Refused) -> None:
         self.refuse(refused.error)
@@ -263,7 +267,7 @@ class Connection:
 
     def _submit(self, command: Command) -> None:
         if not self._around.commands.submit(command):
-            self.protocol.commands -= 1
+            self._command_ended(command, logged=False)
             self._around.figures.commands["overloaded"] += 1
             self.refuse(FrameError("overloaded", command.echo))
 

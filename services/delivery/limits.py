@@ -1,36 +1,9 @@
-"""How much one user, and one socket, may ask for. Does no I/O; the caller brings the time, in seconds."""
+"""How much one user, and one socket, may ask for. Does no I/O; the caller passes the time, in seconds."""
 
 from collections import deque
 from dataclasses import dataclass
 
-
-class TokenBucket:
-    """Allows `burst` at once and `rate` per second in the long run."""
-
-    __slots__ = ("_at", "_burst", "_level", "_rate")
-
-    def __init__(self, *, rate: float, burst: float, now: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._level = burst
-        self._at = now
-
-    def take(self, now: float) -> float:
-        """Seconds to wait before trying again; 0.0 when it was granted."""
-        self._refill(now)
-        if self._level >= 1:
-            self._level -= 1
-            return 0.0
-        return (1 - self._level) / self._rate
-
-    def is_full(self, now: float) -> bool:
-        """A full bucket remembers nothing."""
-        self._refill(now)
-        return self._level >= self._burst
-
-    def _refill(self, now: float) -> None:
-        self._level = min(self._burst, self._level + max(0.0, now - self._at) * self._rate)
-        self._at = now
+from chassis.rate_limits import RateLimits
 
 
 class Tally:
@@ -58,35 +31,49 @@ class Rates:
     message_burst: int
 
 
-class UserLimits:
-    """The buckets of one user."""
-
-    __slots__ = ("frames", "messages")
-
-    def __init__(self, rates: Rates, now: float) -> None:
-        self.frames = TokenBucket(rate=rates.frames_per_second, burst=rates.frame_burst, now=now)
-        self.messages = TokenBucket(rate=rates.messages_per_second, burst=rates.message_burst, now=now)
-
-    def are_full(self, now: float) -> bool:
-        return self.frames.is_full(now) and self.messages.is_full(now)
-
-
 class LimitsByUser:
-    """Buckets are made at the first frame and outlive the socket, so that reconnecting does not refill them."""
+    """Buckets outlive the socket, so that reconnecting does not refill them.
+
+    Frames protect this process and are counted here alone. Messages are limited over all replicas and REST: each one
+    admitted here is charged when it is admitted, and each one that the log shows beyond those was admitted elsewhere
+    and is charged when it arrives. So a burst may be exceeded for as long as the log needs to tell; the debt is paid
+    back before anything else is granted.
+    """
 
     def __init__(self, rates: Rates) -> None:
-        self._rates = rates
-        self._users: dict[str, UserLimits] = {}
+        self._frames = RateLimits(rate=rates.frames_per_second, burst=rates.frame_burst)
+        self._messages = RateLimits(rate=rates.messages_per_second, burst=rates.message_burst)
+        self._awaited: dict[str, int] = {}
+        """Messages admitted here that the log has not shown yet. Only their number counts: a charge is a charge."""
 
-    def __len__(self) -> int:
-        return len(self._users)
+    def take_frame(self, user_id: str, now: float) -> float:
+        """Seconds to wait before the next frame; 0.0 when this one was granted."""
+        return self._frames.take(user_id, now)
 
-    def of(self, user_id: str, now: float) -> UserLimits:
-        limits = self._users.get(user_id)
-        if limits is None:
-            limits = self._users[user_id] = UserLimits(self._rates, now)
-        return limits
+    def admit_message(self, user_id: str, now: float) -> float:
+        """Seconds to wait before the next message; 0.0 when this one was granted."""
+        wait = self._messages.take(user_id, now)
+        if not wait:
+            self._awaited[user_id] = self._awaited.get(user_id, 0) + 1
+        return wait
 
-    def sweep(self, now: float) -> None:
-        """Drop the full ones: a new one would be the same."""
-        self._users = {user: limits for user, limits in self._users.items() if not limits.are_full(now)}
+    def message_logged(self, user_id: str, now: float) -> None:
+        """The log shows a message of this user, whoever admitted it."""
+        awaited = self._awaited.get(user_id, 0)
+        if awaited == 0:
+            self._messages.charge(user_id, now)
+        elif awaited == 1:
+            del self._awaited[user_id]
+        else:
+            self._awaited[user_id] = awaited - 1
+
+    def message_not_logged(self, user_id: str, now: float) -> None:
+        """One that was admitted here will not be on the log: a repeat, or refused. It stays charged.
+
+        If another one was taken for it meanwhile, that one is charged now.
+        """
+        self.message_logged(user_id, now)
+
+    def restart(self) -> None:
+        """What is awaited may be in a part of the log that is never shown."""
+        self._awaited.clear()

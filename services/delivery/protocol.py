@@ -26,7 +26,7 @@ from contracts.generated.models import (
 )
 from services.delivery.close_codes import CloseCode
 from services.delivery.errors import Echo, FieldFault, FrameError
-from services.delivery.limits import LimitsByUser, Tally, UserLimits
+from services.delivery.limits import LimitsByUser, Tally
 
 WINDOW_SECONDS = 10.0  # over which bad and refused frames are counted
 MAX_LOOKUPS = 16  # joins, resumes and other questions of one socket that may be open at once
@@ -91,15 +91,14 @@ class SocketProtocol:
 
     def receive_text(self, text: str, now: float) -> Frame | Refused:
         """Decide about one text frame."""
-        limits = self._users.of(self._user_id, now)
-        if wait := limits.frames.take(now):
+        if wait := self._users.take_frame(self._user_id, now):
             return self._too_fast(wait, echo_of(text), now)
         try:
             frame = _FRAMES.validate_json(text)
         except ValidationError as error:
             return self._bad(_describe(error, text), now)
         if isinstance(frame, _COMMANDS):
-            return self._admit_command(frame, limits, now)
+            return self._admit_command(frame, now)
         if isinstance(frame, _LOOKUPS):
             return self._admit_lookup(frame)
         return frame
@@ -111,7 +110,7 @@ class SocketProtocol:
 
     def receive_control(self, now: float) -> Refused | None:
         """Protocol pings and pongs cost as much as other frames and count as such."""
-        wait = self._users.of(self._user_id, now).frames.take(now)
+        wait = self._users.take_frame(self._user_id, now)
         return self._too_fast(wait, Echo(), now) if wait else None
 
     def passes_on(self, frame: Typing, now: float) -> bool:
@@ -142,10 +141,16 @@ class SocketProtocol:
     def looks_at(self, conversation_id: str) -> bool:
         return self.joined is not None and conversation_id in self.joined
 
-    def _admit_command(self, frame: SendMessage | MarkRead, limits: UserLimits, now: float) -> Frame | Refused:
+    def command_ended(self, *, not_logged_at: float | None) -> None:
+        """A command has its answer; `not_logged_at` is the time if it was a message that the log will not show."""
+        self.commands -= 1
+        if not_logged_at is not None:
+            self._users.message_not_logged(self._user_id, not_logged_at)
+
+    def _admit_command(self, frame: SendMessage | MarkRead, now: float) -> Frame | Refused:
         if self.commands >= self._limits.in_flight_commands:
             return Refused(FrameError("overloaded", echo_of_frame(frame)))
-        if isinstance(frame, SendMessage) and (wait := limits.messages.take(now)):
+        if isinstance(frame, SendMessage) and (wait := self._users.admit_message(self._user_id, now)):
             return self._too_fast(wait, echo_of_frame(frame), now)
         if isinstance(frame, SendMessage) and self._typing_sent:
             self._typing_sent.pop(str(frame.conversation_id), None)  # a message ends its sender's typing

@@ -52,18 +52,27 @@ class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettin
         json_schema_extra={"unit": "bytes"},
     )
     message_rate_per_second: float = Field(
-        50, gt=0, description="Messages of one user in the long run.", json_schema_extra={"unit": "messages/s"}
+        50,
+        gt=0,
+        description="Sustained messages per user, over all replicas and REST.",
+        json_schema_extra={"unit": "messages/s"},
     )
     message_burst: int = Field(
-        200, ge=1, description="Messages of one user at once.", json_schema_extra={"unit": "messages"}
+        200,
+        ge=1,
+        description="Burst of messages per user. A replica learns from the log what others admitted, so several may "
+        "grant a burst at once; the sum is then waited for.",
+        json_schema_extra={"unit": "messages"},
     )
     frame_rate_per_second: float = Field(
         100,
         gt=0,
-        description="Frames of one user in the long run, messages included.",
+        description="Sustained frames per user in this process, messages included.",
         json_schema_extra={"unit": "frames/s"},
     )
-    frame_burst: int = Field(400, ge=1, description="Frames of one user at once.", json_schema_extra={"unit": "frames"})
+    frame_burst: int = Field(
+        400, ge=1, description="Burst of frames per user in this process.", json_schema_extra={"unit": "frames"}
+    )
     max_bad_frames: int = Field(
         20,
         ge=1,

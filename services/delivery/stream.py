@@ -9,7 +9,7 @@ import structlog
 
 from chassis.log_cursor import Hole, ShardCursor
 from contracts.generated.models import LogHeads
-from services.delivery.events import EventBatch, InvalidEvent, parse_batch, parse_entries, parse_valid
+from services.delivery.events import EventBatch, InvalidEvent, MessageSent, parse_batch, parse_entries, parse_valid
 from services.delivery.metrics import Figures
 from services.delivery.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.recent import Recent
@@ -45,9 +45,11 @@ class LogStream:
         now: Callable[[], float],
         on_hole: Callable[[], None] = lambda: None,
         on_foreign_epoch: Callable[[], None] = lambda: None,
+        on_message: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.on_hole = on_hole
         self.on_foreign_epoch = on_foreign_epoch
+        self._on_message = on_message
         self._listeners = listeners
         self._recent = recent
         self._figures = figures
@@ -185,6 +187,8 @@ class LogStream:
         now = self._now()
         before, after = self._around(shard)
         for event in batch.events:
+            if isinstance(event, MessageSent):
+                self._on_message(event.sender_id)
             listeners = self._listeners(event.recipients)
             if listeners:
                 frame = event.frame(b"%b%d-%d%b" % (before, pos, event.idx, after))

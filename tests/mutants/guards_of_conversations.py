@@ -244,6 +244,13 @@ ACCESS = (
         "if False:",
         (f"{_INTEGRATION}/test_access.py::test_logging_in_is_absent_unless_switched_on_and_writes_are_limited",),
     ),
+    Mutant(
+        "writes by REST are limited over all replicas",
+        "services/conversations/write_limits.py",
+        "wait = await take_write(self._pool, user_id, rate_per_second=self._rate, burst=self._burst)",
+        "wait = 0.0",
+        (f"{_INTEGRATION}/test_write_limits.py::test_two_replicas_grant_what_one_would",),
+    ),
 )
 
 NOTIFICATIONS = (

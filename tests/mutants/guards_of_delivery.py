@@ -198,16 +198,30 @@ SOCKETS = (
     Mutant(
         "frames of one user are limited",
         "services/delivery/protocol.py",
-        "if wait := limits.frames.take(now):",
+        "if wait := self._users.take_frame(self._user_id, now):",
         "if wait := 0.0:",
         ("tests/unit/delivery/test_protocol.py",),
     ),
     Mutant(
         "messages of one user are limited",
         "services/delivery/protocol.py",
-        "if isinstance(frame, SendMessage) and (wait := limits.messages.take(now)):",
+        "if isinstance(frame, SendMessage) and (wait := self._users.admit_message(self._user_id, now)):",
         "if isinstance(frame, SendMessage) and (wait := 0.0):",
         ("tests/unit/delivery/test_protocol.py",),
+    ),
+    Mutant(
+        "messages admitted elsewhere are charged",
+        "services/delivery/limits.py",
+        "self._messages.charge(user_id, now)",
+        "pass",
+        ("tests/unit/delivery/test_limits.py",),
+    ),
+    Mutant(
+        "messages admitted here are charged once",
+        "services/delivery/limits.py",
+        "if awaited == 0:",
+        "if True:",
+        ("tests/unit/delivery/test_limits.py",),
     ),
     Mutant(
         "commands in flight are bounded",

@@ -37,7 +37,7 @@ async def current_user(request: web.Request) -> str:
 async def writing_user(request: web.Request) -> str:
     """As current_user, for writes. Raises TooManyRequests (`rate_limited`)."""
     user_id = await current_user(request)
-    wait_seconds = request.app[WRITE_LIMITS].take(user_id)
+    wait_seconds = await request.app[WRITE_LIMITS].take(user_id)
     if wait_seconds > 0:
         raise TooManyRequests("Too many at once.", code="rate_limited", retry_after_seconds=math.ceil(wait_seconds))
     return user_id

@@ -80,6 +80,34 @@ async def test_messages_over_the_rate_are_refused_and_not_stored(
     assert len(conversation.messages) == 3
 
 
+async def test_messages_are_limited_over_all_replicas_and_rest(
+    start_replica: StartReplica, log: FakeConversations
+) -> None:
+    """A replica charges what the log shows of a user and it did not admit; a repeat is charged where it is sent."""
+    limits = {"message_rate_per_second": 0.01, "message_burst": 5}
+    one, two = await start_replica(**limits), await start_replica(**limits)
+    conversation = log.open()
+    send = {"conversationId": conversation.id, "message": "Hello!"}
+    async with connect(one, "buyer") as phone, connect(two, "buyer") as laptop:
+        for key in ("a", "b", "b"):
+            await phone.send("send_message", **send, clientMessageId=key)
+            await phone.expect("message_sent", clientMessageId=key)
+        by_rest = {"userId": "buyer", "conversationId": conversation.id, "clientMessageId": "c", "content": "Hello!"}
+        await log.execute([{"kind": "send_message", **by_rest}])
+        for replica in (one, two):
+            await replica.applied(log)
+        await phone.send("send_message", **send, clientMessageId="d")
+        await phone.expect("message_sent", clientMessageId="d")
+        await phone.send("send_message", **send, clientMessageId="refused")
+        await phone.expect("error", clientMessageId="refused", code="rate_limited")
+        await two.applied(log)
+        await laptop.send("send_message", **send, clientMessageId="e")
+        await laptop.expect("message_sent", clientMessageId="e")
+        await laptop.send("send_message", **send, clientMessageId="refused")
+        await laptop.expect("error", clientMessageId="refused", code="rate_limited")
+    assert len(conversation.messages) == 5
+
+
 async def test_who_keeps_flooding_is_closed(start_replica: StartReplica) -> None:
     """With a code that says: do not come back like this."""
     delivery = await start_replica(frame_rate_per_second=1, frame_burst=5, max_refused_frames=10)

@@ -1,31 +1,16 @@
-"""Token buckets and tallies."""
+"""Limits per user and per socket."""
 
-from services.delivery.limits import LimitsByUser, Rates, Tally, TokenBucket
+from services.delivery.limits import LimitsByUser, Rates, Tally
 
 RATES = Rates(frames_per_second=10, frame_burst=5, messages_per_second=2, message_burst=3)
 
 
-def test_a_burst_is_granted_and_then_the_rate() -> None:
-    """The wait that is named is the wait that helps."""
-    bucket = TokenBucket(rate=2, burst=3, now=100.0)
-    assert [bucket.take(100.0) for _ in range(3)] == [0.0, 0.0, 0.0]
-    wait = bucket.take(100.0)
-    assert wait == 0.5
-    assert bucket.take(100.0 + wait) == 0.0
-    assert bucket.take(100.0 + wait) > 0
-
-
-def test_a_bucket_never_holds_more_than_its_burst() -> None:
-    """A long silence is not saved up."""
-    bucket = TokenBucket(rate=100, burst=2, now=0.0)
-    assert [bucket.take(1000.0) > 0 for _ in range(3)] == [False, False, True]
-
-
-def test_a_clock_that_goes_back_grants_nothing() -> None:
-    """Loop time does not, but a bucket must not trust that with its contents."""
-    bucket = TokenBucket(rate=1, burst=1, now=10.0)
-    assert bucket.take(10.0) == 0.0
-    assert bucket.take(5.0) > 0
+def granted(limits: LimitsByUser, user: str = "amira") -> int:
+    """How many messages are admitted at once."""
+    count = 0
+    while not limits.admit_message(user, 0.0):
+        count += 1
+    return count
 
 
 def test_a_tally_tells_when_it_was_too_often() -> None:
@@ -37,21 +22,52 @@ def test_a_tally_tells_when_it_was_too_often() -> None:
     assert tally.add(12.5) is False
 
 
-def test_a_user_has_the_same_buckets_on_every_socket() -> None:
-    """Opening more sockets grants nothing."""
-    users = LimitsByUser(RATES)
-    assert users.of("a", 0.0) is users.of("a", 1.0)
-    assert users.of("a", 0.0) is not users.of("b", 0.0)
+def test_frames_and_messages_have_limits_of_their_own() -> None:
+    limits = LimitsByUser(RATES)
+    assert granted(limits) == 3
+    assert [limits.take_frame("amira", 0.0) for _ in range(6)] == [0, 0, 0, 0, 0, 0.1]
 
 
-def test_reconnecting_does_not_refill_but_idle_users_are_forgotten() -> None:
-    """A full bucket is as good as a new one; one that is not full is kept."""
-    users = LimitsByUser(RATES)
-    for _ in range(5):
-        users.of("busy", 0.0).frames.take(0.0)
-    users.of("idle", 0.0)
-    users.sweep(0.1)
-    assert len(users) == 1
-    assert users.of("busy", 0.1).frames.take(0.1) == 0.0
-    users.sweep(1000.0)
-    assert len(users) == 0
+def test_a_message_admitted_here_is_charged_once() -> None:
+    """Not again when the log shows it."""
+    limits = LimitsByUser(RATES)
+    limits.admit_message("amira", 0.0)
+    limits.message_logged("amira", 0.0)
+    assert granted(limits) == 2
+
+
+def test_a_message_admitted_elsewhere_is_charged_when_the_log_shows_it() -> None:
+    """By another replica, or sent by REST; only its sender pays."""
+    limits = LimitsByUser(RATES)
+    limits.message_logged("amira", 0.0)
+    assert (granted(limits), granted(limits, "ben")) == (2, 3)
+
+
+def test_what_two_replicas_granted_is_paid_back() -> None:
+    """Both grant a burst before they learn of each other; then both wait until the sum is within the limit."""
+    limits = LimitsByUser(RATES)
+    assert granted(limits) == 3
+    for _ in range(6):  # three of ours, three of the other's
+        limits.message_logged("amira", 0.0)
+    assert limits.admit_message("amira", 1.9) > 0
+    assert limits.admit_message("amira", 2.0) == 0.0
+
+
+def test_a_message_that_is_not_logged_stays_charged_and_hides_nobody_elses() -> None:
+    """A repeat, say, whose first one came by another door: in whatever order the two are learnt, both are charged."""
+    for answer_first in (True, False):
+        limits = LimitsByUser(RATES)
+        limits.admit_message("amira", 0.0)
+        steps = [limits.message_not_logged, limits.message_logged]
+        for step in steps if answer_first else reversed(steps):
+            step("amira", 0.0)
+        assert granted(limits) == 1
+
+
+def test_after_a_new_start_of_the_stream_nothing_is_awaited() -> None:
+    """What was admitted before may never be shown."""
+    limits = LimitsByUser(RATES)
+    limits.admit_message("amira", 0.0)
+    limits.restart()
+    limits.message_logged("amira", 0.0)
+    assert granted(limits) == 1

@@ -1,0 +1,78 @@
+"""Token buckets, one per key. Does no I/O; the caller passes the time, in seconds.
+
+A bucket may go into debt, for what was spent where this process could not refuse it.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+MAX_KEYS = 50_000  # about 15 MB; beyond it the longest unused are dropped, and start with a full bucket
+MAX_DEBT_BURSTS = 4  # bounds how long anyone is locked out by a backlog that arrives at once
+
+
+@dataclass(slots=True)
+class _Bucket:
+    level: float
+    at: float
+
+
+class RateLimits:
+    """One bucket per key. Waits are exact: after that many seconds, one is granted unless others were meanwhile."""
+
+    def __init__(self, *, rate: float, burst: float) -> None:
+        self._rate = rate  # per second
+        self._burst = float(burst)
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        """By last use, the longest unused first."""
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def wait(self, key: str, now: float) -> float:
+        """Seconds until one would be granted; 0.0 for at once. Takes nothing."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            return 0.0
+        self._refill(bucket, now)
+        return 0.0 if bucket.level >= 1 else (1 - bucket.level) / self._rate
+
+    def take(self, key: str, now: float) -> float:
+        """Take one if it is granted. Returns the seconds to wait; 0.0 when it was granted."""
+        bucket = self._use(key, now)
+        if bucket.level < 1:
+            return (1 - bucket.level) / self._rate
+        bucket.level -= 1
+        return 0.0
+
+    def charge(self, key: str, now: float) -> None:
+        """Count one that has happened already, granted or not."""
+        bucket = self._use(key, now)
+        bucket.level = max(bucket.level - 1, -MAX_DEBT_BURSTS * self._burst)
+
+    def hold(self, key: str, seconds: float, now: float) -> None:
+        """Grant nothing for so long: somebody who has the whole picture said so."""
+        bucket = self._use(key, now)
+        bucket.level = min(bucket.level, 1 - seconds * self._rate)
+
+    def _use(self, key: str, now: float) -> _Bucket:
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            self._forget(now)
+            bucket = self._buckets[key] = _Bucket(self._burst, now)
+        else:
+            self._buckets.move_to_end(key)
+            self._refill(bucket, now)
+        return bucket
+
+    def _forget(self, now: float) -> None:
+        """Drop the longest unused while they are full: a new one would be the same."""
+        while self._buckets:
+            key, oldest = next(iter(self._buckets.items()))
+            self._refill(oldest, now)
+            if oldest.level < self._burst and len(self._buckets) < MAX_KEYS:
+                return
+            del self._buckets[key]
+
+    def _refill(self, bucket: _Bucket, now: float) -> None:
+        bucket.level = min(self._burst, bucket.level + max(0.0, now - bucket.at) * self._rate)
+        bucket.at = now
