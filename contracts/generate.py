@@ -1,4 +1,4 @@
-"""Generates the pydantic models from the schemas: `python -m contracts.generate [--check]`."""
+"""Generates from the contracts what others read: `python -m contracts.generate [--check]`."""
 
 import argparse
 import json
@@ -7,10 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from contracts.schemas import ROOT, bundle
+from contracts import one_file
+from contracts.schemas import ROOT, Schema, bundle
 
 MODELS = ROOT / "generated" / "models.py"
 BUNDLE = ROOT / "generated" / "bundle.json"  # the TypeScript types are generated from it
+OPENAPI = ROOT / "generated" / "openapi.json"  # conversations serves it
+ASYNCAPI = ROOT / "generated" / "asyncapi.json"
 
 
 def main() -> int:
@@ -19,7 +22,7 @@ def main() -> int:
         "--check", action="store_true", help="change nothing; fail when the committed files are not current"
     )
     arguments = parser.parse_args()
-    fresh = {MODELS: render_models(), BUNDLE: render_bundle()}
+    fresh = render_all()
     stale = [path for path, text in fresh.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if arguments.check:
         for path in stale:
@@ -31,18 +34,27 @@ def main() -> int:
     return 0
 
 
-def render_bundle() -> str:
-    """All schemas in one document, as text."""
-    return json.dumps(bundle(), indent=2, ensure_ascii=False) + "\n"
+def render_all() -> dict[Path, str]:
+    """What every generated file should hold."""
+    return {
+        MODELS: render_models(),
+        BUNDLE: _json(bundle()),
+        OPENAPI: _json(one_file.openapi()),
+        ASYNCAPI: _json(one_file.asyncapi()),
+    }
 
 
 def render_models() -> str:
     """The pydantic models, as Python source."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "bundle.json"), Path(folder, "models.py")
-        source.write_text(render_bundle(), encoding="utf-8")
+        source.write_text(_json(bundle()), encoding="utf-8")
         subprocess.run([sys.executable, "-m", "datamodel_code_generator", *_options(source, target)], check=True)
         return target.read_text(encoding="utf-8")
+
+
+def _json(document: Schema) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _options(source: Path, target: Path) -> list[str]:

@@ -25,38 +25,58 @@ def load(path: Path) -> Schema:
 
 
 def bundle() -> Schema:
-    """All schemas as one document: `$defs` by title, references rewritten to point inside it."""
-    titles = {path: load(path)["title"] for path in schema_paths()}
-    definitions: Schema = {}
-    for path in schema_paths():
-        schema = _rewrite(load(path), path, titles)
-        if path.name == "types.json":
-            definitions.update(schema["$defs"])
-        else:
-            definitions[schema["title"]] = {k: v for k, v in schema.items() if k not in {"$schema", "$id"}}
+    """All schemas as one document, each under `$defs` by its title."""
+    schemas = definitions("#/$defs/")
+    for schema in schemas.values():
+        if property_name := discriminated(schema, schemas):
+            schema["discriminator"] = {"propertyName": property_name}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Contracts",
-        "$defs": definitions,
+        "$defs": schemas,
     }
 
 
-def _rewrite(node: Any, path: Path, titles: dict[Path, str]) -> Any:
+def definitions(place: str) -> Schema:
+    """All schemas by title, with references to each other that begin with `place`, where they are going to be."""
+    titles = {path: load(path)["title"] for path in schema_paths()}
+    found: Schema = {}
+    for path in schema_paths():
+        schema = _rewrite(load(path), path, titles, place)
+        if path.name == "types.json":
+            found.update(schema["$defs"])
+        else:
+            found[schema["title"]] = {key: value for key, value in schema.items() if key not in {"$schema", "$id"}}
+    return found
+
+
+def discriminated(schema: Schema, schemas: Schema) -> str | None:
+    """The property whose value tells the members of a union apart. JSON Schema has no keyword for it; OpenAPI has."""
+    if not all("$ref" in member for member in schema.get("oneOf", [{}])):
+        return None
+    members = [schemas[member["$ref"].rsplit("/", 1)[1]] for member in schema["oneOf"]]
+    values = [
+        {name: each["const"] for name, each in member["properties"].items() if "const" in each} for member in members
+    ]
+    shared = set.intersection(*(set(each) for each in values))
+    return next((name for name in sorted(shared) if len({each[name] for each in values}) == len(values)), None)
+
+
+def _rewrite(node: Any, path: Path, titles: dict[Path, str], place: str) -> Any:
     if isinstance(node, list):
-        return [_rewrite(item, path, titles) for item in node]
+        return [_rewrite(item, path, titles, place) for item in node]
     if not isinstance(node, dict):
         return node
-    rewritten = {key: _rewrite(value, path, titles) for key, value in node.items()}
+    rewritten = {key: _rewrite(value, path, titles, place) for key, value in node.items()}
     if isinstance(node.get("$ref"), str):
-        rewritten["$ref"] = _target(node["$ref"], path, titles)
+        rewritten["$ref"] = place + _name(node["$ref"], path, titles)
     return rewritten
 
 
-def _target(reference: str, path: Path, titles: dict[Path, str]) -> str:
+def _name(reference: str, path: Path, titles: dict[Path, str]) -> str:
+    """The title of the schema that is meant; in types.json it is the name under `$defs`."""
     file, _, pointer = reference.partition("#")
-    if pointer:
-        return f"#{pointer}"  # only types.json has $defs, and their names are kept
-    return f"#/$defs/{titles[(path.parent / file).resolve()]}"
+    return pointer.removeprefix("/$defs/") or titles[(path.parent / file).resolve()]
 
 
 def walk_references(node: Any) -> Iterator[str]:

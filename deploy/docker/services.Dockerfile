@@ -56,6 +56,7 @@ LABEL org.opencontainers.image.title="conversations" \
 COPY --from=conversations-parts /opt/venv /opt/venv
 COPY --from=shared /app ./
 COPY --from=conversations-parts /app ./
+COPY contracts/generated/openapi.json contracts/generated/asyncapi.json contracts/generated/
 ENTRYPOINT ["python", "-m", "services.conversations"]
 CMD ["run"]
 

@@ -14,6 +14,7 @@ from chassis.tracing import TRACER, running_tracer
 from services.conversations.api import (
     conversations,
     dev_login,
+    documents,
     internal_commands,
     internal_log,
     internal_marketplace,
@@ -64,7 +65,7 @@ def create_conversations_app(settings: Settings) -> web.Application:
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (conversations, messages, items):
+    for module in (conversations, messages, items, documents):
         app.router.add_routes(module.routes())
     for internal in (internal_commands, internal_log, internal_sync, internal_marketplace):
         app.router.add_routes(internal.routes())

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from contracts.schemas import ROOT, load
+from contracts.generate import ASYNCAPI as SINGLE_FILE
+from contracts.schemas import ROOT, load, walk_references
 from tests.contract.documents import ASYNCAPI, Node, broken_references, document, files_reached, follow, resolved
 
 DOCUMENT = document(ASYNCAPI)
@@ -32,6 +33,16 @@ def test_the_document_has_what_asyncapi_3_asks_for() -> None:
 def test_every_reference_leads_somewhere() -> None:
     """In the document and in every schema file it reaches."""
     assert broken_references(ASYNCAPI) == []
+
+
+def test_the_document_in_one_file_needs_no_other() -> None:
+    """Payloads are in AsyncAPI's own schema format: few tools read another one."""
+    single = document(SINGLE_FILE)
+    assert [reference for reference in walk_references(single) if not reference.startswith("#/")] == []
+    assert all(resolved({"$ref": reference}, SINGLE_FILE) for reference in walk_references(single))
+    for title in MESSAGES.keys() - WITHOUT_SCHEMA:
+        payload = single["components"]["messages"][title]["payload"]
+        assert payload == {"$ref": f"#/components/schemas/{title}"}
 
 
 @pytest.mark.parametrize("folder", ["events", "frames"])

@@ -20,7 +20,7 @@ def test_an_event_is_named_by_its_type(path: Path) -> None:
     """A dotted name and a version: the file's name, the `type` on the wire, and the class ends in Event."""
     schema = load(path)
     assert re.fullmatch(r"[a-z]+(\.[a-z]+)*\.v[1-9][0-9]*", path.stem)
-    assert schema["properties"]["type"] == {"const": path.stem}
+    assert schema["properties"]["type"] == {"type": "string", "const": path.stem}
     assert schema["title"].endswith("Event")
 
 
@@ -29,7 +29,7 @@ def test_a_frame_is_named_by_its_type(path: Path) -> None:
     """snake_case, the file's name, and required."""
     schema = load(path)
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", path.stem)
-    assert schema["properties"]["type"] == {"const": path.stem}
+    assert schema["properties"]["type"] == {"type": "string", "const": path.stem}
     assert "type" in schema["required"]
 
 

@@ -1,6 +1,7 @@
 """Every schema has examples, and each example validates or fails as its folder says: by the schema and by the model."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,29 @@ from contracts.schemas import BASE_URI, ROOT, load, schema_paths
 
 EXAMPLES = ROOT / "examples"
 SCHEMAS = [path for path in schema_paths() if path.name != "types.json"]
+_CONTAINERS = {"$defs", "properties"}
+_LISTS = {"oneOf", "anyOf", "allOf"}
+_ONE = {"items"}
+KEYWORDS = {
+    *_CONTAINERS,
+    *_LISTS,
+    *_ONE,
+    *(
+        "$schema",
+        "$id",
+        "$ref",
+        "title",
+        "description",
+        "type",
+        "const",
+        "enum",
+        "default",
+        "format",
+        "pattern",
+        "required",
+    ),
+    *("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems"),
+}
 REGISTRY: Registry[Any] = Registry().with_resources(
     (load(p)["$id"], Resource.from_contents(load(p))) for p in schema_paths()
 )
@@ -43,6 +67,14 @@ def test_a_schema_is_valid_named_after_its_place_and_has_examples(path: Path) ->
     folder = EXAMPLES / path.relative_to(ROOT).as_posix().removesuffix(".json")
     assert list(folder.glob("valid/*.json")), f"{folder} has no valid example"
     assert list(folder.glob("invalid/*.json")), f"{folder} has no invalid example"
+
+
+@pytest.mark.parametrize("path", schema_paths(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_schema_uses_words_of_json_schema_alone(path: Path) -> None:
+    """Strict validators refuse a keyword that they do not know; generators want the type of a constant."""
+    schemas = list(subschemas(load(path)))
+    assert {keyword for schema in schemas for keyword in schema} <= KEYWORDS
+    assert [schema for schema in schemas if {"const", "enum"} & schema.keys() and "type" not in schema] == []
 
 
 def test_titles_are_unique() -> None:
@@ -76,3 +108,13 @@ def test_an_invalid_example_is_refused(example: Path) -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(getattr(models, schema["title"]))
     with pytest.raises(ValidationError):
         adapter.validate_json(example.read_bytes())
+
+
+def subschemas(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The schema and all inside it."""
+    yield schema
+    inner = [child for keyword in _CONTAINERS & schema.keys() for child in schema[keyword].values()]
+    inner += [child for keyword in _LISTS & schema.keys() for child in schema[keyword]]
+    inner += [schema[keyword] for keyword in _ONE & schema.keys()]
+    for child in inner:
+        yield from subschemas(child)

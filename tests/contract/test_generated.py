@@ -1,13 +1,22 @@
-"""The committed models are the ones the schemas generate."""
+"""The committed files are the ones the contracts generate."""
 
-from contracts.generate import BUNDLE, MODELS, render_bundle, render_models
+from pathlib import Path
+
+import pytest
+
+from contracts.generate import ASYNCAPI, BUNDLE, MODELS, OPENAPI, render_all
 
 
-def test_the_committed_bundle_is_current() -> None:
+@pytest.fixture(scope="module")
+def rendered() -> dict[Path, str]:
+    return render_all()
+
+
+@pytest.mark.parametrize("path", [MODELS, BUNDLE, OPENAPI, ASYNCAPI], ids=lambda path: str(path.name))
+def test_a_generated_file_is_current(rendered: dict[Path, str], path: Path) -> None:
     """`make generate` would change nothing."""
-    assert BUNDLE.read_text(encoding="utf-8") == render_bundle()
+    assert path.read_text(encoding="utf-8") == rendered[path]
 
 
-def test_the_committed_models_are_current() -> None:
-    """`make generate` would change nothing."""
-    assert MODELS.read_text(encoding="utf-8") == render_models()
+def test_no_other_file_is_generated(rendered: dict[Path, str]) -> None:
+    assert {path for path in MODELS.parent.iterdir() if path.is_file()} == set(rendered)

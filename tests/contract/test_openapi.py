@@ -11,7 +11,8 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
-from contracts.schemas import ROOT
+from contracts.generate import OPENAPI as SINGLE_FILE
+from contracts.schemas import ROOT, walk_references
 from services.conversations import api
 from services.conversations.api.conversations import PageQuery
 from services.conversations.api.internal_log import LogQuery
@@ -22,7 +23,8 @@ METHODS = ("get", "put", "post", "delete")
 PROBLEM = "application/problem+json"
 CATALOGUE = {entry["code"]: entry["httpStatus"] for entry in document(ROOT / "error-codes.json")["codes"]}
 ANY_ADDRESS = {"method_not_allowed"}  # the answer where there is no operation to document it
-PUBLIC = {"listItems", "getItem", "listDevPeople", "devLogin", "getHealth", "getReadiness", "getMetrics"}
+PUBLIC = {"listItems", "getItem", "getOpenApi", "getAsyncApi", "listDevPeople", "devLogin"}
+PROBES = {"getHealth", "getReadiness", "getMetrics"}
 
 
 class Operation(NamedTuple):
@@ -60,6 +62,38 @@ def test_every_reference_leads_somewhere() -> None:
     assert broken_references(OPENAPI) == []
 
 
+def test_the_document_in_one_file_is_valid_and_needs_no_other() -> None:
+    """Generators drop what they do not find in the document itself."""
+    single = document(SINGLE_FILE)
+    validate(single)
+    assert [reference for reference in walk_references(single) if not reference.startswith("#/")] == []
+    assert all(resolved({"$ref": reference}, SINGLE_FILE) for reference in walk_references(single))
+    assert single["paths"].keys() == document(OPENAPI)["paths"].keys()
+
+
+def test_unions_in_one_file_map_each_value_to_its_schema() -> None:
+    """OpenAPI takes a value without a mapping for a schema's name."""
+    schemas = document(SINGLE_FILE)["components"]["schemas"]
+    unions = {name: schema for name, schema in schemas.items() if "oneOf" in schema}
+    assert {"Command", "CommandResult", "LogEvent"} <= unions.keys()
+    for union in unions.values():
+        name, mapping = union["discriminator"]["propertyName"], union["discriminator"]["mapping"]
+        assert set(mapping.values()) == {member["$ref"] for member in union["oneOf"]}
+        for value, reference in mapping.items():
+            assert resolved({"$ref": reference}, SINGLE_FILE)["properties"][name]["const"] == value
+
+
+def test_problems_in_one_file_have_one_type_that_takes_codes_of_later_versions() -> None:
+    """An enum of today's codes would make generated clients fail on a new one."""
+    single = document(SINGLE_FILE)
+    responses = [resolved(each, SINGLE_FILE) for item in operations_of(single) for each in item["responses"].values()]
+    problems = [response for response in responses if PROBLEM in response.get("content", {})]
+    assert problems
+    for response in problems:
+        assert response["content"][PROBLEM]["schema"] == {"$ref": "#/components/schemas/ProblemDocument"}
+        assert all(f"`{code}`" in response["description"] for code in response["x-codes"])
+
+
 @pytest.mark.parametrize("folder", ["rest", "internal"])
 def test_every_body_schema_is_used(folder: str) -> None:
     """No REST or internal schema exists that no operation speaks."""
@@ -87,7 +121,7 @@ def test_an_operation_asks_for_the_right_credentials(operation: Operation) -> No
     security = operation.body.get("security", document(OPENAPI)["security"])
     if operation.path.startswith("/internal/"):
         expected: list[Node] = [{"serviceToken": []}]
-    elif operation.body["operationId"] in PUBLIC:
+    elif operation.body["operationId"] in PUBLIC | PROBES:
         expected = []
     else:
         expected = [{"userToken": []}]
@@ -160,6 +194,10 @@ def test_query_parameters_have_the_limits_that_conversations_holds(operation_id:
     for name, schema in documented.items():
         assert limits(schema) == limits(held[name]), name
         assert schema.get("default") == held[name].get("default"), name
+
+
+def operations_of(openapi: Node) -> list[Node]:
+    return [item[method] for item in openapi["paths"].values() for method in METHODS if method in item]
 
 
 def api_modules() -> Iterator[Any]:

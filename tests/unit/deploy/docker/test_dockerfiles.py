@@ -82,6 +82,11 @@ def test_a_service_has_its_own_packages_and_code_and_no_others(name: str) -> Non
     assert "--only-binary=:all:" in install
 
 
+def test_conversations_has_the_documents_it_serves() -> None:
+    final = _stages(FOLDER / "services.Dockerfile")["conversations"]
+    assert "COPY contracts/generated/openapi.json contracts/generated/asyncapi.json contracts/generated/" in final
+
+
 def test_only_what_images_are_made_of_reaches_the_builder() -> None:
     lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
     assert lines[0] == "*"

@@ -1,0 +1,95 @@
+"""The OpenAPI and AsyncAPI documents with everything they refer to inside: one file each, for tools and for serving."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts.schemas import ROOT, Schema, definitions, discriminated, load, schema_paths, walk_references
+
+OPENAPI = ROOT / "openapi.yaml"
+ASYNCAPI = ROOT / "asyncapi.yaml"
+
+_COMPONENTS = "#/components/schemas/"
+_PROBLEM = "application/problem+json"
+
+
+def openapi() -> Schema:
+    """`openapi.yaml` in one file."""
+    document = _one_file(OPENAPI)
+    schemas = document["components"]["schemas"]
+    for schema in schemas.values():
+        if property_name := discriminated(schema, schemas):
+            mapping = _mapping(schema, property_name, schemas)
+            schema["discriminator"] = {"propertyName": property_name, "mapping": mapping}
+    for response in _responses(document):
+        _open_codes(response)
+    return document
+
+
+def asyncapi() -> Schema:
+    """`asyncapi.yaml` in one file. The schemas use no keyword that AsyncAPI's own format lacks, so they are in that."""
+    document = _one_file(ASYNCAPI)
+    for message in document["components"]["messages"].values():
+        message["payload"] = message["payload"].get("schema", message["payload"])
+    return document
+
+
+def _one_file(path: Path) -> Schema:
+    """The document with the schemas it reaches under `components/schemas`, named by their titles."""
+    document: Schema = _inside(yaml.safe_load(path.read_text(encoding="utf-8")), path.parent)
+    known = definitions(_COMPONENTS)
+    document["components"]["schemas"] = {name: known[name] for name in sorted(_reached(document, known))}
+    return document
+
+
+def _inside(node: Any, folder: Path) -> Any:
+    """References to schemas point into the document; another file takes the place of the reference to it."""
+    if isinstance(node, list):
+        return [_inside(item, folder) for item in node]
+    if not isinstance(node, dict):
+        return node
+    reference = node.get("$ref")
+    if isinstance(reference, str) and not reference.startswith("#"):
+        file, _, pointer = reference.partition("#")
+        path = (folder / file).resolve()
+        if path not in schema_paths():
+            return load(path)
+        name = pointer.removeprefix("/$defs/") or load(path)["title"]
+        return {**node, "$ref": _COMPONENTS + name}
+    return {key: _inside(value, folder) for key, value in node.items()}
+
+
+def _reached(document: Schema, known: Schema) -> set[str]:
+    reached: set[str] = set()
+    waiting: list[Any] = [document]
+    while waiting:
+        names = {
+            name.removeprefix(_COMPONENTS) for name in walk_references(waiting.pop()) if name.startswith(_COMPONENTS)
+        }
+        waiting.extend(known[name] for name in names - reached)
+        reached |= names
+    return reached
+
+
+def _responses(document: Schema) -> Iterator[Schema]:
+    yield from document["components"]["responses"].values()
+    for item in document["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                yield from operation["responses"].values()
+
+
+def _open_codes(response: Schema) -> None:
+    """Use one type for all problems: a generated enum would refuse a code that is newer than the client."""
+    problem = response.get("content", {}).get(_PROBLEM)
+    if problem is not None and "allOf" in problem["schema"]:
+        problem["schema"], narrowed = problem["schema"]["allOf"]
+        response["x-codes"] = narrowed["properties"]["code"]["enum"]
+        response["description"] += f" Codes: {', '.join(f'`{code}`' for code in response['x-codes'])}."
+
+
+def _mapping(union: Schema, property_name: str, schemas: Schema) -> dict[str, str]:
+    members = [member["$ref"] for member in union["oneOf"]]
+    return {schemas[ref.removeprefix(_COMPONENTS)]["properties"][property_name]["const"]: ref for ref in members}
