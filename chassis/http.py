@@ -16,6 +16,7 @@ from chassis.lifecycle import Lifecycle
 from chassis.metrics import Metrics
 from chassis.middleware import mark_response, observe_requests, translate_problems
 from chassis.problems import MalformedJson, UnsupportedMediaType
+from chassis.refusals import Refusals
 from chassis.tasks import BackgroundTasks
 
 MAX_BODY_BYTES = 64 * 1024  # far above the longest text, far below what hurts
@@ -25,6 +26,7 @@ JSON_CONTENT_TYPE = "application/json"
 HEALTH = web.AppKey("health", Health)
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
 METRICS = web.AppKey("metrics", Metrics)
+REFUSALS = web.AppKey("refusals", Refusals)
 _IDLE_SECONDS = web.AppKey("idle_seconds", float)
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -34,31 +36,35 @@ def create_app(
     *,
     allowed_origins: Collection[str] = (),
     service_token: SecretStr | None = None,
+    service_token_previous: SecretStr | None = None,
+    explain_refusals: bool = False,
     max_body_bytes: int = MAX_BODY_BYTES,
     idle_seconds: float = IDLE_SECONDS,
 ) -> web.Application:
     """An application with probes, metrics, request ids, problems, CORS for /api and a guard for /internal.
 
     A client gets `idle_seconds` for the head of a request, and again for its body. Bodies are never decompressed: a
-    few bytes could become very many.
+    few bytes could become very many. With `explain_refusals`, which is for development, the answer to a refused token
+    says why.
 
     The composition root adds its routes, its checks to `app[HEALTH]`, its figures to
     `app[METRICS].registry` and one `cleanup_ctx` per resource.
     """
     lifecycle, metrics = Lifecycle(), Metrics()
+    refusals = Refusals(metrics.registry, explain=explain_refusals)
     health = Health(is_draining=lambda: lifecycle.draining)
     app = web.Application(
         client_max_size=max_body_bytes,
         middlewares=[
             observe_requests(metrics),
             allow_origins(allowed_origins),
-            translate_problems,
-            service_token_guard(service_token),
+            translate_problems(refusals),
+            service_token_guard(service_token, service_token_previous),
         ],
         handler_args={"auto_decompress": False, "keepalive_timeout": idle_seconds},
     )
     app[_IDLE_SECONDS] = idle_seconds
-    app[LIFECYCLE], app[METRICS], app[HEALTH] = lifecycle, metrics, health
+    app[LIFECYCLE], app[METRICS], app[HEALTH], app[REFUSALS] = lifecycle, metrics, health, refusals
     app.on_response_prepare.append(mark_response)
     app.cleanup_ctx.append(_event_loop_watch)
     app.on_startup.append(_expect_requests)

@@ -1,6 +1,7 @@
 """Keys that verify tokens: one shared secret, or the public keys an issuer publishes (JWKS, RFC 7517)."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -12,16 +13,19 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from chassis.problems import ServiceUnavailable
+from chassis.reasons import Reason
 
 FETCH_SECONDS = 5.0
 FRESH_SECONDS = 300.0  # a key that was withdrawn is refused after at most this time
 MIN_REFRESH_SECONDS = 10.0  # tokens with made-up key ids must not make us fetch more often than this
 RETRY_SECONDS = 1.0  # … except that a failed fetch may be tried again sooner
 MAX_DOCUMENT_BYTES = 256 * 1024
+MAX_FITTING_KEYS = 10  # tried for one token, so that a made-up one costs little; issuers publish two or three
 MIN_RSA_BITS = 2048  # RFC 7518, 3.3
 HS256 = "HS256"
 # The only algorithm accepted for a key of each type; symmetric keys have no place in a public document.
 _ALGORITHM_BY_TYPE = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
+_PUBLIC_MEMBERS = ("n", "e", "x", "y")  # what makes two keys different (RFC 7638)
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +34,9 @@ class KeysUnavailable(ServiceUnavailable):
     """The issuer's keys were never fetched, so no token can be judged."""
 
     def __init__(self) -> None:
-        super().__init__("Tokens cannot be verified at the moment.", retry_after_seconds=1)
+        super().__init__(
+            "Tokens cannot be verified at the moment.", retry_after_seconds=1, reason=Reason.KEYS_UNAVAILABLE
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +46,34 @@ class VerificationKey:
     algorithm: str
     material: jwt.PyJWK | str = field(repr=False)
     key_id: str | None = None
+    fingerprint: str = field(default="", repr=False)
 
 
 class KeySource(Protocol):
-    async def find(self, *, key_id: str | None, algorithm: str) -> VerificationKey | None:
-        """The key for a token whose header says so, or None."""
+    @property
+    def algorithms(self) -> Collection[str]:
+        """The algorithms that keys from here may have."""
+
+    async def find(self, *, key_id: str | None, algorithm: str) -> Sequence[VerificationKey]:
+        """The keys that a token with this header may be signed with, at most MAX_FITTING_KEYS."""
+
+    async def renewed(self) -> bool:
+        """Look for newer keys, if that is allowed again. True when there are other keys than before."""
 
 
-class SharedSecret:
-    """One HS256 key; a key id is not looked at."""
+class SharedSecrets:
+    """HS256 keys; a key id is not looked at. While a secret is rotated there are two."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = VerificationKey(algorithm=HS256, material=secret)
+    algorithms = (HS256,)
 
-    async def find(self, *, key_id: str | None, algorithm: str) -> VerificationKey | None:  # noqa: ARG002 - protocol
-        return self._key if algorithm == HS256 else None
+    def __init__(self, *secrets: str) -> None:
+        self._keys = tuple(VerificationKey(algorithm=HS256, material=secret) for secret in secrets)
+
+    async def find(self, *, key_id: str | None, algorithm: str) -> Sequence[VerificationKey]:  # noqa: ARG002 - protocol
+        return self._keys if algorithm == HS256 else ()
+
+    async def renewed(self) -> bool:
+        return False
 
 
 class JwksKeys:
@@ -92,25 +111,37 @@ class JwksKeys:
         if self._session is not None:
             await self._session.close()
 
-    async def find(self, *, key_id: str | None, algorithm: str) -> VerificationKey | None:
-        """At once when the key is known, else after at most one shared fetch. Raises KeysUnavailable."""
-        key = self._known(key_id, algorithm)
-        if key is not None:
+    @property
+    def algorithms(self) -> Collection[str]:
+        return _ALGORITHM_BY_TYPE.values()
+
+    async def find(self, *, key_id: str | None, algorithm: str) -> Sequence[VerificationKey]:
+        """At once when a key is known, else after at most one shared fetch. Raises KeysUnavailable."""
+        keys = self._known(key_id, algorithm)
+        if keys:
             if self._is_stale():
                 self._refresh()
-            return key
-        fetching = self._refresh()
-        if fetching is not None:
-            # Shielded: one impatient caller must not cancel the fetch for the others.
-            await asyncio.shield(fetching)
+            return keys
+        await self.renewed()
         if not self._keys:
             raise KeysUnavailable
         return self._known(key_id, algorithm)
 
-    def _known(self, key_id: str | None, algorithm: str) -> VerificationKey | None:
-        """A token without a key id matches only if one single key can be meant."""
-        fitting = [key for key in self._keys if key.algorithm == algorithm and key_id in (None, key.key_id)]
-        return fitting[0] if len(fitting) == 1 else None
+    async def renewed(self) -> bool:
+        before = self._keys
+        fetching = self._refresh()
+        if fetching is not None:
+            # Shielded: one impatient caller must not cancel the fetch for the others.
+            await asyncio.shield(fetching)
+        return self._keys != before
+
+    def _known(self, key_id: str | None, algorithm: str) -> Sequence[VerificationKey]:
+        """The keys of this id, else those without an id; for a token that names no key, every key that fits."""
+        fitting = [key for key in self._keys if key.algorithm == algorithm]
+        if key_id is not None:
+            named = [key for key in fitting if key.key_id == key_id]
+            fitting = named or [key for key in fitting if key.key_id is None]
+        return fitting[:MAX_FITTING_KEYS]
 
     def _is_stale(self) -> bool:
         return asyncio.get_running_loop().time() > self._fetched_at + self._fresh_seconds
@@ -127,7 +158,7 @@ class JwksKeys:
     async def _fetch(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            self._keys = _parse(await self._download())
+            self._keys = _parse(await self._download(), known=self._keys)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             self._next_fetch_at = loop.time() + self._retry_seconds
             log.warning("jwks.fetch_failed", error=type(error).__name__, keys_kept=len(self._keys))
@@ -150,22 +181,30 @@ class JwksKeys:
         return document
 
 
-def _parse(document: bytes) -> tuple[VerificationKey, ...]:
-    """The usable signing keys of a JWKS; others are passed over. Raises ValueError when there is none."""
+def _parse(document: bytes, *, known: Collection[VerificationKey]) -> tuple[VerificationKey, ...]:
+    """The usable signing keys of a JWKS, each once; others are passed over. Raises ValueError when there is none.
+
+    A key that is `known` stays the same object, so that what it proved need not be proved again.
+    """
     content: Any = orjson.loads(document)
     entries = content.get("keys") if isinstance(content, dict) else None
     if not isinstance(entries, list):
         raise ValueError("not a JWKS document")  # noqa: TRY004 - one error for every wrong document
-    keys = tuple(key for entry in entries if isinstance(entry, dict) and (key := _parse_key(entry)) is not None)
+    kept = {key.fingerprint: key for key in known}
+    keys: dict[str, VerificationKey] = {}
+    for entry in entries:
+        key = _parse_key(entry) if isinstance(entry, dict) else None
+        if key is not None:
+            keys.setdefault(key.fingerprint, kept.get(key.fingerprint, key))
     if not keys:
         raise ValueError("no usable key in the document")
-    return keys
+    return tuple(keys.values())
 
 
 def _parse_key(entry: dict[str, Any]) -> VerificationKey | None:
     key_type = entry.get("kty")
     algorithm = _ALGORITHM_BY_TYPE.get((str(key_type), None if key_type == "RSA" else entry.get("crv")))
-    if algorithm is None or entry.get("alg", algorithm) != algorithm or entry.get("use", "sig") != "sig":
+    if algorithm is None or entry.get("alg", algorithm) != algorithm or not _is_for_signatures(entry):
         return None
     try:
         material = jwt.PyJWK(entry, algorithm=algorithm)
@@ -173,5 +212,14 @@ def _parse_key(entry: dict[str, Any]) -> VerificationKey | None:
         return None
     if isinstance(material.key, RSAPublicKey) and material.key.key_size < MIN_RSA_BITS:
         return None
-    key_id = entry.get("kid")
-    return VerificationKey(algorithm=algorithm, material=material, key_id=key_id if isinstance(key_id, str) else None)
+    key_id = entry.get("kid") if isinstance(entry.get("kid"), str) else None
+    fingerprint = repr([algorithm, key_id, *(entry.get(name) for name in _PUBLIC_MEMBERS)])
+    return VerificationKey(algorithm=algorithm, material=material, key_id=key_id, fingerprint=fingerprint)
+
+
+def _is_for_signatures(entry: dict[str, Any]) -> bool:
+    """RFC 7517, sections 4.2 and 4.3; both members are optional."""
+    operations = entry.get("key_ops")
+    return entry.get("use", "sig") == "sig" and (
+        operations is None or (isinstance(operations, list) and "verify" in operations)
+    )

@@ -18,6 +18,8 @@ from chassis.problems import (
     problem_from_validation,
     problem_response,
 )
+from chassis.reasons import Reason
+from chassis.refusals import Refusals
 
 REQUEST_ID_HEADER = "X-Request-ID"
 PROBE_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds: logged at debug only
@@ -25,6 +27,7 @@ CLIENT_CLOSED_REQUEST = 499  # nginx's name for a client that left before the an
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 REQUEST_ID = web.RequestKey("request_id", str)
+REFUSED = web.RequestKey("refused", Reason)
 _STARTED = web.RequestKey("response_started", bool)
 
 log = structlog.get_logger(__name__)
@@ -49,32 +52,43 @@ def observe_requests(metrics: Metrics) -> Middleware:
                 # Whoever takes over the connection of a 101 tells of it, with the same request id.
                 quiet = route in PROBE_ROUTES or status == HTTPStatus.SWITCHING_PROTOCOLS
                 write = log.debug if quiet else log.info
+                refused = {"reason": request[REFUSED].value} if REFUSED in request else {}
                 write(
                     "request.answered",
                     method=request.method,
                     route=route,
                     status=status,
                     duration_ms=round(seconds * 1000, 2),
+                    **refused,
                 )
         return response
 
     return observe
 
 
-@web.middleware
-async def translate_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+def translate_problems(refusals: Refusals) -> Middleware:
     """Answer every error with a problem document; the unexpected ones are logged with their trace."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        problem = problem_from_http_exception(error)
-    except Exception as error:
-        if _STARTED in request:
-            raise  # half an answer is out (a WebSocket, a stream): aiohttp logs it and closes the connection
-        problem = _problem_from(error, route=route_template(request))
-    return problem_response(problem)
+
+    @web.middleware
+    async def translate(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            problem = problem_from_http_exception(error)
+        except Exception as error:
+            if _STARTED in request:
+                raise  # half an answer is out (a WebSocket, a stream): aiohttp logs it and closes the connection
+            problem = _problem_from(error, route=route_template(request))
+        if problem.reason is not None:
+            request[REFUSED] = problem.reason
+            explanation = refusals.note(problem.reason)
+            if explanation is not None:
+                problem.detail = f"{problem.detail or ''} {explanation}".lstrip()
+        return problem_response(problem)
+
+    return translate
 
 
 async def mark_response(request: web.Request, response: web.StreamResponse) -> None:

@@ -28,6 +28,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from chassis.reasons import Reason
+
 PROBLEM_CONTENT_TYPE = "application/problem+json"
 WHOLE_BODY = "body"  # names the field of an error that concerns no single field
 _MAX_FIELD_ERRORS = 20  # a list of a thousand wrong items needs no thousand lines
@@ -43,7 +45,7 @@ class FieldError(BaseModel):
 
 
 class Problem(Exception):
-    """An error with an HTTP status and a stable code."""
+    """An error with an HTTP status and a stable code; `reason` says why credentials were refused, for logs."""
 
     status: int = 500
     default_code: ClassVar[str] = "internal_error"
@@ -55,8 +57,10 @@ class Problem(Exception):
         code: str | None = None,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        reason: Reason | None = None,
     ) -> None:
         self.detail = detail
+        self.reason = reason
         self.code = code or self.default_code
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
@@ -98,8 +102,8 @@ class Unauthenticated(Problem):
     default_code = "unauthenticated"
     challenge: ClassVar[str] = "Bearer"
 
-    def __init__(self, detail: str | None = None, *, code: str | None = None) -> None:
-        super().__init__(detail, code=code, headers={"WWW-Authenticate": self.challenge})
+    def __init__(self, detail: str | None = None, *, code: str | None = None, reason: Reason | None = None) -> None:
+        super().__init__(detail, code=code, headers={"WWW-Authenticate": self.challenge}, reason=reason)
 
 
 class Forbidden(Problem):
@@ -145,9 +149,10 @@ class _RetryLater(Problem):
         code: str | None = None,
         errors: Sequence[FieldError] = (),
         retry_after_seconds: int | None = None,
+        reason: Reason | None = None,
     ) -> None:
         headers = {} if retry_after_seconds is None else {"Retry-After": str(retry_after_seconds)}
-        super().__init__(detail, code=code, errors=errors, headers=headers)
+        super().__init__(detail, code=code, errors=errors, headers=headers, reason=reason)
 
 
 class TooManyRequests(_RetryLater):

@@ -154,6 +154,11 @@ class TokenSettings(ServiceSettings):
         description="Shared secret of HS256 tokens. Exactly one of this and `JWT_JWKS_URL` is set.",
         json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
     )
+    jwt_hs256_secret_previous: SharedSecret | None = Field(
+        None,
+        description="A second secret whose tokens are accepted as well, while `JWT_HS256_SECRET` is being replaced.",
+        json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
+    )
     jwt_jwks_url: HttpUrl | None = Field(
         None,
         description="Where the issuer publishes its RS256, ES256 or EdDSA keys (JWKS).",
@@ -167,6 +172,13 @@ class TokenSettings(ServiceSettings):
         description="Accepted clock difference to the issuer.",
         json_schema_extra={"unit": "seconds"},
     )
+
+    @field_validator("jwt_hs256_secret_previous")
+    @classmethod
+    def _beside_the_new_one(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and info.data.get("jwt_hs256_secret", value) is None:
+            raise ValueError("needs JWT_HS256_SECRET")
+        return value
 
     @field_validator("jwt_jwks_url")
     @classmethod

@@ -1,34 +1,30 @@
 """Verifies the marketplace's bearer tokens (JWT, RFC 7519 and RFC 8725).
 
 The key decides the algorithm: a shared secret means HS256; a JWKS key means the one algorithm of its type.
-What a token's header claims only has to agree.
+What a token's header claims only has to agree. PyJWT checks the signature; `chassis.claims` reads the claims, so that
+what is checked and what is used is the same value.
 """
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import jwt
 
-from chassis.jwks import JwksKeys, KeySource, SharedSecret, VerificationKey
-from chassis.problems import Unauthenticated
+from chassis.claims import Claims, check_claims, read_claims
+from chassis.jwks import JwksKeys, KeySource, SharedSecrets, VerificationKey
+from chassis.reasons import Reason
+from chassis.refusals import TokenInvalid
 from chassis.settings import TokenSettings
 
 MAX_REMEMBERED = 20_000  # verified tokens, about 600 bytes each
 _SUBJECT = re.compile(r"[A-Za-z0-9_.:@-]{1,64}")
 MAX_TOKEN_LENGTH = 8192  # characters; above it no server's header limit would let it pass anyway
-_REQUIRED_CLAIMS = ["sub", "exp", "iss", "aud"]
-_REASONS: Mapping[type[Exception], str] = {
-    jwt.InvalidSignatureError: "signature",
-    jwt.InvalidAlgorithmError: "algorithm",
-    jwt.InvalidAudienceError: "audience",
-    jwt.InvalidIssuerError: "issuer",
-    jwt.ImmatureSignatureError: "not_yet_valid",
-    jwt.MissingRequiredClaimError: "missing_claim",
-}
+_DOTS_OF_SIGNED, _DOTS_OF_ENCRYPTED = 2, 4
+_JWS = jwt.PyJWS()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +43,6 @@ class _Verified:
     key: VerificationKey
     key_id: str | None
     """What the token calls the key."""
-
-
-class TokenExpired(Unauthenticated):
-    """The token was valid once; the client should fetch a fresh one."""
-
-    default_code = "token_expired"
-    challenge = 'Bearer error="invalid_token", error_description="expired"'
-
-    def __init__(self) -> None:
-        super().__init__("The token has expired.")
-
-
-class TokenInvalid(Unauthenticated):
-    """Not a token of ours. `reason` is for logs and figures; nothing of the token is kept."""
-
-    challenge = 'Bearer error="invalid_token"'
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__("The token is not valid.")
 
 
 class TokenVerifier:
@@ -88,7 +64,7 @@ class TokenVerifier:
 
         Waits only when the token names a key that is not known yet.
         """
-        digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
         known = self._verified.get(digest)
         if known is not None and await self._still_holds(known):
             return known.principal
@@ -97,8 +73,9 @@ class TokenVerifier:
         return verified.principal
 
     async def _still_holds(self, known: _Verified) -> bool:
-        key = await self._keys.find(key_id=known.key_id, algorithm=known.key.algorithm)
-        return key is known.key and datetime.now(UTC) < known.principal.expires_at + self._leeway
+        keys = await self._keys.find(key_id=known.key_id, algorithm=known.key.algorithm)
+        # The leeway is taken from now: the end may be the last second of the calendar.
+        return known.key in keys and datetime.now(UTC) - self._leeway < known.principal.expires_at
 
     def _remember(self, digest: bytes, verified: _Verified) -> None:
         """The oldest is forgotten first."""
@@ -110,28 +87,33 @@ class TokenVerifier:
         header = _header(token)
         algorithm, key_id = header.get("alg"), header.get("kid")
         if not isinstance(algorithm, str) or not isinstance(key_id, str | None):
-            raise TokenInvalid("header")
-        key = await self._keys.find(key_id=key_id, algorithm=algorithm)
-        if key is None:
-            raise TokenInvalid("unknown_key")
-        return _Verified(_principal(self._claims(token, key)), key, key_id)
+            raise TokenInvalid(Reason.HEADER)
+        if algorithm not in self._keys.algorithms:
+            raise TokenInvalid(Reason.ALGORITHM)
+        key, payload = await self._proven(token, key_id=key_id, algorithm=algorithm)
+        return _Verified(self._principal_of(payload), key, key_id)
 
-    def _claims(self, token: str, key: VerificationKey) -> dict[str, object]:
-        try:
-            claims: dict[str, object] = jwt.decode(
-                token,
-                key.material,
-                algorithms=[key.algorithm],
-                audience=self._audience,
-                issuer=self._issuer,
-                leeway=self._leeway,
-                options={"require": _REQUIRED_CLAIMS},
-            )
-        except jwt.ExpiredSignatureError:
-            raise TokenExpired from None
-        except jwt.PyJWTError as error:
-            raise TokenInvalid(_reason(error)) from None
-        return claims
+    async def _proven(self, token: str, *, key_id: str | None, algorithm: str) -> tuple[VerificationKey, bytes]:
+        """The key that signed the token, and the payload. Keys that were replaced in place are fetched once."""
+        tried: Sequence[VerificationKey] = ()
+        while keys := await self._keys.find(key_id=key_id, algorithm=algorithm):
+            for key in keys:
+                if key not in tried and (payload := _signed_payload(token, key)) is not None:
+                    return key, payload
+            if tried or not await self._keys.renewed():
+                raise TokenInvalid(Reason.SIGNATURE)
+            tried = keys
+        raise TokenInvalid(Reason.UNKNOWN_KEY)
+
+    def _principal_of(self, payload: bytes) -> Principal:
+        claims = read_claims(payload)
+        expires_at = check_claims(
+            claims,
+            issuer=self._issuer,
+            audience=self._audience,
+            leeway_seconds=self._leeway.total_seconds(),
+        )
+        return _principal(claims, expires_at)
 
 
 @asynccontextmanager
@@ -142,7 +124,8 @@ async def token_verifier(settings: TokenSettings) -> AsyncIterator[TokenVerifier
         if settings.jwt_jwks_url is not None:
             keys = await stack.enter_async_context(JwksKeys(url=str(settings.jwt_jwks_url)))
         elif settings.jwt_hs256_secret is not None:
-            keys = SharedSecret(settings.jwt_hs256_secret.get_secret_value())
+            secrets = (settings.jwt_hs256_secret, settings.jwt_hs256_secret_previous)
+            keys = SharedSecrets(*(secret.get_secret_value() for secret in secrets if secret is not None))
         else:
             raise ValueError("settings without a key source")
         yield TokenVerifier(
@@ -164,24 +147,32 @@ def mint_hs256(
 
 def _header(token: str) -> dict[str, object]:
     if len(token) > MAX_TOKEN_LENGTH:
-        raise TokenInvalid("too_long")
+        raise TokenInvalid(Reason.TOO_LONG)
+    dots = token.count(".")
+    if dots != _DOTS_OF_SIGNED:
+        raise TokenInvalid(Reason.ENCRYPTED if dots == _DOTS_OF_ENCRYPTED else Reason.NOT_A_JWT)
     try:
         return dict(jwt.get_unverified_header(token))
-    except (jwt.PyJWTError, ValueError, RecursionError):
-        raise TokenInvalid("malformed") from None
+    except (jwt.DecodeError, ValueError, RecursionError):
+        raise TokenInvalid(Reason.MALFORMED) from None
+    except jwt.PyJWTError:
+        raise TokenInvalid(Reason.HEADER) from None
 
 
-def _principal(claims: dict[str, object]) -> Principal:
+def _signed_payload(token: str, key: VerificationKey) -> bytes | None:
+    """The payload, if this key signed it."""
     try:
-        # int() as PyJWT does; a time in milliseconds would be a year beyond the calendar.
-        expires_at = datetime.fromtimestamp(int(str(claims["exp"])), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise TokenInvalid("expiry") from None
-    user_id = str(claims["sub"])
-    if _SUBJECT.fullmatch(user_id) is None:
-        raise TokenInvalid("subject")
-    return Principal(user_id, expires_at)
+        decoded = _JWS.decode_complete(token, key.material, algorithms=[key.algorithm])
+    except jwt.InvalidSignatureError:
+        return None
+    except jwt.PyJWTError:
+        raise TokenInvalid(Reason.MALFORMED) from None
+    payload: bytes = decoded["payload"]
+    return payload
 
 
-def _reason(error: Exception) -> str:
-    return next((reason for kind, reason in _REASONS.items() if isinstance(error, kind)), "malformed")
+def _principal(claims: Claims, expires_at: datetime) -> Principal:
+    subject = claims["sub"]
+    if not isinstance(subject, str) or _SUBJECT.fullmatch(subject) is None:
+        raise TokenInvalid(Reason.SUBJECT)
+    return Principal(subject, expires_at)

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
 from chassis.metrics import Metrics
+from chassis.refusals import Refusals
 from services.conversations.domain import OVERLOADED
 from services.conversations.figures import Figures as ConversationsFigures
 from services.delivery.metrics import CommandHistograms, FiguresCollector, Gauges
@@ -45,6 +46,7 @@ def _every_service() -> list[Metric]:
     metrics = Metrics()
     metrics.observe_request(method="GET", route="/", status=200, seconds=0)
     metrics.watch_broker("consume", bool)
+    Refusals(metrics.registry, explain=False)
     return list(metrics.registry.collect())
 
 

@@ -53,6 +53,8 @@ def create_conversations_app(settings: Settings) -> web.Application:
     app = create_app(
         allowed_origins=settings.allowed_origins,
         service_token=settings.service_token,
+        service_token_previous=settings.service_token_previous,
+        explain_refusals=settings.environment == "development",
         max_body_bytes=MAX_BATCH_BODY_BYTES,
         idle_seconds=settings.http_idle_seconds,
     )

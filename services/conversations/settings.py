@@ -3,10 +3,12 @@
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from chassis.settings import (
+    MIN_SECRET_LENGTH,
     BrokerSettings,
     OriginSettings,
     ServiceSettings,
     ServiceTokenSettings,
+    SharedSecret,
     TokenSettings,
 )
 from chassis.urls import check_url
@@ -69,6 +71,11 @@ class DatabaseSettings(ServiceSettings):
 class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):
     """What the service needs."""
 
+    service_token_previous: SharedSecret | None = Field(
+        None,
+        description="A second secret that is accepted as well, while `SERVICE_TOKEN` is being replaced.",
+        json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
+    )
     pool_max_size: int = Field(
         10, ge=1, le=500, description="Most connections for reads.", json_schema_extra={"unit": "connections"}
     )

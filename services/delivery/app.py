@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import web
 
 from chassis.health import NotReady
-from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.http import HEALTH, LIFECYCLE, METRICS, REFUSALS, create_app
 from chassis.tasks import BackgroundTasks
 from chassis.tokens import TokenVerifier, token_verifier
 from chassis.tracing import TRACER, running_tracer
@@ -58,6 +58,7 @@ def create_delivery_app(settings: Settings) -> web.Application:
     app = create_app(
         allowed_origins=settings.allowed_origins,
         service_token=settings.service_token,
+        explain_refusals=settings.environment == "development",
         idle_seconds=settings.http_idle_seconds,
     )
     app[SETTINGS] = settings
@@ -223,6 +224,7 @@ def _surroundings(app: web.Application, tasks: BackgroundTasks, loop: asyncio.Ab
         resumer=Resumer(recent=app[RECENT], client=client, max_bytes=max_bytes),
         typing_relay=app[TYPING],
         verifier=app[TOKENS],
+        refusals=app[REFUSALS],
         stream=app[STREAM],
         figures=app[FIGURES],
     )

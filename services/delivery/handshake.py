@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from aiohttp import HttpVersion11, hdrs, web
 
-from chassis.auth import bearer_token
+from chassis.auth import bearer_token, reason_without_token
 from chassis.middleware import REQUEST_ID, REQUEST_ID_HEADER
 from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
+from chassis.reasons import Reason
 from services.delivery.frames import PROTOCOL
 
 BEARER = "bearer"
@@ -64,13 +65,13 @@ def access_token(request: web.Request) -> str:
     if dotted:
         if PROTOCOL not in offered:
             # A browser ends a socket whose server selects no protocol; this says why.
-            raise InvalidRequest(f"Offer the subprotocol {PROTOCOL} beside the token.")
+            raise InvalidRequest(f"Offer the subprotocol {PROTOCOL} beside the token.", reason=Reason.SUBPROTOCOL)
         return dotted[0]
     if offered[:1] == [BEARER] and len(offered) == 2:
         return offered[1]
     if hdrs.AUTHORIZATION in request.headers:
         return bearer_token(request)
-    raise Unauthenticated("An access token is required.")
+    raise Unauthenticated("An access token is required.", reason=_why_without_token(request, offered))
 
 
 def check_origin(request: web.Request, allowed: Collection[str]) -> None:
@@ -79,6 +80,12 @@ def check_origin(request: web.Request, allowed: Collection[str]) -> None:
     if origin is None or origin in allowed or _is_same_site(origin, request.headers.get(hdrs.HOST, "")):
         return
     raise Forbidden("This page may not open a socket here.", code="forbidden_origin")
+
+
+def _why_without_token(request: web.Request, offered: list[str]) -> Reason:
+    if any(offer != PROTOCOL for offer in offered):
+        return Reason.SUBPROTOCOL
+    return reason_without_token(request)
 
 
 def _listed(request: web.Request, name: str) -> list[str]:

@@ -1,11 +1,14 @@
 """Frames that need an answer from elsewhere before they can be answered: one short task each, bounded."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
 
-from chassis.problems import Problem
+from chassis.problems import Forbidden, Problem
+from chassis.reasons import Reason
+from chassis.refusals import Refusals
 from chassis.tasks import BackgroundTasks
 from chassis.tokens import TokenVerifier
 from contracts.generated.models import Authenticate, JoinConversation, Participants, Resume, Typing
@@ -45,6 +48,7 @@ class Lookups:
         resumer: Resumer,
         typing_relay: TypingRelay,
         verifier: TokenVerifier,
+        refusals: Refusals,
         stream: LogStream,
         figures: Figures,
     ) -> None:
@@ -54,6 +58,7 @@ class Lookups:
         self._resumer = resumer
         self._typing_relay = typing_relay
         self._verifier = verifier
+        self._refusals = refusals
         self._stream = stream
         self._figures = figures
         self._open = 0
@@ -108,7 +113,7 @@ class Lookups:
         try:
             await answer(connection, frame)
         except Exception as error:
-            connection.refuse(_explain(error, frame))
+            connection.refuse(self._explain(connection, error, frame))
         finally:
             self._open -= 1
             connection.protocol.lookups -= 1
@@ -127,8 +132,7 @@ class Lookups:
     async def _authenticate(self, connection: Connection, frame: Authenticate) -> None:
         principal = await self._verifier.verify(frame.access_token)
         if principal.user_id != connection.user_id:
-            connection.refuse(FrameError("user_mismatch", echo_of_frame(frame)))
-            return
+            raise Forbidden(code="user_mismatch", reason=Reason.ANOTHER_USER)
         connection.expires_at = principal.expires_at.timestamp()
         connection.reply("authenticated", frames.authenticated(expires_at=principal.expires_at, ref=frame.ref))
 
@@ -150,6 +154,19 @@ class Lookups:
             self._figures.typing_dropped += 1
             return
         self._relay(connection, frame, self._memberships.learn(participants))
+
+    def _explain(
+        self, connection: Connection, error: Exception, frame: JoinConversation | Resume | Authenticate | Typing
+    ) -> FrameError:
+        """The `error` frame for what went wrong; why a token was refused is logged and counted."""
+        refusal = _explain(error, frame)
+        if not isinstance(error, Problem) or error.reason is None:
+            return refusal
+        log.info("token.refused", connection_id=connection.id, user_id=connection.user_id, reason=error.reason.value)
+        explanation = self._refusals.note(error.reason)
+        if explanation is None:
+            return refusal
+        return replace(refusal, message=f"{MEANINGS[refusal.code].sentence} {explanation}")
 
     def _relay(self, connection: Connection, frame: Typing, people: People) -> None:
         if people.includes(connection.user_id):

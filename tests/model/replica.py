@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
+from prometheus_client import CollectorRegistry
 
+from chassis.refusals import Refusals
 from chassis.tasks import BackgroundTasks
 from chassis.tokens import Principal, TokenVerifier
 from contracts.generated.models import TypingEvent
@@ -189,6 +191,7 @@ class Replica:
             stream=self.stream,
             commands=cast(CommandsClient, self.lane),
             lookups=Lookups(
+                refusals=Refusals(CollectorRegistry(), explain=False),
                 tasks=cast(BackgroundTasks, self.lookups),
                 client=client,
                 memberships=Memberships(),

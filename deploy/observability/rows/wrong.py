@@ -43,6 +43,13 @@ WRONG = Row(
             runbooks=("LogInsRefused",),
         ),
         Panel(
+            title="Tokens refused",
+            description="Of users and of services, by reason; `expired` is usual, the others are somebody's mistake.",
+            unit="cps",
+            queries=(Query(total("credentials_refused_total", "reason"), "{{reason}}"),),
+            runbooks=("LogInsRefused",),
+        ),
+        Panel(
             title="Sockets opened and closed",
             description="Closed by code: 1000, 1001 the client left; 1006 the connection broke; 4000 a replica drains; "
             "4001 the token expired; 4002 the client reads too slowly; 4003 no sign of life; 45xx we threw it out.",

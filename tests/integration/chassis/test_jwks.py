@@ -16,15 +16,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from pydantic import AnyHttpUrl
 
-from chassis.jwks import JwksKeys, KeysUnavailable
+from chassis.jwks import MAX_FITTING_KEYS, JwksKeys, KeysUnavailable
+from chassis.refusals import TokenInvalid
 from chassis.settings import TokenSettings
-from chassis.tokens import TokenInvalid, TokenVerifier, token_verifier
+from chassis.tokens import TokenVerifier, token_verifier
 from tests.waiting import eventually
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 _ALGORITHMS: dict[str, Any] = {"RS256": RSAAlgorithm, "ES256": ECAlgorithm, "EdDSA": OKPAlgorithm}
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER_RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # in no document
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 ED_KEY = ed25519.Ed25519PrivateKey.generate()
 
@@ -75,7 +78,7 @@ def verifier(keys: JwksKeys) -> TokenVerifier:
 async def refused(verifier: TokenVerifier, token: str) -> str:
     with pytest.raises(TokenInvalid) as raised:
         await verifier.verify(token)
-    return raised.value.reason
+    return str(raised.value.reason)
 
 
 @pytest.mark.parametrize(
@@ -96,21 +99,84 @@ async def test_a_public_key_is_no_hs256_secret(issuer: Issuer, encoding: Encodin
     signature = hmac.digest(public, f"{header}.{claims}".encode(), "sha256")
     forged = f"{header}.{claims}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
     async with JwksKeys(url=issuer.url) as keys:
-        assert await refused(verifier(keys), forged) == "unknown_key"
+        assert await refused(verifier(keys), forged) == "algorithm"
+
+
+async def test_a_token_without_a_key_id_is_tried_with_each_key_that_fits(issuer: Issuer) -> None:
+    issuer.document["keys"].insert(0, jwk(OTHER_RSA_KEY, "r0", "RS256"))
+    async with JwksKeys(url=issuer.url) as keys:
+        subject = verifier(keys)
+        for key in (RSA_KEY, OTHER_RSA_KEY):
+            assert (await subject.verify(sign(key, None, "RS256"))).user_id == "anna"
+        assert await refused(subject, sign(STRANGER, None, "RS256")) == "signature"
+
+
+async def test_the_same_key_twice_and_two_keys_of_one_id_verify(issuer: Issuer) -> None:
+    once = jwk(RSA_KEY, "r1", "RS256")
+    issuer.document = {"keys": [once, {**once, "alg": "RS256"}, jwk(OTHER_RSA_KEY, "r1", "RS256")]}
+    async with JwksKeys(url=issuer.url) as keys:
+        subject = verifier(keys)
+        for key in (RSA_KEY, OTHER_RSA_KEY):
+            for kid in ("r1", None):
+                assert (await subject.verify(sign(key, kid, "RS256"))).user_id == "anna"
+        assert len(await keys.find(key_id="r1", algorithm="RS256")) == 2
+
+
+async def test_a_key_without_an_id_verifies_tokens_that_name_one(issuer: Issuer) -> None:
+    """Unless another key has that id."""
+    nameless = {name: value for name, value in jwk(OTHER_RSA_KEY, "", "RS256").items() if name != "kid"}
+    issuer.document = {"keys": [nameless, {**jwk(RSA_KEY, "r1", "RS256"), "key_ops": ["verify"]}]}
+    async with JwksKeys(url=issuer.url) as keys:
+        subject = verifier(keys)
+        assert await subject.verify(sign(OTHER_RSA_KEY, "whatever", "RS256"))
+        assert await refused(subject, sign(OTHER_RSA_KEY, "r1", "RS256")) == "signature"
+
+
+async def test_a_key_that_was_replaced_under_the_same_id_is_fetched_at_once(issuer: Issuer) -> None:
+    """Nobody waits until the cache is stale; and a made-up signature causes no more fetches than allowed."""
+    async with JwksKeys(url=issuer.url, min_refresh_seconds=0) as keys:
+        subject = verifier(keys)
+        await subject.verify(sign(RSA_KEY, "r1", "RS256"))
+        issuer.document = {"keys": [jwk(OTHER_RSA_KEY, "r1", "RS256")]}
+        assert await subject.verify(sign(OTHER_RSA_KEY, "r1", "RS256"))
+        assert await refused(subject, sign(RSA_KEY, "r1", "RS256")) == "signature"
+
+
+async def test_made_up_signatures_do_not_make_us_fetch(issuer: Issuer) -> None:
+    async with JwksKeys(url=issuer.url, min_refresh_seconds=600) as keys:
+        subject = verifier(keys)
+        await subject.verify(sign(RSA_KEY, "r1", "RS256"))
+        reasons = await asyncio.gather(*(refused(subject, sign(STRANGER, kid, "RS256")) for kid in ("r1", None) * 5))
+        assert set(reasons) == {"signature"}
+        assert issuer.fetches == 1
+
+
+async def test_only_so_many_keys_are_tried_for_one_token(issuer: Issuer) -> None:
+    issuer.document = {"keys": [jwk(RSA_KEY, f"r{number}", "RS256") for number in range(40)]}
+    async with JwksKeys(url=issuer.url) as keys:
+        assert len(await keys.find(key_id=None, algorithm="RS256")) == MAX_FITTING_KEYS
+
+
+async def test_a_key_that_is_fetched_again_stays_the_same(issuer: Issuer) -> None:
+    """So that verified tokens need no second check."""
+    async with JwksKeys(url=issuer.url, min_refresh_seconds=0) as keys:
+        (before,) = await keys.find(key_id="r1", algorithm="RS256")
+        issuer.document["keys"].append(jwk(OTHER_RSA_KEY, "r2", "RS256"))
+        assert await keys.renewed()
+        assert (await keys.find(key_id="r1", algorithm="RS256"))[0] is before
 
 
 async def test_a_key_verifies_only_its_own_algorithm(issuer: Issuer) -> None:
     async with JwksKeys(url=issuer.url) as keys:
         subject = verifier(keys)
-        assert await refused(subject, sign(RSA_KEY, "r1", "PS256")) == "unknown_key"
-        assert await refused(subject, sign(RSA_KEY, "r1", "RS512")) == "unknown_key"
+        assert await refused(subject, sign(RSA_KEY, "r1", "PS256")) == "algorithm"
+        assert await refused(subject, sign(RSA_KEY, "r1", "RS512")) == "algorithm"
         assert await refused(subject, sign(EC_KEY, "r1", "ES256")) == "unknown_key"
 
 
 async def test_another_key_under_a_known_id_is_refused(issuer: Issuer) -> None:
-    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     async with JwksKeys(url=issuer.url) as keys:
-        assert await refused(verifier(keys), sign(stranger, "r1", "RS256")) == "signature"
+        assert await refused(verifier(keys), sign(STRANGER, "r1", "RS256")) == "signature"
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
@@ -120,6 +186,7 @@ async def test_keys_that_must_not_verify_are_passed_over(issuer: Issuer) -> None
         {"kty": "oct", "kid": "o1", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"},
         jwk(weak, "w1", "RS256"),
         jwk(RSA_KEY, "enc", "RS256", use="enc"),
+        {**jwk(RSA_KEY, "ops", "RS256"), "key_ops": ["encrypt"]},
         jwk(RSA_KEY, "other", "RS256", alg="RS512"),
         {"kty": "EC", "crv": "P-521", "kid": "p1"},
         {"kty": "RSA", "kid": "broken", "n": "AQAB"},
@@ -127,19 +194,18 @@ async def test_keys_that_must_not_verify_are_passed_over(issuer: Issuer) -> None
     ]
     async with JwksKeys(url=issuer.url) as keys:
         subject = verifier(keys)
-        assert await refused(subject, sign("secret-secret-secret-secret-secret", "o1", "HS256")) == "unknown_key"
+        assert await refused(subject, sign("secret-secret-secret-secret-secret", "o1", "HS256")) == "algorithm"
         assert await subject.verify(sign(RSA_KEY, "r1", "RS256"))
-        for kid, key in (("w1", weak), ("enc", RSA_KEY), ("other", RSA_KEY)):
+        for kid, key in (("w1", weak), ("enc", RSA_KEY), ("ops", RSA_KEY), ("other", RSA_KEY)):
             assert await refused(subject, sign(key, kid, "RS256")) == "unknown_key"
 
 
 async def test_a_rotated_key_is_fetched_when_first_seen_and_the_withdrawn_one_is_refused(issuer: Issuer) -> None:
-    fresh = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     async with JwksKeys(url=issuer.url, min_refresh_seconds=0) as keys:
         subject = verifier(keys)
         await subject.verify(sign(RSA_KEY, "r1", "RS256"))
-        issuer.document = {"keys": [jwk(fresh, "r2", "RS256")]}
-        assert await subject.verify(sign(fresh, "r2", "RS256"))
+        issuer.document = {"keys": [jwk(OTHER_RSA_KEY, "r2", "RS256")]}
+        assert await subject.verify(sign(OTHER_RSA_KEY, "r2", "RS256"))
         assert await refused(subject, sign(RSA_KEY, "r1", "RS256")) == "unknown_key"
 
 

@@ -1,6 +1,7 @@
 """Row D1: who gets a socket, and how long it lasts."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import aiohttp
 import pytest
 
 from services.delivery.close_codes import CloseCode
+from services.delivery.errors import MEANINGS
 from tests.integration.delivery.client import Replica, connect, token_for
 from tests.integration.delivery.conftest import StartReplica
 
@@ -53,6 +55,54 @@ async def test_without_a_valid_token_there_is_no_upgrade(
     """A plain HTTP answer that says why."""
     assert await refusal(delivery, headers()) == (401, "application/problem+json", code)
     assert delivery.figures.handshakes_refused[code] >= 1
+
+
+def protocols(value: str) -> dict[str, str]:
+    return {"Sec-WebSocket-Protocol": value}
+
+
+async def test_a_refused_handshake_says_why_in_development_and_in_the_metrics(start_replica: StartReplica) -> None:
+    """Whatever a client did wrong with the subprotocols or the header."""
+    delivery = await start_replica(environment="development")
+    ways = [
+        ({}, "/ws", "missing"),
+        ({}, "/ws?token=abc", "in_url"),
+        (protocols("messaging.v1"), "/ws", "missing"),
+        (protocols("bearer.a.b.c"), "/ws", "subprotocol"),
+        (protocols("bearer"), "/ws", "subprotocol"),
+        (protocols("bearer, a.b.c, messaging.v1"), "/ws", "subprotocol"),
+        (protocols("messaging.v1, a.b.c"), "/ws", "subprotocol"),
+        (protocols("messaging.v1, Bearer.a.b.c"), "/ws", "subprotocol"),
+        (protocols("messaging.v1, bearer."), "/ws", "not_a_jwt"),
+        (protocols("messaging.v1, bearer.opaque"), "/ws", "not_a_jwt"),
+        (protocols(f"messaging.v1, bearer.{token_for('buyer', audience='another')}"), "/ws", "audience"),
+        ({"Authorization": "Basic YTpi"}, "/ws", "scheme"),
+        (bearer("rubbish"), "/ws", "not_a_jwt"),
+    ]
+    async with aiohttp.ClientSession() as session:
+        for headers, path, reason in ways:
+            async with session.get(delivery.url + path, headers={**UPGRADE, **headers}) as response:
+                problem = await response.json(content_type=None)
+                assert problem["detail"].endswith(f"(reason: {reason})"), (headers, problem)
+        async with session.get(f"{delivery.url}/metrics") as response:
+            metrics = await response.text()
+    for reason, count in Counter(reason for *_, reason in ways).items():
+        assert f'credentials_refused_total{{reason="{reason}"}} {count}.0' in metrics
+
+
+async def test_a_refused_fresh_token_says_why_in_development(start_replica: StartReplica) -> None:
+    """On the open socket, too."""
+    delivery = await start_replica(environment="development")
+    async with connect(delivery, "buyer") as socket:
+        for token, code, reason in (
+            (token_for("seller"), "user_mismatch", "another_user"),
+            (token_for("buyer", audience="another"), "unauthenticated", "audience"),
+            (token_for("buyer", lifetime=timedelta(seconds=-5)), "token_expired", "expired"),
+        ):
+            await socket.send("authenticate", accessToken=token)
+            error = await socket.expect("error")
+            assert error["code"] == code
+            assert error["message"].endswith(f"(reason: {reason})")
 
 
 async def test_a_token_in_the_url_is_not_looked_at(delivery: Replica) -> None:
@@ -162,5 +212,6 @@ async def test_a_bad_fresh_token_changes_nothing(delivery: Replica, token: Calla
     """The old one still counts."""
     async with connect(delivery, "buyer") as socket:
         await socket.send("authenticate", accessToken=token(), ref="r-1")
-        assert (await socket.expect("error"))["code"] == code
+        error = await socket.expect("error")
+        assert (error["code"], error["message"]) == (code, MEANINGS[code].sentence)
         assert await socket.settle() == []

@@ -247,6 +247,16 @@ async def test_internal_routes_open_with_the_service_token(client: Client) -> No
     assert (await client.get("/internal/notes", headers=headers)).status == 200
 
 
+async def test_while_the_service_token_is_replaced_both_open_internal_routes() -> None:
+    new, old = "n" * 32, "o" * 32
+    app = create_app(service_token=SecretStr(new), service_token_previous=SecretStr(old))
+    app.router.add_get("/internal/notes", get_notes)
+    async with TestClient(TestServer(app)) as client:
+        for token, status in ((new, 200), (old, 200), ("x" * 32, 401)):
+            response = await client.get("/internal/notes", headers={"Authorization": f"Bearer {token}"})
+            assert response.status == status
+
+
 async def test_internal_routes_stay_closed_when_no_token_is_configured() -> None:
     app = create_app()
     app.router.add_get("/internal/notes", get_notes)

@@ -1,5 +1,6 @@
 """Settings: read from a mapping, checked together, shown as a table."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 import pytest
@@ -15,6 +16,7 @@ from chassis.settings import (
     load_settings_or_exit,
     settings_table,
 )
+from chassis.tokens import mint_hs256, token_verifier
 
 SECRET = "s" * 32
 
@@ -196,3 +198,22 @@ def test_the_table_shows_required_defaults_and_units() -> None:
     assert any(row.startswith("| `AMQP_URL` | **required** |") for row in table)
     assert any(row.startswith("| `DRAIN_SECONDS` | `10` |") and row.endswith("(seconds) |") for row in table)
     assert SECRET not in "".join(table)
+
+
+def test_a_previous_secret_needs_the_new_one() -> None:
+    """It is for a rotation, not instead of a key."""
+    jwks = {"JWT_JWKS_URL": "https://shop.example/keys", "JWT_ISSUER": "shop", "JWT_AUDIENCE": "messaging"}
+    with pytest.raises(SettingsError) as raised:
+        load_settings(TokenSettings, {**jwks, "JWT_HS256_SECRET_PREVIOUS": "o" * 32})
+    assert raised.value.problems == {"JWT_HS256_SECRET_PREVIOUS": "needs JWT_HS256_SECRET"}
+
+
+async def test_a_previous_secret_still_verifies() -> None:
+    both = {"JWT_HS256_SECRET": "n" * 32, "JWT_HS256_SECRET_PREVIOUS": "o" * 32}
+    settings = load_settings(TokenSettings, {**both, "JWT_ISSUER": "shop", "JWT_AUDIENCE": "messaging"})
+    async with token_verifier(settings) as verifier:
+        for secret in both.values():
+            token = mint_hs256(
+                secret=secret, user_id="anna", issuer="shop", audience="messaging", lifetime=timedelta(hours=1)
+            )
+            assert (await verifier.verify(token)).user_id == "anna"

@@ -149,6 +149,8 @@ def test_the_gateway_carries_the_sockets_of_all_replicas_of_delivery() -> None:
         ("conversations", {"DATABASE_DIRECT_URL", "STATEMENT_CACHE_SIZE", "LOG_SHARDS", "LOG_RETENTION_HOURS"}),
         ("migrate", {"DATABASE_DIRECT_URL", "LOG_SHARDS"}),
         ("delivery", {"HEARTBEAT_SECONDS", "OUTBOX_MAX_BYTES", "JWT_LEEWAY_SECONDS", "DRAIN_SECONDS"}),
+        ("conversations", {"JWT_HS256_SECRET_PREVIOUS", "SERVICE_TOKEN_PREVIOUS"}),
+        ("delivery", {"JWT_HS256_SECRET_PREVIOUS"}),
         ("notifications", {"DRAIN_SECONDS"}),
         ("web", {"WEB_WORKERS", "TRUSTED_PROXIES"}),
     ],
