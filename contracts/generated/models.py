@@ -434,7 +434,7 @@ class ItemUpsertedEventData(ContractModel):
 
 
 class ItemUpsertedEvent(ContractModel):
-    """The marketplace added or changed an item. The newest `time` wins. A CloudEvents 1.0 event."""
+    """The marketplace added or changed an item. The newest `time` wins; at equal times a deletion, then the greater content. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -466,7 +466,7 @@ class UserUpsertedEventData(ContractModel):
 
 
 class UserUpsertedEvent(ContractModel):
-    """The marketplace added or changed a person. The newest `time` wins. A CloudEvents 1.0 event."""
+    """The marketplace added or changed a person. The newest `time` wins; at equal times a deletion, then the greater content. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -969,7 +969,7 @@ class Participants(ContractModel):
 
 
 class PutItem(ContractModel):
-    """Body of PUT /internal/items/{id}. The newest `updatedAt` wins; without it, now."""
+    """Body of PUT /internal/items/{id}. The newest `updatedAt` wins; without it, the change takes effect now, whatever is stored."""
 
     seller_id: UserId
     title: ItemTitle
@@ -980,7 +980,7 @@ class PutItem(ContractModel):
 
 
 class PutUser(ContractModel):
-    """Body of PUT /internal/users/{id}. The newest `updatedAt` wins; without it, now."""
+    """Body of PUT /internal/users/{id}. The newest `updatedAt` wins; without it, the change takes effect now, whatever is stored."""
 
     name: PersonName
     avatar_url: Url | None = None

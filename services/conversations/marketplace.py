@@ -1,6 +1,6 @@
-"""What the marketplace tells about users and items, from its events and from the internal API alike."""
+"""Users and items as the marketplace describes them, by its events and by the internal API alike."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -8,14 +8,22 @@ import asyncpg
 from services.conversations.commands import Commands
 from services.conversations.domain import DELETED_USER_NAME
 from services.conversations.store import projections
-from services.conversations.store.projections import Item, User
+from services.conversations.store.projections import Item, ItemChange, User
+
+MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock and would keep every change out
+
+
+def is_too_far_ahead(moment: datetime) -> bool:
+    """Whether the time of a change lies further ahead of this clock than two good clocks differ."""
+    return moment - datetime.now(UTC) > MAX_CLOCK_LEAD
 
 
 class Marketplace:
-    """Keeps the projection and tells the people concerned.
+    """Keeps the projection and notifies the people concerned.
 
-    The newest time wins. Each method returns False when something newer was known; it can be repeated, and has to be
-    when it raises (Refused, or the database's errors), for the announcement comes after the change.
+    The newest time wins, and at equal times a deletion; a change without a time is authoritative and takes effect now.
+    Each method returns False when it changed nothing because a newer change is stored. It can be repeated, and has to
+    be when it raises (Refused, or the database's errors): the announcement comes after the change.
     """
 
     def __init__(self, *, pool: asyncpg.Pool, commands: Commands, within: float) -> None:
@@ -30,15 +38,18 @@ class Marketplace:
         await self._announce(await projections.conversations_of_user(self._pool, user.id))
         return True
 
-    async def delete_user(self, user_id: str, at: datetime) -> bool:
+    async def delete_user(self, user_id: str, at: datetime | None) -> bool:
         """A person left: their name and picture go, their conversations stay."""
         return await self.put_user(User(user_id, DELETED_USER_NAME, None, deleted=True, updated_at=at))
 
     async def put_item(self, item: Item) -> bool:
-        """An item was added or changed."""
-        return await self._item_changed(item.id, stored=await projections.put_item(self._pool, item))
+        """An item was added or changed. False, too, if it was removed at this time or later: it stays removed."""
+        async with self._pool.acquire() as connection:
+            change = await projections.put_item(connection, item)
+        await self._item_changed(item.id, stored=change is not ItemChange.OUTDATED)
+        return change is ItemChange.APPLIED
 
-    async def delete_item(self, item_id: str, at: datetime) -> bool:
+    async def delete_item(self, item_id: str, at: datetime | None) -> bool:
         """An item was taken off the market; its conversations stay."""
         return await self._item_changed(item_id, stored=await projections.remove_item(self._pool, item_id, at))
 

@@ -24,7 +24,7 @@ from contracts.generated.models import (
 )
 from services.conversations.domain import is_in_calendar
 from services.conversations.figures import Figures
-from services.conversations.marketplace import Marketplace
+from services.conversations.marketplace import Marketplace, is_too_far_ahead
 from services.conversations.pending import Refused
 from services.conversations.store.errors import DATABASE_ERRORS
 from services.conversations.store.projections import Item, Price, User
@@ -111,7 +111,7 @@ class MarketplaceConsumer:
             event = _EVENT.validate_json(message.body)
         except ValidationError as error:
             return self._give_up(sorted({".".join(map(str, entry["loc"])) for entry in error.errors()})[:10])
-        if not is_in_calendar(event.time):
+        if not is_in_calendar(event.time) or is_too_far_ahead(event.time):
             return self._give_up(["time"])
         backoff = Backoff(base_seconds=0.1, cap_seconds=5)
         while True:
@@ -122,6 +122,8 @@ class MarketplaceConsumer:
                 self._figures.marketplace_events.labels(event.type, "retried").inc()
                 await asyncio.sleep(backoff.next_delay())
             else:
+                if not applied:
+                    log.info("marketplace_event.outdated", event_id=event.id, type=event.type, subject_id=event.data.id)
                 self._figures.marketplace_events.labels(event.type, "applied" if applied else "outdated").inc()
                 return True
 

@@ -116,9 +116,9 @@ RULES = (
     Mutant(
         "the newest time of the marketplace wins",
         "services/conversations/store/projections.py",
-        "WHERE users.updated_at <= excluded.updated_at",
-        "WHERE users.updated_at IS NOT NULL",
-        (f"{_INTEGRATION}/test_marketplace.py::test_by_http_the_newest_time_wins_too",),
+        "<= ($5, excluded.deleted,",
+        "<= ('infinity', excluded.deleted,",
+        (f"{_INTEGRATION}/test_marketplace.py::test_by_http_a_change_that_is_not_applied_is_refused",),
     ),
 )
 

@@ -1,17 +1,18 @@
-"""/internal/users and /internal/items: the marketplace tells us by HTTP what it could tell by events."""
+"""/internal/users and /internal/items: changes of the marketplace by HTTP instead of by events."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from aiohttp import web
 
 from chassis.http import json_response
-from chassis.problems import FieldError, InvalidRequest, NotFound
+from chassis.problems import Conflict, FieldError, InvalidRequest, NotFound
 from contracts.generated.models import PutItem, PutUser
 from services.conversations.api import views
 from services.conversations.api.requests import item_id_of, item_not_found, read_small_model, user_id_of
 from services.conversations.domain import is_in_calendar
 from services.conversations.keys import MARKETPLACE, POOL
+from services.conversations.marketplace import MAX_CLOCK_LEAD, is_too_far_ahead
 from services.conversations.store import projections
 from services.conversations.store.projections import Item, Price, User
 
@@ -38,17 +39,18 @@ async def get_user(request: web.Request) -> web.Response:
 
 
 async def put_user(request: web.Request) -> web.Response:
-    """A person was added or changed; answers what is known now, which may be newer."""
+    """A person was added or changed. Raises Conflict if a newer change is stored."""
     user_id = user_id_of(request)
     body = await read_small_model(request, PutUser)
     user = User(user_id, body.name, body.avatar_url, deleted=False, updated_at=_updated_at(body.updated_at))
-    await request.app[MARKETPLACE].put_user(user)
+    if not await request.app[MARKETPLACE].put_user(user):
+        raise _outdated()
     return await get_user(request)
 
 
 async def delete_user(request: web.Request) -> web.Response:
-    """A person left."""
-    await request.app[MARKETPLACE].delete_user(user_id_of(request), _now())
+    """A person left, now, whatever is stored."""
+    await request.app[MARKETPLACE].delete_user(user_id_of(request), at=None)
     return web.Response(status=204)
 
 
@@ -62,7 +64,7 @@ async def get_item(request: web.Request) -> web.Response:
 
 
 async def put_item(request: web.Request) -> web.Response:
-    """An item was added or changed; answers what is known now, which may be newer."""
+    """An item was added or changed. Raises Conflict if a newer change, or its removal, is stored."""
     item_id = item_id_of(request)
     body = await read_small_model(request, PutItem)
     item = Item(
@@ -74,25 +76,31 @@ async def put_item(request: web.Request) -> web.Response:
         status=body.status or "available",
         updated_at=_updated_at(body.updated_at),
     )
-    await request.app[MARKETPLACE].put_item(item)
+    if not await request.app[MARKETPLACE].put_item(item):
+        raise _outdated()
     return await get_item(request)
 
 
 async def delete_item(request: web.Request) -> web.Response:
-    """An item was taken off the market."""
-    await request.app[MARKETPLACE].delete_item(item_id_of(request), _now())
+    """An item was taken off the market, now, whatever is stored."""
+    await request.app[MARKETPLACE].delete_item(item_id_of(request), at=None)
     return web.Response(status=204)
 
 
-def _updated_at(given: datetime | None) -> datetime:
-    """When it changed. Raises InvalidRequest."""
+def _updated_at(given: datetime | None) -> datetime | None:
+    """When it changed; None is now, and newer than what is stored. Raises InvalidRequest."""
     if given is None:
-        return _now()
+        return None
     if not is_in_calendar(given):
-        errors = [FieldError(field="updatedAt", message="Is not in the calendar")]
-        raise InvalidRequest("One or more fields are wrong.", errors=errors)
+        raise _wrong_time("Is not in the calendar")
+    if is_too_far_ahead(given):
+        raise _wrong_time(f"Is more than {MAX_CLOCK_LEAD.seconds // 60} minutes ahead of this server's clock")
     return given
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _wrong_time(message: str) -> InvalidRequest:
+    return InvalidRequest("One or more fields are wrong.", errors=[FieldError(field="updatedAt", message=message)])
+
+
+def _outdated() -> Conflict:
+    return Conflict("A newer change is stored, so this one was not applied.", code="outdated")

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 IDLE_SECONDS = 60.0  # after which an unused connection is closed
 CLOSE_SECONDS = 3.0
@@ -14,6 +15,9 @@ END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # later than any time stored: 
 
 # A statement runs the same on a connection and on a pool, which lends one for the statement.
 Reader = asyncpg.Connection | asyncpg.Pool
+
+# A connection of one's own, or lent by a pool.
+Lent = asyncpg.Connection | PoolConnectionProxy
 
 
 @asynccontextmanager

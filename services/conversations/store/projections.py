@@ -3,39 +3,79 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from uuid import UUID
 
 import asyncpg
 
 from services.conversations.domain import ItemStatus
-from services.conversations.store.pool import Reader
+from services.conversations.store.pool import Lent, Reader
 
 MAX_ANNOUNCED = 1000  # conversations per changed user or item: the most recently active; lists are read afresh anyway
 
-# A change of the same time counts as new: what was interrupted after this statement is done again by its repetition.
+# The order of changes is total, so every order of delivery, and every repetition, ends in the same row: the newest time
+# wins; at equal times a deletion wins; then the greater content. An equal change is written again: whatever was
+# interrupted after this statement is done again by its repetition.
+#
+# Without a time ($5 below) the change is authoritative: it takes effect now and is newer than the row it meets.
 PUT_USER = """
-INSERT INTO users (id, name, avatar_url, deleted, updated_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO users AS stored (id, name, avatar_url, deleted, updated_at)
+VALUES ($1, $2, $3, $4, coalesce($5::timestamptz, now()))
 ON CONFLICT (id) DO UPDATE
-SET name = excluded.name, avatar_url = excluded.avatar_url, deleted = excluded.deleted, updated_at = excluded.updated_at
-WHERE users.updated_at <= excluded.updated_at
+SET name = excluded.name, avatar_url = excluded.avatar_url, deleted = excluded.deleted,
+    updated_at = coalesce($5, greatest(now(), stored.updated_at + interval '1 microsecond'))
+WHERE $5 IS NULL
+   OR (stored.updated_at, stored.deleted, jsonb_build_array(stored.name, stored.avatar_url)::text COLLATE "C")
+      <= ($5, excluded.deleted, jsonb_build_array(excluded.name, excluded.avatar_url)::text COLLATE "C")
 RETURNING id
 """
 
+# An item is two facts with a time each: its newest description and its newest removal. It is removed if the removal is
+# not older; then `updated_at` is the removal's time and `described_at` the description's, otherwise `updated_at` is the
+# description's. $7 is never 'removed' here: REMOVE_ITEM says that.
 PUT_ITEM = """
-INSERT INTO items (id, seller_id, title, price_amount, price_currency, image_url, status, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO items AS stored (id, seller_id, title, price_amount, price_currency, image_url, status, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8::timestamptz, now()))
 ON CONFLICT (id) DO UPDATE
 SET seller_id = excluded.seller_id, title = excluded.title, price_amount = excluded.price_amount,
-    price_currency = excluded.price_currency, image_url = excluded.image_url, status = excluded.status,
-    updated_at = excluded.updated_at
-WHERE items.updated_at <= excluded.updated_at
-RETURNING id
+    price_currency = excluded.price_currency, image_url = excluded.image_url,
+    status = CASE WHEN stored.status = 'removed' AND stored.updated_at >= $8 THEN 'removed' ELSE excluded.status END,
+    described_at = CASE WHEN stored.status = 'removed' AND stored.updated_at >= $8 THEN $8 END,
+    updated_at = CASE
+        WHEN $8 IS NULL THEN greatest(now(), stored.updated_at + interval '1 microsecond')
+        WHEN stored.status = 'removed' THEN greatest(stored.updated_at, $8)
+        ELSE $8
+    END
+WHERE $8 IS NULL
+   OR (
+        CASE
+            WHEN stored.status <> 'removed' THEN stored.updated_at
+            WHEN stored.title IS NULL THEN '-infinity'
+            ELSE coalesce(stored.described_at, stored.updated_at)
+        END,
+        jsonb_build_array(stored.seller_id, stored.title, stored.price_amount, stored.price_currency, stored.image_url)
+            ::text COLLATE "C",
+        stored.status
+      ) <= (
+        $8,
+        jsonb_build_array(
+            excluded.seller_id, excluded.title, excluded.price_amount, excluded.price_currency, excluded.image_url
+        )::text COLLATE "C",
+        CASE WHEN stored.status = 'removed' THEN 'removed' ELSE excluded.status END
+      )
+RETURNING status <> 'removed'
 """
 
 REMOVE_ITEM = """
-INSERT INTO items (id, status, updated_at) VALUES ($1, 'removed', $2)
-ON CONFLICT (id) DO UPDATE SET status = 'removed', updated_at = excluded.updated_at
-WHERE items.updated_at <= excluded.updated_at
+INSERT INTO items AS stored (id, status, updated_at) VALUES ($1, 'removed', coalesce($2::timestamptz, now()))
+ON CONFLICT (id) DO UPDATE
+SET status = 'removed',
+    described_at = CASE
+        WHEN stored.status <> 'removed' THEN stored.updated_at
+        WHEN stored.title IS NOT NULL THEN coalesce(stored.described_at, stored.updated_at)
+    END,
+    updated_at = coalesce($2, greatest(now(), stored.updated_at + interval '1 microsecond'))
+WHERE $2 IS NULL OR stored.updated_at <= $2
 RETURNING id
 """
 
@@ -79,13 +119,13 @@ CONVERSATIONS_OF_ITEM = "SELECT id FROM conversations WHERE item_id = $1 ORDER B
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """What the marketplace says of a person at `updated_at`."""
+    """A person as the marketplace describes them at `updated_at`; None is now, whatever is stored."""
 
     id: str
     name: str
     avatar_url: str | None
     deleted: bool
-    updated_at: datetime
+    updated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +138,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What the marketplace says of an item at `updated_at`."""
+    """An item as the marketplace describes it at `updated_at`; None is now, whatever is stored."""
 
     id: str
     seller_id: str
@@ -106,26 +146,48 @@ class Item:
     price: Price | None
     image_url: str | None
     status: ItemStatus
-    updated_at: datetime
+    updated_at: datetime | None
+
+
+class ItemChange(Enum):
+    """What became of an item's description."""
+
+    APPLIED = "applied"
+    ONLY_DESCRIBED = "only_described"
+    """Stored, but the item was removed at this time or later, and stays removed."""
+    OUTDATED = "outdated"
+    """A newer one is stored."""
 
 
 async def put_user(reader: Reader, user: User) -> bool:
-    """Store it, unless something newer is known: then False."""
+    """Store it. False if a newer change is stored."""
     stored = await reader.fetchval(PUT_USER, user.id, user.name, user.avatar_url, user.deleted, user.updated_at)
     return stored is not None
 
 
-async def put_item(reader: Reader, item: Item) -> bool:
-    """Store it, unless something newer is known: then False."""
+async def put_item(connection: Lent, item: Item) -> ItemChange:
+    """Store its description; a status of `removed` counts as its removal at the same time."""
+    async with connection.transaction():
+        described = await _describe_item(connection, item)
+        if item.status != "removed":
+            return described
+        removed = await connection.fetchval(REMOVE_ITEM, item.id, item.updated_at)
+    return described if removed is None else ItemChange.APPLIED
+
+
+async def _describe_item(connection: Lent, item: Item) -> ItemChange:
     amount, currency = (None, None) if item.price is None else (item.price.amount, item.price.currency)
-    stored = await reader.fetchval(
-        PUT_ITEM, item.id, item.seller_id, item.title, amount, currency, item.image_url, item.status, item.updated_at
+    status = "available" if item.status == "removed" else item.status
+    offered = await connection.fetchval(
+        PUT_ITEM, item.id, item.seller_id, item.title, amount, currency, item.image_url, status, item.updated_at
     )
-    return stored is not None
+    if offered is None:
+        return ItemChange.OUTDATED
+    return ItemChange.APPLIED if offered else ItemChange.ONLY_DESCRIBED
 
 
-async def remove_item(reader: Reader, item_id: str, updated_at: datetime) -> bool:
-    """Take it off the market, also before it was ever heard of; False when something newer is known."""
+async def remove_item(reader: Reader, item_id: str, updated_at: datetime | None) -> bool:
+    """Take it off the market, even if it is not known yet. False if a newer change is stored."""
     return await reader.fetchval(REMOVE_ITEM, item_id, updated_at) is not None
 
 

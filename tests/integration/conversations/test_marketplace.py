@@ -108,7 +108,8 @@ async def test_the_newest_time_wins_in_whatever_order_events_come(
     await _tell(channel, "user.upserted", {"id": "last", "name": "Last"}, at=now)
     await _until(connected, "/internal/users/last", lambda _user: True)
     assert (await connected.request("GET", "/internal/users/tess", service=True)).body["name"] == "New"
-    assert (await connected.request("GET", "/internal/items/gone-before", service=True)).status == 404
+    gone = await connected.request("GET", "/internal/items/gone-before", service=True)
+    assert (gone.body["title"], gone.body["status"]) == ("Late", "removed")  # as if they had come in order
     assert (await connected.start("gone-before", buyer="amira")).code == "item_not_found"
 
 
@@ -170,13 +171,77 @@ async def test_all_of_a_busy_sellers_conversations_are_told(connected: Conversat
     assert [len(batch["events"]) for batch in batches] == [100, 100, 50]
 
 
-async def test_by_http_the_newest_time_wins_too(connected: Conversations) -> None:
-    first = await connected.put_user("rob", name="New", updatedAt="2026-01-02T00:00:00.000000Z")
+async def test_a_deletion_by_http_wins_over_an_event_whose_clock_is_ahead(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
+    """And so does a change without a time; after it, the event is outdated."""
+    ahead = datetime.now(UTC) + timedelta(seconds=30)
+    item = {"id": "skewed", "sellerId": "skew", "title": "From the event"}
+    await _tell(channel, "user.upserted", {"id": "skew", "name": "From the event"}, at=ahead)
+    await _tell(channel, "item.upserted", item, at=ahead)
+    await _until(connected, "/internal/items/skewed", lambda _item: True)
+    assert (await connected.put_user("skew", name="By HTTP")).body["name"] == "By HTTP"
+    assert (await connected.put_item("skewed", seller="skew", title="By HTTP")).body["title"] == "By HTTP"
+    for path in ("/internal/users/skew", "/internal/items/skewed"):
+        assert (await connected.request("DELETE", path, service=True)).status == 204
+    await _tell(channel, "item.upserted", item, at=ahead)
+    await _tell(channel, "user.upserted", {"id": "skew", "name": "From the event"}, at=ahead)
+    await _tell(channel, "user.upserted", {"id": "after-skew", "name": "Last"})
+    await _until(connected, "/internal/users/after-skew", lambda _user: True)
+    assert (await connected.request("GET", "/internal/users/skew", service=True)).body["name"] == "Deleted user"
+    assert (await connected.request("GET", "/internal/items/skewed", service=True)).body["status"] == "removed"
+
+
+async def test_an_event_delivered_again_does_not_undo_a_deletion_of_the_same_time(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    item = {"id": "tied", "sellerId": "tie", "title": "Tied"}
+    for kind, data in (
+        ("user.upserted", {"id": "tie", "name": "Tia"}),
+        ("user.deleted", {"id": "tie"}),
+        ("user.upserted", {"id": "tie", "name": "Tia"}),
+        ("item.upserted", item),
+        ("item.deleted", {"id": "tied"}),
+        ("item.upserted", item),
+        ("user.upserted", {"id": "after-tie", "name": "Last"}),
+    ):
+        await _tell(channel, kind, data, at=now)
+    await _until(connected, "/internal/users/after-tie", lambda _user: True)
+    assert (await connected.request("GET", "/internal/users/tie", service=True)).body["name"] == "Deleted user"
+    assert (await connected.request("GET", "/internal/items/tied", service=True)).body["status"] == "removed"
+
+
+async def test_by_http_a_change_that_is_not_applied_is_refused(connected: Conversations) -> None:
+    """A repetition of the stored change is none."""
+    new = {"name": "New", "updatedAt": "2026-01-02T00:00:00.000000Z"}
+    assert [(await connected.put_user("rob", **new)).body["name"] for _ in range(2)] == ["New", "New"]
     late = await connected.put_user("rob", name="Old", updatedAt="2026-01-01T00:00:00.000000Z")
-    assert (first.body["name"], late.body["name"]) == ("New", "New")
+    assert (late.status, late.code) == (409, "outdated")
     gone = await connected.request("DELETE", "/internal/users/rob", service=True)
     again = await connected.request("DELETE", "/internal/users/rob", service=True)
     assert (gone.status, again.status) == (204, 204)
+    assert (await connected.put_user("rob", **new)).code == "outdated"
+
+    moment = {"updatedAt": "2026-01-02T00:00:00.000000Z"}
+    assert (await connected.put_item("boat", seller="rob", status="removed", **moment)).body["status"] == "removed"
+    assert (await connected.put_item("boat", seller="rob", **moment)).code == "outdated"
+
+
+async def test_a_time_far_ahead_is_refused(connected: Conversations, channel: AbstractChannel) -> None:
+    """It would keep every change out until it has passed."""
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    for answer in (
+        await connected.put_user("futura", updatedAt=ahead.isoformat()),
+        await connected.put_item("futuristic", seller="futura", updatedAt=ahead.isoformat()),
+    ):
+        assert (answer.status, answer.code) == (422, "invalid_request")
+        assert answer.body["errors"][0]["field"] == "updatedAt"
+    counted = _dead_lettered(connected)
+    await _tell(channel, "user.upserted", {"id": "futura", "name": "Wrong clock"}, at=ahead)
+    await _tell(channel, "user.upserted", {"id": "futura", "name": "Right clock"})
+    await _until(connected, "/internal/users/futura", lambda user: user["name"] == "Right clock")
+    assert _dead_lettered(connected) == counted + 1
 
 
 @pytest.mark.parametrize(

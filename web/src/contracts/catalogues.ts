@@ -32,6 +32,7 @@ export const errorCodes = {
   user_mismatch: { retryable: false },
   method_not_allowed: { retryable: false },
   client_message_id_conflict: { retryable: false },
+  outdated: { retryable: false },
   log_truncated: { retryable: false },
   resync_required: { retryable: false },
   rate_limited: { retryable: true },
