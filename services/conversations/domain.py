@@ -3,14 +3,17 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
 PLACEHOLDER_NAME = "User {id}"  # for people whom the marketplace has not told us about; start_conversation has it too
+PLACEHOLDER_ITEM_TITLE = "Item {id}"  # for items whose event has no title
 DELETED_USER_NAME = "Deleted user"
+
+MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock and would keep every change out
 
 EVENT_POS_FACTOR = 1024  # an event's place in its shard's log is pos * 1024 + idx
 
@@ -123,6 +126,11 @@ def is_in_calendar(moment: datetime) -> bool:
     except OverflowError:
         return False
     return True
+
+
+def is_too_far_ahead(moment: datetime) -> bool:
+    """Whether the time of a change lies further ahead of this clock than two good clocks differ."""
+    return moment - datetime.now(UTC) > MAX_CLOCK_LEAD
 
 
 def rfc3339(moment: datetime) -> str:

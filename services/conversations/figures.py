@@ -5,16 +5,12 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from contracts.generated.models import ItemDeletedEvent, ItemUpsertedEvent, UserDeletedEvent, UserUpsertedEvent
 from services.conversations.domain import MessageStored, Outcome, ReadMarked
+from services.conversations.marketplace_events import DECORATIVE_FIELDS, TYPES
 
 _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _OUTCOMES = ("stored", "duplicate", "read", "conversation_not_found", "client_message_id_conflict", "internal_error")
-_MARKETPLACE_EVENTS: tuple[str, ...] = tuple(
-    model.model_fields["type"].default
-    for model in (UserUpsertedEvent, UserDeletedEvent, ItemUpsertedEvent, ItemDeletedEvent)
-)
 
 
 class Figures:
@@ -98,12 +94,21 @@ class Figures:
             ["type", "result"],
             registry=registry,
         )
+        self.marketplace_fields_repaired = Counter(
+            "conversations_marketplace_fields_repaired",
+            "Fields of the marketplace's events that broke the contract and were cut or dropped.",
+            ["type", "field"],
+            registry=registry,
+        )
 
         for outcome in _OUTCOMES:
             self._commands.labels(outcome)
-        for event_type in _MARKETPLACE_EVENTS:
-            for result in ("applied", "outdated", "retried"):
+        for event_type in TYPES:
+            for result in ("applied", "outdated", "retried", "dead_lettered"):
                 self.marketplace_events.labels(event_type, result)
+        for event_type, names in DECORATIVE_FIELDS.items():
+            for name in names:
+                self.marketplace_fields_repaired.labels(event_type, name)
         self.marketplace_events.labels("unknown", "dead_lettered")
 
     def watch_pool(self, *, size: Callable[[], int], idle: Callable[[], int], limit: int) -> None:

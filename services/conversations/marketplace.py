@@ -1,6 +1,6 @@
 """Users and items as the marketplace describes them, by its events and by the internal API alike."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -9,13 +9,6 @@ from services.conversations.commands import Commands
 from services.conversations.domain import DELETED_USER_NAME
 from services.conversations.store import projections
 from services.conversations.store.projections import Item, ItemChange, User
-
-MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock and would keep every change out
-
-
-def is_too_far_ahead(moment: datetime) -> bool:
-    """Whether the time of a change lies further ahead of this clock than two good clocks differ."""
-    return moment - datetime.now(UTC) > MAX_CLOCK_LEAD
 
 
 class Marketplace:

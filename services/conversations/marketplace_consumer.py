@@ -1,7 +1,7 @@
 """Consumes the marketplace's events, one after the other, until each is applied or put aside."""
 
 import asyncio
-from decimal import Decimal
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -9,25 +9,25 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 from aiormq.exceptions import AMQPError as ProtocolError
-from pydantic import TypeAdapter, ValidationError
 
 from chassis.backoff import Backoff
 from chassis.broker import BrokerLink, open_channel
 from chassis.tasks import BackgroundTasks, OnDeath
 from chassis.topology import Topology, declare_topology
-from contracts.generated.models import (
-    ItemDeletedEvent,
-    ItemUpsertedEvent,
-    MarketplaceEvent,
-    UserDeletedEvent,
-    UserUpsertedEvent,
-)
-from services.conversations.domain import is_in_calendar
+from services.conversations.cloud_events import CloudEvent, MalformedEvent, read_cloud_events
 from services.conversations.figures import Figures
-from services.conversations.marketplace import Marketplace, is_too_far_ahead
+from services.conversations.marketplace import Marketplace
+from services.conversations.marketplace_events import (
+    TYPES,
+    Change,
+    EventRefused,
+    ItemDeleted,
+    UserDeleted,
+    read_change,
+)
 from services.conversations.pending import Refused
-from services.conversations.store.errors import DATABASE_ERRORS
-from services.conversations.store.projections import Item, Price, User
+from services.conversations.store.errors import DATABASE_ERRORS, UNSTORABLE_ERRORS
+from services.conversations.store.projections import Item, User
 
 QUEUE = "conversations.marketplace"
 PREFETCH = 50
@@ -35,15 +35,15 @@ SETTLE_SECONDS = 5.0  # for an acknowledgement to leave
 
 log = structlog.get_logger(__name__)
 
-Event = UserUpsertedEvent | UserDeletedEvent | ItemUpsertedEvent | ItemDeletedEvent
-
-_EVENT: TypeAdapter[Event] = TypeAdapter(MarketplaceEvent)
 _TRANSIENT = (Refused, *DATABASE_ERRORS)
 
 
 class MarketplaceConsumer:
-    """Acknowledges an event after it was applied. One it does not understand goes to the dead letters, and is counted;
-    one that the database cannot take at the moment is tried until it can, and those behind it wait."""
+    """Acknowledges an event after it was applied.
+
+    One that can never be applied goes to the dead letters and is counted; one that the database cannot take at the
+    moment is tried until it can, and those behind it wait.
+    """
 
     def __init__(
         self, *, url: str, topology: Topology, marketplace: Marketplace, on_death: OnDeath, figures: Figures
@@ -106,55 +106,55 @@ class MarketplaceConsumer:
                 log.info("marketplace_event.unsettled", error=type(error).__name__)
 
     async def _handle(self, message: AbstractIncomingMessage) -> bool:
-        """False when nobody will ever understand it."""
+        """False if any event of it can never be applied; the others are."""
         try:
-            event = _EVENT.validate_json(message.body)
-        except ValidationError as error:
-            return self._give_up(sorted({".".join(map(str, entry["loc"])) for entry in error.errors()})[:10])
-        if not is_in_calendar(event.time) or is_too_far_ahead(event.time):
-            return self._give_up(["time"])
+            events = read_cloud_events(message.body, content_type=message.content_type, headers=message.headers)
+        except MalformedEvent as malformed:
+            return self._give_up([malformed.field], ids={})
+        return all([await self._handle_event(event) for event in events])
+
+    async def _handle_event(self, event: CloudEvent) -> bool:
+        try:
+            change = read_change(event)
+        except EventRefused as refused:
+            return self._give_up(refused.fields, ids=refused.ids, event_type=str(event.attributes.get("type")))
+        if change.repaired:
+            log.warning("marketplace_event.repaired", type=change.type, fields=change.repaired, **change.ids)
+            for name in change.repaired:
+                self._figures.marketplace_fields_repaired.labels(change.type, name).inc()
         backoff = Backoff(base_seconds=0.1, cap_seconds=5)
         while True:
             try:
-                applied = await self._apply(event)
+                applied = await self._apply(change.what)
+            except UNSTORABLE_ERRORS:
+                return self._give_up(["data"], ids=change.ids, event_type=change.type)
             except _TRANSIENT as error:
-                log.warning("marketplace_event.retried", type=event.type, error=type(error).__name__)
-                self._figures.marketplace_events.labels(event.type, "retried").inc()
+                log.warning("marketplace_event.retried", type=change.type, error=type(error).__name__, **change.ids)
+                self._figures.marketplace_events.labels(change.type, "retried").inc()
                 await asyncio.sleep(backoff.next_delay())
             else:
-                if not applied:
-                    log.info("marketplace_event.outdated", event_id=event.id, type=event.type, subject_id=event.data.id)
-                self._figures.marketplace_events.labels(event.type, "applied" if applied else "outdated").inc()
+                self._applied(change, applied=applied)
                 return True
 
-    def _give_up(self, fields: list[str]) -> bool:
-        log.warning("marketplace_event.dead_lettered", fields=fields)
-        self._figures.marketplace_events.labels("unknown", "dead_lettered").inc()
+    def _applied(self, change: Change, *, applied: bool) -> None:
+        if not applied:
+            log.info("marketplace_event.outdated", type=change.type, **change.ids)
+        self._figures.marketplace_events.labels(change.type, "applied" if applied else "outdated").inc()
+
+    def _give_up(self, fields: list[str], *, ids: Mapping[str, str], event_type: str = "unknown") -> bool:
+        known = event_type if event_type in TYPES else "unknown"
+        log.warning("marketplace_event.dead_lettered", type=known, fields=fields, **ids)
+        self._figures.marketplace_events.labels(known, "dead_lettered").inc()
         return False
 
-    async def _apply(self, event: Event) -> bool:
-        """False when something newer was known."""
-        data = event.data
-        match event:
-            case UserUpsertedEvent():
-                user = User(data.id, event.data.name, event.data.avatar_url, deleted=False, updated_at=event.time)
-                return await self._marketplace.put_user(user)
-            case UserDeletedEvent():
-                return await self._marketplace.delete_user(data.id, event.time)
-            case ItemUpsertedEvent():
-                return await self._marketplace.put_item(_item(event))
-            case ItemDeletedEvent():
-                return await self._marketplace.delete_item(data.id, event.time)
-
-
-def _item(event: ItemUpsertedEvent) -> Item:
-    data = event.data
-    return Item(
-        id=data.id,
-        seller_id=data.seller_id,
-        title=data.title,
-        price=None if data.price is None else Price(Decimal(data.price.amount), data.price.currency),
-        image_url=data.image_url,
-        status=data.status or "available",
-        updated_at=event.time,
-    )
+    async def _apply(self, what: User | Item | UserDeleted | ItemDeleted) -> bool:
+        """False if a newer change is stored."""
+        match what:
+            case User():
+                return await self._marketplace.put_user(what)
+            case UserDeleted():
+                return await self._marketplace.delete_user(what.user_id, what.at)
+            case Item():
+                return await self._marketplace.put_item(what)
+            case ItemDeleted():
+                return await self._marketplace.delete_item(what.item_id, what.at)

@@ -80,10 +80,11 @@ function describeReferences(node) {
   )
 }
 
-/** The close codes and error codes, as the client needs them at run time. */
+/** The close codes, the error codes and the rule for addresses, as the client needs them at run time. */
 async function renderCatalogues() {
   const closeCodes = await readJson('close-codes.json')
   const errorCodes = await readJson('error-codes.json')
+  const { $defs } = await readJson('types.json')
   const closeCode = (/** @type {any} */ { code, name, reconnect }) =>
     `${code}: ${JSON.stringify({ name, reconnect })}`
   const errorCode = (/** @type {any} */ { code, retryable }) =>
@@ -94,6 +95,8 @@ async function renderCatalogues() {
     /** Codes of problem documents and \`error\` frames: may the same request succeed later? */
     export const errorCodes = { ${errorCodes.codes.map(errorCode).join(', ')} } as const
     export type ErrorCode = keyof typeof errorCodes
+    /** A regular expression for the addresses that may be put into a page. */
+    export const urlPattern = ${JSON.stringify($defs.Url.pattern)}
   `)
 }
 

@@ -10,9 +10,8 @@ from chassis.problems import Conflict, FieldError, InvalidRequest, NotFound
 from contracts.generated.models import PutItem, PutUser
 from services.conversations.api import views
 from services.conversations.api.requests import item_id_of, item_not_found, read_small_model, user_id_of
-from services.conversations.domain import is_in_calendar
+from services.conversations.domain import MAX_CLOCK_LEAD, is_in_calendar, is_too_far_ahead
 from services.conversations.keys import MARKETPLACE, POOL
-from services.conversations.marketplace import MAX_CLOCK_LEAD, is_too_far_ahead
 from services.conversations.store import projections
 from services.conversations.store.projections import Item, Price, User
 

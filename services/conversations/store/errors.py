@@ -13,3 +13,6 @@ CONNECTION_ERRORS = (
 )
 
 DATABASE_ERRORS = (*CONNECTION_ERRORS, asyncpg.PostgresError)
+
+# The statement's values cannot be stored, now or later: repeating it would fail for ever.
+UNSTORABLE_ERRORS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)

@@ -9,6 +9,7 @@ from typing import Any
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractQueue
+from structlog.testing import capture_logs
 
 from services.conversations.app import FIGURES
 from tests.support.conversations import Conversations, running_conversations, until
@@ -43,9 +44,16 @@ async def _tell(channel: AbstractChannel, kind: str, data: dict[str, Any], *, at
     await _publish(channel, kind, json.dumps(event).encode())
 
 
-async def _publish(channel: AbstractChannel, kind: str, body: bytes) -> None:
+async def _publish(
+    channel: AbstractChannel,
+    kind: str,
+    body: bytes,
+    *,
+    content_type: str = "application/cloudevents+json",
+    headers: dict[str, str] | None = None,
+) -> None:
     exchange = await channel.get_exchange("marketplace.events")
-    message = aio_pika.Message(body, content_type="application/cloudevents+json", delivery_mode=2)
+    message = aio_pika.Message(body, content_type=content_type, headers=dict(headers or {}), delivery_mode=2)
     await exchange.publish(message, routing_key=f"marketplace.{kind}")
 
 
@@ -120,7 +128,7 @@ async def test_the_newest_time_wins_in_whatever_order_events_come(
         b"{}",
         b'{"specversion":"1.0","id":"1","source":"/m","type":"marketplace.user.upserted.v9","time":"x","data":{}}',
         b'{"specversion":"1.0","id":"1","source":"/m","type":"marketplace.user.upserted.v1",'
-        b'"time":"2026-01-01T00:00:00Z","data":{"id":"poison","name":""}}',
+        b'"time":"2026-01-01T00:00:00Z","data":{"id":"","name":"Poison"}}',
         # A time where it was written, and none in UTC.
         b'{"specversion":"1.0","id":"1","source":"/m","type":"marketplace.user.upserted.v1",'
         b'"time":"9999-12-31T23:59:59-14:00","data":{"id":"poison","name":"Poison"}}',
@@ -138,6 +146,49 @@ async def test_an_event_nobody_understands_is_put_aside_and_the_next_is_applied(
     await _until(connected, f"/internal/users/{healthy}", lambda _user: True)
     await _until_it_holds(dead, body)
     assert _dead_lettered(connected) > counted  # once more when the link broke before the broker heard of it
+
+
+async def test_decorative_fields_do_not_cost_the_item(connected: Conversations, channel: AbstractChannel) -> None:
+    """Cut or dropped, counted, and logged with both ids; an amount is read exactly."""
+    item = {"id": "odd", "sellerId": "odette", "title": "t" * 301, "imageUrl": "", "status": "available"}
+    with capture_logs() as logs:
+        await _tell(channel, "item.upserted", {**item, "price": {"amount": 12.10, "currency": "EUR"}})
+        stored = await _until(connected, "/internal/items/odd", lambda _item: True)
+    assert stored == {**item, "title": "t" * 300, "imageUrl": None, "price": {"amount": "12.1", "currency": "EUR"}}
+    (line,) = [line for line in logs if line["event"] == "marketplace_event.repaired"]
+    assert (line["event_id"], line["item_id"], line["fields"]) == ("e-1", "odd", ("title", "imageUrl"))
+    counted = connected.app[FIGURES].marketplace_fields_repaired.labels("marketplace.item.upserted.v1", "imageUrl")
+    assert counted._value.get() >= 1
+
+
+async def test_a_refused_event_is_logged_with_both_ids(connected: Conversations, channel: AbstractChannel) -> None:
+    with capture_logs() as logs:
+        await _tell(channel, "item.upserted", {"id": "nobodys", "title": "Without a seller"})
+        await until(_nothing, lambda _: any(line["event"] == "marketplace_event.dead_lettered" for line in logs))
+    (line,) = [line for line in logs if line["event"] == "marketplace_event.dead_lettered"]
+    assert (line["event_id"], line["item_id"], line["fields"]) == ("e-1", "nobodys", ["data.sellerId"])
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def test_an_event_in_binary_mode_and_a_batch_with_one_bad_event(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
+    attributes = {"specversion": "1.0", "id": "b-1", "source": "/shop", "time": datetime.now(UTC).isoformat()}
+    headers = {f"cloudEvents:{name}": text for name, text in attributes.items()}
+    headers["cloudEvents:type"] = "marketplace.user.upserted.v1"
+    body = json.dumps({"id": "bina", "name": "Bina"}).encode()
+    await _publish(channel, "user.upserted", body, content_type="application/json; charset=utf-8", headers=headers)
+    await _until(connected, "/internal/users/bina", lambda user: user["name"] == "Bina")
+
+    counted = _dead_lettered(connected)
+    events = [{**attributes, "type": "marketplace.user.upserted.v1", "data": data} for data in ({}, {"id": "batch"})]
+    batch = json.dumps(events).encode()
+    await _publish(channel, "user.upserted", batch, content_type="application/cloudevents-batch+json")
+    await _until(connected, "/internal/users/batch", lambda user: user["name"] == "User batch")
+    assert _dead_lettered(connected) == counted + 1
 
 
 async def _until_it_holds(queue: AbstractQueue, body: bytes) -> None:
@@ -249,6 +300,10 @@ async def test_a_time_far_ahead_is_refused(connected: Conversations, channel: Ab
     [
         ("/internal/users/x", {"name": ""}, "name"),
         ("/internal/users/x", {"name": "X", "avatarUrl": "javascript:alert(1)"}, "avatarUrl"),
+        ("/internal/users/x", {"name": "X", "avatarUrl": "//other.example/x"}, "avatarUrl"),
+        ("/internal/items/x", {"sellerId": "s", "title": "T", "imageUrl": "/\\other.example"}, "imageUrl"),
+        ("/internal/items/x", {"sellerId": "s", "title": "T", "imageUrl": "https://u:p@host.example/"}, "imageUrl"),
+        ("/internal/items/x", {"sellerId": "s", "title": "T", "imageUrl": "https://h.example/\u202egnp"}, "imageUrl"),
         ("/internal/users/with%20space", {"name": "X"}, "userId"),
         ("/internal/items/x", {"sellerId": "s", "title": ""}, "title"),
         ("/internal/items/x", {"sellerId": "s", "title": "T", "price": {"amount": "1,5", "currency": "EUR"}}, None),

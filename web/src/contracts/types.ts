@@ -71,7 +71,7 @@ export type Watermark = number
 
 export type PersonName = string
 /**
- * http, https, or a path on the same site; nothing else is ever put into a page.
+ * An http or https address with a host and without user information, or a path on the same site (not `//`, which is another host). No white space, control, invisible or direction-changing characters, no backslash. Nothing else is ever put into a page.
  */
 export type Url = string
 /**

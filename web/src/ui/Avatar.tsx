@@ -4,6 +4,7 @@ import type { Person } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
 import { hash } from '@/lib/hash'
 import { initials } from '@/lib/initials'
+import { pictureUrl } from '@/ui/pictureUrl'
 
 /** White text reads well on each of these from edge to edge. */
 const GRADIENTS = [
@@ -35,7 +36,8 @@ interface AvatarProps {
 /** A person's picture, or their initials on a gradient that is always theirs. The name stands beside it. */
 export function Avatar({ person, size = 'lg' }: AvatarProps) {
   const [brokenUrl, setBrokenUrl] = useState<string | null>(null)
-  const url = person.avatarUrl === brokenUrl ? null : person.avatarUrl
+  const allowedUrl = pictureUrl(person.avatarUrl)
+  const url = allowedUrl === brokenUrl ? null : allowedUrl
   const shape = classNames('shrink-0 rounded-full select-none', SIZES[size])
   if (url !== null) {
     return (

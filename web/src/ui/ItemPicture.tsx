@@ -3,6 +3,7 @@ import { useState } from 'react'
 
 import type { Item } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
+import { pictureUrl } from '@/ui/pictureUrl'
 
 interface ItemPictureProps {
   item: Item
@@ -15,7 +16,8 @@ interface ItemPictureProps {
 /** An item's picture, or a neutral tile when it has none or the address is dead. */
 export function ItemPicture({ item, alt = '', className, lazy = false }: ItemPictureProps) {
   const [brokenUrl, setBrokenUrl] = useState<string | null>(null)
-  if (item.imageUrl === null || item.imageUrl === brokenUrl) {
+  const url = pictureUrl(item.imageUrl)
+  if (url === null || url === brokenUrl) {
     return (
       <span
         className={classNames(
@@ -29,12 +31,12 @@ export function ItemPicture({ item, alt = '', className, lazy = false }: ItemPic
   }
   return (
     <img
-      src={item.imageUrl}
+      src={url}
       alt={alt}
       loading={lazy ? 'lazy' : 'eager'}
       decoding="async"
       className={classNames('bg-sunken object-cover', className)}
-      onError={() => setBrokenUrl(item.imageUrl)}
+      onError={() => setBrokenUrl(url)}
     />
   )
 }

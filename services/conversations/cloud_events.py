@@ -1,0 +1,118 @@
+"""CloudEvents 1.0 as AMQP messages carry them: structured, batched, or binary. Does no I/O."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+BATCH = "application/cloudevents-batch+json"
+_STRUCTURED = ("application/cloudevents+json", "application/cloudevents")
+_UTF_8 = (None, "utf-8", "utf8", "us-ascii")
+_REQUIRED = ("specversion", "id", "source", "type")
+
+# The AMQP binding's two prefixes, and those of HTTP and Kafka, which bridges leave in place.
+_HEADER = re.compile(r"(?:cloudevents[:_]|ce[-_])(\w+)", re.IGNORECASE | re.ASCII)
+
+
+class MalformedEvent(ValueError):
+    """No CloudEvent at all; `field` says where. Holds nothing of the content."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(field)
+
+
+class NumberText(str):
+    """A JSON number as it was written, for it may be a price: no digit is lost or made up."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CloudEvent:
+    """The attributes by name, extensions included, and the decoded data."""
+
+    attributes: Mapping[str, Any]
+    data: Any
+
+    @property
+    def wrong_attributes(self) -> list[str]:
+        """The required attributes that are missing or wrong."""
+        return [name for name in _REQUIRED if not self._is_right(name)]
+
+    def _is_right(self, name: str) -> bool:
+        value = self.attributes.get(name)
+        return isinstance(value, str) and bool(value) and (name != "specversion" or value == "1.0")
+
+
+def read_cloud_events(body: bytes, *, content_type: str | None, headers: Mapping[str, Any]) -> list[CloudEvent]:
+    """The events of one message. Raises MalformedEvent.
+
+    A message without a content type of CloudEvents is in binary mode if its headers hold the attributes, else
+    structured.
+    """
+    media_type, charset = _media_type(content_type or "")
+    if charset not in _UTF_8:
+        raise MalformedEvent("content_type")
+    attributes = _attributes_in(headers)
+    if media_type == BATCH or media_type in _STRUCTURED:
+        return _structured(_read_json(body))
+    if media_type.startswith("application/cloudevents"):  # another format: Avro, Protobuf, XML
+        raise MalformedEvent("content_type")
+    if "type" not in attributes:
+        return _structured(_read_json(body))
+    if media_type and not media_type.endswith(("/json", "+json")):
+        raise MalformedEvent("content_type")
+    return [CloudEvent(attributes, _read_json(body))]
+
+
+def _media_type(content_type: str) -> tuple[str, str | None]:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    values = {name.strip(): value.strip('" ') for name, _, value in (text.partition("=") for text in parameters)}
+    return media_type, values.get("charset")
+
+
+def _attributes_in(headers: Mapping[str, Any]) -> dict[str, Any]:
+    found = ((_HEADER.fullmatch(name), value) for name, value in headers.items())
+    return {match[1].lower(): _attribute(value) for match, value in found if match is not None}
+
+
+def _attribute(value: Any) -> Any:
+    """A header's value in the form that JSON gives the attribute."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    return value
+
+
+def _structured(document: Any) -> list[CloudEvent]:
+    return [_event(entry) for entry in (document if isinstance(document, list) else [document])]
+
+
+def _event(document: Any) -> CloudEvent:
+    if not isinstance(document, dict):
+        return CloudEvent({}, None)
+    attributes = {name: value for name, value in document.items() if name not in ("data", "data_base64")}
+    if isinstance(encoded := document.get("data_base64"), str) and document.get("data") is None:
+        try:
+            return CloudEvent(attributes, _read_json(base64.b64decode(encoded, validate=True)))
+        except (binascii.Error, MalformedEvent):
+            return CloudEvent(attributes, None)
+    return CloudEvent(attributes, document.get("data"))
+
+
+def _read_json(body: bytes) -> Any:
+    try:
+        text = body.decode("utf-8-sig")
+        return json.loads(text, parse_float=NumberText, parse_int=NumberText, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise MalformedEvent("body") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are not JSON

@@ -1,0 +1,10 @@
+"""Addresses of pictures that the contract no longer allows are dropped."""
+
+from services.conversations.migrations.sql import run_sql_beside
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    run_sql_beside(__file__)
