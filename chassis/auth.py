@@ -34,14 +34,18 @@ def reason_without_token(request: web.Request) -> Reason:
     return Reason.IN_URL if _QUERY_NAMES.intersection(request.query) else Reason.MISSING
 
 
+def is_internal(request: web.Request) -> bool:
+    """The matched route decides, not the path: paths can be spelled in many ways."""
+    return route_template(request).startswith(INTERNAL_PREFIX)
+
+
 def service_token_guard(*service_tokens: SecretStr | None) -> Middleware:
     """Routes under /internal/ need a service token; with none configured nobody gets in."""
     accepted = [token.get_secret_value().encode() for token in service_tokens if token is not None]
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        # The matched route decides, not the path: paths can be spelled in many ways.
-        if route_template(request).startswith(INTERNAL_PREFIX):
+        if is_internal(request):
             given = bearer_token(request).encode(errors="surrogateescape")
             if not any(hmac.compare_digest(given, expected) for expected in accepted):
                 raise Unauthenticated("The service token is wrong.", reason=Reason.SERVICE_TOKEN)

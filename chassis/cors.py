@@ -15,24 +15,31 @@ _EXPOSED_HEADERS = f"{REQUEST_ID_HEADER}, Retry-After"
 _PREFLIGHT_SECONDS = "600"  # the longest that all browsers keep a preflight answer
 
 
-def allow_origins(origins: Collection[str]) -> Middleware:
-    """Answer preflights and mark answers for pages of `origins`. Credentials are headers, never cookies."""
-    allowed = frozenset(origins)
+class CrossOrigin:
+    """Answers preflights and marks answers for pages of `origins`. Credentials are headers, never cookies."""
 
-    @web.middleware
-    async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin is None or not request.path.startswith(CORS_PREFIX):
+    def __init__(self, origins: Collection[str]) -> None:
+        self._allowed = frozenset(origins)
+
+    def middleware(self) -> Middleware:
+        @web.middleware
+        async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
+            origin = _origin(request)
+            if origin is not None and _is_preflight(request):
+                return _preflight(known=origin in self._allowed)
             return await handler(request)
-        if _is_preflight(request):
-            response: web.StreamResponse = _preflight(known=origin in allowed)
-        else:
-            response = await handler(request)
-        if not response.prepared:
-            _mark(response, origin if origin in allowed else None)
-        return response
 
-    return cors
+        return cors
+
+    async def mark(self, request: web.Request, response: web.StreamResponse) -> None:
+        """`on_response_prepare`: also what no middleware sees, such as a failed expectation."""
+        origin = _origin(request)
+        if origin is not None:
+            _mark(response, origin if origin in self._allowed else None)
+
+
+def _origin(request: web.Request) -> str | None:
+    return request.headers.get(hdrs.ORIGIN) if request.path.startswith(CORS_PREFIX) else None
 
 
 def _is_preflight(request: web.Request) -> bool:

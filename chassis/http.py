@@ -1,6 +1,5 @@
 """The HTTP side that every service has: application, probes, JSON in and out."""
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, TypeVar
 
@@ -9,25 +8,29 @@ from aiohttp import hdrs, web
 from multidict import MultiMapping
 from pydantic import BaseModel, SecretStr
 
-from chassis.auth import service_token_guard
-from chassis.cors import allow_origins
+from chassis.auth import is_internal, service_token_guard
+from chassis.bodies import Bodies
+from chassis.cors import CrossOrigin
 from chassis.health import Health
+from chassis.http_protocol import answer_with_problems
 from chassis.lifecycle import Lifecycle
 from chassis.metrics import Metrics
 from chassis.middleware import mark_response, observe_requests, translate_problems
-from chassis.problems import MalformedJson, UnsupportedMediaType
+from chassis.problems import UnsupportedMediaType
 from chassis.refusals import Refusals
 from chassis.tasks import BackgroundTasks
 
 MAX_BODY_BYTES = 64 * 1024  # far above the longest text, far below what hurts
 IDLE_SECONDS = 75.0  # longer than the proxies in front keep an idle connection, which close it first
+LINGERING_SECONDS = 2.0  # what the rest of a refused body may take, so that the client reads the answer before the end
+READ_BUFFER_BYTES = 64 * 1024  # of one connection; a body that nobody reads is held back at twice as much
 JSON_CONTENT_TYPE = "application/json"
 
 HEALTH = web.AppKey("health", Health)
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
 METRICS = web.AppKey("metrics", Metrics)
 REFUSALS = web.AppKey("refusals", Refusals)
-_IDLE_SECONDS = web.AppKey("idle_seconds", float)
+BODIES = web.AppKey("bodies", Bodies)
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -43,29 +46,36 @@ def create_app(
 ) -> web.Application:
     """An application with probes, metrics, request ids, problems, CORS for /api and a guard for /internal.
 
-    A client gets `idle_seconds` for the head of a request, and again for its body. Bodies are never decompressed: a
-    few bytes could become very many. With `explain_refusals`, which is for development, the answer to a refused token
-    says why.
+    A client gets `idle_seconds` for the head of a request, and less for its body (see `chassis.bodies`). Bodies are
+    never decompressed: a few bytes could become very many. With `explain_refusals`, which is for development, the
+    answer to a refused token says why.
 
     The composition root adds its routes, its checks to `app[HEALTH]`, its figures to
     `app[METRICS].registry` and one `cleanup_ctx` per resource.
     """
+    answer_with_problems()
     lifecycle, metrics = Lifecycle(), Metrics()
     refusals = Refusals(metrics.registry, explain=explain_refusals)
+    cross_origin = CrossOrigin(allowed_origins)
     health = Health(is_draining=lambda: lifecycle.draining)
     app = web.Application(
         client_max_size=max_body_bytes,
         middlewares=[
             observe_requests(metrics),
-            allow_origins(allowed_origins),
+            cross_origin.middleware(),
             translate_problems(refusals),
             service_token_guard(service_token, service_token_previous),
         ],
-        handler_args={"auto_decompress": False, "keepalive_timeout": idle_seconds},
+        handler_args={
+            "auto_decompress": False,
+            "keepalive_timeout": idle_seconds,
+            "lingering_time": LINGERING_SECONDS,
+            "read_bufsize": READ_BUFFER_BYTES,
+        },
     )
-    app[_IDLE_SECONDS] = idle_seconds
+    app[BODIES] = Bodies(idle_seconds=idle_seconds)
     app[LIFECYCLE], app[METRICS], app[HEALTH], app[REFUSALS] = lifecycle, metrics, health, refusals
-    app.on_response_prepare.append(mark_response)
+    app.on_response_prepare.extend([mark_response, cross_origin.mark])
     app.cleanup_ctx.append(_event_loop_watch)
     app.on_startup.append(_expect_requests)
     app.router.add_get("/healthz", health.handle_alive)
@@ -80,16 +90,12 @@ async def read_model(request: web.Request, model: type[ModelT]) -> ModelT:
 
 
 async def read_json(request: web.Request) -> bytes:
-    """The body of a JSON request, not parsed. Raises UnsupportedMediaType or MalformedJson."""
+    """The body of a JSON request, not parsed. Raises UnsupportedMediaType, MalformedJson or RequestTimeout."""
     if request.content_type != JSON_CONTENT_TYPE:
         raise UnsupportedMediaType(f"The body must be {JSON_CONTENT_TYPE}.")
     if hdrs.CONTENT_ENCODING in request.headers:
         raise UnsupportedMediaType("The body must not be compressed.")
-    try:
-        async with asyncio.timeout(request.app[_IDLE_SECONDS]):
-            return await request.read()
-    except (ConnectionError, TimeoutError, web.RequestPayloadError):
-        raise MalformedJson("The body did not arrive whole.") from None
+    return await request.app[BODIES].read(request, trusted=is_internal(request))
 
 
 def read_query(request: web.Request, model: type[ModelT]) -> ModelT:

@@ -6,10 +6,11 @@ import uuid
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
+from chassis.http_protocol import SECURITY_HEADERS
 from chassis.metrics import Metrics, route_template
 from chassis.problems import (
     InternalError,
@@ -78,8 +79,9 @@ def translate_problems(refusals: Refusals) -> Middleware:
                 raise
             problem = problem_from_http_exception(error)
         except Exception as error:
-            if _STARTED in request:
-                raise  # half an answer is out (a WebSocket, a stream): aiohttp logs it and closes the connection
+            # Half an answer is out (a stream), or nobody is there to read one: the protocol ends the connection.
+            if _STARTED in request or (isinstance(error, ConnectionError) and request.transport is None):
+                raise
             problem = _problem_from(error, route=route_template(request))
         if problem.reason is not None:
             request[REFUSED] = problem.reason
@@ -92,10 +94,13 @@ def translate_problems(refusals: Refusals) -> Middleware:
 
 
 async def mark_response(request: web.Request, response: web.StreamResponse) -> None:
-    """`on_response_prepare`: return the request id, and note that headers are going out."""
+    """`on_response_prepare`: return the request id, secure the answer, and note that headers are going out."""
     request[_STARTED] = True
     if REQUEST_ID in request:
         response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.popall(hdrs.SERVER, None)  # it would name versions
 
 
 def _accepted_id(request: web.Request) -> str | None:

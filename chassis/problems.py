@@ -7,11 +7,15 @@ Problem
 ├── Forbidden             403  forbidden
 ├── NotFound              404  not_found
 ├── MethodNotAllowed      405  method_not_allowed
+├── RequestTimeout        408  request_timeout
 ├── Conflict              409  conflict
 ├── PayloadTooLarge       413  payload_too_large
+├── UriTooLong            414  uri_too_long
 ├── UnsupportedMediaType  415  unsupported_media_type
+├── ExpectationFailed     417  expectation_failed
 ├── InvalidRequest        422  invalid_request        (with the wrong fields)
 ├── TooManyRequests       429  rate_limited           (with Retry-After)
+├── HeaderFieldsTooLarge  431  header_fields_too_large
 ├── InternalError         500  internal_error
 └── ServiceUnavailable    503  unavailable            (with Retry-After)
 
@@ -121,6 +125,11 @@ class MethodNotAllowed(Problem):
     default_code = "method_not_allowed"
 
 
+class RequestTimeout(Problem):
+    status = 408
+    default_code = "request_timeout"
+
+
 class Conflict(Problem):
     status = 409
     default_code = "conflict"
@@ -131,9 +140,19 @@ class PayloadTooLarge(Problem):
     default_code = "payload_too_large"
 
 
+class UriTooLong(Problem):
+    status = 414
+    default_code = "uri_too_long"
+
+
 class UnsupportedMediaType(Problem):
     status = 415
     default_code = "unsupported_media_type"
+
+
+class ExpectationFailed(Problem):
+    status = 417
+    default_code = "expectation_failed"
 
 
 class InvalidRequest(Problem):
@@ -158,6 +177,11 @@ class _RetryLater(Problem):
 class TooManyRequests(_RetryLater):
     status = 429
     default_code = "rate_limited"
+
+
+class HeaderFieldsTooLarge(Problem):
+    status = 431
+    default_code = "header_fields_too_large"
 
 
 class InternalError(Problem):
@@ -228,10 +252,14 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
         Forbidden,
         NotFound,
         MethodNotAllowed,
+        RequestTimeout,
         Conflict,
         PayloadTooLarge,
+        UriTooLong,
         UnsupportedMediaType,
+        ExpectationFailed,
         InvalidRequest,
+        HeaderFieldsTooLarge,
         InternalError,
     )
 }

@@ -144,10 +144,11 @@ LINES = {
     "FROBNICATE /api/me HTTP/1.1": (400, 400),
     "get /api/me HTTP/1.1": (400, 400),
     "GET /api/me HTTP/9.9": (400, 400),
-    "GET /api/me": (401, 401),
+    "GET /api/me": (400, 400),
     "GET  /api/me HTTP/1.1": (401, 401),
     "GET /api/me\x00 HTTP/1.1": (400, 400),
-    "GET http://evil.example/internal/log/heads HTTP/1.1": (401, 400),
+    "GET http://evil.example/internal/log/heads HTTP/1.1": (401, 404),
+    "GET http://evil.example/api/../internal/log/heads HTTP/1.1": (404, 400),
     "GET /internal/log/heads HTTP/1.1": (401, 404),
     "GET /api/../internal/log/heads HTTP/1.1": (404, 400),
     "GET /api/%2e%2e/internal/log/heads HTTP/1.1": (404, 400),
@@ -160,7 +161,7 @@ LINES = {
     "GET /api/items/%zz HTTP/1.1": (404, 404),
     "GET /api/items/%f0%9f%98%80 HTTP/1.1": (404, 404),
     f"GET /api/items/{'a' * 5000} HTTP/1.1": (404, 404),
-    f"GET /api/items/{'a' * 20_000} HTTP/1.1": (400, 400),
+    f"GET /api/items/{'a' * 20_000} HTTP/1.1": (414, 414),
 }
 
 

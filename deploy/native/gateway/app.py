@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 from aiohttp import web
 
+from chassis.http_protocol import answer_with_problems
 from deploy.native.gateway.files import WebClient
 from deploy.native.gateway.paths import refuse_ambiguous_paths
 from deploy.native.gateway.proxy import Proxy
@@ -19,6 +20,7 @@ _SETTINGS = web.AppKey("settings", Settings)
 
 def create_app(settings: Settings) -> web.Application:
     """`/api` goes to conversations, `/ws` to delivery, `/internal` nowhere; the rest is the web client."""
+    answer_with_problems()
     app = web.Application(
         middlewares=[refuse_ambiguous_paths],
         # Bodies pass as they are: one that was unpacked here would not have the length that its Content-Length says.

@@ -120,6 +120,40 @@ async def test_logging_in_for_development(service: Conversations) -> None:
     assert (unknown.status, unknown.code) == (404, "not_found")
 
 
+async def test_the_development_log_in_is_for_this_machine_and_configured_pages(database_url: str) -> None:
+    """A page that resolves its own name to 127.0.0.1 gets nothing."""
+    welcome = [
+        {"Host": "localhost:8080"},
+        {"Host": "messaging.localhost"},
+        {"Host": "[::1]:8080"},
+        {"Host": "shop.example", "Origin": "https://shop.example"},
+        {"Origin": "http://localhost:5173"},
+    ]
+    strangers = [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:8080"},
+        {"Host": "localhost@evil.example"},
+        {"Host": "192.168.1.7:8080"},
+        {"Host": "0.0.0.0:8080"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+    ]
+    settings: dict[str, Any] = {"environment": "development", "dev_login": True}
+    settings["allowed_origins"] = ("https://shop.example",)
+    async with running_conversations(database_url=database_url, **settings) as service:
+        await service.put_user("dana")
+        for method, path, body in (
+            ("GET", "/api/dev/people", None),
+            ("POST", "/api/dev/login", {"userId": "dana"}),
+        ):
+            for headers in welcome:
+                assert (await service.request(method, path, body=body, headers=headers)).status == 200
+            for headers in strangers:
+                answer = await service.request(method, path, body=body, headers=headers)
+                assert (answer.status, answer.code) == (403, "forbidden_origin")
+
+
 async def test_logging_in_is_absent_unless_switched_on_and_writes_are_limited(database_url: str) -> None:
     limits: dict[str, Any] = {"write_rate_per_second": 0.01, "write_burst": 2}
     async with running_conversations(database_url=database_url, **limits) as service:

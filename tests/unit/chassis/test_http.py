@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 from chassis.auth import bearer_token
 from chassis.health import NotReady
 from chassis.http import (
+    BODIES,
     HEALTH,
     LIFECYCLE,
     MAX_BODY_BYTES,
@@ -161,14 +162,42 @@ async def test_a_compressed_body_is_415_and_never_unpacked(client: Client, body:
     await problem_of(response, 415, "unsupported_media_type")
 
 
-async def test_a_body_that_does_not_come_is_400(impatient_client: Client) -> None:
+async def test_a_body_that_does_not_come_is_408(impatient_client: Client) -> None:
     async def hesitate() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.Event().wait()
 
     headers = {"Content-Type": "application/json"}
     response = await impatient_client.post("/api/notes", data=hesitate(), headers=headers)
-    await problem_of(response, 400, "malformed_json")
+    await problem_of(response, 408, "request_timeout")
+
+
+async def test_half_sent_bodies_make_nobody_wait_and_the_oldest_goes_first(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.bodies.MAX_ARRIVING", 2)
+    released = asyncio.Event()
+
+    async def half() -> AsyncIterator[bytes]:
+        yield b'{"noteText":'
+        await released.wait()
+        yield b'"late"}'
+
+    headers = {"Content-Type": "application/json"}
+    oldest = asyncio.create_task(client.post("/api/notes", data=half(), headers=headers))
+    assert client.app is not None
+    await eventually(lambda: waiting_bodies(client) == 1, within=30)
+    younger = [asyncio.create_task(client.post("/api/notes", data=half(), headers=headers)) for _ in range(2)]
+    await problem_of(await oldest, 408, "request_timeout")
+    assert (await client.post("/api/notes", json={"noteText": "whole"})).status == 201
+    released.set()
+    assert [(await task).status for task in younger] == [201, 201]
+    assert waiting_bodies(client) == 0
+
+
+def waiting_bodies(client: Client) -> int:
+    assert client.app is not None
+    return client.app[BODIES].arriving
 
 
 @pytest.mark.parametrize("accept", ["application/openmetrics-text; version=x", "text/plain; version=", "*"])
