@@ -47,7 +47,7 @@ ConversationId = TypeAliasType(
     Annotated[
         UUID,
         Field(
-            description="A conversation about one item between its seller and one buyer.",
+            description="A conversation about one item between one seller and one buyer.",
             title="ConversationId",
         ),
     ],

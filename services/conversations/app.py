@@ -139,7 +139,11 @@ async def _batchers(app: web.Application) -> AsyncIterator[None]:
         for shard, batcher in batchers.items():
             tasks.start(f"batcher.{shard}", batcher.run())
             app[HEALTH].add(f"batcher.{shard}", batcher.check)
-        app[COMMANDS] = Commands(batchers, max_commands=settings.batch_max_commands)
+        app[COMMANDS] = Commands(
+            batchers,
+            max_commands=settings.batch_max_commands,
+            max_conversations_a_day=settings.max_conversations_per_day,
+        )
         app[MARKETPLACE] = Marketplace(pool=app[POOL], commands=app[COMMANDS], within=settings.write_deadline_seconds)
         yield
 

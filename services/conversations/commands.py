@@ -36,9 +36,12 @@ class ConversationStarted:
 class Commands:
     """Executes commands. Deadlines are seconds from now: later than that nothing is begun."""
 
-    def __init__(self, batchers: Mapping[int, Batcher], *, max_commands: int) -> None:
+    def __init__(
+        self, batchers: Mapping[int, Batcher], *, max_commands: int, max_conversations_a_day: int | None = None
+    ) -> None:
         self._batchers = batchers
         self._max_commands = max_commands
+        self._max_conversations_a_day = max_conversations_a_day
 
     @property
     def shards(self) -> int:
@@ -68,13 +71,18 @@ class Commands:
         return (await self.execute([command], within=within)).outcomes[0]
 
     async def start_conversation(self, *, item_id: str, buyer_id: str, within: float) -> ConversationStarted | Rejected:
-        """The buyer's conversation about an item: a new one, or the one there is."""
+        """The buyer's conversation with an item's present seller: a new one, or the one there is."""
         conversation_id = new_id()
         shard = shard_of(conversation_id, self.shards)
 
         async def write(connection: asyncpg.Connection) -> tuple[log_writes.Started, LoggedBatch | None]:
             return await log_writes.start_conversation(
-                connection, shard, conversation_id=conversation_id, item_id=item_id, buyer_id=buyer_id
+                connection,
+                shard,
+                conversation_id=conversation_id,
+                item_id=item_id,
+                buyer_id=buyer_id,
+                max_a_day=self._max_conversations_a_day,
             )
 
         deadline = asyncio.get_running_loop().time() + within
@@ -83,7 +91,7 @@ class Commands:
         except Refused as refused:
             return refused.rejected
         if started.conversation_id is None:
-            return Rejected(started.status)
+            return Rejected(started.status, retry_after_seconds=started.retry_after_seconds)
         return ConversationStarted(started.conversation_id, created=started.status == "started")
 
     async def announce(self, conversation_ids: Sequence[UUID], *, within: float) -> None:

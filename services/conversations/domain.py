@@ -9,8 +9,8 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
-PLACEHOLDER_NAME = "User {id}"  # for people whom the marketplace has not told us about; start_conversation has it too
 PLACEHOLDER_ITEM_TITLE = "Item {id}"  # for items whose event has no title
+MAX_NAME = 200  # characters, as PersonName in contracts/types.json
 DELETED_USER_NAME = "Deleted user"
 
 MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock and would keep every change out
@@ -79,6 +79,7 @@ class Rejected:
 
     code: str
     detail: str = ""
+    retry_after_seconds: int | None = None
 
 
 Outcome = MessageStored | ReadMarked | Rejected
@@ -107,6 +108,11 @@ class Executed:
 
     outcomes: list[Outcome]
     logged: Sequence[LoggedBatch] = ()
+
+
+def placeholder_name(user_id: str) -> str:
+    """For people whom the marketplace has not told us about; start_conversation has it too."""
+    return f"User {user_id}"[:MAX_NAME]
 
 
 def shard_of(conversation_id: UUID, shards: int) -> int:

@@ -19,10 +19,10 @@ from contracts.generated import models as contract
 from services.conversations.cloud_events import CloudEvent, NumberText
 from services.conversations.domain import (
     PLACEHOLDER_ITEM_TITLE,
-    PLACEHOLDER_NAME,
     ItemStatus,
     is_in_calendar,
     is_too_far_ahead,
+    placeholder_name,
 )
 from services.conversations.store.projections import Item, Price, User
 
@@ -143,7 +143,7 @@ class _Reading:
     def _user(self, user_id: str, at: datetime | None) -> User:
         return User(
             id=user_id,
-            name=self._text("name", _NAME) or PLACEHOLDER_NAME.format(id=user_id)[: _longest(_NAME)],
+            name=self._text("name", _NAME) or placeholder_name(user_id),
             avatar_url=self._url("avatarUrl"),
             deleted=False,
             updated_at=at,

@@ -26,6 +26,7 @@ from services.conversations.store import partitions
 from services.conversations.store.schema import check_shards
 
 MIGRATION_LOCK = 0x6D65737361676573  # "messages" in ASCII: any number that nothing else in the database uses
+LOCK_RETRY_SECONDS = 0.2
 UNREACHABLE_SECONDS = 60.0  # for which a database is waited for; then whoever runs this decides about trying again
 _FOLDER = Path(__file__).parent / "migrations"
 _UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
@@ -132,7 +133,10 @@ async def _locked(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connectio
         log.error("database.unusable", variable=unusable.variable, error=unusable.error)  # noqa: TRY400 - the trace of
         raise unusable from None  # a library's connecting tells nothing more
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        # Asked for again and again: a statement that waited for it would hold a snapshot, and an index that is built
+        # concurrently waits for every older snapshot.
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):  # noqa: ASYNC110 - the database announces nothing
+            await asyncio.sleep(LOCK_RETRY_SECONDS)
         yield connection
     finally:
         await connection.close()

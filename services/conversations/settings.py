@@ -149,6 +149,14 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         description="Burst of writes by REST per user, over all replicas.",
         json_schema_extra={"unit": "requests"},
     )
+    max_conversations_per_day: int = Field(
+        100,
+        ge=1,
+        le=100_000,
+        description="Conversations that one person may start within 24 hours, counted in the database for all "
+        "replicas. Existing ones are found beyond it, too.",
+        json_schema_extra={"unit": "conversations"},
+    )
     dev_login: bool = Field(
         False,
         validate_default=True,

@@ -25,6 +25,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "token_expired": Meaning(False, "The access token has expired."),
     "user_mismatch": Meaning(False, "The access token belongs to another user."),
     "conversation_not_found": Meaning(False, "No such conversation."),
+    "account_deleted": Meaning(False, "Your account was deleted."),
+    "counterpart_deleted": Meaning(False, "The other person's account was deleted."),
     "client_message_id_conflict": Meaning(False, "The clientMessageId is taken by a message with another text."),
     "resync_required": Meaning(False, "The sync token cannot be used any more: fetch the lists again."),
     "rate_limited": Meaning(True, "Too many at once. Nothing was stored."),

@@ -2,7 +2,7 @@
 
 from tests.mutants.mutant import Mutant
 
-_FUNCTIONS = "services/conversations/migrations/versions/0002_log_functions.sql"
+_FUNCTIONS = "services/conversations/migrations/versions/0006_identity.sql"
 _INTEGRATION = "tests/integration/conversations"
 _APPLY = f"{_INTEGRATION}/test_apply_commands.py"
 _STRANGER = f"{_INTEGRATION}/test_access.py::test_a_stranger_cannot_tell_a_conversation_from_none"
@@ -53,8 +53,8 @@ RULES = (
     Mutant(
         "a repeated clientMessageId is recognised",
         _FUNCTIONS,
-        "r.is_send AND r.is_member AND r.stored_id IS NULL AND row_number()",
-        "r.is_send AND r.is_member AND row_number()",
+        "r.is_send AND r.refusal IS NULL AND r.stored_id IS NULL AND row_number()",
+        "r.is_send AND r.refusal IS NULL AND row_number()",
         (f"{_INTEGRATION}/test_messages.py::test_a_repeat_answers_200_with_the_stored_message",),
     ),
     Mutant(
@@ -102,16 +102,30 @@ RULES = (
     Mutant(
         "nobody contacts oneself about one's own item",
         _FUNCTIONS,
-        "IF v_seller_id = p_buyer_id THEN",
-        "IF false THEN",
+        "WHEN v_seller_id = p_buyer_id THEN 'own_item'",
+        "WHEN false THEN 'own_item'",
         (f"{_INTEGRATION}/test_start.py::test_ones_own_item_is_forbidden",),
     ),
     Mutant(
         "a removed item starts no conversation",
         _FUNCTIONS,
-        "WHERE i.id = p_item_id AND i.status <> 'removed'",
-        "WHERE i.id = p_item_id",
+        "i.status = 'removed' INTO v_seller_id, v_removed",
+        "false INTO v_seller_id, v_removed",
         (f"{_INTEGRATION}/test_start.py::test_a_removed_item_cannot_be_asked_about_anew_but_its_conversations_stay",),
+    ),
+    Mutant(
+        "a conversation belongs to the item's present seller",
+        _FUNCTIONS,
+        "AND c.buyer_id = p_buyer_id AND c.seller_id = v_seller_id;\n    IF",
+        "AND c.buyer_id = p_buyer_id;\n    IF",
+        (f"{_INTEGRATION}/test_start.py::test_an_item_that_changed_hands_opens_a_conversation_with_its_new_seller",),
+    ),
+    Mutant(
+        "a deleted person writes nothing",
+        _FUNCTIONS,
+        "THEN 'account_deleted'\n                    WHEN r.is_send",
+        "THEN NULL\n                    WHEN r.is_send",
+        (f"{_INTEGRATION}/test_deleted_people.py::test_a_deleted_person_only_reads",),
     ),
     Mutant(
         "the newest time of the marketplace wins",

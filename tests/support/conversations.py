@@ -222,6 +222,7 @@ def conversations_settings(**overrides: Any) -> Settings:
         "jwt_audience": AUDIENCE,
         "write_rate_per_second": 100_000,
         "write_burst": 100_000,
+        "max_conversations_per_day": 100_000,
         **overrides,
     }
     return Settings(**values)

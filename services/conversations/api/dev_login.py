@@ -35,7 +35,7 @@ async def log_in(request: web.Request) -> web.Response:
     settings = request.app[SETTINGS]
     body = await read_small_model(request, DevLogin)
     row = await projections.get_user(request.app[POOL], body.user_id)
-    if row is None:
+    if row is None or row["deleted"]:
         raise NotFound("There is no such person.")
     assert settings.jwt_hs256_secret is not None  # noqa: S101 - the settings allow DEV_LOGIN with it only
     lifetime = timedelta(hours=settings.dev_login_hours)

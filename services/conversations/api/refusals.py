@@ -5,7 +5,15 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from chassis.problems import Conflict, Forbidden, InternalError, NotFound, Problem, ServiceUnavailable
+from chassis.problems import (
+    Conflict,
+    Forbidden,
+    InternalError,
+    NotFound,
+    Problem,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 from services.conversations.domain import Rejected
 from services.conversations.pending import Refused
 from services.conversations.store.errors import DATABASE_ERRORS
@@ -18,12 +26,17 @@ _DETAILS = {
     "conversation_not_found": "There is no such conversation.",
     "item_not_found": "There is no such item.",
     "own_item": "This is your own item.",
+    "account_deleted": "Your account was deleted.",
+    "counterpart_deleted": "The other person's account was deleted.",
+    "too_many_conversations": "You started too many conversations within a day.",
     "client_message_id_conflict": "The clientMessageId is taken by a message with another text.",
 }
 _PROBLEMS: dict[str, type[Problem]] = {
     "conversation_not_found": NotFound,
     "item_not_found": NotFound,
     "own_item": Forbidden,
+    "account_deleted": Forbidden,
+    "counterpart_deleted": Conflict,
     "client_message_id_conflict": Conflict,
     "internal_error": InternalError,
 }
@@ -32,6 +45,8 @@ _PROBLEMS: dict[str, type[Problem]] = {
 def problem_of(rejected: Rejected) -> Problem:
     """The problem that tells of a refused command."""
     detail = rejected.detail or _DETAILS.get(rejected.code)
+    if rejected.code == "too_many_conversations":
+        return TooManyRequests(detail, code=rejected.code, retry_after_seconds=rejected.retry_after_seconds)
     problem = _PROBLEMS.get(rejected.code)
     if problem is None:  # overloaded, unavailable, outcome_unknown
         return ServiceUnavailable(detail, code=rejected.code, retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from services.conversations.domain import PLACEHOLDER_NAME, rfc3339
+from services.conversations.domain import placeholder_name, rfc3339
 
 Body = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ def message(row: asyncpg.Record) -> Body:
 
 def person(user_id: str, name: str | None, avatar_url: str | None) -> Body:
     """Person; one whom the marketplace has not told about gets a placeholder name."""
-    return {"id": user_id, "name": name or PLACEHOLDER_NAME.format(id=user_id), "avatarUrl": avatar_url}
+    return {"id": user_id, "name": name or placeholder_name(user_id), "avatarUrl": avatar_url}
 
 
 def item(row: asyncpg.Record, *, item_id: str) -> Body:

@@ -17,7 +17,7 @@ from services.conversations.domain import (
 )
 
 APPLY_COMMANDS = "SELECT * FROM apply_commands($1, $2, $3, $4, $5, $6, $7, $8)"
-START_CONVERSATION = "SELECT * FROM start_conversation($1, $2, $3, $4)"
+START_CONVERSATION = "SELECT * FROM start_conversation($1, $2, $3, $4, $5)"
 ANNOUNCE_CONVERSATIONS = "SELECT * FROM announce_conversations($1, $2)"
 
 
@@ -31,10 +31,11 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """`status` is started, existing, item_not_found or own_item; the first two come with the conversation."""
+    """`status` is started or existing, which come with the conversation, or the code of a refusal."""
 
     status: str
     conversation_id: UUID | None
+    retry_after_seconds: int | None
 
 
 async def apply_commands(connection: asyncpg.Connection, shard: int, commands: Sequence[Command]) -> Applied:
@@ -45,11 +46,18 @@ async def apply_commands(connection: asyncpg.Connection, shard: int, commands: S
 
 
 async def start_conversation(
-    connection: asyncpg.Connection, shard: int, *, conversation_id: UUID, item_id: str, buyer_id: str
+    connection: asyncpg.Connection,
+    shard: int,
+    *,
+    conversation_id: UUID,
+    item_id: str,
+    buyer_id: str,
+    max_a_day: int | None = None,
 ) -> tuple[Started, LoggedBatch | None]:
-    """Start a conversation, or find the one there is."""
-    (row,) = await connection.fetch(START_CONVERSATION, shard, conversation_id, item_id, buyer_id)
-    return Started(row["status"], row["conversation_id"]), _logged(shard, row)
+    """Start a conversation, unless the buyer started `max_a_day` within 24 hours, or find the one there is."""
+    (row,) = await connection.fetch(START_CONVERSATION, shard, conversation_id, item_id, buyer_id, max_a_day)
+    started = Started(row["status"], row["conversation_id"], row["retry_after_seconds"])
+    return started, _logged(shard, row)
 
 
 async def announce_conversations(

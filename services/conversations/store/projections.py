@@ -79,7 +79,7 @@ WHERE $2 IS NULL OR stored.updated_at <= $2
 RETURNING id
 """
 
-GET_USER = "SELECT id, name, avatar_url FROM users WHERE id = $1"
+GET_USER = "SELECT id, name, avatar_url, deleted FROM users WHERE id = $1"
 
 GET_ITEM = """
 SELECT id, seller_id, title, price_amount, price_currency, image_url, status
@@ -94,12 +94,12 @@ FROM items i LEFT JOIN users u ON u.id = i.seller_id
 
 LIST_ITEMS = f"""
 {_ITEM_VIEW}
-WHERE i.status = 'available' AND (i.created_at, i.id) < ($1, $2)
+WHERE i.status = 'available' AND u.deleted IS NOT TRUE AND (i.created_at, i.id) < ($1, $2)
 ORDER BY i.created_at DESC, i.id DESC
 LIMIT $3
 """
 
-GET_ITEM_VIEW = f"{_ITEM_VIEW} WHERE i.id = $1 AND i.status <> 'removed'"
+GET_ITEM_VIEW = f"{_ITEM_VIEW} WHERE i.id = $1 AND i.status <> 'removed' AND u.deleted IS NOT TRUE"
 
 LIST_PEOPLE = """
 SELECT id, name, avatar_url FROM users WHERE NOT deleted AND updated_at > '-infinity' ORDER BY name, id LIMIT 100
@@ -202,7 +202,7 @@ async def get_item(reader: Reader, item_id: str) -> asyncpg.Record | None:
 
 
 async def get_item_view(reader: Reader, item_id: str) -> asyncpg.Record | None:
-    """An item that is not removed, with its seller."""
+    """An item that is not removed, with its seller, who is not deleted either."""
     return await reader.fetchrow(GET_ITEM_VIEW, item_id)
 
 

@@ -46,6 +46,96 @@ async def test_requests_that_race_in_different_shards_get_one_conversation(
             assert len({answer.body["id"] for answer in answers}) == 1
 
 
+async def test_an_item_that_changed_hands_opens_a_conversation_with_its_new_seller(service: Conversations) -> None:
+    await service.put_item("guitar", seller="ben")
+    before = await service.start("guitar", buyer="amira")
+    await service.put_item("guitar", seller="chen")
+    after, again = await service.start("guitar", buyer="amira"), await service.start("guitar", buyer="amira")
+    assert (after.status, after.body["counterpart"]["id"]) == (201, "chen")
+    assert (again.status, again.body["id"]) == (200, after.body["id"])
+    assert after.body["id"] != before.body["id"]
+    listed = await service.request("GET", "/api/conversations", user="amira")
+    assert {before.body["id"], after.body["id"]} <= {row["id"] for row in listed.body["conversations"]}
+    await service.put_item("guitar", seller="ben")
+    returned = await service.start("guitar", buyer="amira")
+    assert (returned.status, returned.body["id"]) == (200, before.body["id"])
+
+
+async def test_a_buyer_who_became_the_seller_cannot_contact_oneself(service: Conversations) -> None:
+    await service.put_item("violin", seller="ben")
+    assert (await service.start("violin", buyer="amira")).status == 201
+    await service.put_item("violin", seller="amira")
+    answer = await service.start("violin", buyer="amira")
+    assert (answer.status, answer.code) == (403, "own_item")
+    former_seller = await service.start("violin", buyer="ben")
+    assert (former_seller.status, former_seller.body["counterpart"]["id"]) == (201, "amira")
+
+
+async def test_starts_that_race_with_a_change_of_seller_leave_one_conversation_for_each_seller(
+    service: Conversations, database: asyncpg.Connection
+) -> None:
+    """Each is with the seller of its moment, and the change is announced to every one of them."""
+    await service.put_item("piano", seller="ben")
+    starts = [service.start("piano", buyer="amira") for _ in range(100)]
+    answers, _, later = await asyncio.gather(
+        asyncio.gather(*starts),
+        service.put_item("piano", seller="chen", title="The grand piano"),
+        asyncio.gather(*(service.start("piano", buyer="amira") for _ in range(100))),
+    )
+    assert {answer.status for answer in [*answers, *later]} <= {200, 201}
+    rows = await database.fetch("SELECT id, seller_id FROM conversations WHERE item_id = 'piano'")
+    sellers = [row["seller_id"] for row in rows]
+    assert len(set(sellers)) == len(sellers)
+    assert set(sellers) <= {"ben", "chen"}
+    facts = {
+        event["data"]["conversation"]["id"]: event["data"]["conversation"]
+        for event in await service.events()
+        if event["type"].startswith("conversation.") and "conversation" in event["data"]
+    }
+    assert {facts[str(row["id"])]["item"]["title"] for row in rows} == {"The grand piano"}
+
+
+async def test_a_person_starts_a_bounded_number_of_conversations_a_day(database_url: str) -> None:
+    """Counted in the database, whichever replica answers. One that exists is found beyond it."""
+    limit = 3
+    async with (
+        running_conversations(database_url=database_url, max_conversations_per_day=limit) as one,
+        running_conversations(database_url=database_url, max_conversations_per_day=limit) as other,
+    ):
+        for number in range(limit + 3):
+            await one.put_item(f"many{number}", seller="ben")
+        starts = [
+            replica.start(f"many{number}", buyer="eager") for number in range(limit + 2) for replica in (one, other)
+        ]
+        answers = await asyncio.gather(*starts)
+        started = [answer for answer in answers if answer.status == 201]
+        assert len(started) == limit
+        refused = [answer for answer in answers if answer.status not in (200, 201)]
+        assert {answer.code for answer in refused} == {"too_many_conversations"}
+        assert {answer.status for answer in refused} == {429}
+        assert all(86_000 < int(answer.headers["Retry-After"]) <= 86_400 for answer in refused)
+        known = await other.start(started[0].body["item"]["id"], buyer="eager")
+        assert (known.status, known.body["id"]) == (200, started[0].body["id"])
+        assert (await one.start(f"many{limit + 2}", buyer="somebody else")).status == 401
+        assert (await one.start(f"many{limit + 2}", buyer="calm")).status == 201
+
+
+async def test_a_new_day_allows_new_conversations(database_url: str, database: asyncpg.Connection) -> None:
+    async with running_conversations(database_url=database_url, max_conversations_per_day=1) as service:
+        for item in ("early", "late"):
+            await service.put_item(item, seller="ben")
+        await service.start("early", buyer="patient")
+        await database.execute(
+            "UPDATE conversations SET created_at = created_at - interval '23 hours' WHERE buyer_id = 'patient'"
+        )
+        refused = await service.start("late", buyer="patient")
+        assert 3_500 < int(refused.headers["Retry-After"]) <= 3_600
+        await database.execute(
+            "UPDATE conversations SET created_at = created_at - interval '1 hour' WHERE buyer_id = 'patient'"
+        )
+        assert (await service.start("late", buyer="patient")).status == 201
+
+
 async def test_two_buyers_have_two_conversations(service: Conversations) -> None:
     await service.put_item("sofa", seller="ben")
     mine, yours = await service.start("sofa", buyer="amira"), await service.start("sofa", buyer="chen")

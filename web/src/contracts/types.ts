@@ -13,7 +13,7 @@ export type ClientFrame =
   | Authenticate
   | Ping
 /**
- * A conversation about one item between its seller and one buyer.
+ * A conversation about one item between one seller and one buyer.
  */
 export type ConversationId = string
 /**

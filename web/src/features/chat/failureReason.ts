@@ -6,6 +6,8 @@ const REASONS: Record<string, string> = {
   payload_too_large: 'It is too long.',
   invalid_request: 'The server could not accept this text.',
   conversation_not_found: 'This conversation is no longer open to you.',
+  account_deleted: 'Your account was deleted.',
+  counterpart_deleted: 'The other account was deleted.',
   client_message_id_conflict: 'It was already sent with another text.',
   unauthenticated: 'You are logged out.',
   token_expired: 'You are logged out.',

@@ -1,12 +1,22 @@
 import { MessageCircle, Tag } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 
+import { ApiProblem } from '@/api/errors'
 import type { ItemView } from '@/contracts/types'
 import { logInAddress } from '@/lib/logInAddress'
 import { useSession, useStartConversation } from '@/messaging'
 import { Button } from '@/ui/Button'
 import { buttonClass } from '@/ui/buttonClass'
 import { toastError } from '@/ui/toast'
+
+/** Why no conversation is opened, where trying again does not help. */
+const REFUSALS: Record<string, string> = {
+  own_item: 'This is your own item now.',
+  item_not_found: 'This item is no longer there.',
+  account_deleted: 'Your account was deleted.',
+  counterpart_deleted: 'The seller’s account was deleted.',
+  too_many_conversations: 'You opened too many conversations today. Please try again tomorrow.',
+}
 
 /** Opens the conversation about an item; who is not logged in does that first and comes back here. */
 export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
@@ -41,8 +51,8 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
     try {
       const conversation = await startConversation(item.id)
       navigate(`/messages/${conversation.id}`)
-    } catch {
-      toastError('The conversation could not be opened. Please try again.')
+    } catch (error) {
+      toastError(refusal(error))
     }
   }
   return (
@@ -51,4 +61,9 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
       {isPending ? 'Opening…' : 'Contact seller'}
     </Button>
   )
+}
+
+function refusal(error: unknown): string {
+  const reason = error instanceof ApiProblem ? REFUSALS[error.code] : undefined
+  return reason ?? 'The conversation could not be opened. Please try again.'
 }
