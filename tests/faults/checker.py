@@ -3,10 +3,12 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tests.faults.history import History, Outcome, Seen
+from tests.faults.history import Answered, History, Outcome, Seen
+
+_MESSAGE_SENT = "message.sent.v1"
 
 
 class Effect(StrEnum):
@@ -57,6 +59,10 @@ class Tables:
 
     conversations: list[StoredConversation]
     messages: list[Stored]
+    cursors: dict[int, int] = field(default_factory=dict)
+    """How far notifications say they came, by shard."""
+    heads: dict[int, int] = field(default_factory=dict)
+    """How far the log reaches, by shard; read after the cursors."""
 
     def stream(self, user: str) -> dict[str, list[Stored]]:
         """Every message of a person's conversations, by conversation, in order."""
@@ -80,6 +86,69 @@ def table_violations(history: History, tables: Tables) -> list[Violation]:
 def has_settled(history: History, tables: Tables) -> bool:
     """Whether everybody has been shown all that is stored."""
     return not any([*_streams_equal_the_database(history, tables), *_read_states_equal_the_database(history, tables)])
+
+
+def decision_violations(history: History, tables: Tables, *, once: bool) -> list[Violation]:
+    """What notifications decided against what is stored. Twice is a violation if it must be `once`."""
+    rules = [_every_message_is_decided, _decisions_are_true, *([_decided_once] if once else [])]
+    return [violation for rule in rules for violation in rule(history, tables)]
+
+
+def _every_message_is_decided(history: History, tables: Tables) -> Iterator[Violation]:
+    """For both people."""
+    decided = {(d.conversation, d.seq, d.user) for d in history.decisions if d.event_type == _MESSAGE_SENT}
+    people = {c.id: c.people for c in tables.conversations}
+    wanted = {(m.conversation, m.seq, user) for m in tables.messages for user in people[m.conversation]}
+    for conversation, seq, user in sorted(wanted - decided):
+        yield _lost(f"notifications decided nothing for {user} about seq {seq} of {conversation}")
+
+
+def _decided_once(history: History, _: Tables) -> Iterator[Violation]:
+    counts = Counter((d.event_id, d.user) for d in history.decisions)
+    yield from (_doubled(f"decided {n} times for {user} about {event}") for (event, user), n in counts.items() if n > 1)
+
+
+def _decisions_are_true(history: History, tables: Tables) -> Iterator[Violation]:
+    """About what is stored, for people of the conversation, and nobody is notified of what they wrote."""
+    people = {c.id: c.people for c in tables.conversations}
+    senders = {(m.conversation, m.seq): m.sender for m in tables.messages}
+    for decision in history.decisions:
+        where = f"{decision.event_id} for {decision.user}"
+        if decision.user not in people.get(decision.conversation, ()):
+            yield _false(f"decided about {where}, who is not of {decision.conversation}")
+        elif decision.event_type == _MESSAGE_SENT:
+            sender = senders.get((decision.conversation, decision.seq or 0))
+            if sender is None:
+                yield _false(f"decided about {where}, seq {decision.seq}, which is not stored")
+            elif (decision.action == "notify") != (decision.user != sender):
+                yield _false(f"decided {decision.action!r} about {where}, and {sender} is the sender")
+
+
+def _cursors_are_within_the_log(_: History, tables: Tables) -> Iterator[Violation]:
+    for shard, pos in tables.cursors.items():
+        if pos > tables.heads.get(shard, 0):
+            yield _false(f"notifications stand at {pos} of shard {shard}, which ends at {tables.heads.get(shard, 0)}")
+
+
+def _shared_key_stores_one_message(history: History, tables: Tables) -> Iterator[Violation]:
+    """Whoever came first is stored; the other one is its repeat, or, with another text, refused for it."""
+    stored = {(m.conversation, m.sender, m.client_message_id): m for m in tables.messages}
+    for shared in history.shared_keys:
+        row = stored.get((shared.conversation, shared.sender, shared.client_message_id))
+        for answer in shared.answers:
+            yield from _answer_fits(shared.client_message_id, answer, row)
+        if sum(answer.outcome is Outcome.OK and not answer.duplicate for answer in shared.answers) > 1:
+            yield _doubled(f"{shared.client_message_id} was acknowledged twice, neither time as a duplicate")
+
+
+def _answer_fits(key: str, answer: Answered, row: Stored | None) -> Iterator[Violation]:
+    if answer.outcome is Outcome.OK:
+        if row is None:
+            yield _lost(f"{key} was acknowledged as seq {answer.seq} and is not stored")
+        elif (row.seq, row.content) != (answer.seq, answer.content):
+            yield _false(f"{key} was acknowledged with a text or seq that is not the stored one")
+    elif answer.refusal == "client_message_id_conflict" and (row is None or row.content == answer.content):
+        yield _false(f"{key} was refused as a conflict, and no other text is stored")
 
 
 def _acknowledged_is_stored(history: History, tables: Tables) -> Iterator[Violation]:
@@ -128,7 +197,7 @@ def _seq_is_dense(_: History, tables: Tables) -> Iterator[Violation]:
 def _senders_order_is_kept(history: History, _: Tables) -> Iterator[Violation]:
     """What one person sent one after another into one conversation has rising seqs."""
     last: dict[tuple[str, str], int] = {}
-    for send in history.acknowledged:
+    for send in (send for send in history.acknowledged if send.in_turn):
         key, seq = (send.conversation, send.sender), send.seq or 0
         if seq <= last.get(key, 0):
             yield _reordered(f"{send.client_message_id} got seq {seq} after seq {last[key]}")
@@ -243,6 +312,8 @@ _RULES_OF_TABLES: tuple[Rule, ...] = (
     _nothing_from_nowhere,
     _seq_is_dense,
     _watermarks_are_within_bounds,
+    _cursors_are_within_the_log,
+    _shared_key_stores_one_message,
 )
 _RULES: tuple[Rule, ...] = (
     *_RULES_OF_TABLES,

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from tests.faults.history import History, Mark, Outcome, Seen, Send, SocketLog
+from tests.faults.history import Answered, History, Mark, Outcome, Seen, Send, SharedKey, SocketLog
 from tests.faults.view import View, seen_of
 from tests.load.target import Target
 
@@ -100,6 +100,29 @@ class GoodClient:
                         await asyncio.sleep(answer.get("retryAfterMs", 200) / 1000)
         return send
 
+    async def send_once(self, conversation: str, content: str, *, by_rest: bool = False) -> Send:
+        """One attempt, whatever comes of it; many may be under way at once."""
+        send = Send(conversation, self.user, uuid.uuid4().hex, content, invoked_at=time.monotonic(), in_turn=False)
+        self._history.sends.append(send)
+        answer = await (self._post(send) if by_rest else self._ask(send))
+        send.refusal = answer.refusal
+        if answer.outcome is not Outcome.UNKNOWN:
+            send.complete(answer.outcome, time.monotonic(), seq=answer.seq)
+        return send
+
+    async def send_by_both_doors(self, conversation: str, by_socket: str, by_rest: str) -> SharedKey:
+        """One attempt each by the socket and by REST, at the same time, under one key."""
+        sends = [
+            Send(conversation, self.user, key, text, invoked_at=time.monotonic(), in_turn=False)
+            for key in [uuid.uuid4().hex]
+            for text in (by_socket, by_rest)
+        ]
+        self._history.sends.append(sends[0])  # which of the texts is stored, the shared key's own rule says
+        answers = await asyncio.gather(self._ask(sends[0]), self._post(sends[1]))
+        shared = SharedKey(conversation, self.user, sends[0].client_message_id, tuple(answers))
+        self._history.shared_keys.append(shared)
+        return shared
+
     async def mark_read(self, conversation: str) -> None:
         """Say that everything seen so far was read; a cut in between is no matter."""
         if (seq := self.view.seen(conversation)) and self._socket is not None:
@@ -143,6 +166,32 @@ class GoodClient:
         if self._socket is None or self._socket.closed:
             raise ConnectionResetError
         await self._socket.send_str(orjson.dumps(frame).decode())
+
+    async def _ask(self, send: Send) -> Answered:
+        answer = await self._attempt(send)
+        if answer is None:
+            return Answered(send.content, Outcome.UNKNOWN)
+        if answer["type"] == "message_sent":
+            return Answered(send.content, Outcome.OK, answer["seq"], answer.get("duplicate", False))
+        doubt = _leaves_doubt(answer)
+        return Answered(send.content, Outcome.UNKNOWN if doubt else Outcome.FAIL, refusal=answer["code"])
+
+    async def _post(self, send: Send) -> Answered:
+        assert self._http is not None
+        try:
+            async with self._http.post(
+                f"{self._target.conversations_url}/api/conversations/{send.conversation}/messages",
+                json={"content": send.content, "clientMessageId": send.client_message_id},
+                headers={"Authorization": f"Bearer {self._access_token()}"},
+                timeout=aiohttp.ClientTimeout(total=ACK_PATIENCE_SECONDS),
+            ) as response:
+                status, body = response.status, orjson.loads(await response.read())
+        except (aiohttp.ClientError, OSError, TimeoutError, orjson.JSONDecodeError):
+            return Answered(send.content, Outcome.UNKNOWN)
+        if status in (200, 201):
+            return Answered(send.content, Outcome.OK, body["seq"], status == 200)
+        certain = status < 500 or body["code"] in NOTHING_STORED
+        return Answered(send.content, Outcome.FAIL if certain else Outcome.UNKNOWN, refusal=body["code"])
 
     # ---------------------------------------------------------------- the socket's life
 

@@ -28,10 +28,47 @@ class Send:
     seq: int | None = None
     invoked_at: float = 0.0
     completed_at: float | None = None
+    in_turn: bool = True
+    """Sent after the sender's send before was answered: only then their order says anything."""
+    refusal: str | None = None
+    """The code of the error that ended it."""
 
     def complete(self, outcome: Outcome, at: float, *, seq: int | None = None) -> None:
         """Its answer has come."""
         self.outcome, self.completed_at, self.seq = outcome, at, seq
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How a socket, or REST, answered a message."""
+
+    content: str
+    outcome: Outcome
+    seq: int | None = None
+    duplicate: bool = False
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class SharedKey:
+    """One clientMessageId, sent by a socket and by REST at the same time."""
+
+    conversation: str
+    sender: str
+    client_message_id: str
+    answers: tuple[Answered, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What notifications decided for one person about one event."""
+
+    event_id: str
+    event_type: str
+    conversation: str
+    user: str
+    action: str
+    seq: int | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +114,10 @@ class History:
     """How far, as `(viewer, conversation, reader)` has it after merging."""
     unread_counts: dict[tuple[str, str], int] = field(default_factory=dict)
     """`unreadCount` of `(user, conversation)`, as REST told it at the end."""
+
+    shared_keys: list[SharedKey] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    """Of notifications, about these conversations, in order."""
 
     @property
     def acknowledged(self) -> list[Send]:

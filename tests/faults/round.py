@@ -5,7 +5,8 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from tests.faults.checker import Effect, Violation, table_violations
+from tests.faults.checker import Effect, Violation, decision_violations, table_violations
+from tests.faults.decisions import DecisionLog
 from tests.faults.kinds.fault import Fault, Measured, Scene
 from tests.faults.pauses import longest_pause
 from tests.faults.stage import Stage
@@ -47,12 +48,14 @@ class Round:
         """Violations with this effect."""
         return sum(violation.effect is effect for violation in self.violations)
 
-    def judge(self, workload: Workload) -> None:
+    def judge(self, workload: Workload, *, decides_once: bool) -> None:
         """Let the checker look at what was recorded."""
+        assert workload.tables is not None
         self.workload = workload
         self.acknowledged = workload.acknowledged
         self.longest_pause = longest_pause(workload.history)
-        self.violations = workload.violations
+        decided = decision_violations(workload.history, workload.tables, once=decides_once)
+        self.violations = [*workload.violations, *decided]
 
     async def look_again(self, database_url: str) -> list[Violation]:
         """What is wrong in the tables now that was right when the round ended; afterwards its records are dropped."""
@@ -69,6 +72,7 @@ class Round:
 async def play_round(fault: Fault, stage: Stage, seed: int) -> Round:
     """Break and heal once; the stage is whole afterwards."""
     result, began = Round(seed), time.monotonic()
+    decisions = DecisionLog(stage.system.notifications.log)
     talk = talking(stage.target, stage.sockets, database_url=stage.database_url, seed=seed, manners=fault.manners)
     try:
         async with talk as workload:
@@ -80,7 +84,9 @@ async def play_round(fault: Fault, stage: Stage, seed: int) -> Round:
                 scene.problems.append(f"the round ended early: {_describe(error)}")
                 await stage.restore()
             result.did = scene.did
-        result.judge(workload)
+        assert workload.tables is not None
+        await decisions.until_all_decided(workload.history, workload.tables)
+        result.judge(workload, decides_once=not fault.decides_again)
     except Exception as error:  # as above
         result.problems.append(f"the talk ended early: {_describe(error)}")
         await stage.restore()

@@ -163,6 +163,8 @@ async def read_tables(database_url: str, conversations_read: Iterable[str]) -> T
             " WHERE c.id = ANY ($1::uuid[]) ORDER BY m.conversation_id, m.seq",
             list(conversations_read),
         )
+        cursors = await connection.fetch("SELECT shard, pos FROM consumer_cursors WHERE consumer = 'notifications'")
+        heads = await connection.fetch("SELECT shard, head_pos FROM log_shards")
     finally:
         await connection.close()
     return Tables(
@@ -179,4 +181,6 @@ async def read_tables(database_url: str, conversations_read: Iterable[str]) -> T
             Stored(row["conversation_id"], row["seq"], row["sender"], row["client_message_id"], row["content"])
             for row in messages
         ],
+        cursors={row["shard"]: row["pos"] for row in cursors},
+        heads={row["shard"]: row["head_pos"] for row in heads},
     )

@@ -10,6 +10,7 @@ from tests.faults.kinds.fault import Fault
 from tests.faults.kinds.kill import Kill
 from tests.faults.kinds.links import Links
 from tests.faults.kinds.replicas import Rolling, Stopped
+from tests.faults.kinds.sends import OneAttempt, SharedKeys
 from tests.faults.kinds.servers import Broker, Database
 from tests.faults.kinds.upgrade import Upgrade
 
@@ -29,4 +30,6 @@ KINDS: tuple[type[Fault], ...] = (
     Tokens,
     DiskFull,
     Upgrade,
+    SharedKeys,
+    OneAttempt,
 )

@@ -67,6 +67,8 @@ class Fault(ABC):
     heard_within: ClassVar[float] = 10.0
     """Seconds after healing in which a push must reach everybody."""
     manners: ClassVar[Manners] = Manners()
+    decides_again: ClassVar[bool] = False
+    """Notifications is killed, and may decide again about what it decided in its last second."""
 
     async def set_up(self, stage: Stage) -> None:  # noqa: B027 - most kinds need none
         """Make the stage ready. Raises NotPossibleHere."""

@@ -15,6 +15,7 @@ class Kill(Fault):
     name = "kill"
     number = 1
     rounds = 120
+    decides_again = True
 
     async def inject(self, scene: Scene) -> None:
         self._victims = self._choose(scene)

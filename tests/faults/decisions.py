@@ -1,0 +1,64 @@
+"""The decisions of notifications, read from its log."""
+
+import asyncio
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+import orjson
+
+from tests.faults.checker import Tables, decision_violations
+from tests.faults.history import Decision, History
+
+DECIDED_WITHIN_SECONDS = 60.0  # a busy machine is slow; afterwards the checker says what is missing
+_EVENT = "notification.decided"
+
+
+class DecisionLog:
+    """What is decided from now on."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._read_to = log.stat().st_size if log.exists() else 0
+        self._decisions: list[Decision] = []
+
+    def read(self, conversations: Collection[str]) -> list[Decision]:
+        """All decisions about these conversations so far."""
+        with self._log.open("rb") as source:
+            source.seek(self._read_to)
+            new = source.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._read_to += len(whole)
+        self._decisions += [decision for line in whole.splitlines() if (decision := _decision(line)) is not None]
+        return [decision for decision in self._decisions if decision.conversation in conversations]
+
+    async def until_all_decided(self, history: History, tables: Tables) -> None:
+        """Write the decisions into the history, once there is one for everything stored; past the time as they are."""
+        began = time.monotonic()
+        while True:
+            history.decisions = self.read({conversation.id for conversation in tables.conversations})
+            if (
+                not decision_violations(history, tables, once=False)
+                or time.monotonic() - began > DECIDED_WITHIN_SECONDS
+            ):
+                return
+            await asyncio.sleep(0.1)
+
+
+def _decision(line: bytes) -> Decision | None:
+    if _EVENT.encode() not in line:
+        return None
+    try:
+        entry = orjson.loads(line)
+    except orjson.JSONDecodeError:  # cut off by the end of a process
+        return None
+    if entry.get("event") != _EVENT:
+        return None
+    return Decision(
+        entry["event_id"],
+        entry["event_type"],
+        entry["conversation_id"],
+        entry["user_id"],
+        entry["action"],
+        entry["seq"],
+    )
