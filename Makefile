@@ -91,9 +91,9 @@ test-kubernetes: ## replace every pod of an applied dev overlay under load, and 
 	@$(PY) -m pytest tests/kubernetes
 	@$(PY) -m tests.kubernetes
 
-faults: ## break everything in every way, under load, and count the damage (FAULTS=kill,broker ROUNDS=20 SEED=…)
+faults: ## break everything in every way, under load, and count the damage (FAULTS=kill,broker ROUNDS=20 SEED=… WAY=gateway)
 	$(VENV) dev
-	@$(PY) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(WAY),--way $(WAY))
 
 model: ## try schedules of faults against a model of the delivery contract (MINUTES=5, or SEED=… for one round)
 	$(VENV) dev

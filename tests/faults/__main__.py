@@ -1,6 +1,8 @@
 """`make faults`: breaks the running system in every way there is, under load, and counts what that cost anybody.
 
-Round n of a kind has the seed SEED + n; the same round is played again by `FAULTS=kind SEED=that ROUNDS=1`.
+Clients connect to the services themselves; a part of the rounds is then played again through the gateway (WAY=direct or
+WAY=gateway for one of the two). Round n of a kind has the seed SEED + n; the same round is played again by
+`FAULTS=kind SEED=that ROUNDS=1 WAY=…`.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import shutil
 import signal
 import sys
 import time
+from dataclasses import dataclass
 
 import uvloop
 
@@ -23,6 +26,9 @@ from tests.faults.stage import Stage, standing
 from tests.support import servers
 from tests.support.system import REPOSITORY
 
+BY_GATEWAY = 10  # one round in so many is played again through the gateway, and at least two
+WAYS = ("direct", "gateway")
+
 KEPT_LOGS = REPOSITORY / ".local" / "faults"
 
 
@@ -30,12 +36,31 @@ def main() -> int:
     os.environ.setdefault(servers.VARIABLE, "native")  # some faults need the servers' processes and files
     arguments = _arguments()
     kinds = _chosen(arguments.faults)
-    print(f"seed {arguments.seed}: " + ", ".join(f"{kind.name} {arguments.rounds or kind.rounds}" for kind in kinds))
+    plan = [Part(kind, way, arguments.rounds or _rounds(kind, way)) for way in arguments.ways for kind in kinds]
+    print(f"seed {arguments.seed}: " + ", ".join(f"{part.name} {part.rounds}" for part in plan))
     try:
-        return uvloop.run(_run(kinds, arguments.rounds, arguments.seed))
+        return uvloop.run(_run(plan, arguments.seed))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("interrupted")
         return 130
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rounds of one kind, played one way."""
+
+    kind: type[Fault]
+    way: str
+    rounds: int
+
+    @property
+    def name(self) -> str:
+        """The kind's, and the way if it is not the usual one."""
+        return self.kind.name if self.way == "direct" else f"{self.kind.name} by {self.way}"
+
+
+def _rounds(kind: type[Fault], way: str) -> int:
+    return kind.rounds if way == "direct" else max(2, kind.rounds // BY_GATEWAY)
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,7 +69,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--faults", default="", help=f"kinds, separated by commas; default: all. There are: {names}")
     parser.add_argument("--rounds", type=int, default=0, help="of each kind; default: as many as each kind says")
     parser.add_argument("--seed", type=int, default=0, help="of the first round; default: one at random")
+    parser.add_argument("--way", choices=WAYS, help="how clients connect; default: first one, then the other")
     arguments = parser.parse_args()
+    arguments.ways = [arguments.way] if arguments.way else WAYS
     arguments.seed = arguments.seed or random.randrange(1, 1_000_000)  # noqa: S311 - no secret
     return arguments
 
@@ -57,14 +84,16 @@ def _chosen(names: str) -> list[type[Fault]]:
     return [known[name] for name in wanted] or list(KINDS)
 
 
-async def _run(kinds: list[type[Fault]], rounds: int, seed: int) -> int:
+async def _run(plan: list[Part], seed: int) -> int:
     began = time.monotonic()
     _stop_in_order_on(signal.SIGTERM)
-    reports = [KindReport(kind.name, kind.number) for kind in kinds]
+    reports = [KindReport(part.name, part.kind.number) for part in plan]
     async with standing() as stage:
-        for kind, report in zip(kinds, reports, strict=True):
+        for part, report in zip(plan, reports, strict=True):
             try:
-                await _play(kind(), stage, report, range(seed, seed + (rounds or kind.rounds)))
+                if part.way == "gateway" and stage.past_gateway is None:
+                    await stage.open_gateway()
+                await _play(part.kind(), stage, report, range(seed, seed + part.rounds))
             except Exception as error:  # the other kinds are played all the same
                 report.rounds.append(Round(seed, problems=[f"could not be played: {error!r}"]))
                 _tell(report.name, report.rounds[-1])
@@ -100,7 +129,7 @@ async def _play(fault: Fault, stage: Stage, report: KindReport, seeds: range) ->
         for seed in seeds:
             played = await play_round(fault, stage, seed)
             report.rounds.append(played)
-            _tell(fault.name, played)
+            _tell(report.name, played)
             if before is not None:
                 _tell_later(before, await before.look_again(stage.database_url))
             before = played

@@ -96,11 +96,16 @@ def decision_violations(history: History, tables: Tables, *, once: bool) -> list
 
 def _every_message_is_decided(history: History, tables: Tables) -> Iterator[Violation]:
     """For both people."""
-    decided = {(d.conversation, d.seq, d.user) for d in history.decisions if d.event_type == _MESSAGE_SENT}
-    people = {c.id: c.people for c in tables.conversations}
-    wanted = {(m.conversation, m.seq, user) for m in tables.messages for user in people[m.conversation]}
-    for conversation, seq, user in sorted(wanted - decided):
-        yield _lost(f"notifications decided nothing for {user} about seq {seq} of {conversation}")
+    decided: dict[tuple[str, str], set[int | None]] = defaultdict(set)
+    for decision in history.decisions:
+        if decision.event_type == _MESSAGE_SENT:
+            decided[decision.conversation, decision.user].add(decision.seq)
+    for conversation in tables.conversations:
+        stored = {message.seq for message in tables.messages if message.conversation == conversation.id}
+        for user in conversation.people:
+            if missing := stored - decided[conversation.id, user]:
+                where = f"{len(missing)} of {conversation.id}, the first of them seq {min(missing)}"
+                yield _lost(f"notifications decided nothing for {user} about {where}")
 
 
 def _decided_once(history: History, _: Tables) -> Iterator[Violation]:

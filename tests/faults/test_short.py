@@ -16,6 +16,8 @@ ROUNDS: dict[str, dict[int, str]] = {
     "crash": {1: "after the commit"},
     "deliveries": {1: "a third dropped, the rest doubled or late"},
     "links": {25: "a black hole between delivery and the broker"},
+    "doors": {1: "conversations, while one key comes by two doors"},
+    "gateway": {0: "the gateway"},
 }
 
 

@@ -134,7 +134,7 @@ def running_system(
     ):
         system = _assemble(postgres, rabbitmq, Path(folder), delivery_replicas, environment or {})
         if gateway:
-            system.extra["gateway"] = _gateway(system)
+            system.extra["gateway"] = gateway_of(system)
         migrate(system.conversations)
         try:
             if services:
@@ -146,7 +146,8 @@ def running_system(
                 service.stop()
 
 
-def _gateway(system: System) -> Service:
+def gateway_of(system: System) -> Service:
+    """The address of browsers, in front of the first delivery replica; it is not started."""
     port = free_port()
     environment = {
         **processes.inherited_environment(),

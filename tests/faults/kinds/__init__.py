@@ -7,11 +7,13 @@ from tests.faults.kinds.crash_points import CrashPoints
 from tests.faults.kinds.deliveries import Deliveries
 from tests.faults.kinds.disk import DiskFull
 from tests.faults.kinds.fault import Fault
+from tests.faults.kinds.gateway import Gateway
 from tests.faults.kinds.kill import Kill
 from tests.faults.kinds.links import Links
 from tests.faults.kinds.replicas import Rolling, Stopped
 from tests.faults.kinds.sends import OneAttempt, SharedKeys
 from tests.faults.kinds.servers import Broker, Database
+from tests.faults.kinds.topology import Policies, TakenAway
 from tests.faults.kinds.upgrade import Upgrade
 
 KINDS: tuple[type[Fault], ...] = (
@@ -32,4 +34,7 @@ KINDS: tuple[type[Fault], ...] = (
     Upgrade,
     SharedKeys,
     OneAttempt,
+    Gateway,
+    TakenAway,
+    Policies,
 )

@@ -31,7 +31,7 @@ class Links(Fault):
     }
 
     async def inject(self, scene: Scene) -> None:
-        links = {**scene.stage.links, "clients → delivery": scene.stage.client_links[0]}
+        links = scene.stage.links_between
         name = scene.turn(list(links))
         what = scene.turn(list(self._disturbances))  # 5 and 7 have no common factor: 35 rounds meet every pair
         self._link = links[name]
