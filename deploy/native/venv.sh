@@ -51,5 +51,12 @@ if is_installed "$1" || is_installed dev; then # `dev` has all that the others h
 fi
 "$venv/bin/python" -c 'import pip' 2>/dev/null || make_venv # an interrupted one
 echo "Installing Python packages (about a minute the first time) …"
-"$venv/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$wanted"
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$wanted" || {
+    cat >&2 <<EOF
+The packages of $wanted could not be installed; pip's reason is above.
+Builds exist for Python 3.11 to 3.14 on x86-64 and arm64, for Linux (glibc 2.28, musl 1.2) and macOS 13 or later. This is
+$("$venv/bin/python" --version) on $(uname -sm). Elsewhere pip needs a C compiler, Rust and Python's headers.
+EOF
+    exit 1
+}
 cp "$wanted" "$venv/.installed-$1"

