@@ -1,18 +1,24 @@
 """Row D1: who gets a socket, and how long it lasts."""
 
+import asyncio
+import socket as sockets
+import struct
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+import structlog
 
 from services.delivery.close_codes import CloseCode
 from services.delivery.errors import MEANINGS
 from tests.integration.delivery.client import Replica, connect, token_for
 from tests.integration.delivery.conftest import StartReplica
+from tests.waiting import eventually
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -103,6 +109,26 @@ async def test_a_refused_fresh_token_says_why_in_development(start_replica: Star
             error = await socket.expect("error")
             assert error["code"] == code
             assert error["message"].endswith(f"(reason: {reason})")
+
+
+async def test_a_client_that_leaves_before_its_101_is_no_error(
+    delivery: Replica, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A crowd that asks for sockets and resets its connections leaves no trace in the log, and no socket."""
+    fields = {"Host": "h", **UPGRADE, **bearer(token_for("buyer"))}
+    lines = ["GET /ws HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(20):
+            _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(delivery.url).port)
+            writer.write("\r\n".join(lines).encode())
+            connection = writer.get_extra_info("socket")
+            connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.close()
+        async with connect(delivery, "seller"):
+            pass
+        await eventually(lambda: len(delivery.hub) == 0, within=60)
+    assert [line for line in logs if line["log_level"] not in ("debug", "info")] == []
+    assert [record for record in caplog.records if record.levelname not in ("DEBUG", "INFO")] == []
 
 
 async def test_a_token_in_the_url_is_not_looked_at(delivery: Replica) -> None:
