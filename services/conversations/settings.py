@@ -160,8 +160,8 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
     dev_login: bool = Field(
         False,
         validate_default=True,
-        description="Anybody may log in as anybody (`/api/dev/…`), under localhost and `ALLOWED_ORIGINS`. Needs "
-        "`ENVIRONMENT=development` and `JWT_HS256_SECRET`.",
+        description="Anybody may log in as anybody (`/api/dev/…`). Needs `ENVIRONMENT=development` and "
+        "`JWT_HS256_SECRET`.",
     )
     dev_login_hours: int = Field(
         12, ge=1, le=720, description="Life of a token from `/api/dev/login`.", json_schema_extra={"unit": "hours"}
