@@ -12,12 +12,15 @@ Problem
 ├── PayloadTooLarge       413  payload_too_large
 ├── UriTooLong            414  uri_too_long
 ├── UnsupportedMediaType  415  unsupported_media_type
+├── RangeNotSatisfiable   416  range_not_satisfiable
 ├── ExpectationFailed     417  expectation_failed
 ├── InvalidRequest        422  invalid_request        (with the wrong fields)
 ├── TooManyRequests       429  rate_limited           (with Retry-After)
 ├── HeaderFieldsTooLarge  431  header_fields_too_large
 ├── InternalError         500  internal_error
-└── ServiceUnavailable    503  unavailable            (with Retry-After)
+├── BadGateway            502  bad_gateway
+├── ServiceUnavailable    503  unavailable            (with Retry-After)
+└── GatewayTimeout        504  gateway_timeout
 
 `code` is the stable name that programs compare; a use case narrows it by `code=` or by a subclass. `detail`
 is a sentence for people and holds nothing private.
@@ -150,6 +153,11 @@ class UnsupportedMediaType(Problem):
     default_code = "unsupported_media_type"
 
 
+class RangeNotSatisfiable(Problem):
+    status = 416
+    default_code = "range_not_satisfiable"
+
+
 class ExpectationFailed(Problem):
     status = 417
     default_code = "expectation_failed"
@@ -189,9 +197,21 @@ class InternalError(Problem):
     default_code = "internal_error"
 
 
+class BadGateway(Problem):
+    """No service answered; only a gateway says so, as with GatewayTimeout."""
+
+    status = 502
+    default_code = "bad_gateway"
+
+
 class ServiceUnavailable(_RetryLater):
     status = 503
     default_code = "unavailable"
+
+
+class GatewayTimeout(Problem):
+    status = 504
+    default_code = "gateway_timeout"
 
 
 def problem_response(problem: Problem) -> web.Response:

@@ -8,6 +8,9 @@ from deploy.native import processes
 from deploy.native.credentials import Credentials
 from deploy.native.folders import REPOSITORY
 
+GATEWAY = "gateway"
+SERVICES = frozenset({"conversations", "delivery", "notifications"})
+
 _ISSUER = "marketplace-messaging-development"
 _AUDIENCE = "messaging"
 # Variables of the caller's shell that would change what a service does.
@@ -93,7 +96,7 @@ class ServiceCatalogue:
         self.delivery = _service("delivery", ports.delivery, {**downstream, **people, **limits})
         self.notifications = _service("notifications", ports.notifications, downstream)
         self.gateway = Service(
-            "gateway",
+            GATEWAY,
             "deploy.native.gateway",
             ports.gateway,
             {

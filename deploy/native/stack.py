@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.demo import data as demo_data
@@ -13,7 +14,7 @@ from deploy.native.postgres import PostgresServer
 from deploy.native.progress import complain, say, step
 from deploy.native.rabbitmq import RabbitServer
 from deploy.native.rabbitmq_distribution import find_or_fetch
-from deploy.native.services import Ports, Service, ServiceCatalogue
+from deploy.native.services import GATEWAY, SERVICES, Ports, Service, ServiceCatalogue
 
 _DATABASE = "messaging"
 _POSTGRES_PORT = 15432
@@ -79,7 +80,7 @@ class Stack:
         return current.is_up()
 
     def _stop(self, current: state.RunState) -> None:
-        for process in reversed(current.processes):
+        for process in _stopping_order(current.processes):
             if process.is_running():
                 with step(f"Stopping {process.name}"):
                     process.stop()
@@ -171,6 +172,14 @@ class _Start:
 
     def _save(self) -> None:
         self._state.save(self._folders.state)
+
+
+def _stopping_order(started: Sequence[processes.Process]) -> list[processes.Process]:
+    """Backwards, but the gateway after the services: what they tell their clients at the end passes it."""
+    backwards = list(reversed(started))
+    services = [process for process in backwards if process.name in SERVICES]
+    gateway = [process for process in backwards if process.name == GATEWAY]
+    return [*services, *gateway, *(process for process in backwards if process.name not in {*SERVICES, GATEWAY})]
 
 
 def _choose_ports(port: int | None) -> Ports:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from chassis.middleware import CLIENT_CLOSED_REQUEST
 from chassis.problems import Problem, ServiceUnavailable, TooManyRequests
+from chassis.takeover import AnsweredElsewhere, take_over
 from chassis.tokens import Principal, TokenVerifier
 from services.delivery import frames
 from services.delivery.close_codes import ABNORMAL, CloseCode, closing_label
@@ -21,7 +22,7 @@ from services.delivery.outbox import Outbox, WriteCycle
 from services.delivery.pacing import Paced, Turnstile
 from services.delivery.protocol import SocketLimits, SocketProtocol
 from services.delivery.pulse import Pulse
-from services.delivery.receiver import SocketReceiver, take_over
+from services.delivery.receiver import SocketReceiver
 
 # In one turn of the event loop, about 1 ms each.
 HANDSHAKES_PER_TURN = 4
@@ -67,7 +68,7 @@ class SocketEndpoint:
         """Answer the handshake, and hand the socket over to its receiver."""
         await self._entrance.go_through()
         if request.transport is None:  # gone while it waited
-            return _Answered(status=CLIENT_CLOSED_REQUEST)
+            return AnsweredElsewhere(status=CLIENT_CLOSED_REQUEST)
         try:
             principal = await self._admit(request)
         except Problem as problem:
@@ -75,11 +76,11 @@ class SocketEndpoint:
             raise
         transport = request.transport
         if transport is None:
-            return _Answered(status=CLIENT_CLOSED_REQUEST)
+            return AnsweredElsewhere(status=CLIENT_CLOSED_REQUEST)
         connection = self._open(principal, transport, switching_protocols(request))
         reader = FrameReader(max_bytes=self._settings.max_frame_bytes)
         take_over(request, transport, SocketReceiver(connection, reader, self._endings.add))
-        return _Answered(status=HTTPStatus.SWITCHING_PROTOCOLS)
+        return AnsweredElsewhere(status=HTTPStatus.SWITCHING_PROTOCOLS)
 
     async def _admit(self, request: web.Request) -> Principal:
         """Raises a Problem."""
@@ -137,13 +138,3 @@ class SocketEndpoint:
         code = connection.close_code or ABNORMAL
         self._around.figures.closes[closing_label(code)] += 1
         log.info("socket.closed", connection_id=connection.id, user_id=connection.user_id, code=int(code))
-
-
-class _Answered(web.StreamResponse):
-    """Nothing is left for aiohttp to write: the answer goes out with the first frame, or nobody is there to hear it."""
-
-    async def prepare(self, _request: web.BaseRequest) -> None:
-        return
-
-    async def write_eof(self, _data: bytes = b"") -> None:
-        return

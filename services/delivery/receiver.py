@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 
 import structlog
-from aiohttp import web
 
 from services.delivery.close_codes import CloseCode
 from services.delivery.connection import Connection
@@ -67,30 +66,3 @@ class SocketReceiver(asyncio.Protocol):
         transport = self._connection.transport
         if not transport.is_closing() and transport.can_write_eof():
             transport.write_eof()
-
-
-class _Handover:
-    """Takes what aiohttp had read beyond the handshake."""
-
-    def __init__(self, receiver: SocketReceiver) -> None:
-        self._receiver = receiver
-
-    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        self._receiver.data_received(data)
-        return False, b""
-
-    def feed_eof(self) -> None:
-        """The end is not told by aiohttp."""
-
-
-def take_over(request: web.Request, transport: asyncio.Transport, receiver: SocketReceiver) -> None:
-    """From now on the socket is the receiver's, and aiohttp forgets it.
-
-    A connection that aiohttp serves holds its request, its parsers and a task waiting in the handler: seven times the
-    memory that an idle socket needs, and a task to wake for every frame.
-    """
-    transport.set_protocol(receiver)
-    handler = request.protocol
-    handler.set_parser(_Handover(receiver))  # type: ignore[arg-type]  # all it does is feed it
-    handler.transport = None  # what is not its own any more it does not close
-    handler.connection_lost(None)

@@ -25,6 +25,13 @@ CATALOGUE = {entry["code"]: entry["httpStatus"] for entry in document(ROOT / "er
 ANY_ADDRESS = {  # answers before there is an operation to document them
     *("bad_request", "method_not_allowed", "request_timeout", "uri_too_long"),
     *("expectation_failed", "header_fields_too_large"),
+    *(
+        "ambiguous_path",
+        "precondition_failed",
+        "range_not_satisfiable",
+        "bad_gateway",
+        "gateway_timeout",
+    ),  # a gateway's
 }
 PUBLIC = {"listItems", "getItem", "getOpenApi", "getAsyncApi", "listDevPeople", "devLogin"}
 PROBES = {"getHealth", "getReadiness", "getMetrics"}

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from chassis.http_protocol import answer_with_problems
+from chassis.middleware import mark_response
+from chassis.problems import NotFound, Problem, problem_from_http_exception, problem_response
 from deploy.native.gateway.files import WebClient
-from deploy.native.gateway.paths import refuse_ambiguous_paths
 from deploy.native.gateway.proxy import Proxy
 from deploy.native.gateway.settings import Settings
+from deploy.native.gateway.target import target_of
 from deploy.native.gateway.tunnel import Tunnel
 
 _CHECK_TIMEOUT = aiohttp.ClientTimeout(total=2)
@@ -22,16 +25,19 @@ def create_app(settings: Settings) -> web.Application:
     """`/api` goes to conversations, `/ws` to delivery, `/internal` nowhere; the rest is the web client."""
     answer_with_problems()
     app = web.Application(
-        middlewares=[refuse_ambiguous_paths],
+        middlewares=[_answer_with_problems, _refuse_ambiguous_paths],
         # Bodies pass as they are: one that was unpacked here would not have the length that its Content-Length says.
         handler_args={"auto_decompress": False, "keepalive_timeout": _IDLE_SECONDS},
     )
     app[_SETTINGS] = settings
+    app.on_response_prepare.append(mark_response)
     app.cleanup_ctx.append(_client_session)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_route("*", "/api/{tail:.*}", _proxy)
-    app.router.add_get("/ws", Tunnel(settings.delivery_url).handle)
+    tunnel = Tunnel(settings.delivery_url)
+    app.on_shutdown.append(tunnel.end_all)
+    app.router.add_route("*", "/ws", tunnel.handle)
     for private in ("/internal", "/internal/{tail:.*}", "/metrics", "/api", "/ws/{tail:.*}"):
         app.router.add_route("*", private, _not_found)
     app.router.add_get("/{tail:.*}", WebClient(settings.web_dist).handle)
@@ -74,4 +80,23 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
 
 
 async def _not_found(_: web.Request) -> web.Response:
-    return web.Response(status=404, text="Not found\n")
+    raise NotFound("This address does not exist.")
+
+
+@web.middleware
+async def _refuse_ambiguous_paths(request: web.Request, handler: Handler) -> web.StreamResponse:
+    target_of(request)
+    return await handler(request)
+
+
+@web.middleware
+async def _answer_with_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What is unexpected is logged and answered by the protocol."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return problem_response(problem)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return problem_response(problem_from_http_exception(error))

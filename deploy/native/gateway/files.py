@@ -2,8 +2,12 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
+
+from chassis.problems import NotFound, RangeNotSatisfiable
+from deploy.native.gateway.target import target_of
 
 # Pictures and avatars are the marketplace's, so any https host may serve them. All else comes from here only.
 _CONTENT_SECURITY_POLICY = "; ".join(
@@ -21,12 +25,21 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_DENIED_FEATURES = (
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
+    *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking"),
+)
 SECURITY_HEADERS = {
     "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _DENIED_FEATURES),
 }
+# Longer ones name no file, and no address of the application is as long.
+MAX_NAME_BYTES = 255
+MAX_PATH_BYTES = 2048
+
 _HASHED_FOLDER = "assets"  # the build puts a hash of the content into these names
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
@@ -47,32 +60,74 @@ class WebClient:
         self._dist = dist.resolve()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        path = request.match_info["tail"]
-        file = await asyncio.to_thread(self._find, path, _wants_page(request))
+        """Raises NotFound or RangeNotSatisfiable."""
+        path = _path(request)
+        file = await asyncio.to_thread(self._find, path, _wants_page(request, path))
         if file is None:
             return await asyncio.to_thread(self._absent, path)
+        await asyncio.to_thread(_check_range, request, file)
         hashed = file.is_relative_to(self._dist / _HASHED_FOLDER)
         return web.FileResponse(file, headers={**SECURITY_HEADERS, "Cache-Control": _FOREVER if hashed else _ASK_FIRST})
 
     def _find(self, path: str, wants_page: bool) -> Path | None:
         """The file of this name, else, for who wants a page, the application's; None when there is neither."""
-        file = (self._dist / path).resolve()
-        if path and file.is_relative_to(self._dist) and file.is_file():
-            return file
         page = self._dist / "index.html"
-        return page if wants_page and page.is_file() else None
+        if not path:
+            return page if page.is_file() else None
+        try:
+            file = self._named(path)
+            if file.is_file():
+                return file
+            absent = not file.exists()
+        except (OSError, ValueError, RuntimeError):  # a name that no file can have, or a circle of links
+            return None
+        return page if absent and wants_page and page.is_file() else None
+
+    def _named(self, path: str) -> Path:
+        """Where a file of this name is, or would be. Raises ValueError when it is too long or leads out."""
+        name = path.encode()
+        if len(name) > MAX_PATH_BYTES or any(len(part) > MAX_NAME_BYTES for part in name.split(b"/")):
+            raise ValueError("too long for a file")
+        file = (self._dist / path).resolve()
+        if not file.is_relative_to(self._dist):
+            raise ValueError("outside of the folder")
+        return file
 
     def _absent(self, path: str) -> web.Response:
-        headers = {**SECURITY_HEADERS, "Cache-Control": _ASK_FIRST}
         if path or (self._dist / "index.html").is_file():
-            return web.Response(status=404, text="Not found\n", headers=headers)
+            raise _not_found()
+        headers = {**SECURITY_HEADERS, "Cache-Control": _ASK_FIRST}
         return web.Response(text=_NO_WEB_CLIENT, content_type="text/html", headers=headers)
 
 
-def _wants_page(request: web.Request) -> bool:
+def _path(request: web.Request) -> str:
+    """Below the folder, decoded. Raises NotFound when it is not UTF-8, for then it is nothing of ours."""
+    encoded = target_of(request).partition("?")[0].partition("#")[0]
+    try:
+        return unquote_to_bytes(encoded).decode().removeprefix("/")
+    except UnicodeDecodeError:
+        raise _not_found() from None
+
+
+def _wants_page(request: web.Request, path: str) -> bool:
     """Browsers say so when they open an address, and an address of the application has no file ending.
 
     A missing picture or script must not be answered with a page.
     """
-    is_address = "." not in request.path.rpartition("/")[2]
+    is_address = "." not in path.rpartition("/")[2]
     return is_address or "text/html" in request.headers.get("Accept", "")
+
+
+def _check_range(request: web.Request, file: Path) -> None:
+    """Raises RangeNotSatisfiable, which aiohttp answers without a body."""
+    try:
+        start = request.http_range.start
+        satisfiable = start is None or start < file.stat().st_size
+    except (ValueError, OSError):
+        satisfiable = False
+    if not satisfiable:
+        raise RangeNotSatisfiable
+
+
+def _not_found() -> NotFound:
+    return NotFound("There is no such page or file.")

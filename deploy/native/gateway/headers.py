@@ -1,9 +1,9 @@
 """Which header fields pass a proxy."""
 
-from collections.abc import Mapping
+import re
 
 from aiohttp import web
-from multidict import CIMultiDict
+from multidict import CIMultiDict, MultiMapping
 
 # RFC 9110, 7.6.1: they are about one connection, not about the message.
 _HOP_BY_HOP = frozenset(
@@ -12,21 +12,40 @@ _HOP_BY_HOP = frozenset(
         *("te", "trailer", "transfer-encoding", "upgrade"),
     }
 )
+# What a proxy says about where a request came from. A client's own claims are dropped.
+_ORIGIN_CLAIMS = re.compile(r"x-forwarded-.*|forwarded|x-real-ip", re.IGNORECASE)
+_SOFTWARE = "Server"  # nobody needs to know which, in which version
 
 
-def passed_on(headers: Mapping[str, str]) -> CIMultiDict[str]:
-    """All fields but those of the connection itself."""
-    named = {name.strip().lower() for name in headers.get("Connection", "").split(",")}
+def passed_on(headers: MultiMapping[str]) -> CIMultiDict[str]:
+    """The fields of a request for the service behind: all but those of the connection itself."""
+    kept = _end_to_end(headers)
+    kept.popall("Expect", None)  # the gateway itself has answered it
+    return kept
+
+
+def passed_back(headers: MultiMapping[str]) -> CIMultiDict[str]:
+    """The fields of an answer for the client."""
+    kept = _end_to_end(headers)
+    kept.popall(_SOFTWARE, None)
+    return kept
+
+
+def with_origin_of(request: web.Request, headers: CIMultiDict[str]) -> CIMultiDict[str]:
+    """Add where the request came from; what the client claims about that is replaced."""
+    for name in [name for name in headers if _ORIGIN_CLAIMS.fullmatch(name)]:
+        headers.popall(name, None)
+    headers["Host"] = request.headers.get("Host", "")
+    headers["X-Forwarded-For"] = request.remote or "unknown"
+    headers["X-Forwarded-Proto"] = "http"  # it has no certificates
+    headers["X-Forwarded-Host"] = headers["Host"]
+    return headers
+
+
+def _end_to_end(headers: MultiMapping[str]) -> CIMultiDict[str]:
+    named = {name.strip().lower() for line in headers.getall("Connection", []) for name in line.split(",")}
     kept: CIMultiDict[str] = CIMultiDict()
     for name, value in headers.items():
         if name.lower() not in _HOP_BY_HOP | named:
             kept.add(name, value)
     return kept
-
-
-def with_origin_of(request: web.Request, headers: CIMultiDict[str]) -> CIMultiDict[str]:
-    """Add who asked; what the client claims about that is replaced."""
-    headers["X-Forwarded-For"] = request.remote or "unknown"
-    headers["X-Forwarded-Proto"] = request.scheme
-    headers["X-Forwarded-Host"] = request.host
-    return headers

@@ -5,131 +5,86 @@ upgrade is answered with the upstream's own status and body.
 """
 
 import asyncio
-import contextlib
-from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from deploy.native.gateway.headers import passed_on, with_origin_of
-from deploy.native.gateway.upstream import UpstreamAnswer, read_answer, read_refusal, request_head
+from chassis.problems import BadGateway, GatewayTimeout, MethodNotAllowed
+from chassis.takeover import AnsweredElsewhere, take_over
+from deploy.native.gateway.headers import passed_back, passed_on, with_origin_of
+from deploy.native.gateway.pipe import Pipe
+from deploy.native.gateway.target import target_of
+from deploy.native.gateway.upstream import Exchange, UpstreamAnswer
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 15.0
-_CHUNK_BYTES = 64 * 1024
-_MAX_BUFFERED_BYTES = 256 * 1024  # towards a service that reads slowly; then the client is not read either
 
 
 class Tunnel:
     """Passes WebSocket connections to one upstream server."""
 
     def __init__(self, upstream: URL) -> None:
-        self._upstream = upstream
+        self._host, self._port = str(upstream.host), int(upstream.port or 80)
+        self._pipes: set[Pipe] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        if request.method != hdrs.METH_GET:
+            raise MethodNotAllowed(headers={hdrs.ALLOW: hdrs.METH_GET})
+        exchange = await self._connected()
+        try:
+            return await self._answer(request, exchange)
+        except TimeoutError:
+            exchange.transport.close()
+            raise GatewayTimeout("The service behind this address does not answer.") from None
+        except (OSError, EOFError, ValueError):
+            exchange.transport.close()
+            raise BadGateway("The service behind this address gave no proper answer.") from None
+        except BaseException:
+            exchange.transport.close()
+            raise
+
+    async def end_all(self, _: web.Application) -> None:
+        """`on_shutdown`: aiohttp does not know these connections."""
+        for pipe in list(self._pipes):
+            pipe.end()
+
+    async def _connected(self) -> Exchange:
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
-                reader, writer = await asyncio.open_connection(self._upstream.host, self._upstream.port)
+                _, exchange = await loop.create_connection(Exchange, self._host, self._port)
         except (OSError, TimeoutError):
-            return web.Response(status=502, text="The service behind this address does not answer.\n")
-        try:
-            return await _pass_through(request, reader, writer)
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+            raise BadGateway("The service behind this address does not answer.") from None
+        return exchange
 
-
-async def _pass_through(
-    request: web.Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> web.StreamResponse:
-    try:
+    async def _answer(self, request: web.Request, exchange: Exchange) -> web.StreamResponse:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            writer.write(request_head(request.method, request.raw_path, _upgrade_headers(request)))
-            answer = await read_answer(reader)
-            if answer.status != 101:
-                body = await read_refusal(answer, reader)
-                return web.Response(status=answer.status, body=body, headers=_refusal_headers(answer))
-    except (OSError, EOFError, ValueError, TimeoutError):
-        return web.Response(status=502, text="The service behind this address gave no proper answer.\n")
-    return await _join(request, answer, reader, writer)
+            answer = await exchange.ask(request.method, target_of(request), _upgrade_headers(request))
+            if answer.status == 101:
+                return await self._join(request, exchange, answer)
+            body = await exchange.refusal(answer)
+        exchange.transport.close()
+        return web.Response(status=answer.status, body=body, headers=_refusal_headers(answer))
 
-
-async def _join(
-    request: web.Request,
-    answer: UpstreamAnswer,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-) -> web.StreamResponse:
-    """Answer the upgrade and carry bytes until either side ends."""
-    response = web.StreamResponse(status=101, headers=_switch_headers(answer))
-    await response.prepare(request)
-    await response.write(b"")  # sends the head now, not with the first frame
-    towards_upstream = _TowardsUpstream(request, writer)
-    request.protocol.keep_alive(False)
-    parser: Any = towards_upstream  # aiohttp calls feed_data and feed_eof of what it was given, and nothing else
-    request.protocol.set_parser(parser)
-    copying = asyncio.ensure_future(_copy(reader, response))
-    ended = asyncio.ensure_future(towards_upstream.ended.wait())
-    try:
-        await asyncio.wait([copying, ended], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        towards_upstream.stop()
-        for task in (copying, ended):
-            task.cancel()
-        await asyncio.gather(copying, ended, return_exceptions=True)
-    return response
-
-
-class _TowardsUpstream:
-    """Takes what the client sends after the upgrade and writes it to the upstream."""
-
-    def __init__(self, request: web.Request, upstream: asyncio.StreamWriter) -> None:
-        self.ended = asyncio.Event()
-        self._client = request.protocol
-        self._upstream = upstream
-        self._draining: asyncio.Task[None] | None = None
-
-    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        if not self.ended.is_set():
-            self._upstream.write(data)
-            self._hold_client_if_upstream_is_slow()
-        return False, b""
-
-    def feed_eof(self) -> None:
-        self.ended.set()
-
-    def stop(self) -> None:
-        self.ended.set()
-        if self._draining is not None:
-            self._draining.cancel()
-
-    def _hold_client_if_upstream_is_slow(self) -> None:
-        waiting = self._upstream.transport.get_write_buffer_size()
-        if waiting > _MAX_BUFFERED_BYTES and self._draining is None:
-            self._client.pause_reading()
-            self._draining = asyncio.ensure_future(self._drain())
-
-    async def _drain(self) -> None:
-        try:
-            await self._upstream.drain()
-        except OSError:
-            self.ended.set()
-            return
-        self._draining = None
-        self._client.resume_reading()
-
-
-async def _copy(reader: asyncio.StreamReader, response: web.StreamResponse) -> None:
-    """Carry what the upstream sends to the client, no faster than the client reads."""
-    while data := await reader.read(_CHUNK_BYTES):
-        await response.write(data)
+    async def _join(self, request: web.Request, exchange: Exchange, answer: UpstreamAnswer) -> web.StreamResponse:
+        """Answer the upgrade and join the two connections; there is nothing left to do here then."""
+        client, upstream = request.transport, exchange.transport
+        if client is None or client.is_closing():  # it left before its answer
+            upstream.close()
+            return AnsweredElsewhere()
+        pipe = Pipe(client, upstream, self._pipes.discard)
+        self._pipes.add(pipe)
+        client.write(_switch_head(answer) + await exchange.hand_over(pipe.upstream_end))
+        take_over(request, client, pipe.client_end)
+        return AnsweredElsewhere(status=101)
 
 
 def _upgrade_headers(request: web.Request) -> CIMultiDict[str]:
     headers = with_origin_of(request, passed_on(request.headers))
-    headers.popall("Sec-WebSocket-Extensions", None)  # no compression: it costs 100 KB a connection
+    # Without compression, which costs 100 KB a connection. And no body belongs to an upgrade.
+    for name in ("Sec-WebSocket-Extensions", "Content-Length"):
+        headers.popall(name, None)
     if "Upgrade" in request.headers:
         headers["Connection"] = "Upgrade"
         headers["Upgrade"] = request.headers["Upgrade"]
@@ -138,14 +93,15 @@ def _upgrade_headers(request: web.Request) -> CIMultiDict[str]:
     return headers
 
 
-def _switch_headers(answer: UpstreamAnswer) -> CIMultiDict[str]:
-    headers = passed_on(answer.headers)
+def _switch_head(answer: UpstreamAnswer) -> bytes:
+    headers = passed_back(answer.headers)
     headers["Connection"] = "Upgrade"
     headers["Upgrade"] = answer.headers.get("Upgrade", "websocket")
-    return headers
+    lines = ["HTTP/1.1 101 Switching Protocols", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join((*lines, "", "")).encode("latin-1")
 
 
 def _refusal_headers(answer: UpstreamAnswer) -> CIMultiDict[str]:
-    headers = passed_on(answer.headers)
+    headers = passed_back(answer.headers)
     headers.popall("Content-Length", None)  # computed anew from the body
     return headers

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import cast
 
 from multidict import CIMultiDict
 
@@ -16,20 +17,63 @@ class UpstreamAnswer:
     headers: CIMultiDict[str]
 
 
-def request_head(method: str, path: str, headers: CIMultiDict[str]) -> bytes:
+class Exchange(asyncio.Protocol):
+    """A connection to the upstream until its answer is read."""
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._reader = asyncio.StreamReader(limit=MAX_HEAD_BYTES)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._reader.feed_data(data)
+
+    def eof_received(self) -> None:
+        self._reader.feed_eof()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if error is not None:
+            self._reader.set_exception(error)
+        self._reader.feed_eof()
+
+    async def ask(self, method: str, target: str, headers: CIMultiDict[str]) -> UpstreamAnswer:
+        """Send the request; the status and header fields of its answer.
+
+        Raises ValueError when it is not HTTP, EOFError when it ends too soon, OSError when the connection breaks.
+        """
+        self.transport.write(_request_head(method, target, headers))
+        try:
+            head = await self._reader.readuntil(_END_OF_HEAD)
+        except asyncio.LimitOverrunError:
+            raise ValueError("the head of the answer is too long") from None
+        return _parsed(head)
+
+    async def refusal(self, answer: UpstreamAnswer) -> bytes:
+        """The body of an answer that is not an upgrade. Raises ValueError when it is too long or has no length."""
+        length = int(answer.headers.get("Content-Length", "0"))
+        if length > MAX_REFUSAL_BYTES or "Transfer-Encoding" in answer.headers:
+            raise ValueError("the refusal is too long")
+        return await self._reader.readexactly(length)
+
+    async def hand_over(self, protocol: asyncio.Protocol) -> bytes:
+        """Give the connection to `protocol`; what arrived behind the head of the answer is returned."""
+        self.transport.set_protocol(protocol)
+        self._reader.feed_eof()
+        return await self._reader.read()
+
+
+def _request_head(method: str, target: str, headers: CIMultiDict[str]) -> bytes:
     """The request line and the header fields; a line break inside one would be a second request."""
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     if any("\r" in line or "\n" in line for line in lines):
         raise ValueError("line break in a header field")
     return "\r\n".join(lines).encode("utf-8", "surrogateescape") + _END_OF_HEAD
 
 
-async def read_answer(reader: asyncio.StreamReader) -> UpstreamAnswer:
-    """The status and header fields. Raises ValueError when it is not HTTP, EOFError when it ends too soon."""
-    try:
-        head = await reader.readuntil(_END_OF_HEAD)
-    except asyncio.LimitOverrunError:
-        raise ValueError("the head of the answer is too long") from None
+def _parsed(head: bytes) -> UpstreamAnswer:
     status_line, *fields = head.removesuffix(_END_OF_HEAD).decode("latin-1").split("\r\n")
     version, _, rest = status_line.partition(" ")
     if not version.startswith("HTTP/1."):
@@ -39,11 +83,3 @@ async def read_answer(reader: asyncio.StreamReader) -> UpstreamAnswer:
         name, _, value = field.partition(":")
         headers.add(name.strip(), value.strip())
     return UpstreamAnswer(status=int(rest[:3]), headers=headers)
-
-
-async def read_refusal(answer: UpstreamAnswer, reader: asyncio.StreamReader) -> bytes:
-    """The body of an answer that is not an upgrade. Raises ValueError when it is too long or has no length."""
-    length = int(answer.headers.get("Content-Length", "0"))
-    if length > MAX_REFUSAL_BYTES or "Transfer-Encoding" in answer.headers:
-        raise ValueError("the refusal is too long")
-    return await reader.readexactly(length)

@@ -98,27 +98,6 @@ async def test_api_requests_pass_with_method_query_body_and_headers(http: aiohtt
     assert seen["headers"]["Host"] == f"127.0.0.1:{answer.url.port}"
 
 
-@pytest.mark.parametrize("path", ["/internal", "/internal/log", "/internal/users/maya", "/metrics"])
-async def test_private_paths_are_not_there(http: aiohttp.ClientSession, path: str) -> None:
-    for method in ("GET", "PUT", "POST"):
-        async with http.request(method, path) as answer:
-            assert answer.status == 404
-
-
-@pytest.mark.parametrize("path", ["/api/../internal/log", "/api/%2e%2e/internal/log", "/api/..%2finternal/log"])
-async def test_private_paths_are_not_reached_by_detours(http: aiohttp.ClientSession, path: str) -> None:
-    async with http.get("/") as answer:
-        port = answer.url.port
-    async with http.get(URL(f"http://127.0.0.1:{port}{path}", encoded=True)) as answer:
-        assert answer.status in (400, 404)
-        assert "internal" not in await answer.text()
-
-
-async def test_a_body_that_says_it_is_too_large_is_refused(http: aiohttp.ClientSession) -> None:
-    async with http.post("/api/conversations", data=io.BytesIO(b"x" * (MAX_BODY_BYTES + 1))) as answer:
-        assert answer.status == 413
-
-
 async def test_a_body_without_a_length_is_counted(http: aiohttp.ClientSession) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY_BYTES // 65536 + 2):
@@ -158,19 +137,6 @@ async def test_a_close_code_and_its_reason_arrive(http: aiohttp.ClientSession) -
 async def test_no_compression_is_negotiated(http: aiohttp.ClientSession) -> None:
     async with http.ws_connect("/ws", protocols=("messaging.v1", "bearer.good"), compress=15) as socket:
         assert not socket.compress
-
-
-async def test_a_refused_upgrade_is_answered_with_the_refusal_itself(http: aiohttp.ClientSession) -> None:
-    headers = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
-    }
-    async with http.get("/ws", headers=headers) as answer:
-        assert answer.status == 401
-        assert answer.content_type == "application/problem+json"
-        assert await answer.json() == _REFUSAL
 
 
 async def test_much_data_passes_both_ways_unchanged(http: aiohttp.ClientSession) -> None:
@@ -217,22 +183,6 @@ async def test_the_web_client_is_served_with_its_cache_and_security_headers(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize("path", ["/", "/messages/1", "/items/a.b", "/assets/gone-1a2b.js"])
-async def test_who_opens_an_address_of_the_application_gets_its_page(
-    http: aiohttp.ClientSession, dist: Path, path: str
-) -> None:
-    async with http.get(path, headers={"Accept": "text/html,*/*;q=0.8"}) as answer:
-        assert answer.status == 200
-        assert answer.headers["Cache-Control"] == "no-cache"
-        assert "Client" in await answer.text()
-
-
-async def test_a_link_out_of_the_folder_is_not_followed(http: aiohttp.ClientSession, dist: Path) -> None:
-    (dist / "link.txt").symlink_to(dist.parent / "secret.txt")
-    async with http.get("/link.txt") as answer:
-        assert answer.status == 404
 
 
 @pytest.mark.parametrize("path", ["/assets/gone.js", "/gone.svg", "/..%2fsecret.txt", "/../secret.txt"])

@@ -126,7 +126,19 @@ def test_everything_waits_for_what_it_needs() -> None:
     for name in ("delivery", "notifications"):
         assert PARTS[name]["depends_on"] == {"conversations": healthy, "rabbitmq": healthy}
     # Users never talk to notifications: a fault of it must not keep the gateway from starting.
-    assert PARTS["web"]["depends_on"].keys() == {"conversations", "delivery", "demo-data"}
+    assert PARTS["web"]["depends_on"].keys() == {"demo-data"}
+
+
+def test_the_gateway_carries_sockets_until_delivery_has_drained() -> None:
+    """They are told to end together: a part that another depends on is stopped after it."""
+    assert "delivery" not in PARTS["web"]["depends_on"]
+    drain = SETTINGS["delivery"].model_fields["drain_seconds"].default
+    (patience,) = re.findall(r"worker_shutdown_timeout (\d+)s;", (ROOT / "deploy/docker/web/nginx.conf").read_text())
+    (most,) = re.findall(
+        r"# At most (\d+): after \d+ s a container is killed\.\n#DRAIN", (ROOT / ".env.example").read_text()
+    )
+    assert drain + DRAIN_SLACK_SECONDS < int(patience)
+    assert int(most) + DRAIN_SLACK_SECONDS < int(patience) < int(PARTS["web"]["stop_grace_period"].removesuffix("s"))
 
 
 def test_the_gateway_carries_the_sockets_of_all_replicas_of_delivery() -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.native.gateway.files import SECURITY_HEADERS
-from deploy.native.gateway.paths import is_ambiguous
+from chassis.http_protocol import MAX_TARGET_BYTES
+from contracts.schemas import ROOT, load
+from deploy.native.gateway.files import MAX_NAME_BYTES, MAX_PATH_BYTES, SECURITY_HEADERS
 from deploy.native.gateway.proxy import MAX_BODY_BYTES
+from deploy.native.gateway.target import is_ambiguous
 from services.delivery.settings import Settings
 
 FOLDER = Path(__file__).parents[4] / "deploy" / "docker" / "web"
@@ -16,9 +18,10 @@ DEAD_AFTER_HEARTBEATS = 1.5
 
 
 def _location(address: str) -> str:
-    found = re.search(rf"location {re.escape(address)} \{{(.*?)\}}", GATEWAY, flags=re.DOTALL)
+    start = rf"^    location {re.escape(address)} \{{"
+    found = re.search(rf"{start} ([^\n]*) \}}$|{start}$(.*?)^    \}}$", GATEWAY, re.DOTALL | re.MULTILINE)
     assert found, f"no location {address}"
-    return found[1]
+    return found[1] or found[2]
 
 
 def test_the_security_headers_are_those_of_the_native_gateway() -> None:
@@ -30,8 +33,18 @@ def test_the_security_headers_are_those_of_the_native_gateway() -> None:
 
 
 def test_no_other_block_hides_them() -> None:
-    """A block with headers of its own inherits none: the files' is the one that has some."""
-    assert GATEWAY.count("add_header") == _location("/").count("add_header") == 1
+    """A block with headers of its own inherits none: only the files and the errors have some."""
+    assert _location("/").count("add_header") == 1
+    assert GATEWAY.count("add_header") == 1 + _location("= /problem").count("add_header")
+
+
+def test_its_own_errors_have_the_codes_of_the_contract() -> None:
+    """For every status that nginx answers by itself."""
+    catalogue = {entry["code"]: entry["httpStatus"] for entry in load(ROOT / "error-codes.json")["codes"]}
+    written = re.findall(r'^    "[~^]*(\d{3})[^"]*" ([a-z_]+);$', GATEWAY, flags=re.MULTILINE)
+    assert {code: int(status) for status, code in written} == {code: catalogue[code] for _, code in written}
+    (statuses,) = re.findall(r"error_page ([\d ]+) /problem;", GATEWAY)
+    assert {int(status) for status in statuses.split()} <= {400, *(int(status) for status, _ in written)}
 
 
 @pytest.mark.parametrize(
@@ -48,9 +61,33 @@ def test_the_same_paths_are_ambiguous(path: str) -> None:
     assert (re.search(pattern, path, re.IGNORECASE) is not None) == is_ambiguous(path.partition("?")[0])
 
 
-def test_a_body_may_be_as_large() -> None:
-    (limit,) = re.findall(r"client_max_body_size (\d+)m;", (FOLDER / "nginx.conf").read_text())
+@pytest.mark.parametrize(
+    ("path", "is_one"),
+    [
+        *(("/", True), ("/messages/1", True), ("/a/" + "x" * MAX_NAME_BYTES, True), ("/\xc3\xbc\xe2\x82\xac", True)),
+        *(("/" + "x" * (MAX_NAME_BYTES + 1), False), ("/" + "x/" * (MAX_PATH_BYTES // 2), True)),
+        *(("/" + "x/" * (MAX_PATH_BYTES // 2) + "y", False), ("/\xff", False), ("/\xed\xa0\x80", False)),
+    ],
+)
+def test_what_can_be_no_address_is_not_looked_for(path: str, is_one: bool) -> None:
+    """The rules of nginx on bytes, as the native gateway has them on text."""
+    block = re.findall(r"map \$uri \$no_address \{(.*?)\n\}", GATEWAY, flags=re.DOTALL)[0]
+    rules = re.findall(r'"~(.+)" ([01]);', block)
+    found = next((int(no_address) for pattern, no_address in rules if _matches(pattern, path)), 1)
+    assert found == (not is_one)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    plain = pattern.replace("(?>", "(?:").replace(")*+", ")*")  # which Python has since 3.11 only
+    return re.search(plain, path) is not None
+
+
+def test_a_body_and_a_header_field_may_be_as_large() -> None:
+    configuration = (FOLDER / "nginx.conf").read_text()
+    (limit,) = re.findall(r"client_max_body_size (\d+)m;", configuration)
     assert int(limit) * 1024 * 1024 == MAX_BODY_BYTES
+    (limit,) = re.findall(r"large_client_header_buffers 4 (\d+)k;", configuration)
+    assert int(limit) * 1024 == MAX_TARGET_BYTES
 
 
 @pytest.mark.parametrize("address", ["= /internal", "/internal/", "= /metrics", "= /readyz", "/ws/", "= /api"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.native.gateway.paths import is_ambiguous
+from deploy.native.gateway.target import is_ambiguous
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from deploy.native.gateway.paths import is_ambiguous
         "/api\\internal",
         "/api/%5c..%5cinternal",
         "/api/items%00",
-        "http://conversations/internal/log",
+        "conversations:8080",
     ],
 )
 def test_ambiguous(path: str) -> None:

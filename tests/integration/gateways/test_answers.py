@@ -1,0 +1,229 @@
+"""What a gateway answers by itself: problem documents without exception, and the same headers from both."""
+
+import contextlib
+
+import orjson
+import pytest
+
+from contracts.schemas import ROOT, load
+from deploy.native.gateway.files import SECURITY_HEADERS
+from deploy.native.gateway.proxy import MAX_BODY_BYTES
+from tests.integration.gateways.conftest import Gateway
+from tests.support.raw_websocket import Head, RawConnection, upgrade_request
+
+CODES = {entry["code"]: entry["httpStatus"] for entry in load(ROOT / "error-codes.json")["codes"]}
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+
+
+def ask(gateway: Gateway, target: str | bytes, *, method: str = "GET", **headers: str) -> tuple[Head, bytes]:
+    """One request with its target as it is, on a connection of its own; the answer's head and body."""
+    with RawConnection(gateway.url) as connection:
+        connection.send(request(connection, target, method=method, **headers))
+        head = connection.read_head()
+        return head, connection.read_to_end()
+
+
+def request(connection: RawConnection, target: str | bytes, *, method: str = "GET", **headers: str) -> bytes:
+    path = target.encode() if isinstance(target, str) else target
+    fields = {"Host": connection.netloc, "Connection": "close", **headers}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return b"%s %s HTTP/1.1\r\n%s\r\n" % (method.encode(), path, lines.encode())
+
+
+def assert_problem(head: Head, body: bytes, status: int, code: str) -> None:
+    assert head.status == status
+    assert head.headers["content-type"] == "application/problem+json"
+    assert head.headers["x-content-type-options"] == "nosniff"
+    assert head.headers["cache-control"] == "no-store"
+    assert_no_version(head)
+    problem = orjson.loads(body)
+    assert (problem["status"], problem["code"], problem["type"]) == (status, code, "about:blank")
+    assert problem["title"]
+    assert CODES[code] == status
+
+
+def assert_no_version(head: Head) -> None:
+    assert head.headers.get("server", "nginx") == "nginx"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a" * 300,
+        "a" * 300 + ".js",
+        "%c3%bc" * 150,
+        "a/" * 2000 + "a",
+        "%ff",
+        "%ed%a0%80",
+        "assets",
+        "assets/",
+        "assets/main-3f2a.js/x.js",
+        "gone.js",
+    ],
+    ids=lambda name: name[:24],
+)
+def test_a_name_that_is_no_file_is_not_found(gateway: Gateway, name: str) -> None:
+    """Whatever the file system says to it."""
+    assert_problem(*ask(gateway, f"/{name}"), 404, "not_found")
+
+
+@pytest.mark.parametrize("name", ["circle", "circle/x", "secret"])
+def test_a_link_that_leads_nowhere_or_out_is_not_found(native: Gateway, name: str) -> None:
+    """The image of the other gateway has no links."""
+    assert_problem(*ask(native, f"/{name}"), 404, "not_found")
+
+
+@pytest.mark.parametrize("target", [b"/a\x00b", b"/\xff\xfe", b"/api/\xff", b"*", b"example.com:443", b"", b"/a b"])
+def test_a_target_that_is_no_proper_one_is_no_fault_of_ours(native: Gateway, target: bytes) -> None:
+    head, body = ask(native, target)
+    assert 400 <= head.status < 500
+    assert "Traceback" not in native.log
+    assert_problem(head, body, head.status, orjson.loads(body)["code"])
+
+
+@pytest.mark.parametrize("target", ["/", "/messages/1", "/items/a%20b", "/assets/gone.js?x=/../y"])
+def test_an_address_of_the_application_is_its_page_with_the_headers_of_a_page(gateway: Gateway, target: str) -> None:
+    head, body = ask(gateway, target, **BROWSER)
+    assert (head.status, body) == (200, b"<!doctype html><title>Client</title>")
+    assert head.headers["cache-control"] == "no-cache"
+    assert SECURITY_HEADERS.items() <= {name.title(): value for name, value in head.headers.items()}.items()
+    assert_no_version(head)
+
+
+@pytest.mark.parametrize("target", ["/internal", "/internal/log", "/metrics", "/api", "/ws/x"])
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_a_private_address_is_not_found(gateway: Gateway, target: str, method: str) -> None:
+    head, body = ask(gateway, target, method=method)
+    if method == "HEAD":
+        assert (head.status, body) == (404, b"")
+    else:
+        assert_problem(head, body, 404, "not_found")
+
+
+@pytest.mark.parametrize("target", ["/api/../internal/log", "/api/%2e%2e/internal/log", "//internal"])
+def test_an_ambiguous_path_is_refused(gateway: Gateway, target: str) -> None:
+    assert_problem(*ask(gateway, target), 400, "ambiguous_path")
+
+
+def test_a_method_that_no_file_knows_is_refused_with_those_it_knows(gateway: Gateway) -> None:
+    head, body = ask(gateway, "/index.html", method="POST")
+    assert_problem(head, body, 405, "method_not_allowed")
+    assert {"GET", "HEAD"} <= set(head.headers["allow"].replace(",", " ").split())
+
+
+def test_a_range_beyond_a_file_is_refused(gateway: Gateway) -> None:
+    assert_problem(*ask(gateway, "/index.html", Range="bytes=900-"), 416, "range_not_satisfiable")
+
+
+def test_a_body_that_is_too_large_is_refused(gateway: Gateway) -> None:
+    """Whether it says so or not."""
+    length = {"Content-Length": str(MAX_BODY_BYTES + 1)}
+    with RawConnection(gateway.url) as connection:
+        connection.send(request(connection, "/api/x", method="POST", **length) + b"x" * (MAX_BODY_BYTES + 1))
+        assert connection.read_head().status == 413
+
+
+@pytest.mark.parametrize(("method", "target"), [("POST", "/api/items"), ("GET", "/ws")])
+def test_a_service_that_breaks_off_is_reported(gateway: Gateway, method: str, target: str) -> None:
+    """A GET of the API may be asked once more."""
+    with RawConnection(gateway.url) as connection:
+        connection.send(request(connection, target, method=method, **{"Content-Length": "0"}))
+        with gateway.service.accept():
+            pass
+        assert_problem(connection.read_head(), connection.read_to_end(), 502, "bad_gateway")
+
+
+def test_half_an_answer_is_not_taken_for_a_whole_one(gateway: Gateway) -> None:
+    """And no second answer is written into the first."""
+    with RawConnection(gateway.url) as connection:
+        connection.send(request(connection, "/api/items"))
+        with gateway.service.accept() as caller:
+            caller.answer(b"[1,2", headers={"Content-Length": "100"})
+        assert connection.read_head().headers["content-length"] == "100"
+        assert connection.read_to_end() in (b"[1,2", b"")
+    assert "Traceback" not in gateway.log
+
+
+def test_a_client_that_leaves_in_the_middle_makes_no_noise(gateway: Gateway) -> None:
+    with RawConnection(gateway.url) as connection:
+        connection.send(request(connection, "/api/items"))
+        caller = gateway.service.accept()
+    with caller, contextlib.suppress(ConnectionError):
+        caller.answer(b"x" * 5_000_000)
+    assert ask(gateway, "/healthz")[0].status == 200
+    assert "Traceback" not in gateway.log
+    assert "request.failed" not in gateway.log
+
+
+def test_a_client_that_leaves_before_its_body_is_complete_ends_its_request(native: Gateway) -> None:
+    """nginx does not even begin before it has all of it."""
+    with RawConnection(native.url) as connection:
+        connection.send(request(connection, "/api/x", method="POST", **{"Content-Length": "100"}) + b"x")
+        caller = native.service.accept()
+    with caller:
+        while caller.receive():
+            pass
+    assert "Traceback" not in native.log
+    assert "request.failed" not in native.log
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_request_tells_the_service_who_asked_and_for_what(gateway: Gateway, whole: bool) -> None:
+    """Also one with a whole address for its target. Claims of the client do not pass."""
+    with RawConnection(gateway.url) as connection:
+        prefix = f"http://{connection.netloc}" if whole else ""
+        claims = {
+            "X-Forwarded-For": "6.6.6.6",
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-Host": "evil.example",
+            "X-Forwarded-Port": "1",
+            "X-Real-IP": "6.6.6.6",
+            "Forwarded": "for=6.6.6.6",
+        }
+        connection.send(request(connection, f"{prefix}/api/items?q=%20", **claims))
+        with gateway.service.accept() as caller:
+            assert caller.head.startswith("GET /api/items?q=%20 HTTP/1.1\r\n")
+            assert caller.fields["host"] == connection.netloc
+            assert caller.fields["x-forwarded-for"] == "127.0.0.1"
+            assert caller.fields["x-forwarded-proto"] == "http"
+            assert caller.fields["x-forwarded-host"] == connection.netloc
+            assert not {"x-forwarded-port", "x-real-ip", "forwarded"} & caller.fields.keys()
+            caller.answer(b"{}", headers={"Server": "secret/1.2", "Content-Type": "application/json"})
+        head = connection.read_head()
+        assert head.status == 200
+        assert_no_version(head)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST"])
+def test_the_socket_takes_no_other_method(native: Gateway, method: str) -> None:
+    head, _ = ask(native, "/ws", method=method)
+    assert head.status == 405
+    assert head.headers["allow"] == "GET"
+
+
+def test_a_refused_handshake_is_answered_with_the_refusal_itself(gateway: Gateway) -> None:
+    with RawConnection(gateway.url) as connection:
+        connection.send(upgrade_request(connection.netloc))
+        with gateway.service.accept() as caller:
+            refusal = b'{"code":"unauthenticated"}'
+            caller.answer(refusal, status="401 Unauthorized", headers={"Content-Type": "application/problem+json"})
+            head = connection.read_head()
+            assert head.status == 401
+            assert head.headers["content-type"] == "application/problem+json"
+            assert connection.read_exactly(len(refusal)) == refusal
+
+
+def test_long_targets_and_header_fields_are_refused_and_not_repeated(gateway: Gateway) -> None:
+    long = "secret" * 20_000
+    assert_problem(*ask(gateway, f"/{long}"), 414, "uri_too_long")
+    head, body = ask(gateway, "/", Authorization=long)
+    assert_problem(head, body, 431, "header_fields_too_large")
+    assert b"secret" not in body
+
+
+def test_what_is_not_http_is_refused(gateway: Gateway) -> None:
+    with RawConnection(gateway.url) as connection:
+        connection.send(b"\x16\x03\x01 secret\r\n\r\n")
+        received = connection.read_to_end()
+        assert b"secret" not in received
+        assert b"application/problem+json" in received or received == b""
