@@ -1,17 +1,24 @@
-"""Which TCP ports of the loopback interface are free."""
+"""Which TCP ports of the loopback interface are free, and who has the others."""
 
+import contextlib
+import errno
 import fcntl
 import functools
 import os
 import random
 import socket
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+
+import psutil
 
 # Below Linux's range for outgoing connections, so that a port found free stays free until a server takes it.
 _RANDOM_RANGE = range(20_000, 32_000)
 _NEIGHBOURS_TRIED = 50
+_LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # this machine has no IPv6
 
 _given: set[int] = set()
 
@@ -21,6 +28,7 @@ class PortTakenError(RuntimeError):
 
 
 def is_free(port: int) -> bool:
+    """Whether nobody listens on it, at either address that `localhost` may mean."""
     with ExitStack() as held:
         return _hold(port, held)
 
@@ -31,9 +39,44 @@ def free_ports(count: int) -> list[int]:
     As long as this process lives nobody is given them again: a server may not have taken its port yet, or be down for
     a moment.
     """
+    candidates = random.sample(_RANDOM_RANGE, k=len(_RANDOM_RANGE))
+    return _reserved(candidates, count)
+
+
+def free_port() -> int:
+    return free_ports(1)[0]
+
+
+def next_free(preferred: int) -> int:
+    """The preferred port, or the first free one after it; while this process lives, nobody else is given it."""
+    found = _reserved(range(preferred, preferred + _NEIGHBOURS_TRIED), 1)
+    if not found:
+        raise PortTakenError(f"ports {preferred} to {preferred + _NEIGHBOURS_TRIED - 1} are all in use")
+    return found[0]
+
+
+def require(port: int, purpose: str) -> int:
+    """This very port, or an error that names it and who has it."""
+    if not is_free(port):
+        raise PortTakenError(f"port {port}, asked for as the {purpose}, is used by {holder(port)}")
+    if port not in _given and not _reserve(port):
+        raise PortTakenError(f"port {port}, asked for as the {purpose}, is being taken by another start")
+    return port
+
+
+def holder(port: int) -> str:
+    """Who listens on it, for people; other users' programs have no name here."""
+    with contextlib.suppress(psutil.Error, OSError):  # some systems tell only root
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,) and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    return "another program"
+
+
+def _reserved(candidates: Sequence[int], count: int) -> list[int]:
     found: list[int] = []
     with ExitStack() as held:  # all are held until the last is found, so no two are the same
-        for port in random.sample(_RANDOM_RANGE, k=len(_RANDOM_RANGE)):
+        for port in candidates:
             if len(found) == count:
                 break
             if _hold(port, held) and _reserve(port):
@@ -41,27 +84,8 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-def free_port() -> int:
-    return free_ports(1)[0]
-
-
-def next_free(preferred: int, *, avoid: frozenset[int] = frozenset()) -> int:
-    """The preferred port, or the first free one after it."""
-    for port in range(preferred, preferred + _NEIGHBOURS_TRIED):
-        if port not in avoid and is_free(port):
-            return port
-    raise PortTakenError(f"ports {preferred} to {preferred + _NEIGHBOURS_TRIED - 1} are all in use")
-
-
-def require(port: int, purpose: str) -> int:
-    """This very port, or an error that names it."""
-    if not is_free(port):
-        raise PortTakenError(f"port {port}, asked for as the {purpose}, is used by another program")
-    return port
-
-
 def _reserve(port: int) -> bool:
-    """False when it was given before: here, or by another process of this user that lives."""
+    """False when it was given before: here, or by another process of this machine that lives."""
     if port in _given:
         return False
     try:
@@ -74,17 +98,30 @@ def _reserve(port: int) -> bool:
 
 @functools.cache
 def _register() -> int:
-    """A file with a byte for each port, locked by whom it was given to. It stays open: closing it ends the locks."""
-    path = Path(tempfile.gettempdir()) / f"messaging-ports-{os.getuid()}"
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    """A file with a byte for each port, locked by whom it was given to. It stays open: closing it ends the locks.
+
+    All users share one. Where the system forbids that, each has one of their own, and if two of them are given one
+    port, the second server cannot take it.
+    """
+    folder = Path(tempfile.gettempdir())
+    shared = folder / "messaging-ports"
+    for flags in (os.O_RDWR, os.O_RDWR | os.O_CREAT):  # without O_CREAT first, which may be forbidden on others' files
+        with contextlib.suppress(OSError):
+            file = os.open(shared, flags | os.O_NOFOLLOW, 0o666)
+            if flags & os.O_CREAT:
+                os.fchmod(file, 0o666)
+            return file
+    return os.open(folder / f"messaging-ports-{os.getuid()}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
 def _hold(port: int, held: ExitStack) -> bool:
-    probe = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closing connections do not count
-    try:
-        probe.bind(("127.0.0.1", port))
-        probe.listen(1)
-    except OSError:
-        return False
+    for family, address in _LOOPBACK:
+        try:
+            probe = held.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closing connections do not count
+            probe.bind((address, port))
+            probe.listen(1)
+        except OSError as error:
+            if error.errno not in _NO_SUCH_ADDRESS:
+                return False
     return True

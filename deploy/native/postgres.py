@@ -103,7 +103,7 @@ class PostgresServer:
             record=self._record,
         )
         try:
-            processes.wait_until_ready(self.process, self._is_ready, within=_START_SECONDS)
+            processes.wait_until_ready(self.process, self._is_ready, within=_START_SECONDS, ports=[self.port])
         except BaseException:
             self.process.kill()
             raise

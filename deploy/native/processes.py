@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from deploy.native.account import Account, popen_arguments
+from deploy.native.ports import holder, is_free
 
 _CLOCK_TOLERANCE_SECONDS = 2.0  # psutil computes from the boot time, which moves when the clock is corrected
 _STOP_PATIENCE_SECONDS = 30.0
@@ -27,6 +28,10 @@ _TAIL_LINES = 15
 
 class StartFailedError(RuntimeError):
     """A process ended, or did not answer in time, while it was being started."""
+
+
+class PortLostError(StartFailedError):
+    """It failed to start because another program took its port first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,16 @@ class Process:
 
     def tail(self, lines: int = _TAIL_LINES) -> str:
         return tail(self.log, lines)
+
+    def listens_on(self, port: int) -> bool:
+        """Whether it, or a child of it, listens there, and not somebody else; True where the system does not tell."""
+        leader = self._find()
+        if leader is None:
+            return False
+        try:
+            return any(_listens(member, port) for member in (leader, *_descendants(leader)))
+        except psutil.AccessDenied:
+            return True
 
     def _find(self) -> psutil.Process | None:
         try:
@@ -110,15 +125,28 @@ def start(
     return process
 
 
-def wait_until_ready(process: Process, ready: Callable[[], bool], *, within: float) -> None:
-    """Return when the process answers; raise with the end of its log when it does not."""
+def wait_until_ready(process: Process, ready: Callable[[], bool], *, within: float, ports: Sequence[int] = ()) -> None:
+    """Return when the process answers; raise with the end of its log when it does not.
+
+    With `ports` it must listen on all of them itself: somebody else may answer there, too. Raises PortLostError when
+    another program has one, else StartFailedError.
+    """
     deadline = time.monotonic() + within
-    while not ready():
+    while not (ready() and all(process.listens_on(port) for port in ports)):
         if not process.is_running():
-            raise StartFailedError(f"{process.name} ended while starting. {_evidence(process)}")
+            raise _failure(process, "ended while starting", ports)
         if time.monotonic() > deadline:
-            raise StartFailedError(f"{process.name} gave no answer in {within:.0f} s. {_evidence(process)}")
+            raise _failure(process, f"gave no answer in {within:.0f} s", ports)
         time.sleep(_POLL_SECONDS)  # a server does not announce that it answers
+
+
+def _failure(process: Process, what: str, ports: Sequence[int]) -> StartFailedError:
+    lost = [port for port in ports if not is_free(port) and not process.listens_on(port)]
+    if lost:
+        whose = "; ".join(f"port {port} is used by {holder(port)}" for port in lost)
+        return PortLostError(f"{process.name} {what}: {whose}. {_evidence(process)}")
+    where = f" on port {', '.join(map(str, ports))}" if ports else ""
+    return StartFailedError(f"{process.name} {what}{where}. {_evidence(process)}")
 
 
 def answers_http(port: int, path: str = "/readyz") -> bool:
@@ -157,6 +185,14 @@ def _descendants(leader: psutil.Process) -> list[psutil.Process]:
         return leader.children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    try:
+        connections = process.net_connections(kind="tcp")
+    except psutil.NoSuchProcess:
+        return False
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in connections)
 
 
 def _kill_all(family: list[psutil.Process]) -> None:

@@ -68,7 +68,12 @@ class RabbitServer:
         try:
             self._start_port_mapper()
             self.process = self._start_child("rabbitmq", self._distribution.scripts / "rabbitmq-server")
-            processes.wait_until_ready(self.process, lambda: speaks_amqp(self.port), within=_START_SECONDS)
+            processes.wait_until_ready(
+                self.process,
+                lambda: speaks_amqp(self.port),
+                within=_START_SECONDS,
+                ports=[self.port, self._node_port],
+            )
         except BaseException:
             self.kill()
             raise
@@ -106,7 +111,12 @@ class RabbitServer:
     def _start_port_mapper(self) -> None:
         """Run epmd as a child of ours: one that a node starts by itself would stay behind."""
         self.port_mapper = self._start_child("rabbitmq-port-mapper", "epmd")
-        processes.wait_until_ready(self.port_mapper, lambda: _accepts(self._mapper_port), within=_START_SECONDS)
+        processes.wait_until_ready(
+            self.port_mapper,
+            lambda: _accepts(self._mapper_port),
+            within=_START_SECONDS,
+            ports=[self._mapper_port],
+        )
 
     def _start_child(self, name: str, command: str | Path) -> processes.Process:
         return processes.start(

@@ -21,6 +21,7 @@ _POSTGRES_PORT = 15432
 _RABBITMQ_PORT = 15672
 _GATEWAY_PORT = 8080
 _READY_SECONDS = 60.0
+_ATTEMPTS = 5  # of starting, when a port that was free is taken by another program first
 
 
 @dataclass
@@ -43,14 +44,23 @@ class Stack:
             if not current.is_down():
                 say("Stopping what an earlier start has left …")
                 self._stop(current)
-            try:
-                address = _Start(self.folders).run(port, amqp_url)
-            except BaseException:
-                complain("Not started. Stopping what was …")
-                self._stop(state.load(self.folders.state))
-                raise
+            address = self._start(port, amqp_url)
         say(f"\nRunning: {address}\n\n  make demo    watch two people talk\n  make logs    follow the logs")
         say("  make down    stop it; what was written stays\n")
+
+    def _start(self, port: int | None, amqp_url: str | None) -> str:
+        """Start everything, on other ports when another program was faster; stop what was started if it fails."""
+        attempts = _ATTEMPTS
+        while True:
+            attempts -= 1
+            try:
+                return _Start(self.folders).run(port, amqp_url)
+            except BaseException as failure:
+                lost = isinstance(failure, processes.PortLostError) and attempts > 0
+                complain(f"{failure}\nOnce more, with other ports …" if lost else "Not started. Stopping what was …")
+                self._stop(state.load(self.folders.state))
+                if not lost:
+                    raise
 
     def down(self) -> None:
         """Stop what was started here and only that."""
@@ -164,7 +174,12 @@ class _Start:
                 directory=REPOSITORY,
                 record=self._record,
             )
-            processes.wait_until_ready(process, lambda: processes.answers_http(service.port), within=_READY_SECONDS)
+            processes.wait_until_ready(
+                process,
+                lambda: processes.answers_http(service.port),
+                within=_READY_SECONDS,
+                ports=[service.port],
+            )
 
     def _record(self, process: processes.Process) -> None:
         self._state.processes.append(process)
@@ -183,13 +198,5 @@ def _stopping_order(started: Sequence[processes.Process]) -> list[processes.Proc
 
 
 def _choose_ports(port: int | None) -> Ports:
-    taken: set[int] = set()
-    chosen: list[int] = []
-    for index in range(4):
-        if index == 0 and port is not None:
-            found = require(port, "address of the system")
-        else:
-            found = next_free(_GATEWAY_PORT + index, avoid=frozenset(taken))
-        taken.add(found)
-        chosen.append(found)
-    return Ports(*chosen)
+    gateway = next_free(_GATEWAY_PORT) if port is None else require(port, "address of the system")
+    return Ports(gateway, *(next_free(_GATEWAY_PORT + index) for index in range(1, 4)))

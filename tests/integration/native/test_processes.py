@@ -11,7 +11,7 @@ import pytest
 
 from deploy.native import processes
 from deploy.native.ports import free_port
-from deploy.native.processes import Process, StartFailedError, answers_http, start, wait_until_ready
+from deploy.native.processes import PortLostError, Process, StartFailedError, answers_http, start, wait_until_ready
 
 _PATIENCE_SECONDS = 60.0  # a loaded machine is slow
 _SERVER = """
@@ -87,6 +87,19 @@ def test_a_child_that_never_answers_is_reported_after_the_deadline(children: Chi
     silent = children.start("import time; time.sleep(600)")
     with pytest.raises(StartFailedError, match="no answer"):
         wait_until_ready(silent, lambda: False, within=0.2)
+
+
+def test_an_answer_of_another_program_is_not_taken_for_its_own(children: Children) -> None:
+    """The error names the port and who has it."""
+    port = free_port()
+    other = children.start(_SERVER, str(port))
+    wait_until_ready(other, lambda: answers_http(port), within=_PATIENCE_SECONDS, ports=[port])
+    silent = children.start("import time; time.sleep(600)")
+    with pytest.raises(PortLostError, match=rf"port {port} is used by .*process {other.pid}"):
+        wait_until_ready(silent, lambda: answers_http(port), within=0.2, ports=[port])
+    late = children.start(_SERVER, str(port))
+    with pytest.raises(PortLostError, match=rf"ended while starting: port {port}"):
+        wait_until_ready(late, lambda: answers_http(port), within=_PATIENCE_SECONDS, ports=[port])
 
 
 def test_one_that_ignores_the_signal_is_killed_with_its_children(children: Children) -> None:

@@ -9,6 +9,8 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,12 +28,13 @@ NO_BROKER = "amqp://nobody:nothing@127.0.0.1:1/"  # the stand-ins need none, and
 OUR_BROKER = ""
 _SERVICE = '''
 """Answers every request with how often the database was migrated; `fail` in the folder makes it end at once."""
-import asyncio, os, pathlib, sys
+import asyncio, os, pathlib, socket, subprocess, sys
 import asyncpg
 from aiohttp import web
 
 NAME = pathlib.Path(__file__).parent.name
 REFUSAL = pathlib.Path(__file__).parent / "fail"
+THEFT = pathlib.Path(__file__).parent / "lose-port"
 
 async def migrate():
     connection = await asyncpg.connect(os.environ["DATABASE_URL"])
@@ -48,6 +51,12 @@ async def answer(request):
 
 if REFUSAL.exists():
     sys.exit(REFUSAL.read_text())
+if THEFT.exists():  # another program takes the port at the last moment
+    server = "import http.server, sys; http.server.test(port=int(sys.argv[1]), bind='127.0.0.1')"
+    thief = subprocess.Popen([sys.executable, "-c", server, os.environ["PORT"]], start_new_session=True)
+    THEFT.rename(THEFT.with_name(f"thief-{thief.pid}"))
+    while socket.socket().connect_ex(("127.0.0.1", int(os.environ["PORT"]))):
+        pass
 if sys.argv[1:] == ["migrate"]:
     asyncio.run(migrate())
 else:
@@ -222,16 +231,50 @@ def test_a_broker_of_ones_own_is_neither_started_nor_stopped(stopped: Runner) ->
     stopped.run("down")
 
 
+def test_a_port_that_is_lost_to_another_program_is_replaced(stopped: Runner) -> None:
+    """The other one answers every question, and nobody takes its answers for ours."""
+    service = stopped.root / "services" / "delivery"
+    (service / "lose-port").touch()
+    try:
+        done = stopped.run("up")
+        assert done.returncode == 0, done.stdout
+        assert "is used by" in done.stdout
+        assert stopped.run("status").returncode == 0
+    finally:
+        for thief in service.glob("thief-*"):
+            psutil.Process(int(thief.name.removeprefix("thief-"))).kill()
+            thief.unlink()
+    stopped.run("down")
+
+
 def test_two_stacks_run_side_by_side(stopped: Runner) -> None:
     running = stopped
     assert running.run("up", amqp_url=OUR_BROKER).returncode == 0
-    with tempfile.TemporaryDirectory(prefix="messaging-stack-", ignore_cleanup_errors=True) as folder:
-        other = _make_runner(Path(folder))
-        try:
-            done = other.run("up", amqp_url=OUR_BROKER)
-            assert done.returncode == 0, done.stdout
-            assert other.state()["address"] != running.state()["address"]
-            assert other.migrations() == 1
-        finally:
-            other.run("down")
+    with _clones(1) as (other,):
+        done = other.run("up", amqp_url=OUR_BROKER)
+        assert done.returncode == 0, done.stdout
+        assert other.state()["address"] != running.state()["address"]
+        assert other.migrations() == 1
     assert running.run("status").returncode == 0
+
+
+def test_clones_that_start_at_the_same_moment_get_ports_and_data_of_their_own() -> None:
+    """Each is up, answers for itself, and nothing of one is listed by another."""
+    with _clones(4) as clones, ThreadPoolExecutor(len(clones)) as pool:
+        for clone, done in zip(clones, pool.map(lambda clone: clone.run("up"), clones), strict=True):
+            assert done.returncode == 0, f"{clone.root}: {done.stdout}"
+        addresses = [url for clone in clones for url in clone.state()["urls"].values()]
+        assert len(addresses) == len(set(addresses)) == 4 * len(clones)
+        assert [clone.migrations() for clone in clones] == [1] * len(clones)
+        assert all(clone.run("status").returncode == 0 for clone in clones)
+
+
+@contextmanager
+def _clones(count: int) -> Iterator[list[Runner]]:
+    with ExitStack() as stack:
+        clones = []
+        for _ in range(count):
+            folder = tempfile.TemporaryDirectory(prefix="messaging-stack-", ignore_cleanup_errors=True)
+            clones.append(_make_runner(Path(stack.enter_context(folder))))
+            stack.callback(clones[-1].run, "down")
+        yield clones

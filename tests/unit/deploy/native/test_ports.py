@@ -1,5 +1,6 @@
 """Free ports are found, taken ones are named."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -39,12 +40,22 @@ def test_a_taken_port_is_passed_over(taken: int) -> None:
     assert next_free(taken) > taken
 
 
-def test_a_port_that_was_chosen_already_is_passed_over() -> None:
+def test_a_port_is_given_to_one_start_only_whatever_clone_it_runs_from() -> None:
+    """Until a server has taken it, that is what keeps two starts at the same moment apart."""
     (port,) = free_ports(1)
-    assert next_free(port) == port
-    assert next_free(port, avoid=frozenset({port})) > port
+    assert next_free(port) > port
+    program = f"from deploy.native import ports; print(ports.next_free({port}), end='')"
+    other = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    assert int(other.stdout) > port
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="there is no other loopback address on this machine")
+def test_a_port_taken_at_the_other_loopback_address_is_not_free() -> None:
+    """Browsers try ::1 first when they open `localhost`."""
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        assert not is_free(server.getsockname()[1])
 
 
 def test_a_port_somebody_insists_on_is_named_when_it_is_taken(taken: int) -> None:
-    with pytest.raises(PortTakenError, match=str(taken)):
+    with pytest.raises(PortTakenError, match=rf"{taken}.*process {os.getpid()}"):
         require(taken, "address")
