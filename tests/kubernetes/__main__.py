@@ -1,7 +1,7 @@
 """`python -m tests.kubernetes`: replaces every pod under load, and tells what anybody noticed of it.
 
 The dev overlay must be applied in the cluster that kubectl's current context leads to. MESSAGING_URL says where the
-gateway answers; without it, that is its service's address, which a node reaches.
+system answers; without it, each service's own address is used, which a node reaches.
 """
 
 import argparse

@@ -87,20 +87,19 @@ class Cluster:
         held = await self.get("secret", "messaging-secrets")
         return {name: base64.b64decode(value).decode() for name, value in held["data"].items()}
 
-    async def web_url(self) -> str:
-        """MESSAGING_URL if set, else the gateway's service: a node reaches it, and whoever its address is routed to."""
+    async def url_of(self, service: str) -> str:
+        """MESSAGING_URL if set, else the service's own address: a node reaches it, as an ingress controller does."""
         if url := os.environ.get("MESSAGING_URL"):
             return url.rstrip("/")
-        service = await self.get("service", "web")
-        return f"http://{service['spec']['clusterIP']}:{service['spec']['ports'][0]['port']}"
+        found = await self.get("service", service)
+        return f"http://{found['spec']['clusterIP']}:{found['spec']['ports'][0]['port']}"
 
     async def target(self) -> Target:
-        """The system at its gateway's address."""
-        url = await self.web_url()
+        """The system as behind an ingress: each request comes to its service, past web."""
         secrets, config = await self.secrets(), (await self.get("configmap", "messaging-config"))["data"]
         return Target(
-            conversations_url=url,
-            delivery_url=url,
+            conversations_url=await self.url_of("conversations"),
+            delivery_url=await self.url_of("delivery"),
             service_token=secrets["service-token"],
             jwt_secret=secrets["jwt-hs256-secret"],
             jwt_issuer=config["JWT_ISSUER"],

@@ -34,7 +34,7 @@ async def test_all_pods_are_ready_and_none_had_to_be_started_twice(cluster: Clus
 
 
 async def test_two_people_talk_and_the_logs_keep_it_to_themselves(cluster: Cluster) -> None:
-    await asyncio.to_thread(watch_demo, await cluster.web_url())
+    await asyncio.to_thread(watch_demo, await cluster.url_of("web"))
     selector = "app.kubernetes.io/part-of=marketplace-messaging"
     logs = await cluster.run("logs", f"--selector={selector}", "--tail=-1", "--max-log-requests=50")
     assert "server.started" in logs
@@ -68,7 +68,7 @@ async def test_memory_is_bounded(cluster: Cluster, name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/internal/log/heads", "/metrics", "/readyz"])
 async def test_what_is_private_is_not_reached(cluster: Cluster, path: str) -> None:
-    async with aiohttp.ClientSession() as http, http.get(await cluster.web_url() + path) as answer:
+    async with aiohttp.ClientSession() as http, http.get(await cluster.url_of("web") + path) as answer:
         assert answer.status == 404
 
 
@@ -96,4 +96,4 @@ async def test_without_its_database_nobody_is_ready_and_nobody_is_killed(cluster
     for name in DEPLOYMENTS:
         await cluster.run("rollout", "status", f"deployment/{name}", "--timeout=180s", within=190)
     assert await _restarts(cluster) == before
-    await asyncio.to_thread(watch_demo, await cluster.web_url())
+    await asyncio.to_thread(watch_demo, await cluster.url_of("web"))

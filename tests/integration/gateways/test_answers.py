@@ -1,6 +1,7 @@
 """What a gateway answers by itself: problem documents without exception, and the same headers from both."""
 
 import contextlib
+from pathlib import Path
 
 import orjson
 import pytest
@@ -9,6 +10,8 @@ from contracts.schemas import ROOT, load
 from deploy.native.gateway.files import SECURITY_HEADERS
 from deploy.native.gateway.proxy import MAX_BODY_BYTES
 from tests.integration.gateways.conftest import Gateway
+from tests.integration.gateways.service import Service
+from tests.support.nginx import NginxNotAvailable, running_nginx
 from tests.support.raw_websocket import Head, RawConnection, upgrade_request
 
 CODES = {entry["code"]: entry["httpStatus"] for entry in load(ROOT / "error-codes.json")["codes"]}
@@ -227,3 +230,16 @@ def test_what_is_not_http_is_refused(gateway: Gateway) -> None:
         received = connection.read_to_end()
         assert b"secret" not in received
         assert b"application/problem+json" in received or received == b""
+
+
+def test_a_web_image_without_addresses_serves_files_only(dist: Path) -> None:
+    """Something before it sends the rest to the services."""
+    try:
+        with running_nginx(dist, {"CONVERSATIONS_ADDRESS": "", "DELIVERY_ADDRESS": ""}) as (url, process):
+            alone = Gateway(url, Service(), process)
+            with alone.service:
+                for target in ("/api/items", "/ws", "/internal/log"):
+                    assert_problem(*ask(alone, target), 404, "not_found")
+                assert ask(alone, "/assets/main-3f2a.js")[1] == b"export {}"
+    except NginxNotAvailable as reason:
+        pytest.skip(f"needs nginx: {reason}")

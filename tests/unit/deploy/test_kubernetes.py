@@ -1,6 +1,8 @@
 """The manifests keep the rules that a cluster does not check."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "delivery": DeliverySettings,
     "notifications": NotificationsSettings,
 }
+PATCHES = {Path("overlays/production/spread.yaml"), Path("components/web-gateway/web.yaml")}
 SOCKET_BYTES = 31_000  # of a web pod, the kernel's part included: measured with 6,000
 GATEWAY = {"CLUSTER_DOMAIN", "TRUSTED_PROXIES", "WEB_WORKERS"}
 
@@ -32,7 +35,7 @@ Manifest = dict[str, Any]
 def manifests() -> Iterator[Manifest]:
     for path in sorted(KUBERNETES.rglob("*.yaml")):
         for manifest in yaml.safe_load_all(path.read_text()):
-            if manifest["kind"] not in ("Kustomization", "Component") and path.name != "spread.yaml":
+            if manifest["kind"] not in ("Kustomization", "Component") and path.relative_to(KUBERNETES) not in PATCHES:
                 yield manifest
 
 
@@ -147,22 +150,63 @@ def test_a_pooler_may_stand_before_the_database() -> None:
         assert reference == {"name": "messaging-secrets", "key": "database-direct-url", "optional": True}
 
 
-def test_the_gateway_grows_with_delivery() -> None:
-    """At their largest, the web pods carry what the delivery pods hold when those stop growing."""
-    scalers = autoscalers()
+def rendered(overlay: str, folder: Path) -> list[Manifest]:
+    """All that kubectl would apply."""
+    copy = folder / "kubernetes"
+    shutil.copytree(KUBERNETES, copy)
+    (copy / "overlays" / "dev" / "secrets.env").write_text("service-token=none\n")
+    command = ["kubectl", "kustomize", str(copy / "overlays" / overlay)]
+    made = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return list(yaml.safe_load_all(made))
+
+
+def routes() -> dict[str, str]:
+    """Where the ingress of production sends each path."""
+    (ingress,) = yaml.safe_load_all((KUBERNETES / "overlays" / "production" / "ingress.yaml").read_text())
+    (rule,) = ingress["spec"]["rules"]
+    return {f"{one['pathType']} {one['path']}": one["backend"]["service"]["name"] for one in rule["http"]["paths"]}
+
+
+def test_no_socket_passes_the_pods_of_web() -> None:
+    """Their restart would cut them all at one moment; delivery's spreads its own. Nothing private has a route."""
+    assert routes() == {"Prefix /api": "conversations", "Exact /ws": "delivery", "Prefix /": "web"}
+    (container,) = pods()["web"]["spec"]["containers"]
+    addresses = {one["name"]: one.get("value") for one in container["env"] if one["name"].endswith("_ADDRESS")}
+    assert addresses == {"CONVERSATIONS_ADDRESS": "", "DELIVERY_ADDRESS": ""}
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl puts the overlays together")
+@pytest.mark.parametrize(("overlay", "proxies"), [("dev", True), ("production", False)])
+def test_web_is_the_gateway_only_where_no_ingress_is_needed(overlay: str, proxies: bool, tmp_path: Path) -> None:
+    made = rendered(overlay, tmp_path)
+    (web,) = [m for m in made if m["kind"] == "Deployment" and m["metadata"]["name"] == "web"]
+    variables = web["spec"]["template"]["spec"]["containers"][0]["env"]
+    names = [one["name"] for one in variables]
+    assert len(names) == len(set(names))
+    if proxies:  # a value can only name what stands before it
+        assert max(names.index("NAMESPACE"), names.index("CLUSTER_DOMAIN")) < names.index("CONVERSATIONS_ADDRESS")
+    addresses = {one["name"]: one.get("value") for one in variables if one["name"].endswith("_ADDRESS")}
+    assert all(bool(address) == proxies for address in addresses.values())
+    policies = {m["metadata"]["name"] for m in made if m["kind"] == "NetworkPolicy"}
+    assert ("services-from-web" in policies) == proxies
+
+
+def test_a_web_pod_that_is_the_gateway_has_the_memory_for_its_sockets() -> None:
     nginx = (KUBERNETES.parent / "docker" / "web" / "nginx.conf").read_text()
     entrypoint = (KUBERNETES.parent / "docker" / "web" / "entrypoint.sh").read_text()
     (connections,) = re.findall(r"worker_connections (\d+);", nginx)
     (workers,) = re.findall(r"\{WEB_WORKERS:-(\d+)\}", entrypoint)
-    per_pod = int(connections) * int(workers) // 2
-    (sockets,) = [metric["pods"]["target"] for metric in scalers["delivery"]["metrics"] if metric["type"] == "Pods"]
-    assert scalers["web"]["maxReplicas"] * per_pod >= scalers["delivery"]["maxReplicas"] * int(sockets["averageValue"])
-    (container,) = pods()["web"]["spec"]["containers"]
+    sockets = int(connections) * int(workers) // 2
+    (patch,) = yaml.safe_load_all((KUBERNETES / "components" / "web-gateway" / "web.yaml").read_text())
+    (container,) = patch["spec"]["template"]["spec"]["containers"]
     limit = container["resources"]["limits"]["memory"]
-    assert per_pod * SOCKET_BYTES < int(limit.removesuffix("Mi")) * 1024 * 1024
-    assert f"{per_pod:,} sockets" in (KUBERNETES / "README.md").read_text()
+    assert sockets * SOCKET_BYTES < int(limit.removesuffix("Mi")) * 1024 * 1024
+    assert f"{sockets:,} sockets" in (KUBERNETES / "README.md").read_text()
+
+
+def test_an_autoscaler_decides_about_the_number_of_pods_alone() -> None:
     (patch,) = _kustomization("components", "autoscaling")["patches"]
-    assert all(re.fullmatch(patch["target"]["name"], name) for name in scalers)
+    assert all(re.fullmatch(patch["target"]["name"], name) for name in autoscalers())
 
 
 def test_every_service_of_several_pods_keeps_some_when_nodes_are_emptied() -> None:

@@ -38,7 +38,8 @@ def _pods() -> list[Peer]:
 
 PEERS = (
     *_pods(),
-    Peer("ingress controller", namespace={}),
+    Peer("ingress controller", namespace={"messaging/ingress": "true"}),
+    Peer("stranger", namespace={}),
     Peer("marketplace", namespace={"messaging/marketplace": "true"}),
     Peer("prometheus", namespace={"messaging/monitoring": "true"}),
     Peer("issuer", 443, namespace={}),
@@ -49,6 +50,7 @@ POLICIES: list[Json] = [
     manifest["spec"]
     for path in (
         KUBERNETES / "base" / "network-policies.yaml",
+        KUBERNETES / "components" / "web-gateway" / "network-policies.yaml",
         *sorted((KUBERNETES / "overlays" / "dev").glob("*.yaml")),
     )
     for manifest in yaml.safe_load_all(path.read_text())
@@ -108,8 +110,10 @@ def test_nothing_is_possible_but_what_the_system_needs() -> None:
     found = {flow for flow in flows() if not _is_not_ours(flow, free | outsiders, outsiders | {"demo-data"})}
     to_web = {f"{name} → web" for name in free | outsiders}
     assert found == to_web | {
-        "web → conversations",
+        "web → conversations",  # of the dev overlay, where web is the gateway
         "web → delivery",
+        "ingress controller → conversations",
+        "ingress controller → delivery",
         "delivery → conversations",
         "notifications → conversations",
         "marketplace → conversations",
