@@ -502,6 +502,37 @@ class MessageSentEvent(ContractModel):
     data: Annotated[MessageSentEventData, Field(title="MessageSentEventData")]
 
 
+OpenedAtItem = TypeAliasType(
+    "OpenedAtItem", Annotated[int, Field(ge=0, le=9007199254740991)]
+)
+
+
+class SocketsCountedEventData(ContractModel):
+    replica: Annotated[
+        str,
+        Field(description="The replica that holds them.", max_length=128, min_length=1),
+    ]
+    user_id: UserId
+    opened_at: Annotated[
+        list[OpenedAtItem],
+        Field(
+            description="When each was opened, in milliseconds of Unix time; the newest 1,000. Empty: none that counts any more.",
+            max_length=1000,
+        ),
+    ]
+
+
+class SocketsCountedEvent(ContractModel):
+    """Which sockets of a person a delivery replica holds, so that their number is limited over all replicas. Sent while the person has more than a few, and once when that is over. Neither stored nor durable. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["sockets.counted.v1"] = "sockets.counted.v1"
+    time: Timestamp
+    data: Annotated[SocketsCountedEventData, Field(title="SocketsCountedEventData")]
+
+
 class TypingEventData(ContractModel):
     conversation_id: ConversationId
     user_id: UserId

@@ -32,6 +32,7 @@ from services.delivery.recall import Recall
 from services.delivery.recent import Recent
 from services.delivery.resume import Resumer
 from services.delivery.settings import Settings
+from services.delivery.sockets_elsewhere import TELL_AGAIN_SECONDS, SocketsElsewhere
 from services.delivery.stream import LogStream
 from services.delivery.topology import load_topology
 from services.delivery.typing_relay import TypingRelay
@@ -49,6 +50,7 @@ STREAM = web.AppKey("stream", LogStream)
 FOLLOWER = web.AppKey("follower", LogFollower)
 CONSUMER = web.AppKey("consumer", EventConsumer)
 TYPING = web.AppKey("typing", TypingRelay)
+ELSEWHERE = web.AppKey("elsewhere", SocketsElsewhere)
 LOOKUPS = web.AppKey("lookups", Lookups)
 ENDPOINT = web.AppKey("endpoint", SocketEndpoint)
 
@@ -144,9 +146,18 @@ async def _typing(app: web.Application) -> AsyncIterator[None]:
         figures=app[FIGURES],
         on_death=app[LIFECYCLE].task_died,
     )
+    app[ELSEWHERE] = SocketsElsewhere(
+        replica=app[REPLICA],
+        max_per_user=app[SETTINGS].max_connections_per_user,
+        own=lambda user_id: app[HUB].of([user_id]),
+        tell=app[TYPING].publish_sockets,
+        now=asyncio.get_running_loop().time,
+    )
+    app[HUB].on_change = app[ELSEWHERE].changed
     app[METRICS].watch_broker("typing", lambda: app[TYPING].link.connected)
     async with app[TYPING].link, BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
         tasks.start("typing", app[TYPING].work())
+        tasks.start("sockets.tell", _tell_again(app[ELSEWHERE]))
         yield
 
 
@@ -158,6 +169,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         stream=app[STREAM],
         figures=app[FIGURES],
         on_typing=app[TYPING].deliver,
+        on_sockets=app[ELSEWHERE].heard,
         on_death=app[LIFECYCLE].task_died,
         tracer=app[TRACER],
     )
@@ -268,6 +280,12 @@ def _gauges(app: web.Application) -> Gauges:
         outbox_limit_bytes=app[SETTINGS].outbox_max_bytes,
         commands_queued_limit=app[SETTINGS].command_queue_max,
     )
+
+
+async def _tell_again(elsewhere: SocketsElsewhere) -> None:
+    while True:
+        await asyncio.sleep(TELL_AGAIN_SECONDS)
+        elsewhere.repeat()
 
 
 async def _check_stream(follower: LogFollower) -> None:

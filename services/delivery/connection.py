@@ -1,6 +1,7 @@
 """One client's socket: frames in, decisions of the protocol carried out, frames out. Never waits for anything."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,7 @@ class Connection:
         "expires_at",
         "id",
         "last_seen",
+        "opened_at",
         "outbox",
         "ping_at",
         "positions",
@@ -90,6 +92,8 @@ class Connection:
         self.protocol = protocol
         self.positions: Positions = around.stream.positions
         """Where this socket joined the live stream."""
+        self.opened_at = int(time.time() * 1000)
+        """Milliseconds of Unix time, to compare with sockets of other replicas."""
         self.last_seen = around.loop.time()
         self.ping_at = _NEVER
         self.close_code: int | None = None

@@ -16,14 +16,14 @@ from chassis.broker import BrokerLink, open_channel
 from chassis.tasks import OnDeath
 from chassis.topology import Queue, declare_topology
 from chassis.tracing import Tracer, traceparent_in
-from contracts.generated.models import LogHeadEvent, TypingEvent
+from contracts.generated.models import LogHeadEvent, SocketsCountedEvent, TypingEvent
 from services.delivery.log_follower import LogFollower
 from services.delivery.metrics import Figures
 from services.delivery.stream import LogStream
 from services.delivery.topology import DeliveryTopology
 from services.delivery.traced_delivery import hand_over
 
-HEAD_KEY = "head."
+HEAD_KEY, SOCKETS_KEY = "head.", "sockets."
 PREFETCH = 500
 ACK_EVERY = 100  # messages; well below the prefetch, so that the broker never waits for us, and cheap
 BIND_SECONDS = 10.0
@@ -46,6 +46,7 @@ class EventConsumer:
         stream: LogStream,
         figures: Figures,
         on_typing: Callable[[TypingEvent], None],
+        on_sockets: Callable[[SocketsCountedEvent], None],
         on_death: OnDeath,
         tracer: Tracer | None = None,
     ) -> None:
@@ -61,6 +62,7 @@ class EventConsumer:
         self._stream = stream
         self._figures = figures
         self._on_typing = on_typing
+        self._on_sockets = on_sockets
         self._tracer = tracer
         self._follower: LogFollower | None = None
         self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()  # bounded by the prefetch
@@ -185,7 +187,10 @@ class EventConsumer:
 
     async def _receive_typing(self, message: AbstractIncomingMessage) -> None:
         try:
-            self._on_typing(TypingEvent.from_wire(message.body))
+            if (message.routing_key or "").startswith(SOCKETS_KEY):
+                self._on_sockets(SocketsCountedEvent.from_wire(message.body))
+            else:
+                self._on_typing(TypingEvent.from_wire(message.body))
         except ValidationError:
             self._figures.invalid_events += 1
 

@@ -1,6 +1,6 @@
 """Who is connected here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 
@@ -17,7 +17,9 @@ MemberT = TypeVar("MemberT", bound=Member)
 class Hub(Generic[MemberT]):
     """Connections by user, each user's oldest first."""
 
-    def __init__(self, *, max_per_user: int) -> None:
+    def __init__(self, *, max_per_user: int, on_change: Callable[[str], None] = lambda _: None) -> None:
+        self.on_change = on_change
+        """Called with a user's id when a socket of theirs was opened or has ended."""
         self._max_per_user = max_per_user
         self._users: dict[str, list[MemberT]] = {}
         self._size = 0
@@ -41,6 +43,7 @@ class Hub(Generic[MemberT]):
         displaced = theirs[: -self._max_per_user]
         for one in displaced:
             self.unregister(one)
+        self.on_change(member.user_id)
         return displaced
 
     def unregister(self, member: MemberT) -> None:
@@ -52,6 +55,7 @@ class Hub(Generic[MemberT]):
         self._size -= 1
         if not theirs:
             del self._users[member.user_id]
+        self.on_change(member.user_id)
 
     def of(self, user_ids: Iterable[str]) -> list[MemberT]:
         """All sockets of these users. A snapshot, for one that is too slow leaves the hub while it is walked."""

@@ -37,7 +37,10 @@ _PLAIN = {
     "invalid_events": ("delivery_events_invalid", "Events that failed validation."),
     "resyncs": ("delivery_log_resyncs", "Times the place in the log was lost."),
     "polls": ("delivery_log_polls", "Times the log was asked because nothing was pushed."),
-    "typing_dropped": ("delivery_typing_dropped", "Typing events dropped because the broker was away."),
+    "typing_dropped": (
+        "delivery_typing_dropped",
+        "Typing events, and counts of sockets, dropped because the broker was away.",
+    ),
     "opened": ("delivery_sockets_opened", "Sockets that were opened."),
 }
 _FROM_THE_START: Mapping[str, Iterable[str]] = {

@@ -35,7 +35,8 @@ class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettin
     max_connections_per_user: int = Field(
         20,
         ge=1,
-        description="Sockets of one user in this process; one more closes the oldest.",
+        description="Sockets of one user over all replicas; one more closes the oldest. Each replica may hold a "
+        "quarter of it without telling the others.",
         json_schema_extra={"unit": "sockets"},
     )
     max_frame_bytes: int = Field(

@@ -1,10 +1,13 @@
-"""`typing`, from one person's sockets to the other's by way of the broker, past the log: lost without regret."""
+"""What replicas tell each other by way of the broker, past the log: who is typing, and who has how many sockets.
+
+Lost without regret.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import aio_pika
@@ -20,7 +23,7 @@ from services.delivery import frames
 from services.delivery.metrics import Figures
 
 EXCHANGE = "messaging.ephemeral"
-ROUTING_KEY = "typing.c0"  # one cell; many of them are a later matter
+TYPING_KEY, SOCKETS_KEY = "typing.c0", "sockets.c0"  # one cell; many of them are a later matter
 CONTENT_TYPE = "application/cloudevents+json"
 MAX_QUEUED = 1000  # events; what is older than the newest thousand is stale anyway
 PUBLISH_SECONDS = 2.0  # a publisher that the broker has blocked waits without end
@@ -56,35 +59,29 @@ class TypingRelay:
             on_lost=self._forget,
             on_death=on_death,
         )
+        self._replica = replica
         self._source = f"/delivery/{replica}"
         self._exchanges = exchanges
         self._viewers = viewers
         self._figures = figures
-        self._queue: deque[bytes] = deque(maxlen=MAX_QUEUED)
+        self._queue: deque[tuple[str, bytes]] = deque(maxlen=MAX_QUEUED)
         self._waiting = asyncio.Event()
         self._exchange: AbstractExchange | None = None
 
     def publish(self, *, conversation_id: str, user_id: str, is_typing: bool, recipient: str) -> None:
-        """Tell all replicas; silently nothing while the broker is away."""
-        if self._exchange is None:
-            self._figures.typing_dropped += 1
-            return
+        """Tell all replicas that somebody types, or has stopped."""
         data = {
             "conversationId": conversation_id,
             "userId": user_id,
             "isTyping": is_typing,
             "recipients": [recipient],
         }
-        event = {
-            "specversion": "1.0",
-            "id": uuid4().hex,
-            "source": self._source,
-            "type": "typing.v1",
-            "time": frames.timestamp(datetime.now(UTC)),
-            "data": data,
-        }
-        self._queue.append(orjson.dumps(event))
-        self._waiting.set()
+        self._publish(TYPING_KEY, "typing.v1", data)
+
+    def publish_sockets(self, user_id: str, opened_at: list[int]) -> None:
+        """Tell all replicas which sockets of this user are here."""
+        data = {"replica": self._replica, "userId": user_id, "openedAt": opened_at}
+        self._publish(SOCKETS_KEY, "sockets.counted.v1", data)
 
     def deliver(self, event: TypingEvent) -> None:
         """Show it on the recipients' sockets that look at the conversation."""
@@ -102,7 +99,7 @@ class TypingRelay:
             await self._waiting.wait()
             self._waiting.clear()
             while self._queue:
-                await self._send(self._queue.popleft())
+                await self._send(*self._queue.popleft())
 
     async def _set_up(self, connection: AbstractConnection) -> None:
         await declare_topology(connection, self._exchanges)
@@ -114,14 +111,30 @@ class TypingRelay:
         self._exchange = None
         self._queue.clear()
 
-    async def _send(self, body: bytes) -> None:
+    def _publish(self, routing_key: str, event_type: str, data: Mapping[str, Any]) -> None:
+        """Silently nothing while the broker is away."""
+        if self._exchange is None:
+            self._figures.typing_dropped += 1
+            return
+        event = {
+            "specversion": "1.0",
+            "id": uuid4().hex,
+            "source": self._source,
+            "type": event_type,
+            "time": frames.timestamp(datetime.now(UTC)),
+            "data": data,
+        }
+        self._queue.append((routing_key, orjson.dumps(event)))
+        self._waiting.set()
+
+    async def _send(self, routing_key: str, body: bytes) -> None:
         exchange = self._exchange
         if exchange is None:
             return
         message = aio_pika.Message(body, content_type=CONTENT_TYPE)
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
-                await exchange.publish(message, ROUTING_KEY, mandatory=False)
+                await exchange.publish(message, routing_key, mandatory=False)
         except Exception as error:
             self._figures.typing_dropped += 1
             log.debug("typing.dropped", error=type(error).__name__)

@@ -196,6 +196,13 @@ SOCKETS = (
         ("tests/unit/delivery/test_hub.py",),
     ),
     Mutant(
+        "sockets of one user are bounded over all replicas",
+        "services/delivery/sockets_elsewhere.py",
+        "if place + newer >= self._max:",
+        "if False:",
+        ("tests/unit/delivery/test_sockets_elsewhere.py",),
+    ),
+    Mutant(
         "frames of one user are limited",
         "services/delivery/protocol.py",
         "if wait := self._users.take_frame(self._user_id, now):",

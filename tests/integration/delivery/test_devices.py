@@ -1,5 +1,6 @@
 """Rows D4 and D9: many sockets of one person, on many replicas."""
 
+from services.delivery.app import TYPING
 from services.delivery.close_codes import CloseCode
 from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.conftest import StartReplica
@@ -46,6 +47,21 @@ async def test_one_socket_too_many_displaces_the_oldest(start_replica: StartRepl
             assert await first.expect_close() == CloseCode.DISPLACED
             assert len(delivery.hub.of(["buyer"])) == 2
         assert await other.settle() == []
+
+
+async def test_sockets_of_one_person_are_limited_over_all_replicas(start_replica: StartReplica) -> None:
+    """The oldest is closed, wherever it is; a socket of somebody else stays."""
+    one = await start_replica(max_connections_per_user=2)
+    two = await start_replica(max_connections_per_user=2)
+    await eventually(lambda: all(replica.app[TYPING].link.connected for replica in (one, two)), within=30)
+    async with connect(one, "seller") as other, connect(one, "buyer") as first, connect(one, "buyer") as second:
+        async with connect(two, "buyer") as third:
+            assert await first.expect_close() == CloseCode.DISPLACED
+            for kept in (second, third, other):
+                assert await kept.settle() == []
+        async with connect(two, "buyer") as fourth:
+            assert await second.settle() == []
+            assert await fourth.settle() == []
 
 
 async def test_a_client_that_leaves_is_forgotten(delivery: Replica) -> None:

@@ -12,7 +12,7 @@ import aio_pika
 import orjson
 from aio_pika.abc import AbstractChannel
 
-from services.delivery.app import TYPING
+from services.delivery.app import ELSEWHERE, TYPING
 from services.delivery.protocol import TYPING_PAUSE_SECONDS
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.support.conversations import Conversations, Talk, token_of, until
@@ -128,6 +128,14 @@ async def _typing(stage: Stage) -> None:
         assert (await seen)["userId"] == stage.talk.buyer
 
 
+async def _sockets_counted(stage: Stage) -> None:
+    """Another replica has older sockets of the seller: no client is told."""
+    data = {"replica": "another", "userId": stage.talk.seller, "openedAt": [1, 2, 3]}
+    await _publish(stage, "messaging.ephemeral", "sockets.c0", "sockets.counted.v1", data)
+    elsewhere = stage.replica.app[ELSEWHERE]
+    await eventually(lambda: elsewhere.known(stage.talk.seller) == 3, within=PATIENCE_SECONDS)
+
+
 async def _beacon(stage: Stage) -> None:
     loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
     await eventually(lambda: loop.time() - stage.replica.follower.beacon_age > began, within=PATIENCE_SECONDS)
@@ -157,17 +165,20 @@ async def _item_deleted(stage: Stage) -> None:
 
 async def _tell(stage: Stage, kind: str, data: Json) -> None:
     """As the marketplace does, by the broker."""
+    await _publish(stage, "marketplace.events", f"marketplace.{kind}", f"marketplace.{kind}.v1", data)
+
+
+async def _publish(stage: Stage, exchange: str, routing_key: str, event_type: str, data: Json) -> None:
     event = {
         "specversion": "1.0",
         "id": f"sync-{next(_numbers)}",
         "source": "/marketplace",
-        "type": f"marketplace.{kind}.v1",
+        "type": event_type,
         "time": datetime.now(UTC).isoformat(),
         "data": data,
     }
-    exchange = await stage.marketplace.get_exchange("marketplace.events")
     message = aio_pika.Message(orjson.dumps(event), content_type="application/cloudevents+json", delivery_mode=2)
-    await exchange.publish(message, routing_key=f"marketplace.{kind}")
+    await (await stage.marketplace.get_exchange(exchange)).publish(message, routing_key=routing_key)
 
 
 async def _announced(stage: Stage, part: str, name: str, holds: Callable[[Json], bool]) -> None:
@@ -187,6 +198,7 @@ OCCURRENCES: Mapping[str, Occurrence] = {
     "conversation.started.v1": Occurrence(_started, "conversation_updated"),
     "conversation.updated.v1": Occurrence(_updated, "conversation_updated"),
     "typing.v1": Occurrence(_typing, None),  # only sockets that look at the conversation; never part of the state
+    "sockets.counted.v1": Occurrence(_sockets_counted, None),
     "log.head.v1": Occurrence(_beacon, None),
     "marketplace.user.upserted.v1": Occurrence(_user_upserted, "conversation_updated"),
     "marketplace.user.deleted.v1": Occurrence(_user_deleted, "conversation_updated"),
