@@ -22,6 +22,7 @@ HEARTBEAT_SECONDS = 5  # the broker drops a dead client after twice this; the pr
 CONNECT_SECONDS = 5.0
 SETUP_SECONDS = 15.0  # for all that `on_connected` declares
 PROBE_SECONDS = 1.0  # pause between two round trips that prove the link alive
+CONFIRM_SECONDS = 3.0  # pause between two looks at what was declared
 PROBE_ANSWER_SECONDS = 3.0  # a round trip takes milliseconds; a broker that is merely busy still makes this
 CLOSE_SECONDS = 3.0
 STABLE_SECONDS = 5.0  # a link that lived this long starts the backoff from the beginning again
@@ -36,6 +37,10 @@ class BrokerUnavailable(Exception):
     """There is no connection to the broker at the moment."""
 
 
+class TopologyError(NotReady):
+    """Exchanges, queues or consumers are not what the service declared. The text may be shown to anybody."""
+
+
 class BrokerLink:
     """Keeps one connection to the broker alive for the length of its `async with` block.
 
@@ -43,6 +48,9 @@ class BrokerLink:
     counts as connected. `epoch` is the number of the connection attempt: it has grown already when
     `on_connected` runs, and names what belongs to this connection only. `on_lost()` runs when a link that was
     connected is not any more.
+
+    `confirm(connection)` runs every few seconds while the link is connected, and raises TopologyError when others took
+    away what was declared: the link connects anew then, and declares it again. `on_topology_lost()` counts that.
     """
 
     def __init__(
@@ -53,18 +61,23 @@ class BrokerLink:
         on_connected: OnConnected,
         on_death: OnDeath,
         on_lost: OnLost = lambda: None,
+        confirm: OnConnected | None = None,
+        on_topology_lost: OnLost = lambda: None,
         backoff: Backoff | None = None,
     ) -> None:
         self._url = url
         self._name = name
         self._on_connected = on_connected
         self._on_lost = on_lost
+        self._confirm = confirm
+        self._on_topology_lost = on_topology_lost
         self._backoff = backoff or Backoff(base_seconds=0.25, cap_seconds=5)
         self._tasks = BackgroundTasks(on_death=on_death)
         self._connection: AbstractConnection | None = None
         self._up = asyncio.Event()
         self._down = asyncio.Event()
         self._reason = "not connected yet"
+        self._fault: str | None = None
         self._epoch = 0
         self._closing = False
 
@@ -94,12 +107,19 @@ class BrokerLink:
         await self._up.wait()
 
     async def check(self) -> None:
-        """For readiness. Raises NotReady; the details stay in the log, as they name addresses."""
+        """For readiness. Raises NotReady; most details stay in the log, as they name addresses."""
         if not self.connected:
-            raise NotReady("not connected to the broker")
+            raise NotReady(self._fault or "not connected to the broker")
 
     def suspect(self, reason: str) -> None:
         """Somebody has grounds to believe that the link is dead: drop it and connect anew."""
+        self._lose(reason)
+
+    def topology_lost(self, reason: str) -> None:
+        """Others took away a queue, a consumer or an exchange: connect anew, and declare it again."""
+        if not self._down.is_set():
+            log.warning("broker.topology_lost", link=self._name, epoch=self._epoch, reason=reason)
+            self._on_topology_lost()
         self._lose(reason)
 
     async def __aenter__(self) -> Self:
@@ -143,6 +163,7 @@ class BrokerLink:
         except Exception as error:
             # Whatever went wrong while connecting or declaring, the only answer is to try again.
             self._reason = _describe(error)
+            self._fault = str(error) if isinstance(error, TopologyError) else None
             log.warning("broker.connect_failed", link=self._name, epoch=self._epoch, error=self._reason)
         finally:
             await self._leave(connection)
@@ -153,14 +174,19 @@ class BrokerLink:
         loop = asyncio.get_running_loop()
         since = loop.time()
         self._connection = connection
+        self._fault = None
         self._up.set()
         log.info("broker.connected", link=self._name, epoch=self._epoch)
-        probing = asyncio.create_task(self._probe(connection, probe), name=f"broker.{self._name}.probe")
+        watching = {
+            asyncio.create_task(self._probe(connection, probe), name=f"broker.{self._name}.probe"),
+            asyncio.create_task(self._keep_topology(connection), name=f"broker.{self._name}.topology"),
+        }
         try:
             await self._down.wait()
         finally:
-            probing.cancel()
-            await asyncio.wait({probing}, timeout=CLOSE_SECONDS)
+            for task in watching:
+                task.cancel()
+            await asyncio.wait(watching, timeout=CLOSE_SECONDS)
             if loop.time() - since >= STABLE_SECONDS:
                 self._backoff.reset()
 
@@ -176,6 +202,23 @@ class BrokerLink:
             except Exception as error:
                 if not await _is_blocked(connection):  # nor has it become so since the probe went out
                     self._lose(f"no answer to a probe: {_describe(error)}")
+                    return
+
+    async def _keep_topology(self, connection: AbstractConnection) -> None:
+        """Look again and again whether what was declared is there: most of it can be taken away without a sign."""
+        while self._confirm is not None:
+            await asyncio.sleep(CONFIRM_SECONDS)
+            if await _is_blocked(connection):
+                continue
+            try:
+                async with asyncio.timeout(SETUP_SECONDS):
+                    await self._confirm(connection)
+            except TopologyError as error:
+                self.topology_lost(str(error))
+                return
+            except Exception as error:
+                if not await _is_blocked(connection):
+                    self._lose(f"the topology could not be confirmed: {_describe(error)}")
                     return
 
     def _lose(self, reason: str) -> None:

@@ -51,6 +51,12 @@ class Metrics:
         self._connected = Gauge(
             "broker_connected", "1 while the connection to the broker is up.", ["link"], registry=self.registry
         )
+        self._topology_lost = Counter(
+            "broker_topology_lost",
+            "Times that others took away an exchange, a queue or a consumer of a connection. It was declared again.",
+            ["link"],
+            registry=self.registry,
+        )
 
     def expect_requests(self, routes: Iterable[web.AbstractRoute]) -> None:
         """Count the failures of these routes from now on."""
@@ -62,6 +68,10 @@ class Metrics:
     def watch_broker(self, link: str, connected: Callable[[], bool]) -> None:
         """Show whether a connection to the broker is up."""
         self._connected.labels(link).set_function(lambda: int(connected()))
+
+    def topology_losses(self, link: str) -> Callable[[], None]:
+        """Counts what a connection's topology lost."""
+        return self._topology_lost.labels(link).inc
 
     def observe_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request. `route` is the route's template: its label values must stay few."""

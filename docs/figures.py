@@ -46,6 +46,7 @@ def _every_service() -> list[Metric]:
     metrics = Metrics()
     metrics.observe_request(method="GET", route="/", status=200, seconds=0)
     metrics.watch_broker("consume", bool)
+    metrics.topology_losses("consume")
     Refusals(metrics.registry, explain=False)
     return list(metrics.registry.collect())
 

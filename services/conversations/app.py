@@ -186,6 +186,7 @@ async def _marketplace(app: web.Application) -> AsyncIterator[None]:
         topology=_topology(),
         marketplace=app[MARKETPLACE],
         on_death=app[LIFECYCLE].task_died,
+        on_topology_lost=app[METRICS].topology_losses("marketplace"),
         figures=app[FIGURES],
     ) as consumer:
         app[METRICS].watch_broker("marketplace", lambda: consumer.link.connected)

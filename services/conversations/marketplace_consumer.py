@@ -11,9 +11,9 @@ from aio_pika.exceptions import AMQPError
 from aiormq.exceptions import AMQPError as ProtocolError
 
 from chassis.backoff import Backoff
-from chassis.broker import BrokerLink, open_channel
+from chassis.broker import BrokerLink, OnLost, open_channel
 from chassis.tasks import BackgroundTasks, OnDeath
-from chassis.topology import Topology, declare_topology
+from chassis.topology import Topology, confirm_topology, consume, declare_topology
 from services.conversations.cloud_events import CloudEvent, MalformedEvent, read_cloud_events
 from services.conversations.figures import Figures
 from services.conversations.marketplace import Marketplace
@@ -31,6 +31,7 @@ from services.conversations.store.projections import Item, User
 
 QUEUE = "conversations.marketplace"
 PREFETCH = 50
+CONSUME_SECONDS = 10.0
 SETTLE_SECONDS = 5.0  # for an acknowledgement to leave
 
 log = structlog.get_logger(__name__)
@@ -46,16 +47,26 @@ class MarketplaceConsumer:
     """
 
     def __init__(
-        self, *, url: str, topology: Topology, marketplace: Marketplace, on_death: OnDeath, figures: Figures
+        self,
+        *,
+        url: str,
+        topology: Topology,
+        marketplace: Marketplace,
+        on_death: OnDeath,
+        on_topology_lost: OnLost,
+        figures: Figures,
     ) -> None:
         self.link = BrokerLink(
             url=url,
             name="conversations.marketplace",
             on_connected=self._set_up,
             on_lost=self._forget,
+            confirm=lambda connection: confirm_topology(connection, topology),
+            on_topology_lost=self._topology_lost,
             on_death=on_death,
         )
         self._topology = topology
+        self._on_topology_lost = on_topology_lost
         self._marketplace = marketplace
         self._figures = figures
         self._tasks = BackgroundTasks(on_death=on_death)
@@ -77,9 +88,14 @@ class MarketplaceConsumer:
         await declare_topology(connection, self._topology)
         channel = self._channel = await open_channel(connection, prefetch_count=PREFETCH)
         channel.close_callbacks.add(lambda _channel, error: self._channel_closed(channel, error))
-        queue = await channel.get_queue(QUEUE, ensure=False)
-        # The callback only hands over: a task per message would lose the order.
-        await queue.consume(self._hand_over)
+        async with asyncio.timeout(CONSUME_SECONDS):
+            # The callback only hands over: a task per message would lose the order.
+            await consume(channel, QUEUE, self._hand_over, on_cancelled=self.link.topology_lost)
+
+    def _topology_lost(self) -> None:
+        # The broker is all that holds an event between the marketplace and us.
+        log.error("marketplace_events.maybe_lost", remedy="send the users and items changed in the last minute again")
+        self._on_topology_lost()
 
     def _channel_closed(self, channel: AbstractChannel, error: BaseException | None) -> None:
         if channel is self._channel and error is not None:

@@ -171,6 +171,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         on_typing=app[TYPING].deliver,
         on_sockets=app[ELSEWHERE].heard,
         on_death=app[LIFECYCLE].task_died,
+        on_topology_lost=app[METRICS].topology_losses("consume"),
         tracer=app[TRACER],
     )
     app[METRICS].watch_broker("consume", lambda: app[CONSUMER].link.connected)

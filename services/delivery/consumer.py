@@ -5,16 +5,16 @@ the broker never has to deliver anything twice.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from pydantic import ValidationError
 
-from chassis.broker import BrokerLink, open_channel
+from chassis.broker import BrokerLink, OnLost, open_channel
 from chassis.tasks import OnDeath
-from chassis.topology import Queue, declare_topology
+from chassis.topology import Topology, confirm_topology, consume, declare_topology
 from chassis.tracing import Tracer, traceparent_in
 from contracts.generated.models import LogHeadEvent, SocketsCountedEvent, TypingEvent
 from services.delivery.log_follower import LogFollower
@@ -26,7 +26,7 @@ from services.delivery.traced_delivery import hand_over
 HEAD_KEY, SOCKETS_KEY = "head.", "sockets."
 PREFETCH = 500
 ACK_EVERY = 100  # messages; well below the prefetch, so that the broker never waits for us, and cheap
-BIND_SECONDS = 10.0
+CONSUME_SECONDS = 10.0
 WATCH_SECONDS = 1.0
 SILENCE_SECONDS = 5.0  # without a beacon for this long, a link that claims to be up is doubted
 MAX_PATIENCE_SECONDS = 60.0  # beacons that nobody sends must not make us reconnect for ever
@@ -48,6 +48,7 @@ class EventConsumer:
         on_typing: Callable[[TypingEvent], None],
         on_sockets: Callable[[SocketsCountedEvent], None],
         on_death: OnDeath,
+        on_topology_lost: OnLost = lambda: None,
         tracer: Tracer | None = None,
     ) -> None:
         self.link = BrokerLink(
@@ -55,6 +56,8 @@ class EventConsumer:
             name=f"delivery.{replica}.consume",
             on_connected=self._set_up,
             on_lost=self._forget,
+            confirm=self._confirm,
+            on_topology_lost=on_topology_lost,
             on_death=on_death,
         )
         self._replica = replica
@@ -106,37 +109,37 @@ class EventConsumer:
                 self.link.suspect("no beacon")
 
     async def _set_up(self, connection: AbstractConnection) -> None:
-        await declare_topology(connection, self._topology.exchanges)
-        events = await self._declare(connection, self._topology.events)
-        typing = await self._declare(connection, self._topology.typing)
-        async with asyncio.timeout(BIND_SECONDS):
-            await events.consume(self._enqueue)
-            await typing.consume(self._receive_typing, no_ack=True)
+        topology = self._own_topology()
+        await declare_topology(connection, topology)
+        events, typing = topology.queues
+        await self._consume(connection, events.name, self._enqueue)
+        await self._consume(connection, typing.name, self._receive_typing, no_ack=True)
         self._consuming_since = asyncio.get_running_loop().time()
         self._check_log()
 
-    async def _declare(self, connection: AbstractConnection, queue: Queue) -> AbstractQueue:
-        """A queue of our own on a channel of its own."""
+    def _own_topology(self) -> Topology:
+        return self._topology.of(replica=self._replica, epoch=self.link.epoch)
+
+    async def _confirm(self, connection: AbstractConnection) -> None:
+        await confirm_topology(connection, self._own_topology())
+
+    async def _consume(
+        self,
+        connection: AbstractConnection,
+        queue: str,
+        callback: Callable[[AbstractIncomingMessage], Awaitable[None]],
+        *,
+        no_ack: bool = False,
+    ) -> None:
+        """On a channel of its own."""
         channel = await open_channel(connection, publisher_confirms=False, prefetch_count=PREFETCH)
         channel.close_callbacks.add(self._channel_closed)
         self._channels.append(channel)
-        async with asyncio.timeout(BIND_SECONDS):
-            declared = await channel.declare_queue(
-                queue.name.format(replica=self._replica, epoch=self.link.epoch),
-                exclusive=True,
-                arguments=dict(queue.arguments),
-            )
-            for binding in queue.bindings:
-                await declared.bind(binding.exchange, routing_key=binding.routing_key)
-            underlay = await channel.get_underlay_channel()
-            underlay.on_consumer_cancel_callbacks.add(self._queue_deleted)
-        return declared
+        async with asyncio.timeout(CONSUME_SECONDS):
+            await consume(channel, queue, callback, on_cancelled=self.link.topology_lost, no_ack=no_ack)
 
     def _channel_closed(self, *_: object) -> None:
         self.link.suspect("channel closed")
-
-    def _queue_deleted(self, *_: object) -> None:
-        self.link.suspect("queue deleted")
 
     def _forget(self) -> None:
         self._channels = []

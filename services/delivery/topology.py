@@ -20,6 +20,15 @@ class DeliveryTopology:
     events: Queue
     typing: Queue
 
+    def of(self, *, replica: str, epoch: int) -> Topology:
+        """All that one connection of a replica declares."""
+        queues = (self._named(queue, replica=replica, epoch=epoch) for queue in (self.events, self.typing))
+        return Topology(exchanges=self.exchanges.exchanges, queues=tuple(queues))
+
+    @staticmethod
+    def _named(queue: Queue, *, replica: str, epoch: int) -> Queue:
+        return queue.model_copy(update={"name": queue.name.format(replica=replica, epoch=epoch)})
+
 
 def load_topology(path: Path = TOPOLOGY_FILE) -> DeliveryTopology:
     document = orjson.loads(path.read_bytes())

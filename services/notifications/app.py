@@ -47,7 +47,9 @@ async def _reader(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _dead_letters(app: web.Application) -> AsyncIterator[None]:
-    dead_letters = app[DEAD_LETTERS] = DeadLetters()
+    dead_letters = app[DEAD_LETTERS] = DeadLetters(
+        on_broken=lambda reason: link.suspect(reason)  # noqa: PLW0108 - the link is made below
+    )
     async with BrokerLink(
         url=app[SETTINGS].amqp_url.get_secret_value(),
         name="notifications.publish",
@@ -72,6 +74,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         prefetch=settings.prefetch,
         tracer=app[TRACER],
         on_broken=lambda reason: link.suspect(reason),  # noqa: PLW0108 - the link is made below
+        on_cancelled=lambda reason: link.topology_lost(reason),  # noqa: PLW0108 - as above
         on_death=app[LIFECYCLE].task_died,
     )
     filler = HoleFiller(
@@ -89,6 +92,8 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         name="notifications.consume",
         on_connected=consumer.set_up,
         on_lost=consumer.forget,
+        confirm=consumer.confirm,
+        on_topology_lost=app[METRICS].topology_losses("consume"),
         on_death=on_death,
     ) as link:
         app[METRICS].watch_broker("consume", lambda: link.connected)

@@ -16,7 +16,7 @@ from chassis.backoff import Backoff
 from chassis.broker import open_channel
 from chassis.health import NotReady
 from chassis.tasks import BackgroundTasks, OnDeath
-from chassis.topology import Topology, declare_topology
+from chassis.topology import Topology, confirm_topology, consume, declare_topology
 from chassis.tracing import Tracer, traceparent_in
 from contracts.generated.models import LogHeads
 from services.notifications.acknowledgements import Acknowledgements
@@ -49,7 +49,7 @@ class _Delivery(NamedTuple):
 class Consumer:
     """`set_up` and `forget` belong to a BrokerLink, `run` to a task; `finish` comes last, while the link is still up.
 
-    `on_broken` asks for a fresh link.
+    `on_broken` and `on_cancelled` ask for a fresh link; the latter after others took the queue away.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Consumer:
         figures: Figures,
         prefetch: int,
         on_broken: Callable[[str], None],
+        on_cancelled: Callable[[str], None],
         on_death: OnDeath,
         tracer: Tracer | None = None,
     ) -> None:
@@ -71,6 +72,7 @@ class Consumer:
         self._figures = figures
         self._prefetch = prefetch
         self._on_broken = on_broken
+        self._on_cancelled = on_cancelled
         self._topology = Topology.model_validate_json(TOPOLOGY_FILE.read_bytes())
         self._deliveries: asyncio.Queue[_Delivery] = asyncio.Queue()  # bounded by the prefetch
         self._channel: AbstractChannel | None = None
@@ -85,17 +87,18 @@ class Consumer:
         await declare_topology(connection, self._topology)
         channel = await open_channel(connection, publisher_confirms=False, prefetch_count=self._prefetch)
         async with asyncio.timeout(CONSUME_SECONDS):
-            underlay = await channel.get_underlay_channel()
             channel.close_callbacks.add(lambda *_: self._broken(channel, "the channel was closed"))
-            underlay.on_consumer_cancel_callbacks.add(lambda _frame: self._broken(channel, "the queue was deleted"))
-            queue = await channel.get_queue(QUEUE, ensure=False)
             acknowledgements = self._take_from(channel)
 
             async def enqueue(message: AbstractIncomingMessage) -> None:
                 acknowledgements.expect(message)
                 self._deliveries.put_nowait(_Delivery(channel, message, acknowledgements))
 
-            await queue.consume(enqueue)
+            await consume(channel, QUEUE, enqueue, on_cancelled=lambda reason: self._cancelled(channel, reason))
+
+    async def confirm(self, connection: AbstractConnection) -> None:
+        """For `BrokerLink.confirm`."""
+        await confirm_topology(connection, self._topology)
 
     def forget(self) -> None:
         """The link is lost: what was not acknowledged is delivered again, perhaps to another process."""
@@ -207,6 +210,10 @@ class Consumer:
     def _broken(self, channel: AbstractChannel, reason: str) -> None:
         if channel is self._channel:
             self._on_broken(reason)
+
+    def _cancelled(self, channel: AbstractChannel, reason: str) -> None:
+        if channel is self._channel:
+            self._on_cancelled(reason)
 
 
 def _shards(heads: LogHeads) -> set[int]:

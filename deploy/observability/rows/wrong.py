@@ -88,7 +88,8 @@ WRONG = Row(
         Panel(
             title="Events rejected, places lost",
             description="In the last quarter of an hour. Rejected: not what the contract says, kept in "
-            "`messaging.dead`. Lost: a consumer stood where the log no longer reaches.",
+            "`messaging.dead`. Lost: a consumer stood where the log no longer reaches. Topology: others took away a "
+            "queue or exchange.",
             unit="none",
             bad_at=1,
             queries=(
@@ -103,8 +104,9 @@ WRONG = Row(
                     " or increase(notifications_positions_lost_total[15m]))",
                     "places lost",
                 ),
+                Query("sum(increase(broker_topology_lost_total[15m]))", "topology taken away"),
             ),
-            runbooks=("EventsRejected", "PlaceInLogLost"),
+            runbooks=("EventsRejected", "PlaceInLogLost", "TopologyChanged"),
         ),
     ),
 )

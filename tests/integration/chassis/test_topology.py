@@ -6,7 +6,16 @@ import aio_pika
 import pytest
 
 from chassis.broker import open_channel
-from chassis.topology import Binding, Exchange, Queue, Topology, TopologyMismatch, declare_topology
+from chassis.topology import (
+    Binding,
+    Exchange,
+    Queue,
+    Topology,
+    TopologyMismatch,
+    TopologyMissing,
+    confirm_topology,
+    declare_topology,
+)
 
 PATIENCE_SECONDS = 60  # a loaded machine is slow
 
@@ -60,6 +69,29 @@ async def test_an_exchange_of_another_type_is_named(amqp_url: str, name: str) ->
         other = Topology(exchanges=(Exchange(name=f"{name}.events", type="fanout", durable=True),))
         with pytest.raises(TopologyMismatch, match=rf"exchange {name}\.events"):
             await declare_topology(connection, other)
+
+
+async def test_what_others_took_away_is_named_and_a_binding_is_made_again(amqp_url: str, name: str) -> None:
+    declared = topology(name)
+    exchange, queue = f"{name}.events", f"{name}.all"
+    async with await aio_pika.connect(amqp_url) as connection:
+        await declare_topology(connection, declared)
+        channel = await open_channel(connection, on_return_raises=True)
+        await (await channel.get_queue(queue)).unbind(exchange, "thing.#")
+        await confirm_topology(connection, declared)
+        published = await channel.get_exchange(exchange)
+        await published.publish(aio_pika.Message(b"bound"), routing_key="thing.made", timeout=PATIENCE_SECONDS)
+
+        await channel.queue_delete(queue)
+        with pytest.raises(TopologyMissing, match=rf"queue {name}\.all is gone"):
+            await confirm_topology(connection, declared)
+        await declare_topology(connection, declared)
+        await channel.exchange_delete(exchange)
+        with pytest.raises(TopologyMissing, match=rf"exchange {name}\.events is gone"):
+            await confirm_topology(connection, declared)
+        await channel.declare_exchange(exchange, "fanout", durable=True)
+        with pytest.raises(TopologyMismatch, match=rf"exchange {name}\.events"):
+            await confirm_topology(connection, declared)
 
 
 def test_a_document_may_say_more_than_is_declared() -> None:

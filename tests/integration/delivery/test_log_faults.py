@@ -219,7 +219,7 @@ async def test_a_queue_that_is_deleted_is_replaced_at_once(
             queue = f"delivery.{delivery.app[REPLICA]}.{epoch}"
             answer = await asyncio.to_thread(rabbitmq.ctl, "eval", _DELETE_QUEUE % queue)
         await eventually(lambda: link.epoch > epoch and delivery.follower.live, within=30)
-    assert "queue deleted" in {entry.get("reason") for entry in logs}
+    assert f"the consumer of {queue} was cancelled" in {entry.get("reason") for entry in logs}
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "after")
         await expect_texts(buyer, "after")
