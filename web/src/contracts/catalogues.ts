@@ -17,6 +17,7 @@ export const closeCodes = {
 } as const
 /** Codes of problem documents and `error` frames: may the same request succeed later? */
 export const errorCodes = {
+  bad_request: { retryable: false },
   malformed_json: { retryable: false },
   invalid_request: { retryable: false },
   unknown_frame_type: { retryable: false },
@@ -34,6 +35,10 @@ export const errorCodes = {
   conversation_not_found: { retryable: false },
   user_mismatch: { retryable: false },
   method_not_allowed: { retryable: false },
+  request_timeout: { retryable: true },
+  uri_too_long: { retryable: false },
+  expectation_failed: { retryable: false },
+  header_fields_too_large: { retryable: false },
   client_message_id_conflict: { retryable: false },
   outdated: { retryable: false },
   log_truncated: { retryable: false },
