@@ -194,7 +194,7 @@ Epoch = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="Names one life of the log. It changes when the database is restored from a backup, for positions may then go back.",
+            description="Names one history of the log. It changes by itself when a standby takes over or the database is restored from a backup, for positions may then go back.",
             max_length=32,
             min_length=1,
             pattern="^[A-Za-z0-9_]+$",
@@ -940,10 +940,18 @@ class CommandRejected(ContractModel):
 class ShardPosition(ContractModel):
     shard: Shard
     pos: Position
+    at: Annotated[
+        str | None,
+        Field(
+            description="The `time` of the first event of that position, as the event has it. By it a log is recognised that went back and grew again.",
+            max_length=40,
+            min_length=1,
+        ),
+    ] = None
 
 
 class LogCursor(ContractModel):
-    """Body and answer of /internal/log/cursors/{consumer}: how far a consumer has processed each shard."""
+    """How far a consumer has processed each shard: body and answer of /internal/log/cursors/{consumer}, body of POST /internal/log/heads."""
 
     epoch: Epoch
     positions: list[ShardPosition]
@@ -963,7 +971,7 @@ class ShardHead(ContractModel):
 
 
 class LogHeads(ContractModel):
-    """Answer of GET /internal/log/heads."""
+    """Answer of GET and POST /internal/log/heads."""
 
     epoch: Epoch
     shards: Annotated[list[ShardHead], Field(min_length=1)]

@@ -124,6 +124,49 @@ class PostgresServer:
         self.stop()
         self.start()
 
+    def copy_data(self, folder: Path) -> None:
+        """Copy its data while it runs, as a backup or for a standby."""
+        folder.mkdir(mode=0o700)
+        if self._account:
+            self._account.own(folder)
+        address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER]
+        done = subprocess.run(
+            [self._binary("pg_basebackup"), *address, "-D", folder, "--checkpoint=fast", "--wal-method=stream"],
+            cwd=folder,
+            env={**self._environment(), "PGPASSWORD": self._password},
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **popen_arguments(self._account),
+        )
+        if done.returncode != 0:
+            raise processes.StartFailedError(f"pg_basebackup failed:\n{done.stdout.strip()}")
+
+    def use_data(self, folder: Path) -> None:
+        """Run over another folder from the next start on, for instance over a copy."""
+        self._data = folder.absolute()
+
+    def mark_standby(self, folder: Path) -> None:
+        """Whoever starts over this copy of the data is a standby, until it is promoted."""
+        signal_file = folder / "standby.signal"
+        signal_file.touch()
+        if self._account:
+            self._account.own(signal_file)
+
+    def standby(self, folder: Path, port: int) -> "PostgresServer":
+        """A server that follows this one over a copy of its data; not started."""
+        self.mark_standby(folder)
+        source = f"host=127.0.0.1 port={self.port} user={USER} password={self._password}"
+        return PostgresServer(
+            folder,
+            port,
+            password=self._password,
+            log=self.log.with_name(f"{folder.name}.log"),
+            settings={"primary_conninfo": source},
+            binaries_fallback=self._binaries_fallback,
+        )
+
     def create_database(self, name: str, *, template: str = "template1") -> str:
         """Create the database unless it exists, and return its address."""
         exists = self.query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")  # noqa: S608 - names come from our own code

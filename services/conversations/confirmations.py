@@ -18,11 +18,12 @@ class Confirmations:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._positions: dict[int, set[int]] = {}
+        self._positions: dict[tuple[str, int], set[int]] = {}
+        """By epoch and shard."""
 
-    def add(self, shard: int, pos: int) -> None:
+    def add(self, epoch: str, shard: int, pos: int) -> None:
         """The broker has this position."""
-        self._positions.setdefault(shard, set()).add(pos)
+        self._positions.setdefault((epoch, shard), set()).add(pos)
 
     async def run(self) -> None:
         """Write until cancelled, and once more then."""
@@ -35,10 +36,10 @@ class Confirmations:
 
     async def fold(self) -> None:
         """Write what has come together; what the database does not take is kept."""
-        for shard in list(self._positions):
-            positions = self._positions.pop(shard)
+        for epoch, shard in list(self._positions):
+            positions = self._positions.pop((epoch, shard))
             try:
-                await publications.confirm(self._pool, shard, positions)
+                await publications.confirm(self._pool, shard, positions, epoch=epoch)
             except DATABASE_ERRORS as error:
-                self._positions.setdefault(shard, set()).update(positions)
+                self._positions.setdefault((epoch, shard), set()).update(positions)
                 log.warning("confirmations.delayed", shard=shard, error=type(error).__name__)

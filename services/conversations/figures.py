@@ -11,6 +11,7 @@ from services.conversations.marketplace_events import DECORATIVE_FIELDS, TYPES
 _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _OUTCOMES = ("stored", "duplicate", "read", "conversation_not_found", "client_message_id_conflict", "internal_error")
+_EPOCH_REASONS = ("history", "rolled_back", "operator")
 
 
 class Figures:
@@ -78,6 +79,13 @@ class Figures:
             ["shard"],
             registry=registry,
         )
+        self._epoch_changes = Counter(
+            "conversations_log_epoch_changes",
+            "New epochs of the log that this process noticed, by reason: history (a standby took over, or a backup was "
+            "restored), rolled_back (the log went back behind a consumer), operator.",
+            ["reason"],
+            registry=registry,
+        )
         self._leading = Gauge("conversations_leader", "1 in the one process that leads.", registry=registry)
         self._pool = Gauge(
             "conversations_pool_connections",
@@ -101,6 +109,8 @@ class Figures:
             registry=registry,
         )
 
+        for reason in _EPOCH_REASONS:
+            self._epoch_changes.labels(reason)
         for outcome in _OUTCOMES:
             self._commands.labels(outcome)
         for event_type in TYPES:
@@ -116,6 +126,10 @@ class Figures:
         self._pool.labels("busy").set_function(lambda: size() - idle())
         self._pool.labels("idle").set_function(idle)
         self._pool_limit.set(limit)
+
+    def epoch_changed(self, reason: str | None) -> None:
+        """The log has another epoch than a moment ago."""
+        self._epoch_changes.labels(reason if reason in _EPOCH_REASONS else "operator").inc()
 
     def lead(self, *, leading: bool) -> None:
         """Who does not lead knows nothing of the log's state; what it knew once must not be taken for it."""

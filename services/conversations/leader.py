@@ -1,4 +1,7 @@
-"""What only one of all processes does: beacons, publishing late positions again, upkeep of the log's partitions."""
+"""What only one of all processes does: beacons, publishing late positions again, upkeep of the log's partitions.
+
+Every process watches the log's epoch, whether it leads or not.
+"""
 
 import asyncio
 
@@ -7,7 +10,7 @@ import structlog
 
 from services.conversations.figures import Figures
 from services.conversations.publisher import Publisher
-from services.conversations.store import partitions, publications, write_limits
+from services.conversations.store import epochs, partitions, publications, write_limits
 from services.conversations.store.errors import DATABASE_ERRORS
 from services.conversations.store.session import Session
 
@@ -45,6 +48,7 @@ class Leader:
         self._retention_hours = retention_hours
         self._leading = False
         self._upkeep_due = 0.0
+        self._epoch: str | None = None
 
     async def run(self) -> None:
         """Stand for election and lead, until cancelled."""
@@ -63,6 +67,7 @@ class Leader:
             connection = await self._session.connection()
             if not self._leading:
                 self._lead(leading=await connection.fetchval(TRY_LOCK, LEADER_LOCK))
+            await self._follow_history(connection)
             if self._leading:
                 await self._publish_late_ones(connection)
                 await self._keep_partitions(connection)
@@ -77,6 +82,16 @@ class Leader:
             self._upkeep_due = 0.0
         self._leading = leading
         self._figures.lead(leading=leading)
+
+    async def _follow_history(self, connection: asyncpg.Connection) -> None:
+        """Without waiting for the next write, so that consumers learn of a new epoch from the beacons."""
+        epoch = await epochs.follow_history(connection)
+        if epoch is None or epoch.name == self._epoch:
+            return
+        if self._epoch is not None:
+            log.error("epoch.changed", epoch=epoch.name, previous=self._epoch, reason=epoch.reason)
+            self._figures.epoch_changed(epoch.reason)
+        self._epoch = epoch.name
 
     async def _publish_late_ones(self, connection: asyncpg.Connection) -> None:
         for backlog in await publications.read_backlog(connection):

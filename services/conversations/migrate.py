@@ -5,7 +5,6 @@ later.
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -23,6 +22,7 @@ from sqlalchemy.pool import NullPool
 from chassis.backoff import Backoff
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
+from services.conversations.store.epochs import begin_epoch
 from services.conversations.store.schema import check_shards
 
 MIGRATION_LOCK = 0x6D65737361676573  # "messages" in ASCII: any number that nothing else in the database uses
@@ -33,21 +33,13 @@ _UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.
 # What waiting does not change: a refusal, or an address that the driver cannot use.
 _REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ValueError)
 
-SEED_EPOCH = "INSERT INTO log_epoch (epoch) VALUES ($1) ON CONFLICT DO NOTHING"
+SEED_EPOCH = "INSERT INTO log_epoch (epoch, history) VALUES (fresh_log_epoch(), log_history()) ON CONFLICT DO NOTHING"
 SEED_SHARDS = """
 INSERT INTO log_shards (shard)
 SELECT s FROM generate_series(0, $1::integer - 1) AS s
 WHERE NOT EXISTS (SELECT FROM log_shards)
 """
 SEED_PUBLICATIONS = "INSERT INTO log_publications (shard) SELECT shard FROM log_shards ON CONFLICT DO NOTHING"
-
-# Nothing of the old life may be served under the new name, and nothing of it waits for the broker any more.
-NEW_EPOCH = """
-WITH renamed AS (UPDATE log_epoch SET epoch = $1),
-     cut AS (UPDATE log_shards SET floor_pos = head_pos RETURNING shard, head_pos)
-UPDATE log_publications p SET confirmed = int8multirange(int8range(0, cut.head_pos + 1))
-FROM cut WHERE cut.shard = p.shard
-"""
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +58,7 @@ async def migrate(settings: DatabaseSettings) -> None:
     async with _locked(settings) as connection:
         await _apply_migrations(settings.session_url)
         async with connection.transaction():
-            await connection.execute(SEED_EPOCH, fresh_epoch())
+            await connection.execute(SEED_EPOCH)
             await connection.execute(SEED_SHARDS, settings.log_shards)
             await connection.execute(SEED_PUBLICATIONS)
         await check_shards(connection, settings.log_shards)
@@ -77,14 +69,13 @@ async def migrate(settings: DatabaseSettings) -> None:
 
 
 async def start_new_epoch(settings: DatabaseSettings) -> str:
-    """Give the log a new name, after the database was restored from a backup: positions may have gone back.
+    """Begin a new epoch of the log by hand: only where positions went back and nothing could notice it.
 
     Raises DatabaseUnusable.
     """
-    epoch = fresh_epoch()
     async with _locked(settings) as connection:
-        await connection.execute(NEW_EPOCH, epoch)
-    log.info("epoch.started", epoch=epoch)
+        epoch = await begin_epoch(connection)
+    log.warning("epoch.started", epoch=epoch)
     return epoch
 
 
@@ -93,11 +84,6 @@ def newest_revision() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None  # noqa: S101 - the folder holds migrations
     return head
-
-
-def fresh_epoch() -> str:
-    """A name that no log had before."""
-    return secrets.token_hex(6)
 
 
 async def _apply_migrations(url: str) -> None:

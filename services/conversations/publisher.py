@@ -29,16 +29,16 @@ CONFIRM_SECONDS = 10.0  # a broker that takes longer is as good as away: the lea
 
 log = structlog.get_logger(__name__)
 
-OnConfirmed = Callable[[int, int], None]
+OnConfirmed = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A message on its way to the broker; `position` is (shard, pos) of a batch, None for a beacon."""
+    """A message on its way to the broker; `position` is (epoch, shard, pos) of a batch, None for a beacon."""
 
     message: Message
     routing_key: str
-    position: tuple[int, int] | None
+    position: tuple[str, int, int] | None
     span: Span | None = None
     offered_at: float = field(default_factory=time.perf_counter)
 
@@ -51,7 +51,7 @@ class Publisher:
     """Sends batches in the order they are offered, many unconfirmed at a time; nobody waits for it.
 
     What the broker does not take (it is away, or memory is full) is dropped here: the log has it, and the leader
-    publishes it from there. `on_confirmed(shard, pos)` tells what arrived.
+    publishes it from there. `on_confirmed(epoch, shard, pos)` tells what arrived.
     """
 
     def __init__(
@@ -82,14 +82,14 @@ class Publisher:
         self._window = asyncio.Semaphore(window)
         self._queue: deque[Publication] = deque()
         self._queued = asyncio.Event()
-        self._under_way: set[tuple[int, int]] = set()
+        self._under_way: set[tuple[str, int, int]] = set()
         self._size_bytes = 0
         self._exchange: AbstractExchange | None = None
         self._channel: AbstractChannel | None = None
 
     def offer(self, batch: LoggedBatch) -> None:
         """Publish a committed batch soon, unless it is on its way already."""
-        position = (batch.shard, batch.pos)
+        position = (batch.epoch, batch.shard, batch.pos)
         if position in self._under_way:
             return
         span = None if self._tracer is None else self._tracer.follow("publish", [batch.traceparent], pos=batch.pos)
@@ -180,10 +180,10 @@ class Publisher:
     def _confirmed(self, publication: Publication) -> None:
         if publication.position is None:
             return
-        shard, pos = publication.position
+        epoch, shard, pos = publication.position
         self._figures.published.labels(str(shard)).inc()
         self._figures.publish_seconds.observe(time.perf_counter() - publication.offered_at)
-        self._on_confirmed(shard, pos)
+        self._on_confirmed(epoch, shard, pos)
         if publication.span is not None:
             publication.span.end()
 

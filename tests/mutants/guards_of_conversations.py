@@ -2,7 +2,7 @@
 
 from tests.mutants.mutant import Mutant
 
-_FUNCTIONS = "services/conversations/migrations/versions/0006_identity.sql"
+_FUNCTIONS = "services/conversations/migrations/versions/0007_epoch_follows_history.sql"
 _INTEGRATION = "tests/integration/conversations"
 _APPLY = f"{_INTEGRATION}/test_apply_commands.py"
 _STRANGER = f"{_INTEGRATION}/test_access.py::test_a_stranger_cannot_tell_a_conversation_from_none"

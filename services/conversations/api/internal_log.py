@@ -1,4 +1,7 @@
-"""/internal/log: the log for consumers that missed something, and how far each has come."""
+"""/internal/log: the log for consumers that missed something, and how far each has come.
+
+A consumer that says where it stands is a witness: if the log does not hold that, it went back, and a new epoch begins.
+"""
 
 import re
 from typing import Annotated
@@ -11,7 +14,7 @@ from chassis.http import JSON_CONTENT_TYPE, json_response, read_model, read_quer
 from chassis.problems import FieldError, InvalidRequest, NotFound, Problem
 from contracts.generated.models import LogCursor
 from services.conversations.keys import POOL
-from services.conversations.store import log_reads
+from services.conversations.store import epochs, log_reads
 
 MAX_PAGE_BATCHES = 1000
 DEFAULT_PAGE_BATCHES = 100
@@ -27,6 +30,13 @@ class LogTruncated(Problem):
     default_code = "log_truncated"
 
 
+class EpochEnded(Problem):
+    """These are not positions of the log as it is now."""
+
+    status = 410
+    default_code = "resync_required"
+
+
 class LogQuery(BaseModel):
     """Which part of the log."""
 
@@ -40,6 +50,7 @@ def routes() -> list[web.RouteDef]:
     cursor = "/internal/log/cursors/{consumer}"
     return [
         web.get("/internal/log/heads", get_heads),
+        web.post("/internal/log/heads", check_position),
         web.get("/internal/log", get_page),
         web.get(cursor, get_cursor),
         web.put(cursor, put_cursor),
@@ -51,6 +62,12 @@ async def get_heads(request: web.Request) -> web.Response:
     heads = await log_reads.read_heads(request.app[POOL])
     shards = [{"shard": shard.shard, "head": shard.head, "floor": shard.floor} for shard in heads.shards]
     return json_response({"epoch": heads.epoch, "shards": shards})
+
+
+async def check_position(request: web.Request) -> web.Response:
+    """How far each shard goes, after a look at whether the log holds what the consumer has applied."""
+    await _check(request, await read_model(request, LogCursor))
+    return await get_heads(request)
 
 
 async def get_page(request: web.Request) -> web.Response:
@@ -89,12 +106,19 @@ async def get_cursor(request: web.Request) -> web.Response:
 
 
 async def put_cursor(request: web.Request) -> web.Response:
-    """Store how far a consumer has come; within an epoch it never goes back."""
+    """Store how far a consumer has come; within an epoch it never goes back. Raises EpochEnded."""
     consumer = _consumer(request)
     body = await read_model(request, LogCursor)
+    await _check(request, body)
     positions = {position.shard: position.pos for position in body.positions}
-    await log_reads.put_cursor(request.app[POOL], consumer, log_reads.Cursor(body.epoch, positions))
+    if not await log_reads.put_cursor(request.app[POOL], consumer, log_reads.Cursor(body.epoch, positions)):
+        raise EpochEnded("These are not positions of the log as it is now.")
     return web.Response(status=204)
+
+
+async def _check(request: web.Request, stands: LogCursor) -> None:
+    claims = [epochs.Claim(position.shard, position.pos, position.at) for position in stands.positions]
+    await epochs.check_claims(request.app[POOL], stands.epoch, claims)
 
 
 def _consumer(request: web.Request) -> str:

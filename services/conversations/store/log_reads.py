@@ -27,15 +27,20 @@ ORDER BY pos
 
 CURSOR = "SELECT epoch, shard, pos FROM consumer_cursors WHERE consumer = $1 ORDER BY shard"
 
-# Within an epoch a cursor only goes forward; a new epoch starts it anew.
+# Only of the present epoch, and nothing past the head. Within an epoch a cursor only goes forward; a new one resets it.
 PUT_CURSOR = """
 INSERT INTO consumer_cursors (consumer, shard, pos, epoch)
-SELECT $1, p.shard, p.pos, $2 FROM unnest($3::integer[], $4::bigint[]) AS p (shard, pos)
+SELECT $1, p.shard, p.pos, $2
+FROM log_epoch e
+CROSS JOIN unnest($3::integer[], $4::bigint[]) AS p (shard, pos)
+JOIN log_shards s ON s.shard = p.shard AND s.head_pos >= p.pos
+WHERE e.epoch = $2
 ON CONFLICT (consumer, shard) DO UPDATE
 SET pos = CASE WHEN consumer_cursors.epoch = excluded.epoch THEN greatest(consumer_cursors.pos, excluded.pos)
                ELSE excluded.pos END,
     epoch = excluded.epoch,
     updated_at = now()
+RETURNING shard
 """
 
 
@@ -93,6 +98,9 @@ async def read_cursor(reader: Reader, consumer: str) -> Cursor | None:
     return Cursor(rows[0]["epoch"], {row["shard"]: row["pos"] for row in rows})
 
 
-async def put_cursor(reader: Reader, consumer: str, cursor: Cursor) -> None:
-    """Store how far the consumer has come."""
-    await reader.execute(PUT_CURSOR, consumer, cursor.epoch, list(cursor.positions), list(cursor.positions.values()))
+async def put_cursor(reader: Reader, consumer: str, cursor: Cursor) -> bool:
+    """Store how far the consumer has come; False when these are not positions of the log as it is now."""
+    stored = await reader.fetch(
+        PUT_CURSOR, consumer, cursor.epoch, list(cursor.positions), list(cursor.positions.values())
+    )
+    return len(stored) == len(cursor.positions)

@@ -8,8 +8,13 @@ import asyncpg
 from services.conversations.domain import LoggedBatch
 from services.conversations.store.pool import Reader
 
-# Several processes confirm positions of one shard: a union loses none of them.
-CONFIRM = "UPDATE log_publications SET confirmed = confirmed + $2::text::int8multirange WHERE shard = $1"
+# Several processes confirm positions of one shard: a union loses none of them. In another epoch the same positions name
+# other events; the lock makes who begins one wait for us, or us for them.
+CONFIRM = """
+WITH present AS MATERIALIZED (SELECT FROM log_epoch WHERE epoch = $3 FOR SHARE)
+UPDATE log_publications SET confirmed = confirmed + $2::text::int8multirange
+FROM present WHERE shard = $1
+"""
 
 # What the log no longer keeps is not waited for.
 FORGET_TRUNCATED = """
@@ -56,9 +61,9 @@ class Backlog:
     unpublished: int
 
 
-async def confirm(reader: Reader, shard: int, positions: Iterable[int]) -> None:
-    """Note that the broker has these."""
-    await reader.execute(CONFIRM, shard, ranges(positions))
+async def confirm(reader: Reader, shard: int, positions: Iterable[int], *, epoch: str) -> None:
+    """Note that the broker has these; of an epoch that ended nothing is noted."""
+    await reader.execute(CONFIRM, shard, ranges(positions), epoch)
 
 
 async def forget_truncated(connection: asyncpg.Connection) -> None:

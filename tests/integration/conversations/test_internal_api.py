@@ -105,21 +105,33 @@ async def test_wrong_questions_about_the_log(
     assert (answer.status, answer.code) == (status, code)
 
 
-async def test_a_cursor_goes_forward_only_within_its_epoch(service: Conversations) -> None:
-    path = "/internal/log/cursors/notifications"
+async def test_a_cursor_goes_forward_only_within_its_epoch(new_database: Callable[[int], str]) -> None:
+    url, path = new_database(1), "/internal/log/cursors/notifications"
+    async with running_conversations(database_url=url) as service:
+        talk = await service.new_conversation()
+        for _ in range(9):
+            await talk.send()
+        first = (await _place(service)).epoch
 
-    async def put(epoch: str, pos: int) -> int:
-        body = {"epoch": epoch, "positions": [{"shard": 0, "pos": pos}]}
-        assert (await service.request("PUT", path, service=True, body=body)).status == 204
-        stored = (await service.request("GET", path, service=True)).body
-        assert stored["epoch"] == epoch
-        found: int = stored["positions"][0]["pos"]
-        return found
+        async def put(epoch: str, pos: int) -> int:
+            body = {"epoch": epoch, "positions": [{"shard": 0, "pos": pos}]}
+            return (await service.request("PUT", path, service=True, body=body)).status
 
-    assert (await service.request("GET", path, service=True)).code == "not_found"
-    assert [await put("a", 5), await put("a", 3), await put("a", 9), await put("b", 2)] == [5, 5, 9, 2]
-    wrong = await service.request("GET", "/internal/log/cursors/Not_A_Name", service=True)
-    assert (wrong.status, wrong.body["errors"][0]["field"]) == (422, "consumer")
+        async def stored() -> tuple[str, int]:
+            body = (await service.request("GET", path, service=True)).body
+            return body["epoch"], body["positions"][0]["pos"]
+
+        assert (await service.request("GET", path, service=True)).code == "not_found"
+        assert [(await put(first, pos), await stored()) for pos in (5, 3, 9)] == [
+            (204, (first, 5)),
+            (204, (first, 5)),
+            (204, (first, 9)),
+        ]
+        second = await start_new_epoch(DatabaseSettings(database_url=url))
+        assert (await put(first, 9), await stored()) == (410, (first, 9))
+        assert (await put(second, 2), await stored()) == (204, (second, 2))
+        wrong = await service.request("GET", "/internal/log/cursors/Not_A_Name", service=True)
+        assert (wrong.status, wrong.body["errors"][0]["field"]) == (422, "consumer")
 
 
 async def test_participants(service: Conversations) -> None:
@@ -224,7 +236,7 @@ async def test_sync_refuses_what_is_too_much_or_of_another_log(
     assert (answer.status, answer.code) == (410, "resync_required")
 
 
-async def test_a_new_epoch_ends_every_place_in_the_log(new_database: Callable[[int], str]) -> None:
+async def test_a_new_epoch_ends_every_token_and_keeps_the_log(new_database: Callable[[int], str]) -> None:
     url = new_database(1)
     async with running_conversations(database_url=url) as service:
         talk = await service.new_conversation()
@@ -234,8 +246,7 @@ async def test_a_new_epoch_ends_every_place_in_the_log(new_database: Callable[[i
         after = await _place(service)
         assert after.epoch == epoch != before.epoch
         assert (await _sync(service, talk.buyer, before, before)).code == "resync_required"
-        old = await service.request("GET", "/internal/log", service=True, params={"shard": 0, "after": head - 1})
-        assert (old.status, old.code) == (410, "log_truncated")
-        await talk.send("in the new life")
+        assert [batch["pos"] for batch in await service.log(after=head - 1)] == [head]
+        await talk.send("in the new epoch")
         (event,) = await service.events(after=head)
         assert event["source"] == f"/conversations/{epoch}"

@@ -24,17 +24,17 @@ class Exchange:
 @pytest.mark.parametrize("failure", [AMQPError(), TimeoutError(), ConnectionError(), RuntimeError()])
 async def test_only_what_the_broker_confirmed_counts_as_published(failure: Exception) -> None:
     """Whatever went wrong: without a confirm a position is left to the leader, who publishes it again."""
-    confirmed: list[tuple[int, int]] = []
+    confirmed: list[tuple[str, int, int]] = []
     publisher = Publisher(
         url="amqp://nowhere",
         topology=Topology(exchanges=()),
         window=10,
         max_bytes=1000,
-        on_confirmed=lambda shard, pos: confirmed.append((shard, pos)),
+        on_confirmed=lambda epoch, shard, pos: confirmed.append((epoch, shard, pos)),
         on_death=lambda _name, _error: None,
         figures=Figures(CollectorRegistry()),
     )
     publisher._exchange = Exchange({"1": None, "2": failure, "3": None})  # type: ignore[assignment]  # all that is used
     for pos in (1, 2, 3):
-        await publisher._publish(Publication(Message(str(pos).encode()), "events.c0.s0", (0, pos)))
-    assert confirmed == [(0, 1), (0, 3)]
+        await publisher._publish(Publication(Message(str(pos).encode()), "events.c0.s0", ("e", 0, pos)))
+    assert confirmed == [("e", 0, 1), ("e", 0, 3)]
