@@ -111,6 +111,12 @@ class BrokerLink:
         if not self.connected:
             raise NotReady(self._fault or "not connected to the broker")
 
+    async def check_publishing(self) -> None:
+        """The same of a link that publishes: connected, and the broker takes messages. Raises NotReady."""
+        await self.check()
+        if await _is_blocked(self._connection):
+            raise NotReady("the broker takes no messages: it is short of memory or disk")
+
     def suspect(self, reason: str) -> None:
         """Somebody has grounds to believe that the link is dead: drop it and connect anew."""
         self._lose(reason)
@@ -255,7 +261,7 @@ async def open_channel(
 
 async def _is_blocked(connection: Any) -> bool:
     """Whether the broker has told us to stop publishing (memory or disk alarm)."""
-    transport = connection.transport
+    transport = None if connection is None else connection.transport
     if transport is None:
         return False
     try:

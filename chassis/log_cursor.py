@@ -1,8 +1,14 @@
 """Where a reader stands in one shard's log, whatever order, repeats and losses its batches arrive in. Does no I/O."""
 
-from typing import Generic, NamedTuple, TypeVar
+import re
+from collections.abc import Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 MAX_HELD = 1000  # batches kept while a hole before them is filled; what is beyond is read from the log
+MAX_REMEMBERED = 1000  # positions of a shard whose times are kept, some 100 bytes each
+
+_TIME = re.compile(rb'"time":"([^"]*)"')
+_TIME_WITHIN_BYTES = 400  # of a batch: nothing that a person wrote stands before it
 
 BatchT = TypeVar("BatchT")
 
@@ -71,3 +77,47 @@ class ShardCursor(Generic[BatchT]):
         self.note(pos)
         if len(self._held) < MAX_HELD:
             self._held.setdefault(pos, batch)
+
+
+class Applied:
+    """When the latest positions of a shard were written, as their events say it.
+
+    The same position with another time is another batch: the log went back and grew again.
+    """
+
+    __slots__ = ("_times",)
+
+    def __init__(self) -> None:
+        self._times: dict[int, str] = {}
+
+    def note(self, pos: int, at: str | None) -> None:
+        """Positions are applied in ascending order."""
+        if at is None:
+            return
+        self._times[pos] = at
+        if len(self._times) > MAX_REMEMBERED:
+            del self._times[next(iter(self._times))]
+
+    def at(self, pos: int) -> str | None:
+        """None when it is not known, or not any more."""
+        return self._times.get(pos)
+
+    def contradicts(self, pos: int, at: str | None) -> bool:
+        """Whether something else was applied at this position."""
+        known = self._times.get(pos)
+        return known is not None and at is not None and known != at
+
+
+def time_of(entries: Sequence[Any]) -> str | None:
+    """The time that the first event of a batch carries."""
+    try:
+        at = entries[0]["time"]
+    except (LookupError, TypeError):
+        return None
+    return at if isinstance(at, str) else None
+
+
+def time_in(body: bytes) -> str | None:
+    """The same, of a batch that is not parsed."""
+    match = _TIME.search(body, 0, _TIME_WITHIN_BYTES)
+    return None if match is None else match[1].decode("ascii", "replace")

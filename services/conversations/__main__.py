@@ -41,8 +41,8 @@ def _arguments() -> argparse.Namespace:
         nargs="?",
         default="run",
         choices=["run", "migrate", "new-epoch"],
-        help="run the service (default); bring the database up to date; or, after the database was restored from a "
-        "backup and before the service runs again, give the log a new life",
+        help="run the service (default); bring the database up to date; or begin a new epoch of the log by hand, after "
+        "the database's volume was set back while every service was stopped (all else is noticed without it)",
     )
     return parser.parse_args()
 

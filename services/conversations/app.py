@@ -128,7 +128,7 @@ async def _publisher(app: web.Application) -> AsyncIterator[None]:
         tasks.start("confirmations", confirmations.run())
         app[METRICS].watch_broker("publish", lambda: app[PUBLISHER].link.connected)
         # Sends go on without the broker, so it is no reason to take the service out of rotation.
-        app[HEALTH].add("broker", app[PUBLISHER].link.check, vital=False)
+        app[HEALTH].add("broker", app[PUBLISHER].link.check_publishing, vital=False)
         yield
 
 

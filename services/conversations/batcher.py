@@ -24,10 +24,12 @@ from services.conversations.domain import (
 from services.conversations.figures import BatchFigures
 from services.conversations.pending import CommandGroup, Entry, Pending
 from services.conversations.store.errors import CONNECTION_ERRORS, DATABASE_ERRORS
-from services.conversations.store.log_writes import apply_commands
+from services.conversations.store.log_writes import apply_commands, prove_write
 from services.conversations.store.session import Session
+from services.conversations.write_proof import WriteProof
 
 IDLE_CHECK_SECONDS = 1.0  # how soon an idle writer notices that its connection is gone
+PROOF_SECONDS = 1.5  # for a write that proves readiness to be begun; a probe waits for two
 RETRY_BASE_SECONDS = 0.02
 RETRY_CAP_SECONDS = 0.5
 
@@ -97,6 +99,7 @@ class Batcher:
         self._on_logged = on_logged
         self._figures = figures
         self._in_flight: list[Entry[object]] = []
+        self._proof = WriteProof(self._prove)
         figures.watch_queue(lambda: pending.commands, limit=pending.max_commands)
 
     async def submit(self, commands: Sequence[Command], *, deadline: float, cause: Span | None = None) -> Executed:
@@ -113,9 +116,10 @@ class Batcher:
         return await future
 
     async def check(self) -> None:
-        """For readiness."""
+        """For readiness: writes go through, by the same way as everybody's. Raises NotReady."""
         if not self._session.is_open:
             raise NotReady("no connection for writing")
+        await self._proof.check()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -127,7 +131,22 @@ class Batcher:
                 await self._execute(entries)
         finally:
             self._abandon()
+            self._proof.close()
             await self._session.close()
+
+    async def _prove(self) -> None:
+        """Write without changing anything."""
+        reason = await self.write(self._try_to_prove, deadline=asyncio.get_running_loop().time() + PROOF_SECONDS)
+        if reason is not None:
+            raise NotReady(f"nothing can be written: {reason}")
+
+    async def _try_to_prove(self, connection: asyncpg.Connection) -> tuple[str | None, None]:
+        """Why it failed: not to be tried again, for nobody's message depends on it."""
+        try:
+            await prove_write(connection, self._shard)
+        except asyncpg.PostgresError as error:
+            return type(error).__name__, None
+        return None, None
 
     async def _something_waits(self) -> None:
         """Return once there is work; meanwhile keep the connection open, so that the first command finds it."""
@@ -196,6 +215,7 @@ class Batcher:
         _distribute(executed, groups)
         seconds = time.perf_counter() - began
         self._figures.committed(executed.outcomes, seconds)
+        self._proof.succeeded()
         log.debug("batch.committed", shard=self._shard, commands=len(executed.outcomes), ms=round(seconds * 1000, 2))
 
     async def _traced_apply(self, connection: asyncpg.Connection, groups: Sequence[CommandGroup]) -> Executed:
@@ -241,6 +261,8 @@ class Batcher:
             asyncio.get_running_loop().call_soon(self._on_logged, logged)
 
     def _failed(self, event: str, error: BaseException) -> None:
+        if any(isinstance(entry, CommandGroup) for entry in self._in_flight):
+            self._proof.failed()
         log.warning(event, shard=self._shard, error=type(error).__name__)
         self._figures.failed()
         self._session.drop()  # whatever state it was in, a fresh one is known to be good

@@ -86,6 +86,12 @@ class Figures:
             ["reason"],
             registry=registry,
         )
+        self._strayed = Gauge(
+            "conversations_log_strayed_rows",
+            "Rows of the log that no partition covers, as the leader sees it; at most 100,000 are counted.",
+            ["net"],
+            registry=registry,
+        )
         self._leading = Gauge("conversations_leader", "1 in the one process that leads.", registry=registry)
         self._pool = Gauge(
             "conversations_pool_connections",
@@ -137,6 +143,11 @@ class Figures:
         if not leading:
             self._unpublished.clear()
             self._log_head.clear()
+            self._strayed.clear()
+
+    def strayed(self, rows: int) -> None:
+        """What the leader found in the partition that takes what no other does."""
+        self._strayed.labels("event_log_default").set(rows)
 
     def backlog(self, shard: int, *, head: int, unpublished: int) -> None:
         """What the leader sees of a shard's log."""

@@ -117,8 +117,9 @@ class Leader:
             return
         self._upkeep_due = now + UPKEEP_SECONDS
         try:
-            await partitions.make_ahead(connection, hours=self._partition_hours)
             await partitions.drop_old(connection, retention_hours=self._retention_hours)
+            await partitions.make_ahead(connection, hours=self._partition_hours)
+            self._figures.strayed(await partitions.count_strayed(connection))
             await publications.forget_truncated(connection)
             await write_limits.forget_rested(connection)
         except asyncpg.LockNotAvailableError:

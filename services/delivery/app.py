@@ -202,6 +202,10 @@ async def _follower(app: web.Application) -> AsyncIterator[None]:
     consumer.attach(app[FOLLOWER])
     app[HEALTH].add("stream", lambda: _check_stream(app[FOLLOWER]))
     app[HEALTH].add("conversations", lambda: _check_conversations(app[SESSION]))
+    # People still receive and read without these, and another replica would serve them no better.
+    app[HEALTH].add("writes", lambda: _check_writes(app[SESSION]), vital=False)
+    app[HEALTH].add("broker", consumer.link.check, vital=False)
+    app[HEALTH].add("typing", app[TYPING].link.check_publishing, vital=False)
     async with BackgroundTasks(on_death=app[LIFECYCLE].task_died) as tasks:
         tasks.start("log.poll", app[FOLLOWER].poll())
         tasks.start("log.fill", app[FOLLOWER].fill())
@@ -298,3 +302,10 @@ async def _check_conversations(session: aiohttp.ClientSession) -> None:
     async with session.get("/internal/log/heads") as response:
         if response.status != 200:
             raise NotReady(f"answers {response.status}")
+
+
+async def _check_writes(session: aiohttp.ClientSession) -> None:
+    """`conversations` is ready only if it can write."""
+    async with session.get("/readyz") as response:
+        if response.status != 200:
+            raise NotReady("conversations says that it is not ready for work")

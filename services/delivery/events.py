@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import orjson
 
+from chassis.log_cursor import time_of
 from services.delivery.frames import with_token
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -105,6 +106,8 @@ class EventBatch:
     events: list[LoggedEvent]
     written_at: float | None
     """Unix time by the database's clock; None when the batch does not say."""
+    at: str | None
+    """The same, as its first event has it."""
 
 
 def parse_batch(body: bytes) -> EventBatch:
@@ -120,7 +123,7 @@ def parse_batch(body: bytes) -> EventBatch:
 
 def parse_entries(entries: Sequence[Any]) -> EventBatch:
     """A batch of events. Raises InvalidEvent when any of them is wrong."""
-    return EventBatch([parse_event(entry) for entry in entries], _written_at(entries))
+    return EventBatch([parse_event(entry) for entry in entries], _written_at(entries), time_of(entries))
 
 
 def parse_valid(entries: Sequence[Any]) -> tuple[EventBatch, int]:
@@ -132,7 +135,7 @@ def parse_valid(entries: Sequence[Any]) -> tuple[EventBatch, int]:
             events.append(parse_event(entry))
         except InvalidEvent:
             invalid += 1
-    return EventBatch(events, _written_at(entries)), invalid
+    return EventBatch(events, _written_at(entries), time_of(entries)), invalid
 
 
 def parse_event(entry: Any) -> LoggedEvent:

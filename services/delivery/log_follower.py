@@ -9,7 +9,7 @@ import structlog
 from services.delivery.log_reader import LogReader, LogTruncated, LogUnavailable
 from services.delivery.metrics import Figures
 from services.delivery.recall import Recall
-from services.delivery.stream import LogStream, LostPlace
+from services.delivery.stream import LogStream, LogWentBack, LostPlace
 
 GRACE_SECONDS = 0.05  # a batch that was overtaken usually arrives within it; asking the log costs more
 FRESH_SECONDS = 3.0  # beacons come every second: without one for this long, nothing is pushed any more
@@ -47,7 +47,7 @@ class LogFollower:
         self._confirmed_at = float("-inf")
         self._unavailable = False
         stream.on_hole = self._hole.set
-        stream.on_foreign_epoch = self._poll_now.set
+        stream.on_doubt = self._poll_now.set
 
     @property
     def live(self) -> bool:
@@ -100,11 +100,13 @@ class LogFollower:
     async def _ask_heads(self) -> None:
         self._figures.polls += 1
         try:
-            asked_at = self._stream.heads()
-            heads = await self._reader.heads()
             if self._stream.started:
-                self._stream.check_heads(heads, asked_at=asked_at)
+                asked_at = self._stream.heads()
+                heads = await self._reader.heads(stands=self._stream.stands())
+                if self._stream.started:
+                    self._stream.check_heads(heads, asked_at=asked_at)
             else:
+                heads = await self._reader.heads()
                 self._stream.start(heads, recalled=await self._recall.recall(heads))
             self._confirmed_at = self._loop.time()
             self._note_available()
@@ -131,6 +133,8 @@ class LogFollower:
             while (hole := self._stream.holes.get(shard)) is not None:
                 await self._read_page(shard, hole.after)
                 self._figures.holes += 1
+        except LogWentBack:
+            self._poll_now.set()  # with what we have applied, so that the log can begin a new epoch
         except LostPlace as lost:
             self._lose_place(str(lost))
         except LogTruncated:

@@ -7,7 +7,7 @@ import aiohttp
 import orjson
 from pydantic import ValidationError
 
-from contracts.generated.models import LogHeads
+from contracts.generated.models import LogCursor, LogHeads
 
 PAGE_BATCHES = 200
 READ_SECONDS = 5.0
@@ -35,16 +35,21 @@ class LogReader:
     def __init__(self, *, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def heads(self) -> LogHeads:
-        """How far each shard's log goes. Raises LogUnavailable."""
+    async def heads(self, *, stands: LogCursor | None = None) -> LogHeads:
+        """How far each shard's log goes; where it does not hold what `stands` says, a new epoch has begun.
+
+        Raises LogUnavailable.
+        """
+        path = "/internal/log/heads"
         try:
-            return LogHeads.from_wire(await self._get("/internal/log/heads", {}))
+            return LogHeads.from_wire(await (self._ask("GET", path) if stands is None else self._post(path, stands)))
         except ValidationError as error:
             raise LogUnavailable("an answer that is no LogHeads") from error
 
     async def page(self, shard: int, *, after: int) -> Page:
         """What follows `after`. Raises LogTruncated or LogUnavailable."""
-        body = await self._get("/internal/log", {"shard": shard, "after": after, "limit": PAGE_BATCHES})
+        parameters = {"shard": shard, "after": after, "limit": PAGE_BATCHES}
+        body = await self._ask("GET", "/internal/log", params=parameters)
         try:
             page = orjson.loads(body)
             batches = [(int(batch["pos"]), list(batch["events"])) for batch in page["batches"]]
@@ -52,10 +57,13 @@ class LogReader:
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise LogUnavailable("an answer that is no LogPage") from error
 
-    async def _get(self, path: str, parameters: dict[str, int]) -> bytes:
+    async def _post(self, path: str, stands: LogCursor) -> bytes:
+        return await self._ask("POST", path, data=stands.wire(), headers={"Content-Type": "application/json"})
+
+    async def _ask(self, method: str, path: str, **options: Any) -> bytes:
         timeout = aiohttp.ClientTimeout(total=READ_SECONDS)
         try:
-            async with self._session.get(path, params=parameters, timeout=timeout) as response:
+            async with self._session.request(method, path, timeout=timeout, **options) as response:
                 if response.status == 410:
                     raise LogTruncated
                 if response.status != 200:

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import structlog
 
-from chassis.log_cursor import Hole, ShardCursor
-from contracts.generated.models import LogHeads
+from chassis.log_cursor import Applied, Hole, ShardCursor, time_in, time_of
+from contracts.generated.models import LogCursor, LogHeads, ShardPosition
 from services.delivery.events import EventBatch, InvalidEvent, MessageSent, parse_batch, parse_entries, parse_valid
 from services.delivery.metrics import Figures
 from services.delivery.positions import WHOLE_BATCH, Place, Positions
@@ -19,6 +19,10 @@ log = structlog.get_logger(__name__)
 
 class LostPlace(Exception):
     """Our positions mean nothing in the log as it is now; the message says why."""
+
+
+class LogWentBack(LostPlace):
+    """The log ends before our position; what was read may be old, so the heads decide."""
 
 
 class Listener(Protocol):
@@ -33,7 +37,8 @@ class LogStream:
 
     Batches from the broker, or with an answer, are hearsay: a repeat is dropped, a gap or an invalid event is left
     for the log to tell. What the log says counts: an event that is invalid even there is skipped, and a log that
-    ends before our position, or lives another epoch, means that our place is lost.
+    ends before our position, or has another epoch, means that our place is lost. A beacon below our position, or
+    another batch where we applied one, is reason for doubt: the log is asked.
     """
 
     def __init__(
@@ -44,11 +49,11 @@ class LogStream:
         figures: Figures,
         now: Callable[[], float],
         on_hole: Callable[[], None] = lambda: None,
-        on_foreign_epoch: Callable[[], None] = lambda: None,
+        on_doubt: Callable[[], None] = lambda: None,
         on_message: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.on_hole = on_hole
-        self.on_foreign_epoch = on_foreign_epoch
+        self.on_doubt = on_doubt
         self._on_message = on_message
         self._listeners = listeners
         self._recent = recent
@@ -56,6 +61,7 @@ class LogStream:
         self._now = now
         self._epoch = ""
         self._cursors: dict[int, ShardCursor[EventBatch]] = {}
+        self._applied: dict[int, Applied] = {}
         self._positions: Positions | None = None
 
     @property
@@ -78,6 +84,13 @@ class LogStream:
         """The last applied position of each shard."""
         return {shard: cursor.position for shard, cursor in self._cursors.items()}
 
+    def stands(self) -> LogCursor:
+        """The last applied position of each shard, and when it was written: proof of the log that we have seen."""
+        positions = [
+            ShardPosition(shard=shard, pos=pos, at=self._applied[shard].at(pos)) for shard, pos in self.heads().items()
+        ]
+        return LogCursor(epoch=self._epoch, positions=positions)
+
     def lags(self) -> dict[int, int]:
         return {shard: cursor.lag for shard, cursor in self._cursors.items()}
 
@@ -85,6 +98,7 @@ class LogStream:
         """Begin at the end of the log. Of what was before, memory holds the last part if it was `recalled`."""
         self._epoch = heads.epoch
         self._cursors = {shard.shard: ShardCursor(shard.head) for shard in heads.shards}
+        self._applied = {shard: Applied() for shard in self._cursors}
         self._positions = None
         if not recalled:
             self._recent.restart(self.positions)
@@ -97,21 +111,24 @@ class LogStream:
 
     def push(self, *, epoch: str, shard: int, pos: int, body: bytes) -> None:
         """A batch from the broker."""
-        self._hear(epoch, shard, pos, partial(parse_batch, body), source="broker")
+        self._hear(epoch, shard, pos, partial(parse_batch, body), partial(time_in, body), source="broker")
 
     def learn(self, written: Any) -> None:
         """A WrittenBatch that came with the answer to our own commands, ahead of the broker."""
         match written:
             case {"epoch": str(epoch), "shard": int(shard), "pos": int(pos), "events": list(entries)}:
-                self._hear(epoch, shard, pos, partial(parse_entries, entries), source="answer")
+                parse, at = partial(parse_entries, entries), partial(time_of, entries)
+                self._hear(epoch, shard, pos, parse, at, source="answer")
             case _:
                 self._figures.invalid_events += 1
                 log.warning("batch.malformed")
 
     def note_head(self, *, epoch: str, shard: int, head: int) -> None:
-        """A beacon: the log reaches to `head`."""
+        """A beacon: the log reaches to `head`. One below our position may be late, or the log went back."""
         cursor = self._cursor(epoch, shard)
         if cursor is not None:
+            if head < cursor.position:
+                self.on_doubt()
             cursor.note(head)
             if cursor.hole is not None:
                 self.on_hole()
@@ -123,6 +140,7 @@ class LogStream:
             _check_head(shard.head, asked_at.get(shard.shard, 0))
             # A shard that is new was empty when it came: all of it is news.
             self._cursors.setdefault(shard.shard, ShardCursor(0)).note(shard.head)
+            self._applied.setdefault(shard.shard, Applied())
         if len(heads.shards) != len(self.positions.places):
             self._positions = None
         if self.holes:
@@ -139,12 +157,23 @@ class LogStream:
         if not batches:
             cursor.trust(head)
 
-    def _hear(self, epoch: str, shard: int, pos: int, parse: Callable[[], EventBatch], *, source: str) -> None:
+    def _hear(
+        self,
+        epoch: str,
+        shard: int,
+        pos: int,
+        parse: Callable[[], EventBatch],
+        at: Callable[[], str | None],
+        *,
+        source: str,
+    ) -> None:
         cursor = self._cursor(epoch, shard)
         if cursor is None:
             return
         if cursor.is_repeat(pos):
             self._figures.repeats += 1
+            if self._applied[shard].contradicts(pos, at()):
+                self.on_doubt()
             return
         try:
             batch = parse()
@@ -162,13 +191,13 @@ class LogStream:
             return None
         cursor = self._cursors.get(shard)
         if epoch != self._epoch or cursor is None:
-            self.on_foreign_epoch()
+            self.on_doubt()
             return None
         return cursor
 
     def _check_epoch(self, epoch: str) -> None:
         if epoch != self._epoch:
-            raise LostPlace("the log began another life")
+            raise LostPlace(f"the log's epoch is {epoch}, not {self._epoch} any more")
 
     def _valid(self, entries: list[Any], shard: int, pos: int) -> EventBatch:
         batch, invalid = parse_valid(entries)
@@ -184,6 +213,7 @@ class LogStream:
 
     def _apply(self, shard: int, pos: int, batch: EventBatch) -> None:
         self._positions = None
+        self._applied[shard].note(pos, batch.at)
         now = self._now()
         before, after = self._around(shard)
         for event in batch.events:
@@ -210,4 +240,4 @@ class LogStream:
 def _check_head(head: int, asked_at: int) -> None:
     """Where we stood when we asked counts: the answer may be older than what was pushed since."""
     if head < asked_at:
-        raise LostPlace("the log ends before our position")
+        raise LogWentBack("the log ends before our position")

@@ -58,6 +58,7 @@ async def _dead_letters(app: web.Application) -> AsyncIterator[None]:
         on_death=app[LIFECYCLE].task_died,
     ) as link:
         app[METRICS].watch_broker("publish", lambda: link.connected)
+        app[HEALTH].add("dead_letters", link.check_publishing, vital=False)  # needed for broken events only
         yield
 
 
@@ -99,6 +100,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         app[METRICS].watch_broker("consume", lambda: link.connected)
         app[HEALTH].add("broker", link.check)
         app[HEALTH].add("consumer", consumer.check)
+        app[HEALTH].add("cursor", progress.check, vital=False)  # until it is stored, a crash repeats more
         async with BackgroundTasks(on_death=on_death) as tasks:
             tasks.start("consumer", consumer.run())
             tasks.start("hole_filler", filler.run())

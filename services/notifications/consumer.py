@@ -157,6 +157,8 @@ class Consumer:
             await receipt.acknowledge()
         elif verdict is Verdict.FOREIGN:
             await self._judge_foreign(received, receipt, delivery.channel)
+        elif verdict is Verdict.DOUBTFUL:
+            await self._judge_doubtful(receipt, delivery.channel)
 
     async def _traced_offer(
         self, received: BatchMessage | HeadMessage, receipt: Receipt, traceparent: str | None
@@ -178,16 +180,33 @@ class Consumer:
     async def _judge_foreign(
         self, received: BatchMessage | HeadMessage, receipt: Receipt, channel: AbstractChannel
     ) -> None:
-        """Either the log has changed, or the message is a left-over of an earlier life or of no shard at all."""
+        """Either the log has changed, or the message is a left-over of an earlier epoch or of no shard at all."""
         heads = await self._answered(self._reader.heads, channel)
         is_new_shard = received.shard not in self._decider.positions
         if heads.epoch != self._decider.epoch or (is_new_shard and received.shard in _shards(heads)):
-            self._broken(channel, "the log began another life, or has another shard")
+            self._epoch_changed(heads, channel)
         elif received.epoch != self._decider.epoch:
             self._figures.stale.inc()
             await receipt.acknowledge()
         else:
             await receipt.reject("unknown_shard")
+
+    async def _judge_doubtful(self, receipt: Receipt, channel: AbstractChannel) -> None:
+        """The message is late, or the log went back: asked with what we have seen, the log decides."""
+        stands = self._decider.stands()
+        heads = await self._answered(lambda: self._reader.heads(stands=stands), channel)
+        ends = {shard.shard: shard.head for shard in heads.shards}
+        went_back = any(ends.get(position.shard, 0) < position.pos for position in stands.positions)
+        if heads.epoch != self._decider.epoch or went_back:
+            self._epoch_changed(heads, channel)
+        else:
+            self._figures.repeats.inc()
+            await receipt.acknowledge()
+
+    def _epoch_changed(self, heads: LogHeads, channel: AbstractChannel) -> None:
+        log.error("log.place_lost", epoch=heads.epoch, previous=self._decider.epoch)
+        self._figures.places_lost.inc()
+        self._broken(channel, "our position in the log is lost")
 
     async def _answered(self, ask: Callable[[], Awaitable[AnswerT]], channel: AbstractChannel) -> AnswerT:
         """Ask `conversations` until it answers. Raises LinkLost."""

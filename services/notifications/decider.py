@@ -8,7 +8,8 @@ from enum import Enum, auto
 
 import structlog
 
-from chassis.log_cursor import Hole, ShardCursor
+from chassis.log_cursor import Applied, Hole, ShardCursor
+from contracts.generated.models import LogCursor, ShardPosition
 from services.notifications.channels.channel import Channel
 from services.notifications.events import BatchMessage
 from services.notifications.metrics import Figures
@@ -23,7 +24,8 @@ class Verdict(Enum):
 
     TAKEN = auto()  # decided about, or kept until a hole before it is filled
     REPEAT = auto()
-    FOREIGN = auto()  # of a shard or a life of the log that is not known here
+    FOREIGN = auto()  # of a shard or an epoch that is not known here
+    DOUBTFUL = auto()  # it says that the log ended before our position, or holds something else there
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Decider:
         self._epoch = ""
         self._cursors: dict[int, ShardCursor[_Arrival]] = {}
         self._decided: dict[int, int] = {}
+        self._applied: dict[int, Applied] = {}
         self._lock = asyncio.Lock()
 
     @property
@@ -52,13 +55,21 @@ class Decider:
 
     @property
     def epoch(self) -> str:
-        """The life of the log that was started last."""
+        """The epoch that was started last."""
         return self._epoch
 
     @property
     def positions(self) -> Mapping[int, int]:
         """The last position of each shard that was wholly decided about; kept after `stop`."""
         return dict(self._decided)
+
+    def stands(self) -> LogCursor:
+        """The same, with the times of these positions: proof of the log that we have seen."""
+        positions = [
+            ShardPosition(shard=shard, pos=pos, at=self._applied[shard].at(pos))
+            for shard, pos in sorted(self._decided.items())
+        ]
+        return LogCursor(epoch=self._epoch, positions=positions)
 
     @property
     def holes(self) -> dict[int, Hole]:
@@ -68,8 +79,10 @@ class Decider:
         """Everything up to and including `positions` is decided about. Within an epoch nothing is decided again."""
         async with self._lock:
             own = self._decided if epoch == self._epoch else {}
+            known = self._applied if epoch == self._epoch else {}
             self._epoch = epoch
             self._decided = {shard: max(pos, own.get(shard, 0)) for shard, pos in positions.items()}
+            self._applied = {shard: known.get(shard, Applied()) for shard in self._decided}
             self._cursors = {shard: ShardCursor(pos) for shard, pos in self._decided.items()}
             for shard, cursor in self._cursors.items():
                 self._show(shard, cursor)
@@ -86,10 +99,12 @@ class Decider:
             if cursor is None:
                 return Verdict.FOREIGN
             if cursor.is_repeat(message.pos):
-                return Verdict.REPEAT
+                other = self._applied[message.shard].contradicts(message.pos, message.at)
+                return Verdict.DOUBTFUL if other else Verdict.REPEAT
             for pos, arrival in cursor.feed(message.pos, _Arrival(message, receipt)):
                 await self._decide(arrival.message)
                 self._decided[message.shard] = pos
+                self._applied[message.shard].note(pos, arrival.message.at)
                 await arrival.receipt.acknowledge()
             self._after(message.shard, cursor)
             return Verdict.TAKEN
@@ -99,6 +114,8 @@ class Decider:
         cursor = self._cursor(epoch, shard)
         if cursor is None:
             return Verdict.FOREIGN
+        if pos < cursor.position:
+            return Verdict.DOUBTFUL
         cursor.note(pos)
         self._after(shard, cursor)
         return Verdict.TAKEN

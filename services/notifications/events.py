@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from chassis.log_cursor import time_in
 from contracts.generated.models import Epoch, LogBatch, LogEvent, LogHeadEvent, Position, Shard
 from contracts.model import ContractModel
 
@@ -33,6 +34,8 @@ class BatchMessage:
     shard: int
     pos: int
     events: list[LogEvent]
+    at: str | None
+    """The time of its first event, as that has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ def _read_batch(body: bytes, headers: Mapping[str, Any]) -> BatchMessage:
         raise _poison(error) from None
     if any((event.shard, event.pos) != (place.shard, place.pos) for event in events):
         raise Poison("position_mismatch")
-    return BatchMessage(epoch=place.epoch, shard=place.shard, pos=place.pos, events=events)
+    return BatchMessage(epoch=place.epoch, shard=place.shard, pos=place.pos, events=events, at=time_in(body))
 
 
 def _read_head(body: bytes) -> HeadMessage:

@@ -8,7 +8,7 @@ import structlog
 
 from chassis.backoff import Backoff
 from chassis.broker import BrokerUnavailable
-from chassis.log_cursor import Hole
+from chassis.log_cursor import Hole, time_of
 from contracts.generated.models import LogEvent
 from services.notifications.dead_letters import DeadLetters
 from services.notifications.decider import Decider, Verdict
@@ -85,13 +85,17 @@ class HoleFiller:
             self._on_lost_place("the log no longer reaches back to our position")
             return None
         if page.epoch != self._decider.epoch:
-            self._on_lost_place("the log began another life")
+            self._on_lost_place("the log's epoch changed")
+            return None
+        if page.head < hole.after:
+            await self._reader.heads(stands=self._decider.stands())  # so that the log can begin a new epoch
+            self._on_lost_place("the log ends before our position")
             return None
         return page
 
     async def _take(self, epoch: str, shard: int, pos: int, entries: list[Any]) -> None:
         events = [event for entry in entries if (event := await self._valid(entry, shard, pos)) is not None]
-        message = BatchMessage(epoch=epoch, shard=shard, pos=pos, events=events)
+        message = BatchMessage(epoch=epoch, shard=shard, pos=pos, events=events, at=time_of(entries))
         if await self._decider.take(message, _LOG_RECEIPT) is Verdict.TAKEN:
             self._figures.filled.inc()
             log.debug("hole.filled", shard=shard, pos=pos)

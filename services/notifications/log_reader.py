@@ -12,6 +12,7 @@ from contracts.generated.models import LogCursor, LogHeads
 CONSUMER = "notifications"  # the name of our cursor
 PAGE_BATCHES = 100
 READ_SECONDS = 5.0
+_JSON = {"Content-Type": "application/json"}
 _CURSOR_PATH = f"/internal/log/cursors/{CONSUMER}"
 
 
@@ -49,10 +50,12 @@ class LogReader:
     def __init__(self, *, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def heads(self) -> LogHeads:
-        """How far each shard's log goes."""
+    async def heads(self, *, stands: LogCursor | None = None) -> LogHeads:
+        """How far each shard's log goes; where it does not hold what `stands` says, a new epoch has begun."""
+        path = "/internal/log/heads"
+        asked = self._ask("GET", path) if stands is None else self._ask("POST", path, data=stands.wire(), headers=_JSON)
         try:
-            return LogHeads.from_wire(_ok(*await self._ask("GET", "/internal/log/heads")))
+            return LogHeads.from_wire(_ok(*await asked))
         except ValidationError as error:
             raise LogUnavailable("an answer that is no LogHeads") from error
 
@@ -81,8 +84,7 @@ class LogReader:
 
     async def store_cursor(self, cursor: LogCursor) -> None:
         """Store how far we have come."""
-        headers = {"Content-Type": "application/json"}
-        _ok(*await self._ask("PUT", _CURSOR_PATH, data=cursor.wire(), headers=headers))
+        _ok(*await self._ask("PUT", _CURSOR_PATH, data=cursor.wire(), headers=_JSON))
 
     async def _ask(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
         try:

@@ -40,7 +40,7 @@ class Figures:
             "notifications_repeats_dropped", "Batches dropped because they were known.", registry=registry
         )
         self.stale = Counter(
-            "notifications_stale_dropped", "Batches dropped as of an earlier life of the log.", registry=registry
+            "notifications_stale_dropped", "Batches dropped as of an earlier epoch of the log.", registry=registry
         )
         self.filled = Counter(
             "notifications_holes_filled",
@@ -49,6 +49,11 @@ class Figures:
         )
         self.truncated = Counter(
             "notifications_positions_lost", "Positions that the log no longer held.", registry=registry
+        )
+        self.places_lost = Counter(
+            "notifications_log_restarts",
+            "How often this process began anew in the log, because its epoch changed or a shard was added.",
+            registry=registry,
         )
         self.stores = Counter(
             "notifications_cursor_stores", "Attempts to store the cursor.", ["outcome"], registry=registry

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import structlog
 
-from contracts.generated.models import LogCursor, LogHeads, ShardPosition
+from chassis.health import NotReady
+from contracts.generated.models import LogCursor, LogHeads
 from services.notifications.decider import Decider
 from services.notifications.log_reader import LogReader, LogUnavailable
 from services.notifications.metrics import Figures
@@ -27,16 +28,23 @@ class Progress:
         self._figures = figures
         self._store_seconds = store_seconds
         self._stored: tuple[str, Mapping[int, int]] | None = None
+        self._failed = ""
+        """Why the last attempt to store failed."""
 
     async def restore(self) -> None:
         """Start the decider where the last consumer left off. Raises LogUnavailable."""
         stored = await self._reader.cursor()
-        heads = await self._reader.heads()
+        heads = await self._reader.heads(stands=self._decider.stands() if self._decider.epoch else None)
         lost = positions_lost(heads, stored)
         if lost:
             self._figures.truncated.inc(lost)
             log.error("log.truncated", positions=lost)
         await self._decider.start(heads.epoch, start_positions(heads, stored))
+
+    async def check(self) -> None:
+        """For readiness: what is decided is written down."""
+        if self._failed:
+            raise NotReady(f"the cursor was not stored: {self._failed}")
 
     async def run(self) -> None:
         """Store the cursor again and again, when it has moved."""
@@ -57,13 +65,14 @@ class Progress:
         epoch, positions = self._decider.epoch, self._decider.positions
         if not self._decider.started or (epoch, positions) == self._stored:
             return
-        moved = [ShardPosition(shard=shard, pos=pos) for shard, pos in sorted(positions.items())]
         try:
-            await self._reader.store_cursor(LogCursor(epoch=epoch, positions=moved))
+            await self._reader.store_cursor(self._decider.stands())
         except LogUnavailable as error:
             self._figures.stores.labels("failed").inc()
             log.warning("cursor.not_stored", reason=str(error))
+            self._failed = str(error)
         else:
+            self._failed = ""
             self._stored = (epoch, positions)
             self._figures.stores.labels("stored").inc()
 
@@ -71,8 +80,8 @@ class Progress:
 def start_positions(heads: LogHeads, stored: LogCursor | None) -> dict[int, int]:
     """Where to begin in each shard: after what was decided, else with the oldest that the log holds.
 
-    A cursor of another epoch still counts. The epoch changes when the database is restored from a backup, and the
-    cursor, which lives in it, went back with it; one that did not is bounded by the head.
+    A cursor of another epoch still counts. The epoch changes when positions may have gone back, and the cursor, which
+    lives in the same database, went back with them: what it names is what the log held then, and holds now.
     """
     known = _positions(stored)
     return {

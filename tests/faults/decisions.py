@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -32,17 +33,35 @@ class DecisionLog:
         self._decisions += [decision for line in whole.splitlines() if (decision := _decision(line)) is not None]
         return [decision for decision in self._decisions if decision.conversation in conversations]
 
-    async def until_all_decided(self, history: History, tables: Tables) -> None:
-        """Write the decisions into the history, once there is one for everything stored; past the time as they are."""
+    async def until_all_decided(self, history: History, tables: Tables, *, went_back: float | None = None) -> None:
+        """Write the decisions into the history, once there is one for everything stored; past the time as they are.
+
+        If the log went back at some moment, decisions of before count only about what was sent before and is stored.
+        """
         began = time.monotonic()
         while True:
-            history.decisions = self.read({conversation.id for conversation in tables.conversations})
+            decisions = self.read({conversation.id for conversation in tables.conversations})
+            history.decisions = decisions if went_back is None else _that_count(decisions, history, tables, went_back)
             if (
                 not decision_violations(history, tables, once=False)
                 or time.monotonic() - began > DECIDED_WITHIN_SECONDS
             ):
                 return
             await asyncio.sleep(0.1)
+
+
+def _that_count(decisions: list[Decision], history: History, tables: Tables, went_back: float) -> list[Decision]:
+    sent_after = {send.client_message_id for send in history.sends if send.invoked_at > went_back}
+    senders = {(m.conversation, m.seq): m.sender for m in tables.messages if m.client_message_id not in sent_after}
+    went_back_at = time.time() - time.monotonic() + went_back
+
+    def counts(decision: Decision) -> bool:
+        if decision.at > went_back_at or decision.event_type != "message.sent.v1":
+            return True
+        sender = senders.get((decision.conversation, decision.seq or 0))
+        return sender is not None and (decision.action == "notify") == (decision.user != sender)
+
+    return [decision for decision in decisions if counts(decision)]
 
 
 def _decision(line: bytes) -> Decision | None:
@@ -61,4 +80,5 @@ def _decision(line: bytes) -> Decision | None:
         entry["user_id"],
         entry["action"],
         entry["seq"],
+        datetime.fromisoformat(entry["timestamp"]).timestamp(),
     )

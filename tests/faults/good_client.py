@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from services.delivery.close_codes import CloseCode
 from tests.faults.history import Answered, History, Mark, Outcome, Seen, Send, SharedKey, SocketLog
 from tests.faults.view import View, seen_of
 from tests.load.target import Target
@@ -53,6 +54,7 @@ class GoodClient:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._token: str | None = None
         self._welcome_token = ""
+        self._must_resync = False
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._unfilled: set[str] = set()
         self._connected = asyncio.Event()
@@ -223,6 +225,7 @@ class GoodClient:
             finally:
                 refreshing.cancel()
                 log.close_code = socket.close_code
+                self._must_resync = self._must_resync or socket.close_code == CloseCode.RESYNC_REQUIRED
 
     def _forget_socket(self) -> None:
         self._socket = None
@@ -261,6 +264,8 @@ class GoodClient:
         if self._token is None:
             self._token = self._welcome_token
             self._connected.set()
+        elif self._must_resync:
+            await self._resync()
         else:
             await self._write({"type": "resume", "token": self._token})
 
@@ -292,12 +297,14 @@ class GoodClient:
             await self._socket.close()  # the resume was refused for now: another socket, and again
 
     async def _resync(self) -> None:
-        """Read the lists again; live frames begin at the welcome's token."""
+        """Read everything again, and show nothing of before; live frames begin at the welcome's token."""
+        self._must_resync = True
+        self.view.begin_anew()
         async for conversation in self.list_conversations():
             self.view.note_own_read(conversation["id"], conversation["lastReadSeq"])
             self.view.note_counterparts_read(conversation["id"], conversation["counterpartLastReadSeq"])
             self._unfilled.add(conversation["id"])
-        self._token = self._welcome_token
+        self._token, self._must_resync = self._welcome_token, False
         self._connected.set()
 
     # ---------------------------------------------------------------- receiving
@@ -326,10 +333,12 @@ class GoodClient:
                     self._unfilled.add(conversation)
 
     async def _fill(self, conversation: str) -> None:
-        more = True
+        more, beginnings = True, self.view.beginnings
         while more:
             path = f"/api/conversations/{conversation}/messages"
             page = await self._get(path, {"after": str(self.view.seen(conversation)), "limit": str(HISTORY_PAGE)})
+            if beginnings != self.view.beginnings:
+                return  # the page may be older than the beginning
             for message in page["messages"]:
                 self.view.merge(seen_of(conversation, message))
             more = page["hasMore"]

@@ -1,6 +1,7 @@
 """What happened in a run, as its clients saw it."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -69,6 +70,8 @@ class Decision:
     user: str
     action: str
     seq: int | None
+    at: float = field(default=0.0, compare=False)
+    """Unix time."""
 
 
 @dataclass(frozen=True)
@@ -123,3 +126,18 @@ class History:
     def acknowledged(self) -> list[Send]:
         """The sends that were acknowledged."""
         return [send for send in self.sends if send.outcome is Outcome.OK]
+
+    def forget_lost(self, stored: Iterable[tuple[str, str, str]], *, before: float) -> int:
+        """Take out what was acknowledged before that moment and is not stored; how many those were.
+
+        For a database that lost its last seconds, as one does whose standby was behind.
+        """
+        keys = set(stored)
+
+        def is_lost(send: Send) -> bool:
+            key = (send.conversation, send.sender, send.client_message_id)
+            return send.outcome is Outcome.OK and (send.completed_at or 0.0) < before and key not in keys
+
+        lost = [send for send in self.sends if is_lost(send)]
+        self.sends = [send for send in self.sends if send not in lost]
+        return len(lost)

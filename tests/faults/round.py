@@ -85,7 +85,7 @@ async def play_round(fault: Fault, stage: Stage, seed: int) -> Round:
                 await stage.restore()
             result.did = scene.did
         assert workload.tables is not None
-        await decisions.until_all_decided(workload.history, workload.tables)
+        await decisions.until_all_decided(workload.history, workload.tables, went_back=workload.lost_before)
         result.judge(workload, decides_once=not fault.decides_again)
     except Exception as error:  # as above
         result.problems.append(f"the talk ended early: {_describe(error)}")

@@ -14,6 +14,16 @@ class View:
         self._last_seq: dict[str, int] = {}
         self._ahead: dict[str, dict[int, Seen]] = {}
         self.counterparts: dict[str, str] = {}
+        self.beginnings = 0
+        """How often it was begun anew; what was read for an earlier one does not belong to this one."""
+
+    def begin_anew(self) -> None:
+        """Forget what is shown: the log went back, and a seq may stand for another text."""
+        self.beginnings += 1
+        self._last_seq, self._ahead = {}, {}
+        self._history.streams[self._user] = []
+        for key in [key for key in self._history.read_states if key[0] == self._user]:
+            del self._history.read_states[key]
 
     def seen(self, conversation: str) -> int:
         """Up to where nothing is missing."""

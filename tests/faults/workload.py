@@ -43,6 +43,10 @@ class Workload:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tables: Tables | None = None
     """What was stored in the end."""
+    lost_before: float | None = None
+    """What was acknowledged before may be gone, for the database went back; nothing later."""
+    lost: int = 0
+    """How much that was."""
     violations: list[Violation] = field(default_factory=list)
     """What the checker found then."""
 
@@ -117,6 +121,9 @@ async def talking(
             workload.stopping.set()
             await asyncio.gather(*talkers)
         workload.tables = await workload.settle(database_url)
+        if workload.lost_before is not None:
+            stored = [(m.conversation, m.sender, m.client_message_id) for m in workload.tables.messages]
+            workload.lost = history.forget_lost(stored, before=workload.lost_before)
         # Before the clients go, one by one: what came to them meanwhile would not be in the tables.
         workload.violations = violations(history, workload.tables)
 

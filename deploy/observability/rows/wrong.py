@@ -88,8 +88,8 @@ WRONG = Row(
         Panel(
             title="Events rejected, places lost",
             description="In the last quarter of an hour. Rejected: not what the contract says, kept in "
-            "`messaging.dead`. Lost: a consumer stood where the log no longer reaches. Topology: others took away a "
-            "queue or exchange.",
+            "`messaging.dead`. Lost: the log's epoch changed, or a consumer stood where the log no longer reaches. "
+            "Topology: others took away a queue or exchange.",
             unit="none",
             bad_at=1,
             queries=(

@@ -75,9 +75,9 @@ async def participants(request: web.Request) -> web.Response:
 
 
 def _spans(body: SyncRequest, heads: Heads) -> list[Span]:
-    """One span per shard. Raises ResyncRequired when the positions are of another life of this log."""
+    """One span per shard. Raises ResyncRequired when the positions are of another epoch of the log."""
     if body.epoch != heads.epoch:
-        raise ResyncRequired("The log began a new life since.")
+        raise ResyncRequired("The log's epoch changed since.")
     after, up_to = _by_shard(body.after), _by_shard(body.up_to)
     spans = []
     for head in heads.shards:

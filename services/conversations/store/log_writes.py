@@ -19,6 +19,7 @@ from services.conversations.domain import (
 APPLY_COMMANDS = "SELECT * FROM apply_commands($1, $2, $3, $4, $5, $6, $7, $8)"
 START_CONVERSATION = "SELECT * FROM start_conversation($1, $2, $3, $4, $5)"
 ANNOUNCE_CONVERSATIONS = "SELECT * FROM announce_conversations($1, $2)"
+PROVE_WRITE = "SELECT prove_log_write($1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ async def announce_conversations(
     """Write a `conversation.updated` for each conversation, with what holds now."""
     row = await connection.fetchrow(ANNOUNCE_CONVERSATIONS, shard, conversation_ids)
     return None if row is None else _logged(shard, row)
+
+
+async def prove_write(connection: asyncpg.Connection, shard: int) -> None:
+    """Take the locks of a batch and write, but change nothing."""
+    await connection.execute(PROVE_WRITE, shard)
 
 
 def _columns(commands: Sequence[Command]) -> tuple[list[object], ...]:

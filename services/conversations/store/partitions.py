@@ -1,6 +1,8 @@
 """Upkeep of the log's partitions: made ahead of time, dropped whole when their time is over."""
 
 import re
+import secrets
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -10,17 +12,29 @@ AHEAD_HOURS = 48  # a leader that does not run for two days is noticed before th
 UPKEEP_LOCK = 0x75706B656570  # "upkeep" in ASCII: any number that nothing else in the database uses
 LOCK_SECONDS = 0.5  # attaching and dropping stops the log for a moment: rather try again later than for long
 NAME = "event_log_{:%Y%m%d%H}"
-_NAME_PATTERN = re.compile(r"event_log_(\d{10})")
+_NAME_PATTERN = re.compile(r"event_log_\d{10}(_\d+_[0-9a-f]+)?")
+MOST_STRAYED_HOURS = 200  # in one turn of the upkeep: each may need a partition
+MOST_COUNTED = 100_000
+Span = tuple[datetime, datetime]
 
 PARTITIONS = """
-SELECT c.relname AS name,
-       upper_bound[1]::timestamptz AS ends_at
+SELECT c.relname AS name, bounds[1]::timestamptz AS begins_at, bounds[2]::timestamptz AS ends_at
 FROM pg_inherits i
 JOIN pg_class c ON c.oid = i.inhrelid
-CROSS JOIN regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)') AS upper_bound
-WHERE i.inhparent = 'event_log'::regclass AND upper_bound IS NOT NULL
+CROSS JOIN regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([^'']+)''\\) TO \\(''([^'']+)''\\)') AS bounds
+WHERE i.inhparent = 'event_log'::regclass AND bounds IS NOT NULL
 ORDER BY ends_at
 """
+
+# Rows carry the database's time, so it decides which partitions they need, whatever the clock of this machine says.
+NOW = "SELECT clock_timestamp()"
+
+# The hours of the rows in the net, the oldest first: the clock was wrong, or somebody dropped a partition.
+STRAYED_HOURS = """
+SELECT DISTINCT date_trunc('hour', created_at, 'UTC') AS hour FROM event_log_default ORDER BY hour LIMIT $1
+"""
+
+COUNT_STRAYED = "SELECT count(*) FROM (SELECT FROM event_log_default LIMIT $1) AS some"
 
 STRAYED = "SELECT EXISTS (SELECT FROM event_log_default WHERE created_at >= $1 AND created_at < $2)"
 
@@ -43,23 +57,29 @@ log = structlog.get_logger(__name__)
 
 
 async def make_ahead(connection: asyncpg.Connection, *, hours: int) -> int:
-    """Make the partitions of the next two days that are missing; returns how many were made."""
-    covered = {row["ends_at"] for row in await connection.fetch(PARTITIONS)}
+    """Make the missing partitions of the next two days, and of the rows that strayed; returns how many were made."""
+    now: datetime = await connection.fetchval(NOW)
+    wanted = list(_spans(now, now + timedelta(hours=AHEAD_HOURS), hours))
+    for row in await connection.fetch(STRAYED_HOURS, MOST_STRAYED_HOURS):
+        wanted += _spans(row["hour"], row["hour"] + timedelta(hours=1), hours)
+    covered = [(row["begins_at"], row["ends_at"]) for row in await connection.fetch(PARTITIONS)]
     made = 0
-    now = datetime.now(UTC)
-    start = _floor_of(now, hours)
-    latest = max(covered, default=start)
-    start = max(start, latest)
-    while start < now + timedelta(hours=AHEAD_HOURS):
-        end = _floor_of(start + timedelta(hours=hours), hours)
-        made += await _make(connection, start, end if end > start else start + timedelta(hours=hours))
-        start = end
+    for begin, end in sorted(set(wanted)):
+        for gap in _uncovered(begin, end, covered):
+            made += await _make(connection, *gap)
+            covered.append(gap)
     return made
+
+
+async def count_strayed(connection: asyncpg.Connection) -> int:
+    """How many rows are in no partition but the net, counted up to a bound."""
+    strayed: int = await connection.fetchval(COUNT_STRAYED, MOST_COUNTED)
+    return strayed
 
 
 async def drop_old(connection: asyncpg.Connection, *, retention_hours: int) -> int:
     """Drop what is older than the retention; returns how many partitions went."""
-    limit = datetime.now(UTC) - timedelta(hours=retention_hours)
+    limit = await connection.fetchval(NOW) - timedelta(hours=retention_hours)
     gone = [row["name"] for row in await connection.fetch(PARTITIONS) if row["ends_at"] <= limit]
     for name in gone:
         async with connection.transaction():
@@ -77,8 +97,12 @@ async def _make(connection: asyncpg.Connection, start: datetime, end: datetime) 
     bounds = f"FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
     async with connection.transaction():
         await _lock(connection)
-        if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
+        partitions = await connection.fetch(PARTITIONS)
+        if any(row["begins_at"] < end and start < row["ends_at"] for row in partitions):
             return False
+        if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
+            # Somebody detached it: what it holds is theirs, and so is its name.
+            name = _checked(f"{name}_{int(start.timestamp())}_{secrets.token_hex(2)}")
         await connection.execute(f"CREATE TABLE {name} (LIKE event_log INCLUDING ALL)")
         if await connection.fetchval(STRAYED, start, end):
             await connection.execute(MOVE_STRAYED.format(table=name), start, end)
@@ -98,6 +122,27 @@ async def _lock(connection: asyncpg.Connection) -> None:
     await connection.execute(f"SET LOCAL lock_timeout = '{int(LOCK_SECONDS * 1000)}ms'")
     await connection.execute("SELECT pg_advisory_xact_lock($1)", UPKEEP_LOCK)  # while there are no shards yet, too
     await connection.execute(LOCK_SHARDS)
+
+
+def _spans(begin: datetime, end: datetime, hours: int) -> Iterator[Span]:
+    """The aligned spans of so many hours that cover a time."""
+    start = _floor_of(begin, hours)
+    while start < end:
+        following = start + timedelta(hours=hours)
+        yield start, following
+        start = following
+
+
+def _uncovered(begin: datetime, end: datetime, covered: Sequence[Span]) -> Iterator[Span]:
+    """The parts of a span that no partition covers; they may have been made for another number of hours."""
+    for first, last in sorted(covered):
+        if last <= begin or first >= end:
+            continue
+        if first > begin:
+            yield begin, first
+        begin = max(begin, last)
+    if begin < end:
+        yield begin, end
 
 
 def _floor_of(moment: datetime, hours: int) -> datetime:

@@ -10,6 +10,7 @@ from tests.faults.kinds.fault import Fault
 from tests.faults.kinds.gateway import Gateway
 from tests.faults.kinds.kill import Kill
 from tests.faults.kinds.links import Links
+from tests.faults.kinds.positions import Failover, Restore, Snapshot
 from tests.faults.kinds.replicas import Rolling, Stopped
 from tests.faults.kinds.sends import OneAttempt, SharedKeys
 from tests.faults.kinds.servers import Broker, Database
@@ -20,6 +21,9 @@ KINDS: tuple[type[Fault], ...] = (
     Kill,
     Broker,
     Database,
+    Failover,
+    Restore,
+    Snapshot,
     Links,
     Stopped,
     CrashPoints,

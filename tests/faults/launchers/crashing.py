@@ -84,9 +84,9 @@ def install(points: CrashPoints) -> None:
         points.pass_by("confirmed")
         note_in_memory(self, publication)
 
-    async def crashing_note(*arguments: Any) -> None:
+    async def crashing_note(*arguments: Any, **named: Any) -> None:
         points.pass_by("noting")
-        await note(*arguments)
+        await note(*arguments, **named)
         points.pass_by("noted")
 
     for owner, name, function in (

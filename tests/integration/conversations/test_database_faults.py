@@ -199,3 +199,31 @@ async def test_what_waits_for_a_silent_database_can_be_seen(
         proxy.reset_all()
         assert {result["status"] for (result,) in await asyncio.gather(*sends)} == {"stored"}
         assert waiting() == 0
+
+
+async def test_readiness_proves_a_write(new_database: Callable[[int], str]) -> None:
+    """A database that only reads, and a log that somebody holds locked, answer every question and take no message."""
+    url = new_database(1)
+    name = urlsplit(url).path[1:]
+    async with running_conversations(database_url=url) as service:
+
+        async def until_it_says(what: str) -> None:
+            await until(lambda: service.request("GET", "/readyz"), lambda answer: what in str(answer.body))
+
+        await until_it_says("'status': 'ready'")
+        operator = await asyncpg.connect(url)
+        await operator.execute("SET default_transaction_read_only = off")
+        for setting, said in (
+            ("SET default_transaction_read_only = on", "nothing can be written: ReadOnlySQLTransactionError"),
+            ("RESET ALL", "'status': 'ready'"),
+        ):
+            await operator.execute(f'ALTER DATABASE "{name}" {setting}')
+            await operator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'conversations.%' AND datname = current_database()"
+            )
+            await until_it_says(said)
+        await operator.close()
+        async with locked_log(url):
+            await until_it_says("'batcher.0', 'message': 'no answer within 2 s'")
+        await until_it_says("'status': 'ready'")

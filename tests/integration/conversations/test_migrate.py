@@ -126,6 +126,36 @@ async def test_rows_that_strayed_into_the_net_are_moved(connection: asyncpg.Conn
     assert await connection.fetchval("SELECT count(*) FROM event_log_default") == 0
 
 
+async def test_a_partition_that_is_missing_among_newer_ones_is_made(connection: asyncpg.Connection) -> None:
+    """Somebody dropped it, or the clock was ahead when they were made."""
+    now = datetime.now(UTC)
+    for row in await connection.fetch(partitions.PARTITIONS):
+        if row["begins_at"] <= now:
+            await connection.execute(f"DROP TABLE {row['name']}")
+    await _log(connection, pos=1, age=timedelta())
+    assert await partitions.count_strayed(connection) == 1
+    assert await partitions.make_ahead(connection, hours=6) == 1
+    assert await partitions.count_strayed(connection) == 0
+    assert await _partition_of_now(connection) != "event_log_default"
+
+
+async def test_rows_of_a_time_that_is_not_near_are_moved_too(connection: asyncpg.Connection) -> None:
+    """The clock was a month ahead for a moment, or partitions of today's rows are made for other hours."""
+    await _log(connection, pos=1, age=timedelta(days=-30))
+    await _log(connection, pos=2, age=timedelta(hours=40))
+    assert await partitions.make_ahead(connection, hours=4) >= 2
+    assert await partitions.count_strayed(connection) == 0
+    assert await _positions(connection) == [1, 2]
+    assert await partitions.make_ahead(connection, hours=4) == 0
+
+
+async def test_a_detached_partition_does_not_keep_its_time_uncovered(connection: asyncpg.Connection) -> None:
+    name = await _partition_of_now(connection)
+    await connection.execute(f"ALTER TABLE event_log DETACH PARTITION {name}")
+    assert await partitions.make_ahead(connection, hours=6) == 1
+    assert await _partition_of_now(connection) not in ("event_log_default", name)
+
+
 async def test_old_partitions_go_and_the_floor_says_so(own_database: str, connection: asyncpg.Connection) -> None:
     old = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=100)
     await connection.execute(

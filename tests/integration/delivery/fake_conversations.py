@@ -207,6 +207,7 @@ class FakeConversations:
         return [
             web.post("/internal/commands", self._handle_commands),
             web.get("/internal/log/heads", self._handle_heads),
+            web.post("/internal/log/heads", self._handle_heads),
             web.get("/internal/log", self._handle_log),
             web.post("/internal/sync", self._handle_sync),
             web.get("/internal/conversations/{id}/participants", self._handle_participants),

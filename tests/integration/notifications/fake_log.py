@@ -49,6 +49,7 @@ class FakeLog:
     async def serving(self, service_token: Any) -> AsyncIterator[None]:
         app = create_app(service_token=service_token)
         app.router.add_get("/internal/log/heads", self._heads)
+        app.router.add_post("/internal/log/heads", self._heads)
         app.router.add_get("/internal/log", self._page)
         app.router.add_get("/internal/log/cursors/notifications", self._get_cursor)
         app.router.add_put("/internal/log/cursors/notifications", self._put_cursor)

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from chassis.tasks import BackgroundTasks
-from contracts.generated.models import LogHeads, ShardHead
+from contracts.generated.models import LogCursor, LogHeads, ShardHead
 from services.delivery.log_follower import LogFollower
 from services.delivery.log_reader import LogReader, LogUnavailable
 from services.delivery.metrics import Figures
@@ -25,7 +25,7 @@ class Log:
         self.answers = False
         self.asked = 0
 
-    async def heads(self) -> LogHeads:
+    async def heads(self, *, stands: LogCursor | None = None) -> LogHeads:  # noqa: ARG002 - the reader's
         self.asked += 1
         if not self.answers:
             raise LogUnavailable("status 401")

@@ -59,3 +59,39 @@ def test_another_epoch_is_another_log(stream: LogStream) -> None:
     """However far it reaches."""
     with pytest.raises(LostPlace):
         stream.check_heads(heads(9, epoch="e2"), asked_at=stream.heads())
+
+
+@pytest.fixture
+def doubts(stream: LogStream) -> list[int]:
+    """Grows with every reason to ask the log."""
+    doubts: list[int] = []
+    stream.on_doubt = lambda: doubts.append(1)
+    return doubts
+
+
+def test_a_beacon_below_our_position_makes_us_ask(stream: LogStream, doubts: list[int]) -> None:
+    """It may only be late, so that it costs nobody anything."""
+    stream.note_head(epoch=EPOCH, shard=0, head=5)
+    assert doubts == []
+    stream.note_head(epoch=EPOCH, shard=0, head=4)
+    assert (doubts, stream.heads()) == ([1], {0: 5})
+
+
+def test_another_batch_where_we_applied_one_makes_us_ask(stream: LogStream, doubts: list[int]) -> None:
+    """By the broker or with an answer; the same batch again is a repeat."""
+    first, other = log_batch(pos=6), log_batch(pos=6)
+    other[0]["time"] = "2030-01-01T00:00:00.000000Z"
+    stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(first))
+    stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(first))
+    stream.learn({"epoch": EPOCH, "shard": 0, "pos": 6, "events": first})
+    assert doubts == []
+    stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(other))
+    stream.learn({"epoch": EPOCH, "shard": 0, "pos": 6, "events": other})
+    assert doubts == [1, 1]
+
+
+def test_it_says_what_it_has_applied_last(stream: LogStream) -> None:
+    batch = log_batch(pos=6)
+    stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(batch))
+    (position,) = stream.stands().positions
+    assert (position.shard, position.pos, position.at) == (0, 6, batch[0]["time"])

@@ -1,8 +1,9 @@
 """Every event is decided once and in order, and nobody is acknowledged too early."""
 
 import asyncio
-import json
+from dataclasses import replace
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -44,7 +45,7 @@ class Note:
 
 def batch(pos: int, *, epoch: str = "e1", shard: int = 0) -> BatchMessage:
     headers = {"epoch": epoch, "shard": shard, "pos": pos}
-    body = json.dumps(log_batch(shard=shard, pos=pos, events=2)).encode()
+    body = orjson.dumps(log_batch(shard=shard, pos=pos, events=2))
     message = read_message(body, content_type=BATCH, headers=headers)
     assert isinstance(message, BatchMessage)
     return message
@@ -124,3 +125,18 @@ async def test_what_the_log_never_held_is_rejected() -> None:
     await decider.trust(0, 0)
     assert note.rejected == "beyond_the_log"
     assert decider.holes == {}
+
+
+async def test_a_head_below_our_position_or_another_batch_there_is_doubtful() -> None:
+    """The log may have gone back; the message is neither dropped nor acknowledged before the log was asked."""
+    recorder = Recorder()
+    decider = await started(recorder, s0=4)
+    first = batch(5)
+    other = replace(first, at="2030-01-01T00:00:00.000000Z")
+    assert await decider.take(first, Note(recorder)) is Verdict.TAKEN
+    assert await decider.take(first, Note(recorder)) is Verdict.REPEAT
+    assert await decider.take(other, Note(recorder)) is Verdict.DOUBTFUL
+    assert decider.note_head(epoch="e1", shard=0, pos=5) is Verdict.TAKEN
+    assert decider.note_head(epoch="e1", shard=0, pos=4) is Verdict.DOUBTFUL
+    (position,) = decider.stands().positions
+    assert (position.pos, position.at) == (5, first.at)
