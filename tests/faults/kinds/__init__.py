@@ -8,6 +8,7 @@ from tests.faults.kinds.deliveries import Deliveries
 from tests.faults.kinds.disk import DiskFull
 from tests.faults.kinds.fault import Fault
 from tests.faults.kinds.gateway import Gateway
+from tests.faults.kinds.ills import Ills
 from tests.faults.kinds.kill import Kill
 from tests.faults.kinds.links import Links
 from tests.faults.kinds.positions import Failover, Restore, Snapshot
@@ -21,6 +22,7 @@ KINDS: tuple[type[Fault], ...] = (
     Kill,
     Broker,
     Database,
+    Ills,
     Failover,
     Restore,
     Snapshot,

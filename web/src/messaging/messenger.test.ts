@@ -118,6 +118,20 @@ describe('one tab', () => {
     expectInStep(tab)
   })
 
+  it('shows what is stored now when the log went back', async () => {
+    const tab = await openTab()
+    server.send('c1', 'ben', 'kept', 'b-1')
+    server.send('c1', 'ben', 'lost', 'b-2')
+    await settled()
+    expect(contents(tab)).toEqual(['kept', 'lost'])
+    server.marketplace.lose('c1')
+    server.cut(4004)
+    server.send('c1', 'ben', 'in its place', 'b-3')
+    await clock.advance(5_000)
+    expect(contents(tab)).toEqual(['kept', 'in its place'])
+    expectInStep(tab)
+  })
+
   it('resumes from before what is missing when it is cut off a second time', async () => {
     const tab = await openTab()
     server.cut()

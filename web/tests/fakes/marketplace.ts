@@ -23,6 +23,8 @@ export class Marketplace {
   private readonly stored = new Map<string, Stored>()
   private second = 0
 
+  private losses = 0
+
   start(id: string, buyer: string, seller: string): Change {
     const facts: ConversationFacts = {
       id,
@@ -57,7 +59,7 @@ export class Marketplace {
     if (earlier !== undefined) return earlier
     const seq = messages.length + 1
     const message = {
-      id: `${id}-${seq}`,
+      id: `${id}-${seq}${'-again'.repeat(this.losses)}`,
       seq,
       content,
       senderId,
@@ -67,6 +69,12 @@ export class Marketplace {
     messages.push(message)
     readSeq.set(senderId, seq)
     return message
+  }
+
+  /** The last message is gone: a standby that was behind took over, or a backup was restored. */
+  lose(id: string): void {
+    this.losses += 1
+    this.of(id).messages.pop()
   }
 
   read(id: string, userId: string, seq: number): Change {

@@ -7,7 +7,6 @@ import {
   addMessages,
   applyToTimeline,
   hasOlder,
-  newestSeq,
   timelineOf,
   type Timeline,
 } from './timeline'
@@ -19,17 +18,22 @@ const LARGEST_PAGE = 200
 /** A timeline that missed more than this starts again from its newest page. */
 const LONGEST_CATCH_UP = 1_000
 
-/** The newest page at first, after that only what is new. */
+/**
+ * The newest page at first, after that only what is new, and the newest message that is here once more: if that is
+ * another one now, the server's log went back, and what is here no longer counts.
+ */
 export async function fetchTimeline(
   context: FetchContext,
   conversationId: string,
   signal?: AbortSignal,
 ): Promise<Timeline> {
   const loaded = loadedTimeline(context, conversationId)
-  if (loaded === undefined || newestSeq(loaded) === 0)
+  const newest = loaded?.messages.at(-1)
+  if (loaded === undefined || newest === undefined)
     return fetchNewest(context, conversationId, signal)
-  const missed = await fetchAfter(context, conversationId, newestSeq(loaded), signal)
-  if (missed === null) return fetchNewest(context, conversationId, signal)
+  const [again, ...missed] =
+    (await fetchAfter(context, conversationId, newest.seq - 1, signal)) ?? []
+  if (again?.id !== newest.id) return fetchNewest(context, conversationId, signal)
   context.arrived(conversationId, missed)
   // Meanwhile the timeline may have grown at either end.
   return addMessages(loadedTimeline(context, conversationId) ?? loaded, missed)
