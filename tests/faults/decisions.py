@@ -36,7 +36,8 @@ class DecisionLog:
     async def until_all_decided(self, history: History, tables: Tables, *, went_back: float | None = None) -> None:
         """Write the decisions into the history, once there is one for everything stored; past the time as they are.
 
-        If the log went back at some moment, decisions of before count only about what was sent before and is stored.
+        If the log went back at some moment, only decisions made afterwards count about what was sent afterwards; what
+        was lost may have been decided about even then, for it was still on its way.
         """
         began = time.monotonic()
         while True:
@@ -52,14 +53,16 @@ class DecisionLog:
 
 def _that_count(decisions: list[Decision], history: History, tables: Tables, went_back: float) -> list[Decision]:
     sent_after = {send.client_message_id for send in history.sends if send.invoked_at > went_back}
-    senders = {(m.conversation, m.seq): m.sender for m in tables.messages if m.client_message_id not in sent_after}
+    stored = {(message.conversation, message.seq): message for message in tables.messages}
     went_back_at = time.time() - time.monotonic() + went_back
 
     def counts(decision: Decision) -> bool:
-        if decision.at > went_back_at or decision.event_type != "message.sent.v1":
+        if decision.event_type != "message.sent.v1":
             return True
-        sender = senders.get((decision.conversation, decision.seq or 0))
-        return sender is not None and (decision.action == "notify") == (decision.user != sender)
+        message = stored.get((decision.conversation, decision.seq or 0))
+        if message is None or (decision.action == "notify") != (decision.user != message.sender):
+            return False
+        return decision.at > went_back_at or message.client_message_id not in sent_after
 
     return [decision for decision in decisions if counts(decision)]
 

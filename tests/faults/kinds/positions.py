@@ -10,6 +10,7 @@ from tests.faults.kinds.fault import Fault, NotPossibleHere, Scene
 from tests.faults.stage import Stage
 
 LOST = 50  # acknowledged messages, at least
+OUTAGE_SECONDS = 1.0
 CAUGHT_UP_SECONDS = 60.0
 IN_STEP = "SELECT count(*) FROM pg_stat_replication WHERE replay_lsn >= pg_current_wal_lsn() - 65536"
 
@@ -36,6 +37,9 @@ class _GoesBack(Fault):
         await scene.workload.until_acknowledged(LOST)
         await asyncio.to_thread(self._postgres.kill)
         self._postgres.use_data(self._copy)
+
+    async def hold(self, scene: Scene) -> None:
+        await asyncio.sleep(OUTAGE_SECONDS)  # in which the last acknowledgements of the old server reach their senders
 
     async def heal(self, scene: Scene) -> None:
         began = time.monotonic()
