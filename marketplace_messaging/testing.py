@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
+from urllib.parse import quote
 
 import jwt
 import requests
@@ -124,12 +125,12 @@ class MessagingStack:
 
     def put_user(self, user_id: str, name: str, *, avatar_url: str | None = None) -> None:
         """Tell about a person, or what changed about them."""
-        self._put(f"users/{user_id}", PutUser(name=name, avatar_url=avatar_url))
+        self._put(f"users/{quote(user_id, safe='')}", PutUser(name=name, avatar_url=avatar_url))
 
     def put_item(self, item_id: str, *, seller: str, title: str, amount: str = "10.00", currency: str = "EUR") -> None:
         """Tell about an item on offer, or what changed about it."""
         price = Price(amount=amount, currency=currency)
-        self._put(f"items/{item_id}", PutItem(seller_id=seller, title=title, price=price))
+        self._put(f"items/{quote(item_id, safe='')}", PutItem(seller_id=seller, title=title, price=price))
 
     def _put(self, path: str, body: BaseModel) -> None:
         answer = requests.put(

@@ -18,9 +18,9 @@ UserId = TypeAliasType(
         str,
         Field(
             description="A person, as the marketplace names them; the `sub` of their token.",
-            max_length=64,
+            max_length=255,
             min_length=1,
-            pattern="^[A-Za-z0-9_.:@-]+$",
+            pattern="^([!-,/-~-]|\\.[!-,/-~-]|\\.\\.[!-~])[!-~]*$",
             title="UserId",
         ),
     ],
@@ -33,9 +33,9 @@ ItemId = TypeAliasType(
         str,
         Field(
             description="An item, as the marketplace names it.",
-            max_length=64,
+            max_length=255,
             min_length=1,
-            pattern="^[A-Za-z0-9_.:@-]+$",
+            pattern="^([!-$&-,0-\\[\\]-~-]|\\.[!-$&-,0-\\[\\]-~-]|\\.\\.[!-$&-.0-\\[\\]-~])[!-$&-.0-\\[\\]-~]*$",
             title="ItemId",
         ),
     ],
@@ -826,7 +826,7 @@ NextCursor = TypeAliasType(
         str,
         Field(
             description="Opaque; pass it as `cursor` for the next page. Null on the last one.",
-            max_length=256,
+            max_length=1024,
         ),
     ],
 )
@@ -838,7 +838,7 @@ class DevLogin(ContractModel):
     user_id: UserId
 
 
-NextCursor1 = TypeAliasType("NextCursor1", Annotated[str, Field(max_length=256)])
+NextCursor1 = TypeAliasType("NextCursor1", Annotated[str, Field(max_length=1024)])
 
 
 class ItemView(ContractModel):

@@ -29,7 +29,7 @@ DEFAULT_PAGE = 30
 class PageQuery(BaseModel):
     """Which page of a list."""
 
-    cursor: Annotated[str | None, Field(max_length=256)] = None
+    cursor: Annotated[str | None, Field(max_length=1024)] = None
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
 
 

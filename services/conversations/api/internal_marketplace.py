@@ -9,7 +9,14 @@ from chassis.http import json_response
 from chassis.problems import Conflict, FieldError, InvalidRequest, NotFound
 from contracts.generated.models import PutItem, PutUser
 from services.conversations.api import views
-from services.conversations.api.requests import item_id_of, item_not_found, read_small_model, user_id_of
+from services.conversations.api.requests import (
+    item_id_of,
+    item_not_found,
+    new_item_id_of,
+    read_small_model,
+    segment,
+    user_id_of,
+)
 from services.conversations.domain import MAX_CLOCK_LEAD, is_in_calendar, is_too_far_ahead
 from services.conversations.keys import MARKETPLACE, POOL
 from services.conversations.store import projections
@@ -18,7 +25,7 @@ from services.conversations.store.projections import Item, Price, User
 
 def routes() -> list[web.RouteDef]:
     """The addresses of this module."""
-    user, item = "/internal/users/{userId}", "/internal/items/{itemId}"
+    user, item = f"/internal/users/{segment('userId')}", f"/internal/items/{segment('itemId')}"
     return [
         web.get(user, get_user),
         web.put(user, put_user),
@@ -64,7 +71,7 @@ async def get_item(request: web.Request) -> web.Response:
 
 async def put_item(request: web.Request) -> web.Response:
     """An item was added or changed. Raises Conflict if a newer change, or its removal, is stored."""
-    item_id = item_id_of(request)
+    item_id = new_item_id_of(request)
     body = await read_small_model(request, PutItem)
     item = Item(
         id=item_id,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http import json_response, read_model, read_query
 from chassis.problems import Problem
-from contracts.generated.models import SyncPosition, SyncRequest
+from contracts.generated.models import SyncPosition, SyncRequest, UserId
 from services.conversations.api.requests import conversation_id_of, conversation_not_found
 from services.conversations.domain import EVENT_POS_FACTOR, rfc3339
 from services.conversations.keys import POOL
@@ -33,7 +33,7 @@ class ResyncRequired(Problem):
 class OnBehalfOf(BaseModel):
     """For whom it is asked."""
 
-    user_id: Annotated[str, Field(alias="userId", min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:@-]+$")]
+    user_id: Annotated[UserId, Field(alias="userId")]
 
 
 def routes() -> list[web.RouteDef]:

@@ -8,7 +8,7 @@ from chassis.http import json_response, read_query
 from services.conversations.api import views
 from services.conversations.api.conversations import PageQuery
 from services.conversations.api.paging import decode_cursor, encode_cursor, invalid_cursor
-from services.conversations.api.requests import current_user, is_external_id, item_id_of, item_not_found
+from services.conversations.api.requests import current_user, is_item_id, item_id_of, item_not_found, segment
 from services.conversations.keys import POOL
 from services.conversations.store import projections
 from services.conversations.store.pool import END_OF_TIME
@@ -20,7 +20,7 @@ def routes() -> list[web.RouteDef]:
     """The addresses of this module."""
     return [
         web.get("/api/items", list_items),
-        web.get("/api/items/{itemId}", get_item),
+        web.get(f"/api/items/{segment('itemId')}", get_item),
         web.get("/api/me", get_me),
     ]
 
@@ -59,6 +59,6 @@ async def get_me(request: web.Request) -> web.Response:
 def _place(cursor: str) -> tuple[datetime, str]:
     """Where the page before ended. Raises InvalidRequest."""
     moment, item_id = decode_cursor(cursor)
-    if not is_external_id(item_id):
+    if not is_item_id(item_id):
         raise invalid_cursor()
     return moment, item_id

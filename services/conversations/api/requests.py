@@ -1,21 +1,22 @@
 """What handlers take from a request: who asks, about what, and the body."""
 
 import math
-import re
 from typing import TypeVar
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chassis.auth import bearer_token
 from chassis.http import MAX_BODY_BYTES, read_model
 from chassis.problems import FieldError, InvalidRequest, NotFound, TooManyRequests
+from contracts.generated.models import ItemId, UserId
 from services.conversations.keys import TOKENS, WRITE_LIMITS
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_.:@-]{1,64}")  # as UserId and ItemId in contracts/types.json
+_USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
+_ITEM_ID: TypeAdapter[str] = TypeAdapter(ItemId)
 
 
 def conversation_not_found() -> NotFound:
@@ -60,31 +61,47 @@ def conversation_id_of(request: web.Request) -> UUID:
     return conversation_id
 
 
+def segment(name: str) -> str:
+    """A route's variable that takes any one segment of the path: aiohttp's own takes no braces."""
+    return f"{{{name}:[^/]+}}"
+
+
 def item_id_of(request: web.Request) -> str:
     """The path's item. Raises NotFound."""
-    return external_id_of(request, "itemId", otherwise=item_not_found())
+    item_id = request.match_info["itemId"]
+    if not is_item_id(item_id):
+        raise item_not_found()
+    return item_id
 
 
 def user_id_of(request: web.Request) -> str:
     """The path's user. Raises InvalidRequest."""
-    return external_id_of(request, "userId", otherwise=_wrong_field("userId"))
+    user_id = request.match_info["userId"]
+    if not _fits(_USER_ID, user_id):
+        raise _wrong_field("userId", "1 to 255 printable ASCII characters without spaces; not . or ..")
+    return user_id
 
 
-def external_id_of(request: web.Request, name: str, *, otherwise: Exception) -> str:
-    """An id of the marketplace's from the path; raises `otherwise` when it cannot be one."""
-    text = request.match_info[name]
-    if not is_external_id(text):
-        raise otherwise
-    return text
+def new_item_id_of(request: web.Request) -> str:
+    """The path's item, which may be told of here for the first time. Raises InvalidRequest."""
+    item_id = request.match_info["itemId"]
+    if not is_item_id(item_id):
+        raise _wrong_field("itemId", "1 to 255 printable ASCII characters without spaces, / \\ or %; not . or ..")
+    return item_id
 
 
-def is_external_id(text: str) -> bool:
-    """Can this be an id of the marketplace's?"""
-    return _EXTERNAL_ID.fullmatch(text) is not None
+def is_item_id(text: str) -> bool:
+    """Can this be an item's id?"""
+    return _fits(_ITEM_ID, text)
 
 
-def _wrong_field(name: str) -> InvalidRequest:
-    return InvalidRequest(
-        "One or more fields are wrong.",
-        errors=[FieldError(field=name, message="1 to 64 characters: letters, digits, _ . : @ -")],
-    )
+def _fits(ids: TypeAdapter[str], text: str) -> bool:
+    try:
+        ids.validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _wrong_field(name: str, message: str) -> InvalidRequest:
+    return InvalidRequest("One or more fields are wrong.", errors=[FieldError(field=name, message=message)])

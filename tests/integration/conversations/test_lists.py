@@ -172,7 +172,7 @@ async def test_one_item_with_its_seller(service: Conversations) -> None:
     answer = await service.request("GET", "/api/items/chair")
     assert answer.body["item"]["price"] == {"amount": "5", "currency": "EUR"}
     assert answer.body["seller"] == {"id": "ben", "name": "Ben", "avatarUrl": "/faces/ben.png"}
-    for missing in ("nothing", "with%20space", "a" * 65):
+    for missing in ("nothing", "with%20space", "a" * 256):
         answer = await service.request("GET", f"/api/items/{missing}")
         assert (answer.status, answer.code) == (404, "item_not_found")
 

@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -96,6 +97,14 @@ async def test_api_requests_pass_with_method_query_body_and_headers(http: aiohtt
     assert seen["headers"]["Authorization"] == "Bearer abc"
     assert seen["headers"]["X-Forwarded-For"] == "127.0.0.1"
     assert seen["headers"]["Host"] == f"127.0.0.1:{answer.url.port}"
+
+
+async def test_an_encoded_id_passes_as_it_is(http: aiohttp.ClientSession) -> None:
+    """Every character that an item's id may have."""
+    item_id = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "/\\%")
+    path = f"/api/items/{quote(item_id, safe='')}"
+    async with http.get(URL(path, encoded=True)) as answer:
+        assert (await answer.json())["path"] == path
 
 
 async def test_a_body_without_a_length_is_counted(http: aiohttp.ClientSession) -> None:

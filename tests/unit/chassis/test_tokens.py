@@ -68,6 +68,18 @@ async def test_the_leeway_covers_small_clock_differences(verifier: TokenVerifier
 
 
 @pytest.mark.parametrize(
+    ("sub", "user_id"),
+    [
+        *((sub, sub) for sub in ("auth0|507f1f77bcf86cd799439011", "jane+shop@example.com", 'SHOP\\"jane"', "...")),
+        *((sub, sub) for sub in ("f:6b2cdf6c-4f3f-4f39-8a0f-1f6f0f2a5f6e:jane.doe@example.com", "x" * 255)),
+        *((42, "42"), (0, "0"), (2**63, "9223372036854775808")),
+    ],
+)
+async def test_a_subject_of_any_login_is_the_user_id(verifier: TokenVerifier, sub: object, user_id: str) -> None:
+    assert (await verifier.verify(sign(sub=sub))).user_id == user_id
+
+
+@pytest.mark.parametrize(
     ("token", "reason"),
     [
         (sign(aud="another"), "audience"),
@@ -101,7 +113,10 @@ async def test_the_leeway_covers_small_clock_differences(verifier: TokenVerifier
         (with_expiry("NaN"), "malformed"),
         (with_expiry("-Infinity"), "malformed"),
         (sign(sub="a b"), "subject"),
-        (sign(sub="x" * 65), "subject"),
+        *(
+            (sign(sub=sub), "subject")
+            for sub in ("x" * 256, "jané", "tab\t", ".", "..", -1, 42.0, 1e3, True, ["anna"], {})
+        ),
         (sign(sub=""), "subject"),
         (sign(exp=int(NOW.timestamp()) * 1_000_000), "invalid_time"),
         (sign()[:-4] + "AAAA", "signature"),

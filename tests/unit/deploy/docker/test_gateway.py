@@ -52,7 +52,7 @@ def test_its_own_errors_have_the_codes_of_the_contract() -> None:
     [
         *("/", "/api/items", "/api/items?q=/../x", "/assets/a-1.js", "/messages/1", "/a..b", "/.well-known/x"),
         *("/api/../internal", "/api/./x", "/api//internal", "/..", "/api/%2e%2e/internal", "/a%2Fb", "/a%5cb", "/a\\b"),
-        *("/a%00", "/x/..?a=1", "//internal"),
+        *("/api/items/a%23b%3Fc%3Bd", "/api/items/...", "/api/items/..a", "/a%00", "/x/..?a=1", "//internal"),
     ],
 )
 def test_the_same_paths_are_ambiguous(path: str) -> None:
