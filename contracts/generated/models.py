@@ -17,7 +17,7 @@ UserId = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="A person, as the marketplace names them; the `sub` of their token.",
+            description="A person, as the marketplace names them; the `sub` of their token. Printable ASCII without spaces; neither `.` nor `..`.",
             max_length=255,
             min_length=1,
             pattern="^([!-,/-~-]|\\.[!-,/-~-]|\\.\\.[!-~])[!-~]*$",
@@ -32,7 +32,7 @@ ItemId = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="An item, as the marketplace names it.",
+            description="An item, as the marketplace names it. Part of public paths, so printable ASCII without spaces, `/`, `\\` and `%`, which servers on the way read differently; neither `.` nor `..`.",
             max_length=255,
             min_length=1,
             pattern="^([!-$&-,0-\\[\\]-~-]|\\.[!-$&-,0-\\[\\]-~-]|\\.\\.[!-$&-.0-\\[\\]-~])[!-$&-.0-\\[\\]-~]*$",

@@ -53,7 +53,7 @@ export type ServerFrame =
   | Pong
   | ErrorFrame
 /**
- * A person, as the marketplace names them; the `sub` of their token.
+ * A person, as the marketplace names them; the `sub` of their token. Printable ASCII without spaces; neither `.` nor `..`.
  */
 export type UserId = string
 /**
@@ -75,7 +75,7 @@ export type PersonName = string
  */
 export type Url = string
 /**
- * An item, as the marketplace names it.
+ * An item, as the marketplace names it. Part of public paths, so printable ASCII without spaces, `/`, `\` and `%`, which servers on the way read differently; neither `.` nor `..`.
  */
 export type ItemId = string
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { codePointLength } from './codePoints'
 import { isEmojiOnly } from './emoji'
 import { initials } from './initials'
+import { itemAddress, itemIdIn } from './itemAddress'
 import { pathAfterLogIn } from './logInAddress'
 import { formatPrice } from './money'
 
@@ -45,6 +46,18 @@ describe('prices', () => {
   it('show a currency nobody knows as it is', () => {
     expect(formatPrice({ amount: '5', currency: 'X-1' })).toBe('5 X-1')
   })
+})
+
+describe('the address of an item', () => {
+  it.each(['city-bike', 'bikes#7?size=M&colour=red;v:1@shop', '{"id":"1"}', '...', '~!$*(),'])(
+    'leads back to %s',
+    (itemId) => {
+      const { pathname, hash, search } = new URL(itemAddress(itemId), 'https://this.site')
+      expect([hash, search]).toEqual(['', ''])
+      // The router decodes as much as decodeURI does.
+      expect(itemIdIn(decodeURI(pathname).replace('/items/', ''))).toBe(itemId)
+    },
+  )
 })
 
 describe('the page after the log-in', () => {

@@ -4,11 +4,12 @@ import { Link, useParams } from 'wouter'
 import { Page } from '@/app/pages/Page'
 import { usePageTitle } from '@/app/usePageTitle'
 import { ItemDetails } from '@/features/marketplace/ItemDetails'
+import { itemIdIn } from '@/lib/itemAddress'
 import { useItem } from '@/messaging'
 import { buttonClass } from '@/ui/buttonClass'
 
 export default function ItemPage() {
-  const { itemId } = useParams<{ itemId: string }>()
+  const itemId = itemIdIn(useParams<{ itemId: string }>().itemId)
   usePageTitle(useItem(itemId).item?.item.title)
   return (
     <Page className="max-w-6xl">

@@ -2,6 +2,7 @@ import { ChevronRight } from 'lucide-react'
 import { Link } from 'wouter'
 
 import type { Item } from '@/contracts/types'
+import { itemAddress } from '@/lib/itemAddress'
 import { formatPrice } from '@/lib/money'
 import { ItemPicture } from '@/ui/ItemPicture'
 import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
@@ -10,7 +11,7 @@ import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
 export function ItemCard({ item }: { item: Item }) {
   return (
     <Link
-      to={`/items/${item.id}`}
+      to={itemAddress(item.id)}
       className="group flex items-center gap-3 border-b border-line bg-surface px-4 py-2 -outline-offset-2 transition-colors hover:bg-hover lg:px-6"
     >
       <ItemPicture item={item} className="size-12 shrink-0 rounded-xl" />

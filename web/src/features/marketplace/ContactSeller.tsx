@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter'
 
 import { ApiProblem } from '@/api/errors'
 import type { ItemView } from '@/contracts/types'
+import { itemAddress } from '@/lib/itemAddress'
 import { logInAddress } from '@/lib/logInAddress'
 import { useSession, useStartConversation } from '@/messaging'
 import { Button } from '@/ui/Button'
@@ -36,7 +37,7 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
     return (
       <>
         <Link
-          to={logInAddress(`/items/${item.id}`)}
+          to={logInAddress(itemAddress(item.id))}
           className={buttonClass({ size: 'lg' }, 'w-full')}
         >
           <MessageCircle aria-hidden className="size-5" />

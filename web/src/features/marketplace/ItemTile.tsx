@@ -1,6 +1,7 @@
 import { Link } from 'wouter'
 
 import type { ItemView } from '@/contracts/types'
+import { itemAddress } from '@/lib/itemAddress'
 import { formatPrice } from '@/lib/money'
 import { Avatar } from '@/ui/Avatar'
 import { ItemPicture } from '@/ui/ItemPicture'
@@ -14,7 +15,7 @@ interface ItemTileProps {
 export function ItemTile({ view: { item, seller }, mine }: ItemTileProps) {
   return (
     <Link
-      to={`/items/${item.id}`}
+      to={itemAddress(item.id)}
       className="group flex h-full flex-col overflow-hidden rounded-2xl border border-line bg-surface shadow-card transition hover:-translate-y-0.5 hover:border-line-strong/60 active:translate-y-0 active:scale-[0.99]"
     >
       <span className="relative block overflow-hidden">
