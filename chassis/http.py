@@ -1,12 +1,13 @@
 """The HTTP side that every service has: application, probes, JSON in and out."""
 
+import re
 from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, TypeVar
 
 import orjson
 from aiohttp import hdrs, web
 from multidict import MultiMapping
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from chassis.auth import is_internal, service_token_guard
 from chassis.bodies import Bodies
@@ -16,7 +17,7 @@ from chassis.http_protocol import answer_with_problems
 from chassis.lifecycle import Lifecycle
 from chassis.metrics import Metrics
 from chassis.middleware import mark_response, observe_requests, translate_problems
-from chassis.problems import UnsupportedMediaType
+from chassis.problems import UnsupportedMediaType, problem_from_body
 from chassis.refusals import Refusals
 from chassis.tasks import BackgroundTasks
 
@@ -25,6 +26,7 @@ IDLE_SECONDS = 75.0  # longer than the proxies in front keep an idle connection,
 LINGERING_SECONDS = 2.0  # what the rest of a refused body may take, so that the client reads the answer before the end
 READ_BUFFER_BYTES = 64 * 1024  # of one connection; a body that nobody reads is held back at twice as much
 JSON_CONTENT_TYPE = "application/json"
+_INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,30})")
 
 HEALTH = web.AppKey("health", Health)
 LIFECYCLE = web.AppKey("lifecycle", Lifecycle)
@@ -33,6 +35,23 @@ REFUSALS = web.AppKey("refusals", Refusals)
 BODIES = web.AppKey("bodies", Bodies)
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Query(BaseModel):
+    """Parameters of a query; integers in plain digits, for int() also takes `1_0`, ` 10`, `+10` and `١٠`."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _integers_are_digits(cls, value: object, info: ValidationInfo) -> object:
+        annotation = cls.model_fields[info.field_name or ""].annotation
+        if annotation not in (int, int | None) or not isinstance(value, str):
+            return value
+        if _INTEGER.fullmatch(value) is None:
+            raise ValueError("Must be an integer in decimal digits")
+        return int(value)
+
+
+QueryT = TypeVar("QueryT", bound=Query)
 
 
 def create_app(
@@ -86,7 +105,11 @@ def create_app(
 
 async def read_model(request: web.Request, model: type[ModelT]) -> ModelT:
     """The JSON body as `model`. Errors become 400, 413, 415 or 422 problems."""
-    return model.model_validate_json(await read_json(request))
+    body = await read_json(request)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise problem_from_body(error, body) from None
 
 
 async def read_json(request: web.Request) -> bytes:
@@ -98,7 +121,7 @@ async def read_json(request: web.Request) -> bytes:
     return await request.app[BODIES].read(request, trusted=is_internal(request))
 
 
-def read_query(request: web.Request, model: type[ModelT]) -> ModelT:
+def read_query(request: web.Request, model: type[QueryT]) -> QueryT:
     """The query parameters as `model`; a repeated parameter counts once. Errors become 422 problems."""
     return model.model_validate_strings(_first_values(request.query))
 

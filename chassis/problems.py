@@ -35,6 +35,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from chassis.json_text import HALF_A_PAIR, unpaired_surrogates
 from chassis.reasons import Reason
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
@@ -231,6 +232,15 @@ def problem_from_validation(error: ValidationError) -> Problem:
         return MalformedJson("The body is not valid JSON.")
     errors = [FieldError(field=field_path(entry["loc"]), message=sentence(entry)) for entry in entries]
     return InvalidRequest("One or more fields are wrong.", errors=errors[:_MAX_FIELD_ERRORS])
+
+
+def problem_from_body(error: ValidationError, body: bytes) -> Problem:
+    """As problem_from_validation, for a JSON body; half a surrogate pair is a wrong field, not a malformed body."""
+    problem = problem_from_validation(error)
+    if not isinstance(problem, MalformedJson):
+        return problem
+    errors = [FieldError(field=field, message=HALF_A_PAIR) for field in unpaired_surrogates(body)]
+    return InvalidRequest("One or more fields are wrong.", errors=errors[:_MAX_FIELD_ERRORS]) if errors else problem
 
 
 def problem_from_http_exception(error: web.HTTPException) -> Problem:

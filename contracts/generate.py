@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from contracts import one_file
 from contracts.schemas import ROOT, Schema, bundle
@@ -48,9 +49,21 @@ def render_models() -> str:
     """The pydantic models, as Python source."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "bundle.json"), Path(folder, "models.py")
-        source.write_text(_json(bundle()), encoding="utf-8")
+        source.write_text(json.dumps(_without_uuid_patterns(bundle())), encoding="utf-8")
         subprocess.run([sys.executable, "-m", "datamodel_code_generator", *_options(source, target)], check=True)
-        return target.read_text(encoding="utf-8")
+        return target.read_text(encoding="utf-8").replace(
+            "from uuid import UUID\n", "from contracts.model import CanonicalUuid as UUID\n"
+        )
+
+
+def _without_uuid_patterns(node: Any) -> Any:
+    """pydantic takes no pattern on a UUID: CanonicalUuid holds it instead."""
+    if isinstance(node, list):
+        return [_without_uuid_patterns(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    is_uuid = node.get("format") == "uuid"
+    return {key: _without_uuid_patterns(value) for key, value in node.items() if not (is_uuid and key == "pattern")}
 
 
 def _json(document: Schema) -> str:

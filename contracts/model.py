@@ -1,9 +1,28 @@
 """What every generated model has in common."""
 
-from typing import Any, ClassVar, Self
+import re
+from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 from pydantic.alias_generators import to_camel
+
+_CANONICAL = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+def canonical_uuid(text: str) -> UUID:
+    """A UUID in its 8-4-4-4-12 form, in either case; raises ValueError for the other spellings that UUID() takes."""
+    return UUID(_refuse_other_spellings(text))
+
+
+def _refuse_other_spellings(value: Any) -> Any:
+    if isinstance(value, str) and _CANONICAL.fullmatch(value) is None:
+        raise ValueError("Must be a UUID of 32 hexadecimal digits, hyphenated 8-4-4-4-12")
+    return value
+
+
+CanonicalUuid = Annotated[UUID, BeforeValidator(_refuse_other_spellings)]
+"""What the contracts mean by the format `uuid`; pydantic alone also takes braces, `urn:uuid:` and no hyphens."""
 
 
 class ContractModel(BaseModel):

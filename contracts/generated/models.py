@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field
 from contracts.model import ContractModel
 from typing_extensions import TypeAliasType
-from uuid import UUID
+from contracts.model import CanonicalUuid as UUID
 
 
 Contracts = TypeAliasType("Contracts", Annotated[Any, Field(title="Contracts")])
@@ -47,7 +47,7 @@ ConversationId = TypeAliasType(
     Annotated[
         UUID,
         Field(
-            description="A conversation about one item between one seller and one buyer.",
+            description="A conversation about one item between one seller and one buyer. Upper and lower case are the same; braces, `urn:uuid:` and digits without hyphens are refused.",
             title="ConversationId",
         ),
     ],

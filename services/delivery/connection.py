@@ -23,7 +23,8 @@ from services.delivery import frames
 from services.delivery.close_codes import CloseCode
 from services.delivery.commands import Command, Result
 from services.delivery.commands_client import CommandsClient
-from services.delivery.errors import MEANINGS, FrameError
+from services.delivery.echo import echo_of
+from services.delivery.errors import MEANINGS, Echo, FrameError
 from services.delivery.framing import close_frame, ping_frame, pong_frame
 from services.delivery.hub import Hub
 from services.delivery.metrics import Figures
@@ -129,10 +130,10 @@ class Connection:
         self._around.figures.frames_in[decision.type] += 1
         _ACTIONS[type(decision)](self, decision)
 
-    def receive_binary(self) -> None:
+    def receive_binary(self, payload: bytes) -> None:
         now = self._seen()
         if self._is_heard:
-            self._carry_out(self.protocol.receive_binary(now))
+            self._carry_out(self.protocol.receive_binary(payload, now))
 
     def receive_ping(self, payload: bytes) -> None:
         now = self._seen()
@@ -193,6 +194,13 @@ class Connection:
         end(close_frame(code, code.reason))
         self._around.loop.call_later(SLOW_CLOSE_SECONDS if slow else CLOSE_SECONDS, self.transport.abort)
         log.debug("socket.closing", connection_id=self.id, user_id=self.user_id, code=int(code), reason=code.reason)
+
+    def violated(self, code: CloseCode, payload: bytes) -> None:
+        """The client broke the WebSocket protocol: name the request, if it can be read, and close."""
+        echo = echo_of(payload.decode(errors="replace"))
+        if self._is_heard and echo != Echo():
+            self.refuse(FrameError("malformed_json", echo, message=code.reason))
+        self.close(code)
 
     def peer_closed(self, code: int) -> None:
         """The client began to close: answer in kind."""

@@ -39,10 +39,11 @@ class Message(NamedTuple):
 
 
 class Violation(Exception):
-    """The client broke the protocol: the socket must be closed with `code`."""
+    """The client broke the protocol: the socket must be closed with `code`. `payload`: of the message at fault."""
 
-    def __init__(self, code: CloseCode) -> None:
+    def __init__(self, code: CloseCode, payload: bytes = b"") -> None:
         self.code = code
+        self.payload = payload
         super().__init__(code.reason)
 
 
@@ -153,7 +154,7 @@ def _text(payload: bytes) -> str:
     try:
         return payload.decode()
     except UnicodeDecodeError:
-        raise Violation(CloseCode.INVALID_UTF8) from None
+        raise Violation(CloseCode.INVALID_UTF8, payload) from None
 
 
 def _close_code(payload: bytes) -> int:

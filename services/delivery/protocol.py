@@ -4,14 +4,12 @@ An accepted frame comes back as its model; a refused one as `Refused`, with the 
 client that keeps at it, the code to close with.
 """
 
-import re
-import uuid
 from dataclasses import dataclass
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from chassis.json_text import HALF_A_PAIR, unpaired_surrogates
 from chassis.problems import sentence
 from contracts.generated.models import (
     Authenticate,
@@ -25,6 +23,7 @@ from contracts.generated.models import (
     Typing,
 )
 from services.delivery.close_codes import CloseCode
+from services.delivery.echo import echo_of
 from services.delivery.errors import Echo, FieldFault, FrameError
 from services.delivery.limits import LimitsByUser, Tally
 
@@ -33,8 +32,6 @@ MAX_LOOKUPS = 16  # joins, resumes and other questions of one socket that may be
 MAX_JOINED = 100  # conversations one socket looks at; a page shows one
 TYPING_PAUSE_SECONDS = 2.0  # a repeated `typing` within it tells nobody anything new
 MAX_FAULTS = 20  # named in one error frame
-_ID = re.compile(r"[A-Za-z0-9_.:@-]{1,64}")
-_MAX_REF = 64  # characters
 
 Frame = JoinConversation | LeaveConversation | SendMessage | Typing | MarkRead | Resume | Authenticate | Ping
 
@@ -103,9 +100,10 @@ class SocketProtocol:
             return self._admit_lookup(frame)
         return frame
 
-    def receive_binary(self, now: float) -> Refused:
+    def receive_binary(self, payload: bytes, now: float) -> Refused:
         """The protocol has no binary frames."""
-        error = FrameError("invalid_request", message="Frames are text: JSON in UTF-8.")
+        echo = echo_of(payload.decode(errors="replace"))
+        error = FrameError("invalid_request", echo, message="Frames are text: JSON in UTF-8.")
         return self._bad(error, now)
 
     def receive_control(self, now: float) -> Refused | None:
@@ -185,28 +183,12 @@ def echo_of_frame(frame: Frame) -> Echo:
     )
 
 
-def echo_of(text: str) -> Echo:
-    """As far as it can be read from a frame that is broken or was not looked at."""
-    try:
-        frame = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return Echo()
-    if not isinstance(frame, dict):
-        return Echo()
-    ref, client_message_id = frame.get("ref"), frame.get("clientMessageId")
-    return Echo(
-        ref=ref if isinstance(ref, str) and 1 <= len(ref) <= _MAX_REF else None,
-        conversation_id=_uuid_or_none(frame.get("conversationId")),
-        client_message_id=client_message_id if _is_id(client_message_id) else None,
-    )
-
-
 def _describe(error: ValidationError, text: str) -> FrameError:
     details = error.errors(include_url=False, include_input=False, include_context=False)
-    kind = details[0]["type"]
+    kind, echo = details[0]["type"], echo_of(text)
     if kind == "json_invalid":
-        return FrameError("malformed_json")
-    echo = echo_of(text)
+        halves = tuple(FieldFault(field, HALF_A_PAIR) for field in unpaired_surrogates(text)[:MAX_FAULTS])
+        return FrameError("invalid_request", echo, halves) if halves else FrameError("malformed_json", echo)
     if kind == "union_tag_invalid":
         return FrameError("unknown_frame_type", echo)
     if kind == "union_tag_not_found":
@@ -217,14 +199,3 @@ def _describe(error: ValidationError, text: str) -> FrameError:
 def _fault(detail: ErrorDetails) -> FieldFault:
     """The first part of the location is the frame's type, by which pydantic chose the model."""
     return FieldFault(".".join(str(part) for part in detail["loc"][1:]), sentence(detail))
-
-
-def _uuid_or_none(value: object) -> str | None:
-    try:
-        return str(uuid.UUID(value)) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str) and _ID.fullmatch(value) is not None

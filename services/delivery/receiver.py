@@ -33,7 +33,7 @@ class SocketReceiver(asyncio.Protocol):
                     self._hear_no_more()
                     return
         except Violation as violation:
-            self._connection.close(violation.code)
+            self._connection.violated(violation.code, violation.payload)
             self._hear_no_more()
         except Exception:
             # A defect of ours, and this socket's state is unknown: it may begin anew.
@@ -55,7 +55,7 @@ class SocketReceiver(asyncio.Protocol):
             case Opcode.PING:
                 connection.receive_ping(message.payload)
             case Opcode.BINARY:
-                connection.receive_binary()
+                connection.receive_binary(message.payload)
             case Opcode.CLOSE:
                 connection.peer_closed(message.code)
                 connection.transport.close()  # once all is written

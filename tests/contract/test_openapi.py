@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 from openapi_spec_validator import validate
-from pydantic import BaseModel
+from pydantic import ValidationError
 
+from chassis.http import Query
 from contracts.generate import OPENAPI as SINGLE_FILE
 from contracts.schemas import ROOT, walk_references
 from services.conversations import api
@@ -177,27 +178,30 @@ def test_parameters_have_limits(operation: Operation) -> None:
         assert is_bounded(resolved(parameter["schema"], OPENAPI)), parameter["name"]
 
 
+def documented_path(path: str) -> str:
+    """Without what the server lets a variable be, so that a wrong one gets an answer that names it."""
+    return re.sub(r"\{(\w+):[^{}]+\}", r"{\1}", path)
+
+
 def test_the_addresses_are_those_that_conversations_answers() -> None:
     """None is undocumented, none is promised and missing."""
     answered = {
-        (route.path.replace(":[^/]+}", "}"), route.method.lower())
-        for module in api_modules()
-        for route in module.routes()
+        (documented_path(route.path), route.method.lower()) for module in api_modules() for route in module.routes()
     }
     documented = {(path, method) for path, method, _ in operations() if path.startswith(("/api/", "/internal/"))}
     assert documented == answered
 
 
-@pytest.mark.parametrize(
-    ("operation_id", "query"),
-    [
-        ("listConversations", PageQuery),
-        ("listItems", PageQuery),
-        ("listMessages", HistoryQuery),
-        ("readLog", LogQuery),
-    ],
-)
-def test_query_parameters_have_the_limits_that_conversations_holds(operation_id: str, query: type[BaseModel]) -> None:
+QUERIES = [
+    ("listConversations", PageQuery),
+    ("listItems", PageQuery),
+    ("listMessages", HistoryQuery),
+    ("readLog", LogQuery),
+]
+
+
+@pytest.mark.parametrize(("operation_id", "query"), QUERIES)
+def test_query_parameters_have_the_limits_that_conversations_holds(operation_id: str, query: type[Query]) -> None:
     """Names, bounds and defaults."""
     (operation,) = [each for each in operations() if each.body["operationId"] == operation_id]
     documented = {
@@ -208,6 +212,21 @@ def test_query_parameters_have_the_limits_that_conversations_holds(operation_id:
     for name, schema in documented.items():
         assert limits(schema) == limits(held[name]), name
         assert schema.get("default") == held[name].get("default"), name
+
+
+@pytest.mark.parametrize("query", sorted({query for _, query in QUERIES}, key=str))
+@pytest.mark.parametrize(
+    "text", ["1_0", " 10", "10 ", "+10", "010", "10.0", "1e1", "0xa", "١٠", "１０", "", "null", "true"]
+)
+def test_an_integer_of_a_query_has_one_spelling(query: type[Query], text: str) -> None:
+    """JSON's own; Python's int() is more generous."""
+    integers = [name for name, field in query.model_fields.items() if field.annotation in (int, int | None)]
+    assert integers
+    for name in integers:
+        with pytest.raises(ValidationError) as refusal:
+            query.model_validate_strings(dict.fromkeys(integers, "10") | {name: text})
+        assert [error["loc"] for error in refusal.value.errors()] == [(name,)]
+    assert query.model_validate_strings(dict.fromkeys(integers, "10"))
 
 
 def operations_of(openapi: Node) -> list[Node]:

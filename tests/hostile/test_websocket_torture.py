@@ -120,6 +120,15 @@ def test_a_breach_ends_the_socket_with_its_code(victim: RawWebSocket, breach: st
     assert victim.close_code() == code
 
 
+def test_a_frame_that_is_not_utf8_is_named_before_the_close(victim: RawWebSocket) -> None:
+    """So that its sender fails that message instead of sending it again on the next socket."""
+    victim.send(text(b'{"type":"send_message","clientMessageId":"c-1","ref":"r-1","message":"\xff"}'))
+    refusal = victim.next_json()
+    assert (refusal["type"], refusal["code"], refusal["retryable"]) == ("error", "malformed_json", False)
+    assert (refusal["clientMessageId"], refusal["ref"]) == ("c-1", "r-1")
+    assert victim.close_code() == INVALID_UTF8
+
+
 @pytest.mark.parametrize("code", [1000, 1001, 1003, 1008, 1011, 1012, 3000, 3999, 4000, 4999])
 def test_a_proper_close_is_answered(victim: RawWebSocket, code: int) -> None:
     """With or without a reason; what comes after it is not looked at."""

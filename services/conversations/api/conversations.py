@@ -1,13 +1,13 @@
 """/api/conversations: start, list, get, mark read."""
 
 from typing import Annotated
-from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from chassis.http import json_response, read_query
+from chassis.http import Query, json_response, read_query
 from contracts.generated.models import PutReadState, StartConversation
+from contracts.model import canonical_uuid
 from services.conversations.api import views
 from services.conversations.api.paging import decode_cursor, encode_cursor, invalid_cursor
 from services.conversations.api.refusals import problem_of
@@ -26,7 +26,7 @@ MAX_PAGE = 100
 DEFAULT_PAGE = 30
 
 
-class PageQuery(BaseModel):
+class PageQuery(Query):
     """Which page of a list."""
 
     cursor: Annotated[str | None, Field(max_length=1024)] = None
@@ -35,7 +35,7 @@ class PageQuery(BaseModel):
 
 def routes() -> list[web.RouteDef]:
     """The addresses of this module."""
-    one = "/api/conversations/{conversationId}"
+    one = "/api/conversations/{conversationId:[^/]+}"
     return [
         web.post("/api/conversations", start_conversation),
         web.get("/api/conversations", list_conversations),
@@ -111,6 +111,6 @@ async def mark_read(request: web.Request) -> web.Response:
 def _place(cursor: str) -> store.Place:
     moment, name = decode_cursor(cursor)
     try:
-        return store.Place(moment, UUID(name))
+        return store.Place(moment, canonical_uuid(name))
     except ValueError:
         raise invalid_cursor() from None

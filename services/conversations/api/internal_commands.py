@@ -5,7 +5,7 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.http import JSON_CONTENT_TYPE, read_json
-from chassis.problems import problem_from_validation
+from chassis.problems import problem_from_body
 from chassis.tracing import TRACER, traceparent_in
 from contracts.generated.models import Command as WireCommand
 from contracts.generated.models import CommandBatch, MarkReadCommand, SendMessageCommand
@@ -58,7 +58,7 @@ def _read_batch(body: bytes) -> tuple[float, list[Command | Rejected]]:
 def _read_one_by_one(body: bytes, error: ValidationError) -> tuple[float, list[Command | Rejected]]:
     """At least one command may be wrong: find out which, unless the batch around them is."""
     if any(entry["loc"][:1] != ("commands",) or len(entry["loc"]) == 1 for entry in error.errors()):
-        raise problem_from_validation(error)
+        raise problem_from_body(error, body)
     document = orjson.loads(body)
     return document["ttlMs"] / 1000, [_read_command(entry) for entry in document["commands"]]
 

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import orjson
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from chassis.http import JSON_CONTENT_TYPE, json_response, read_model, read_query
+from chassis.http import JSON_CONTENT_TYPE, Query, json_response, read_model, read_query
 from chassis.problems import FieldError, InvalidRequest, NotFound, Problem
 from contracts.generated.models import LogCursor
 from services.conversations.keys import POOL
@@ -37,7 +37,7 @@ class EpochEnded(Problem):
     default_code = "resync_required"
 
 
-class LogQuery(BaseModel):
+class LogQuery(Query):
     """Which part of the log."""
 
     shard: Annotated[int, Field(ge=0, le=1023)]

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from chassis.http import json_response, read_model, read_query
+from chassis.http import Query, json_response, read_model, read_query
 from chassis.problems import Problem
 from contracts.generated.models import SyncPosition, SyncRequest, UserId
 from services.conversations.api.requests import conversation_id_of, conversation_not_found
@@ -30,7 +30,7 @@ class ResyncRequired(Problem):
     default_code = "resync_required"
 
 
-class OnBehalfOf(BaseModel):
+class OnBehalfOf(Query):
     """For whom it is asked."""
 
     user_id: Annotated[UserId, Field(alias="userId")]
@@ -40,7 +40,7 @@ def routes() -> list[web.RouteDef]:
     """The addresses of this module."""
     return [
         web.post("/internal/sync", sync),
-        web.get("/internal/conversations/{conversationId}/participants", participants),
+        web.get("/internal/conversations/{conversationId:[^/]+}/participants", participants),
     ]
 
 

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from chassis.http import json_response, read_query
+from chassis.http import Query, json_response, read_query
 from chassis.problems import FieldError, InvalidRequest
 from contracts.generated.models import PostMessage
 from services.conversations.api import views
@@ -26,7 +26,7 @@ DEFAULT_PAGE = 50
 MAX_SEQ = 2**53 - 1  # as Seq in contracts/types.json: what JavaScript counts exactly
 
 
-class HistoryQuery(BaseModel):
+class HistoryQuery(Query):
     """Which page of the history."""
 
     before: Annotated[int | None, Field(ge=1, le=MAX_SEQ)] = None
@@ -36,7 +36,7 @@ class HistoryQuery(BaseModel):
 
 def routes() -> list[web.RouteDef]:
     """The addresses of this module."""
-    address = "/api/conversations/{conversationId}/messages"
+    address = "/api/conversations/{conversationId:[^/]+}/messages"
     return [web.get(address, list_messages), web.post(address, send_message)]
 
 

@@ -26,7 +26,7 @@ def decode_cursor(cursor: str) -> tuple[datetime, str]:
     except (binascii.Error, ValueError):
         raise invalid_cursor() from None
     match document:
-        case [int(microseconds), str(name)] if 0 <= microseconds <= _LATEST:
+        case [int(microseconds), str(name)] if not isinstance(microseconds, bool) and 0 <= microseconds <= _LATEST:
             return _EPOCH + microseconds * _MICROSECOND, name
     raise invalid_cursor()
 

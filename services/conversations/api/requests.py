@@ -1,6 +1,7 @@
 """What handlers take from a request: who asks, about what, and the body."""
 
 import math
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from chassis.auth import bearer_token
 from chassis.http import MAX_BODY_BYTES, read_model
 from chassis.problems import FieldError, InvalidRequest, NotFound, TooManyRequests
 from contracts.generated.models import ItemId, UserId
+from contracts.model import canonical_uuid
 from services.conversations.keys import TOKENS, WRITE_LIMITS
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -19,9 +21,9 @@ _USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
 _ITEM_ID: TypeAdapter[str] = TypeAdapter(ItemId)
 
 
-def conversation_not_found() -> NotFound:
+def conversation_not_found(errors: Sequence[FieldError] = ()) -> NotFound:
     """No such conversation, or one of other people: nobody learns which."""
-    return NotFound("There is no such conversation.", code="conversation_not_found")
+    return NotFound("There is no such conversation.", code="conversation_not_found", errors=errors)
 
 
 def item_not_found() -> NotFound:
@@ -51,14 +53,10 @@ async def read_small_model(request: web.Request, model: type[ModelT]) -> ModelT:
 
 def conversation_id_of(request: web.Request) -> UUID:
     """The path's conversation; what is no UUID is no conversation either."""
-    text = request.match_info["conversationId"]
     try:
-        conversation_id = UUID(text)
-    except ValueError:
-        raise conversation_not_found() from None
-    if str(conversation_id) != text.lower():  # UUID() reads braces and urn: too
-        raise conversation_not_found()
-    return conversation_id
+        return canonical_uuid(request.match_info["conversationId"])
+    except ValueError as error:
+        raise conversation_not_found([FieldError(field="conversationId", message=str(error))]) from None
 
 
 def segment(name: str) -> str:

@@ -78,12 +78,23 @@ async def test_a_stranger_cannot_tell_a_conversation_from_none(
 ) -> None:
     talk = await service.new_conversation()
     answers = [
-        await service.request(method, path.format(id=name), user="stranger", body=body)
-        for name in (talk.id, uuid4(), "not-a-uuid", f"urn:uuid:{talk.id}")
+        await service.request(method, path.format(id=name), user="stranger", body=body) for name in (talk.id, uuid4())
     ]
     assert {(answer.status, answer.code) for answer in answers} == {(404, "conversation_not_found")}
     assert len({str(answer.body) for answer in answers}) == 1
     assert (await talk.view(talk.buyer))["lastSeq"] == 0
+
+
+@pytest.mark.parametrize(("method", "path", "body"), OF_ONE_CONVERSATION)
+async def test_a_conversation_id_has_one_spelling(service: Conversations, method: str, path: str, body: object) -> None:
+    """As on the socket: either case, but no braces, no `urn:uuid:`, no missing hyphens; also for its own people."""
+    talk = await service.new_conversation()
+    for name in ("not-a-uuid", f"urn:uuid:{talk.id}", f"{{{talk.id}}}", str(talk.id).replace("-", "")):
+        answer = await service.request(method, path.format(id=name), user=talk.buyer, body=body)
+        assert (answer.status, answer.code) == (404, "conversation_not_found")
+        assert [error["field"] for error in answer.body["errors"]] == ["conversationId"]
+    answer = await service.request(method, path.format(id=str(talk.id).upper()), user=talk.buyer, body=body)
+    assert answer.status < 300
 
 
 @pytest.mark.parametrize(("method", "path"), INTERNAL)

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import orjson
 import pytest
+from deploy.native.gateway.paths import is_ambiguous
 from pydantic import TypeAdapter
 
 from contracts.generated.models import ConversationPage, ItemView, LogEvent, MessagePage
-from deploy.native.gateway.paths import is_ambiguous
 from tests.support.conversations import Conversations
 
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))

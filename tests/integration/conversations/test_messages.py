@@ -84,7 +84,7 @@ async def test_the_same_message_by_rest_and_by_the_batch_endpoint_at_once_is_sto
         (b'{"content":"x","clientMessageId":"with space"}', 422, "invalid_request", "clientMessageId"),
         (b'{"content":"x","clientMessageId":"' + b"k" * 65 + b'"}', 422, "invalid_request", "clientMessageId"),
         (b'{"content":', 400, "malformed_json", None),
-        (b'{"content":"\\ud800"}', 400, "malformed_json", None),
+        (b'{"content":"\\ud83d"}', 422, "invalid_request", "content"),
         (b'{"content":"\xff"}', 400, "malformed_json", None),
         (b"", 400, "malformed_json", None),
         (b'{"content":"' + b"x" * 1_000_000 + b'"}', 413, "payload_too_large", None),

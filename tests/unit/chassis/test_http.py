@@ -20,6 +20,7 @@ from chassis.http import (
     HEALTH,
     LIFECYCLE,
     MAX_BODY_BYTES,
+    Query,
     create_app,
     json_response,
     read_model,
@@ -44,7 +45,7 @@ class Note(Strict):
     hint: str | None = None
 
 
-class Page(Strict):
+class Page(Strict, Query):
     page_size: int = Field(50, ge=1, le=100)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.generated.models import Ping, SendMessage, Typing
 from services.delivery.close_codes import CloseCode
+from services.delivery.echo import MAX_SCANNED_TOKENS
 from services.delivery.errors import Echo
 from services.delivery.limits import LimitsByUser, Rates
 from services.delivery.protocol import (
@@ -123,6 +124,69 @@ def test_an_error_repeats_what_can_be_read_of_a_broken_frame(protocol: SocketPro
     assert decision.error.echo == Echo(ref="r-1", conversation_id=CONVERSATION, client_message_id="c-1")
 
 
+NAMED = f'"conversationId":"{CONVERSATION}","clientMessageId":"c-1","ref":"r-1"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"type":"send_message",{NAMED},"message":"cut off',
+        f'{{"type":"send_message",{NAMED},"message":"a line\nbreak"}}',
+        f'{{"type":"send_message",{NAMED},"message":"\\x41"}}',
+        f'{{"type":"send_message","message":\'a\',{NAMED}}}',
+        f'{{"type":"send_message","message":{"[" * 300}{"]" * 300},{NAMED}}}',
+        f'{{"type":"mark_read","seq":{"9" * 5000},{NAMED}}}',
+        f'{{"type":"mark_read","seq":NaN,{NAMED}}}',
+        f'{{"type":"send_message","extra":{{"clientMessageId":"c-2"}},{NAMED},}}',
+        f'{{"type":"send_message","clientMessageId":"c-2",{NAMED}',
+        f'{{"type":"send_message",{NAMED},"message":"quoting \\"ref\\":\\"r-2\\" ',
+        f'{{"type":"send_message",{NAMED},"message":"half \\ud83d"}}',
+        f'{{"type":"dance",{NAMED}}}',
+        f"{{{NAMED}}}",
+    ],
+)
+def test_every_refused_frame_names_its_request(protocol: SocketProtocol, text: str) -> None:
+    """Also one that is not JSON: a client that cannot tell which message was refused sends it for ever."""
+    error = refused(protocol.receive_text(text, 0.0)).error
+    assert error.echo == Echo(ref="r-1", conversation_id=CONVERSATION, client_message_id="c-1")
+    assert refused(protocol.receive_binary(text.encode(), 0.0)).error.echo == error.echo
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        (f'{{"type":"send_message",{NAMED},"message":"\\ud83d"}}', ["message"]),
+        (f'{{"type":"send_message",{NAMED},"message":"\\ude00\\ud83d","x":{{"y":["\\udfff"]}}}}', ["message", "x.y.0"]),
+        ('{"type":"ping","ref":"\\ud83d"}', ["ref"]),
+        ('{"type":"\\ud83d"}', ["type"]),
+        ('{"type":"ping","\\ud83d":1}', ["\ufffd"]),
+    ],
+)
+def test_half_a_surrogate_pair_is_a_wrong_field(protocol: SocketProtocol, text: str, fields: list[str]) -> None:
+    """Such a text is JSON; a client makes it by cutting between the halves of an emoji."""
+    error = refused(protocol.receive_text(text, 0.0)).error
+    assert error.code == "invalid_request"
+    assert sorted(fault.field for fault in error.faults) == fields
+
+
+def test_reading_the_ids_of_a_broken_frame_takes_linear_time(protocol: SocketProtocol) -> None:
+    """However many quotes never end: only so much of a text that is not JSON is looked at."""
+    for hostile in ('"' * 60_000, '{"' + '\\"' * 30_000, "{" * 60_000, '{"a":' * 10_000):
+        assert refused(protocol.receive_text(hostile, 0.0)).error.echo == Echo()
+    late = '{"type":[' + "0," * MAX_SCANNED_TOKENS + f"],{NAMED}"
+    assert refused(protocol.receive_text(late, 100.0)).error.echo == Echo()
+
+
+@pytest.mark.parametrize("form", ["{%s}", "urn:uuid:%s", "%s ", "{%s", "%s\n"])
+def test_a_conversation_id_has_one_spelling(protocol: SocketProtocol, form: str) -> None:
+    """As in the schema; everything else is refused by name and not repeated."""
+    for spelling in (form % CONVERSATION, CONVERSATION.replace("-", ""), CONVERSATION[:-1] + "٠"):
+        error = refused(say(protocol, **{**SEND, "conversationId": spelling}, ref="7")).error
+        assert (error.code, error.faults[0].field) == ("invalid_request", "conversationId")
+        assert error.echo == Echo(ref="7")
+    assert isinstance(say(protocol, **{**SEND, "conversationId": CONVERSATION.upper()}), SendMessage)
+
+
 def test_an_error_repeats_nothing_that_is_itself_broken(protocol: SocketProtocol) -> None:
     """An error frame must be valid."""
     broken: dict[str, Any] = {"type": "send_message", "conversationId": "x", "clientMessageId": "a b", "ref": "x" * 65}
@@ -137,12 +201,12 @@ def test_an_uuid_is_echoed_in_its_canonical_form(protocol: SocketProtocol) -> No
 
 def test_a_binary_frame_is_refused(protocol: SocketProtocol) -> None:
     """And counts as a bad one."""
-    assert protocol.receive_binary(0.0).error.code == "invalid_request"
+    assert protocol.receive_binary(b"", 0.0).error.code == "invalid_request"
 
 
 def test_who_keeps_sending_bad_frames_is_closed(protocol: SocketProtocol) -> None:
     """Text or binary, whatever is wrong with it."""
-    decisions = [say(protocol, type="dance"), protocol.receive_text("{", 1.0), protocol.receive_binary(2.0)]
+    decisions = [say(protocol, type="dance"), protocol.receive_text("{", 1.0), protocol.receive_binary(b"", 2.0)]
     assert [refused(decision).close for decision in decisions] == [None, None, None]
     assert refused(say(protocol, 3.0, type="dance")).close is CloseCode.TOO_MANY_BAD_FRAMES
 
