@@ -262,7 +262,7 @@ def field_path(loc: Sequence[int | str]) -> str:
 def sentence(entry: ErrorDetails) -> str:
     """What is wrong with one field, for people: pydantic's words, but no regular expressions."""
     if entry["type"] == "string_pattern_mismatch":
-        return "Is empty, or has characters that are not allowed here"
+        return "Is blank, or has characters that are not allowed here"
     return entry["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 

@@ -113,10 +113,10 @@ MessageText = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="What a person wrote, in Unicode characters: at least one that is not white space, none that is NUL.",
+            description="What a person may write, in Unicode characters: at least one that is visible, none that is NUL. Invisible are white space, controls, format characters, and what Unicode calls default ignorable.",
             max_length=4000,
             min_length=1,
-            pattern="^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$",
+            pattern="^[\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*[^\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff][^\\u0000]*$",
             title="MessageText",
         ),
     ],
@@ -229,7 +229,7 @@ PersonName = TypeAliasType(
         Field(
             max_length=200,
             min_length=1,
-            pattern="^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$",
+            pattern="^[\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*[^\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff][^\\u0000]*$",
             title="PersonName",
         ),
     ],
@@ -243,7 +243,7 @@ ItemTitle = TypeAliasType(
         Field(
             max_length=300,
             min_length=1,
-            pattern="^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$",
+            pattern="^[\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*[^\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff][^\\u0000]*$",
             title="ItemTitle",
         ),
     ],
@@ -271,14 +271,14 @@ class Price(ContractModel):
 
 class Person(ContractModel):
     id: UserId
-    name: PersonName
+    name: Annotated[str, Field(min_length=1)]
     avatar_url: Url | None
 
 
 class Item(ContractModel):
     id: ItemId
     seller_id: UserId
-    title: ItemTitle
+    title: Annotated[str, Field(min_length=1)]
     price: Price | None
     image_url: Url | None
     status: ItemStatus
@@ -287,7 +287,13 @@ class Item(ContractModel):
 class Message(ContractModel):
     id: MessageId
     seq: Seq
-    content: MessageText
+    content: Annotated[
+        str,
+        Field(
+            description="As it was stored, which may have been under other limits than MessageText has now.",
+            min_length=1,
+        ),
+    ]
     sender_id: UserId
     client_message_id: ClientMessageId
     created_at: Timestamp
