@@ -20,8 +20,10 @@ from chassis.middleware import mark_response, observe_requests, translate_proble
 from chassis.problems import UnsupportedMediaType, problem_from_body
 from chassis.refusals import Refusals
 from chassis.tasks import BackgroundTasks
+from contracts.generated.limits import MAX_MESSAGE_LENGTH
 
-MAX_BODY_BYTES = 64 * 1024  # far above the longest text, far below what hurts
+# Enough for the longest text with every character escaped as a surrogate pair, and far below what hurts.
+MAX_BODY_BYTES = max(64 * 1024, MAX_MESSAGE_LENGTH * len(r"\ud83d\ude00") + 1024)
 IDLE_SECONDS = 75.0  # longer than the proxies in front keep an idle connection, which close it first
 LINGERING_SECONDS = 2.0  # what the rest of a refused body may take, so that the client reads the answer before the end
 READ_BUFFER_BYTES = 64 * 1024  # of one connection; a body that nobody reads is held back at twice as much

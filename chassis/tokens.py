@@ -19,11 +19,12 @@ from chassis.jwks import JwksKeys, KeySource, SharedSecrets, VerificationKey
 from chassis.reasons import Reason
 from chassis.refusals import TokenInvalid
 from chassis.settings import TokenSettings
+from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH
 from contracts.generated.models import UserId
 
 MAX_REMEMBERED = 20_000  # verified tokens, about 600 bytes each
 _USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
-MAX_TOKEN_LENGTH = 8192  # characters; above it no server's header limit would let it pass anyway
+MAX_TOKEN_LENGTH = MAX_ACCESS_TOKEN_LENGTH  # characters; above it no server's header limit would let it pass anyway
 _DOTS_OF_SIGNED, _DOTS_OF_ENCRYPTED = 2, 4
 _JWS = jwt.PyJWS()
 

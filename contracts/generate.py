@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from contracts import one_file
+from contracts.limits import LIMITS, limits
 from contracts.schemas import ROOT, Schema, bundle
 
 MODELS = ROOT / "generated" / "models.py"
 BUNDLE = ROOT / "generated" / "bundle.json"  # the TypeScript types are generated from it
 OPENAPI = ROOT / "generated" / "openapi.json"  # conversations serves it
 ASYNCAPI = ROOT / "generated" / "asyncapi.json"
+LIMITS_MODULE = ROOT / "generated" / "limits.py"
+LIMITS_FILE = ROOT / "generated" / "limits.json"  # for the TypeScript constants
 
 
 def main() -> int:
@@ -42,7 +45,16 @@ def render_all() -> dict[Path, str]:
         BUNDLE: _json(bundle()),
         OPENAPI: _json(one_file.openapi()),
         ASYNCAPI: _json(one_file.asyncapi()),
+        LIMITS_MODULE: render_limits(),
+        LIMITS_FILE: _json(limits()),
     }
+
+
+def render_limits() -> str:
+    """The limits, as Python source; each says where it comes from."""
+    values = limits()
+    lines = [f"{limit.name} = {values[limit.name]}  # {limit.file}: {limit.pointer}" for limit in LIMITS]
+    return "\n".join(['"""Generated from contracts/ by `make generate`. Do not edit."""', "", *lines, ""])
 
 
 def render_models() -> str:

@@ -817,6 +817,13 @@ class Welcome(ContractModel):
     heartbeat_ms: Annotated[
         int, Field(description="How often the server pings, in milliseconds.", ge=1)
     ]
+    answer_within_ms: Annotated[
+        int | None,
+        Field(
+            description="Longest time until `send_message` and `mark_read` are answered, in milliseconds; after it an answer was lost. Absent: 10 s.",
+            ge=1,
+        ),
+    ] = None
     max_message_length: Annotated[
         int, Field(description="Longest message, in Unicode characters.", ge=1)
     ]

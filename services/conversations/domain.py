@@ -9,13 +9,15 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
+from contracts.generated.limits import MAX_EVENT_IDX
+
 PLACEHOLDER_ITEM_TITLE = "Item {id}"  # for items whose event has no title
 MAX_NAME = 200  # characters, as PersonName in contracts/types.json
 DELETED_USER_NAME = "Deleted user"
 
 MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock and would keep every change out
 
-EVENT_POS_FACTOR = 1024  # an event's place in its shard's log is pos * 1024 + idx
+EVENT_POS_FACTOR = MAX_EVENT_IDX + 1  # an event's place in its shard's log is pos * 1024 + idx
 
 Role = Literal["buyer", "seller"]
 ItemStatus = Literal["available", "reserved", "sold", "removed"]

@@ -12,6 +12,7 @@ from chassis.settings import (
     TokenSettings,
 )
 from chassis.urls import check_url
+from contracts.generated.limits import MAX_BATCH_COMMANDS
 
 _SCHEMES = ("postgresql", "postgres")
 
@@ -94,7 +95,11 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         json_schema_extra={"unit": "seconds"},
     )
     batch_max_commands: int = Field(
-        256, ge=1, le=512, description="Most commands in one transaction.", json_schema_extra={"unit": "commands"}
+        256,
+        ge=1,
+        le=MAX_BATCH_COMMANDS,
+        description="Most commands in one transaction.",
+        json_schema_extra={"unit": "commands"},
     )
     batch_max_bytes: int = Field(
         1_048_576, ge=65_536, description="Most text in one transaction.", json_schema_extra={"unit": "bytes"}

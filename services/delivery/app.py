@@ -262,6 +262,7 @@ def _endpoint_settings(settings: Settings) -> EndpointSettings:
         max_frame_bytes=settings.max_frame_bytes,
         outbox_max_bytes=settings.outbox_max_bytes,
         heartbeat_seconds=settings.heartbeat_seconds,
+        command_deadline_seconds=settings.command_deadline_seconds,
         socket_limits=SocketLimits(
             bad_frames=settings.max_bad_frames,
             refused_frames=settings.max_refused_frames,

@@ -21,6 +21,7 @@ import structlog
 
 from chassis.backoff import Backoff
 from chassis.tracing import HEADER, Tracer
+from contracts.generated.limits import MAX_COMMAND_TTL_MS
 from services.delivery.commands import Command, Result
 from services.delivery.errors import MEANINGS
 from services.delivery.metrics import CommandHistograms, Figures
@@ -29,7 +30,6 @@ from services.delivery.traced_delivery import hand_over
 PATH = "/internal/commands"
 MAX_BATCH_COMMANDS = 256  # the batcher behind takes no more at once
 MAX_BATCH_BYTES = 1024 * 1024
-MAX_TTL_MS = 60_000  # the contract's bound
 MIN_ATTEMPT_SECONDS = 0.005  # with less left, an attempt has no chance
 RETRY_BASE_SECONDS = 0.05
 RETRY_CAP_SECONDS = 1.0
@@ -202,7 +202,7 @@ class _Lane:
     async def _post(
         self, batch: Sequence[Command], remaining: float, *, headers: Mapping[str, str] | None = None
     ) -> Answer | Attempt:
-        ttl_ms = min(MAX_TTL_MS, int(remaining * 1000))
+        ttl_ms = min(MAX_COMMAND_TTL_MS, int(remaining * 1000))
         body = b'{"ttlMs":%d,"commands":[%b]}' % (ttl_ms, b",".join([command.body for command in batch]))
         timeout = aiohttp.ClientTimeout(total=min(self._attempt_seconds, remaining))
         try:

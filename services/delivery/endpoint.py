@@ -38,6 +38,7 @@ class EndpointSettings:
     max_frame_bytes: int
     outbox_max_bytes: int
     heartbeat_seconds: float
+    command_deadline_seconds: float
     socket_limits: SocketLimits
 
 
@@ -129,6 +130,7 @@ class SocketEndpoint:
             user_id=connection.user_id,
             expires_at=principal.expires_at,
             heartbeat_ms=max(1, int(self._settings.heartbeat_seconds * 1000)),
+            answer_within_ms=max(1, int(self._settings.command_deadline_seconds * 1000)),
             max_frame_bytes=self._settings.max_frame_bytes,
             token=connection.positions.token(),
         )

@@ -14,11 +14,10 @@ from typing import Any, ClassVar
 import orjson
 
 from chassis.log_cursor import time_of
+from contracts.generated.limits import MAX_EVENT_IDX, MAX_RECIPIENTS
 from services.delivery.frames import with_token
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MAX_IDX = 1023
-_MAX_RECIPIENTS = 16
 
 
 class InvalidEvent(ValueError):
@@ -161,7 +160,7 @@ def _message_sent(entry: Mapping[str, Any], data: Mapping[str, Any]) -> MessageS
     _text(message["clientMessageId"])
     _text(message["createdAt"])
     return MessageSent(
-        idx=_number(entry["idx"], most=_MAX_IDX),
+        idx=_number(entry["idx"], most=MAX_EVENT_IDX),
         conversation_id=_uuid(data["conversationId"]),
         recipients=_recipients(data["recipients"]),
         sender_id=_text(message["senderId"]),
@@ -172,7 +171,7 @@ def _message_sent(entry: Mapping[str, Any], data: Mapping[str, Any]) -> MessageS
 
 def _conversation_read(entry: Mapping[str, Any], data: Mapping[str, Any]) -> ConversationRead:
     return ConversationRead(
-        idx=_number(entry["idx"], most=_MAX_IDX),
+        idx=_number(entry["idx"], most=MAX_EVENT_IDX),
         conversation_id=_uuid(data["conversationId"]),
         recipients=_recipients(data["recipients"]),
         reader_id=_text(data["readerId"]),
@@ -187,7 +186,7 @@ def _conversation_changed(reason: str) -> Callable[[Mapping[str, Any], Mapping[s
             _text(conversation[name]["id"])
         _text(conversation["createdAt"])
         return ConversationChanged(
-            idx=_number(entry["idx"], most=_MAX_IDX),
+            idx=_number(entry["idx"], most=MAX_EVENT_IDX),
             conversation_id=_uuid(conversation["id"]),
             recipients=_recipients(data["recipients"]),
             reason=reason,
@@ -224,7 +223,7 @@ def _number(value: object, *, least: int = 0, most: int | None = None) -> int:
 
 
 def _recipients(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= _MAX_RECIPIENTS:
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_RECIPIENTS:
         raise InvalidEvent("not a list of recipients")
     for recipient in value:
         _text(recipient)

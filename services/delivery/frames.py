@@ -6,13 +6,12 @@ from typing import Any
 
 import orjson
 
+from contracts.generated.limits import MAX_ERROR_LENGTH, MAX_MESSAGE_LENGTH
 from services.delivery.errors import MEANINGS, RETRY_AFTER_MS, FrameError
 from services.delivery.framing import text_frame
 
 PROTOCOL = "messaging.v1"
-MAX_MESSAGE_LENGTH = 4000  # Unicode characters; MessageText of the contract
 TYPING_EXPIRES_MS = 6000  # three times the pause between two typing frames of a client
-_MAX_ERROR_TEXT = 500  # characters; the contract's bound
 
 
 def with_token(frame: Mapping[str, Any], token: bytes) -> bytes:
@@ -21,7 +20,14 @@ def with_token(frame: Mapping[str, Any], token: bytes) -> bytes:
 
 
 def welcome(
-    *, connection_id: str, user_id: str, expires_at: datetime, heartbeat_ms: int, max_frame_bytes: int, token: str
+    *,
+    connection_id: str,
+    user_id: str,
+    expires_at: datetime,
+    heartbeat_ms: int,
+    answer_within_ms: int,
+    max_frame_bytes: int,
+    token: str,
 ) -> bytes:
     return _render(
         {
@@ -32,6 +38,7 @@ def welcome(
             "serverTime": _now(),
             "sessionExpiresAt": timestamp(expires_at),
             "heartbeatMs": heartbeat_ms,
+            "answerWithinMs": answer_within_ms,
             "maxMessageLength": MAX_MESSAGE_LENGTH,
             "maxFrameBytes": max_frame_bytes,
             "token": token,
@@ -118,7 +125,7 @@ def error(fault: FrameError) -> bytes:
     frame: dict[str, Any] = {
         "type": "error",
         "code": fault.code,
-        "message": (fault.message or meaning.sentence)[:_MAX_ERROR_TEXT],
+        "message": (fault.message or meaning.sentence)[:MAX_ERROR_LENGTH],
         "retryable": meaning.retryable,
     }
     optional = {

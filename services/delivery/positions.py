@@ -8,7 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-WHOLE_BATCH = 1023  # the highest idx: the batch is known to its end, however many events it has
+from contracts.generated.limits import MAX_EVENT_IDX
+
+WHOLE_BATCH = MAX_EVENT_IDX  # the highest idx: the batch is known to its end, however many events it has
 
 _TOKEN = re.compile(r"(?P<epoch>[A-Za-z0-9_]{1,32})(?P<places>(?:\.[0-9]{1,4}-[0-9]{1,16}-[0-9]{1,4})+)")
 

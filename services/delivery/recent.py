@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from services.delivery.events import ConversationRead, LoggedEvent, MessageSent
 from services.delivery.positions import Place, Positions
 
-MAX_MESSAGES = 50  # of one conversation in a `resumed` frame; the contract's bound
 _ENTRY_BYTES = 600  # what an entry weighs apart from its JSON: objects, and its place in two indexes
 
 
@@ -93,7 +93,7 @@ class _Changes:
     """What changed in one conversation, for one of its people. Absent means unchanged."""
 
     seqs: list[int] = field(default_factory=list)
-    messages: deque[bytes] = field(default_factory=lambda: deque(maxlen=MAX_MESSAGES))
+    messages: deque[bytes] = field(default_factory=lambda: deque(maxlen=MAX_RESUMED_MESSAGES))
     mine: int | None = None
     counterparts: int | None = None
     changed: bool = False

@@ -5,9 +5,10 @@ from typing import Any
 
 import orjson
 
+from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from services.delivery.conversations_client import ConversationsClient, ResyncRequired
 from services.delivery.positions import Place, Positions
-from services.delivery.recent import MAX_MESSAGES, Recent, summarize
+from services.delivery.recent import Recent, summarize
 
 MAX_CONCURRENT = 16  # questions to the database at once; a storm of reconnects queues behind them
 
@@ -58,7 +59,7 @@ def fit(conversations: Conversations, max_bytes: int) -> Conversations:
     What was left out is marked `limited`: the client pages it by REST. Raises ResyncRequired when even that is
     too much.
     """
-    for most in (MAX_MESSAGES, 20, 5, 1, 0):
+    for most in (MAX_RESUMED_MESSAGES, 20, 5, 1, 0):
         fitting = [_limit(conversation, most) for conversation in conversations]
         if len(orjson.dumps(fitting)) <= max_bytes:
             return fitting

@@ -4,6 +4,14 @@ from pydantic import Field
 
 from chassis.settings import BrokerSettings, OriginSettings, ServiceTokenSettings, TokenSettings
 from chassis.urls import ServiceUrl
+from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH, MAX_COMMAND_TTL_MS, MAX_MESSAGE_LENGTH
+
+# The gateways end a socket that was silent for 120 s; a dead peer must be noticed before, after 1.5 heartbeats.
+MAX_HEARTBEAT_SECONDS = 75
+# The longest message with every character escaped as a surrogate pair, or the longest token, and what is around it.
+MIN_FRAME_BYTES = max(MAX_MESSAGE_LENGTH * len(r"\ud83d\ude00"), MAX_ACCESS_TOKEN_LENGTH) + 1024
+# Two messages of the longest kind, as we escape them, and what is around them.
+MIN_OUTBOX_BYTES = max(64 * 1024, 2 * (MAX_MESSAGE_LENGTH * len(r"\u0001") + 1024))
 
 
 class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):
@@ -25,8 +33,9 @@ class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettin
     heartbeat_seconds: float = Field(
         30,
         gt=0,
-        le=300,
-        description="How often a socket is pinged; it is dead after one and a half of it without a sign of life.",
+        le=MAX_HEARTBEAT_SECONDS,
+        description="How often a socket is pinged; it is dead after one and a half of it without a sign of life. A "
+        "proxy of your own must let a socket be silent for longer than that.",
         json_schema_extra={"unit": "seconds"},
     )
     max_connections: int = Field(
@@ -40,15 +49,15 @@ class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettin
         json_schema_extra={"unit": "sockets"},
     )
     max_frame_bytes: int = Field(
-        64 * 1024,
-        ge=20 * 1024,  # the longest message, if every character of it is escaped, and its envelope
+        max(64 * 1024, MIN_FRAME_BYTES),
+        ge=MIN_FRAME_BYTES,
         le=1024 * 1024,
         description="Longest frame from a client.",
         json_schema_extra={"unit": "bytes"},
     )
     outbox_max_bytes: int = Field(
         256 * 1024,
-        ge=64 * 1024,
+        ge=MIN_OUTBOX_BYTES,
         description="What may wait for one client; one that is further behind is closed and resumes.",
         json_schema_extra={"unit": "bytes"},
     )
@@ -102,7 +111,7 @@ class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettin
     command_deadline_seconds: float = Field(
         10,
         gt=0,
-        le=60,
+        le=MAX_COMMAND_TTL_MS / 1000,
         description="How long a command is tried before its sender is told that it failed.",
         json_schema_extra={"unit": "seconds"},
     )

@@ -15,7 +15,7 @@ ALLOWED_ORIGIN = "https://shop.example"
 # tests of its own.
 LIMITS = {
     "ALLOWED_ORIGINS": ALLOWED_ORIGIN,
-    "HEARTBEAT_SECONDS": "300",
+    "HEARTBEAT_SECONDS": "75",
     "FRAME_RATE_PER_SECOND": "2000",
     "FRAME_BURST": "4000",
     "MESSAGE_RATE_PER_SECOND": "2000",

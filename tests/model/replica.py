@@ -210,6 +210,7 @@ class Replica:
                 max_frame_bytes=64 * 1024,
                 outbox_max_bytes=OUTBOX_BYTES,
                 heartbeat_seconds=30,
+                command_deadline_seconds=10,
                 socket_limits=SOCKET_LIMITS,
             ),
             around=around,

@@ -80,8 +80,11 @@ function describeReferences(node) {
   )
 }
 
-/** The close codes, the error codes and the rule for addresses, as the client needs them at run time. */
+/** Codes, limits and patterns, as the client needs them at run time. */
 async function renderCatalogues() {
+  const limits = await readJson('generated/limits.json')
+  const limit = (/** @type {string} */ name, /** @type {string} */ source) =>
+    `${name}: ${limits[source]}`
   const closeCodes = await readJson('close-codes.json')
   const errorCodes = await readJson('error-codes.json')
   const { $defs } = await readJson('types.json')
@@ -97,7 +100,23 @@ async function renderCatalogues() {
     export type ErrorCode = keyof typeof errorCodes
     /** A regular expression for the addresses that may be put into a page. */
     export const urlPattern = ${JSON.stringify($defs.Url.pattern)}
+    /** What the contracts allow; \`welcome\` may tell of other limits. */
+    export const limits = {
+      ${limit('maxMessageLength', 'MAX_MESSAGE_LENGTH')},
+      ${limit('maxPreviewLength', 'MAX_PREVIEW_LENGTH')},
+      ${limit('maxHistoryPage', 'MAX_HISTORY_PAGE')},
+      ${limit('maxListPage', 'MAX_LIST_PAGE')},
+    } as const
+    /** A regular expression for a text that can be sent: it has a visible character, and no NUL. */
+    export const messageTextPattern = ${asciiString($defs.MessageText.pattern)}
   `)
+}
+
+/** A string literal without invisible characters. @param {string} text */
+function asciiString(text) {
+  const escape = (/** @type {string} */ character) =>
+    `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+  return JSON.stringify(text).replace(/[^\x20-\x7e]/gu, escape)
 }
 
 /** @param {string} path */

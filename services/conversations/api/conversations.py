@@ -6,6 +6,7 @@ from aiohttp import web
 from pydantic import Field
 
 from chassis.http import Query, json_response, read_query
+from contracts.generated.limits import DEFAULT_LIST_PAGE, MAX_LIST_PAGE
 from contracts.generated.models import PutReadState, StartConversation
 from contracts.model import canonical_uuid
 from services.conversations.api import views
@@ -22,15 +23,12 @@ from services.conversations.domain import MarkRead, ReadMarked, Rejected
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store import conversations as store
 
-MAX_PAGE = 100
-DEFAULT_PAGE = 30
-
 
 class PageQuery(Query):
     """Which page of a list."""
 
     cursor: Annotated[str | None, Field(max_length=1024)] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    limit: Annotated[int, Field(ge=1, le=MAX_LIST_PAGE)] = DEFAULT_LIST_PAGE
 
 
 def routes() -> list[web.RouteDef]:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from chassis.http import JSON_CONTENT_TYPE, Query, json_response, read_model, read_query
 from chassis.problems import FieldError, InvalidRequest, NotFound, Problem
+from contracts.generated.limits import MAX_POSITION
 from contracts.generated.models import LogCursor
 from services.conversations.keys import POOL
 from services.conversations.store import epochs, log_reads
@@ -19,7 +20,6 @@ from services.conversations.store import epochs, log_reads
 MAX_PAGE_BATCHES = 1000
 DEFAULT_PAGE_BATCHES = 100
 MAX_PAGE_BYTES = 4 * 1024 * 1024
-_MAX_POSITION = 2**53 - 1
 _CONSUMER = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -41,7 +41,7 @@ class LogQuery(Query):
     """Which part of the log."""
 
     shard: Annotated[int, Field(ge=0, le=1023)]
-    after: Annotated[int, Field(ge=0, le=_MAX_POSITION)]
+    after: Annotated[int, Field(ge=0, le=MAX_POSITION)]
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE_BATCHES)] = DEFAULT_PAGE_BATCHES
 
 

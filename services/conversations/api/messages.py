@@ -7,6 +7,7 @@ from pydantic import Field
 
 from chassis.http import Query, json_response, read_query
 from chassis.problems import FieldError, InvalidRequest
+from contracts.generated.limits import DEFAULT_HISTORY_PAGE, MAX_HISTORY_PAGE, MAX_SEQ
 from contracts.generated.models import PostMessage
 from services.conversations.api import views
 from services.conversations.api.refusals import problem_of
@@ -21,17 +22,13 @@ from services.conversations.domain import MessageStored, Rejected, SendMessage, 
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store.messages import read_history
 
-MAX_PAGE = 200
-DEFAULT_PAGE = 50
-MAX_SEQ = 2**53 - 1  # as Seq in contracts/types.json: what JavaScript counts exactly
-
 
 class HistoryQuery(Query):
     """Which page of the history."""
 
     before: Annotated[int | None, Field(ge=1, le=MAX_SEQ)] = None
     after: Annotated[int | None, Field(ge=0, le=MAX_SEQ)] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    limit: Annotated[int, Field(ge=1, le=MAX_HISTORY_PAGE)] = DEFAULT_HISTORY_PAGE
 
 
 def routes() -> list[web.RouteDef]:

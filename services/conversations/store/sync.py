@@ -7,10 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
+from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from services.conversations.store.pool import Reader
 
 MAX_CONVERSATIONS = 200  # a client that missed more fetches its lists again
-MAX_MESSAGES = 50  # per conversation; the client pages the rest
 
 # Per conversation the newest messages up to `up_to` are walked backwards along the primary key, one more than are sent:
 # an event_pos that is too low then tells that nothing older is new, at a bounded price.
@@ -92,7 +92,7 @@ async def read_changes(reader: Reader, user_id: str, spans: Sequence[Span]) -> l
         [span.after for span in spans],
         [span.up_to for span in spans],
         MAX_CONVERSATIONS + 1,
-        MAX_MESSAGES + 1,
+        MAX_RESUMED_MESSAGES + 1,
     )
     by_conversation: dict[UUID, list[asyncpg.Record]] = {}
     for row in rows:
@@ -113,8 +113,8 @@ def _conversation(rows: list[asyncpg.Record]) -> SyncedConversation:
         last_read_seq=min(first["mine"], last_seq),
         counterpart_last_read_seq=min(first["theirs"], last_seq),
         changed=first["changed"],
-        messages=missed[-MAX_MESSAGES:],
-        limited=len(missed) > MAX_MESSAGES,
+        messages=missed[-MAX_RESUMED_MESSAGES:],
+        limited=len(missed) > MAX_RESUMED_MESSAGES,
     )
 
 

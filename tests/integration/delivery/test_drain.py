@@ -60,7 +60,7 @@ async def started(
         "DRAIN_SECONDS": str(drain_seconds),
         "COMMAND_DEADLINE_SECONDS": "60",
         "COMMAND_ATTEMPT_SECONDS": "60",
-        "HEARTBEAT_SECONDS": "300",
+        "HEARTBEAT_SECONDS": "75",
         "LOG_LEVEL": "debug",
         "LOG_FORMAT": "json",
     }

@@ -16,7 +16,7 @@ USERS = ("buyer", "seller", "mallory")
 
 
 # A start of `conversations`, and a pause of the machine, may last longer than commands and sockets usually may wait.
-PATIENT = {"COMMAND_DEADLINE_SECONDS": "60", "HEARTBEAT_SECONDS": "300"}
+PATIENT = {"COMMAND_DEADLINE_SECONDS": "60", "HEARTBEAT_SECONDS": "75"}
 
 
 @pytest.fixture(scope="module")

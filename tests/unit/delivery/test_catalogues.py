@@ -3,8 +3,6 @@
 from contracts.schemas import ROOT, load
 from services.delivery.close_codes import CloseCode
 from services.delivery.errors import MEANINGS
-from services.delivery.frames import MAX_MESSAGE_LENGTH
-from services.delivery.recent import MAX_MESSAGES
 
 CLOSE_CODES = load(ROOT / "close-codes.json")["codes"]
 ERROR_CODES = {entry["code"]: entry for entry in load(ROOT / "error-codes.json")["codes"]}
@@ -20,11 +18,3 @@ def test_error_codes_are_in_the_contract_and_equally_retryable() -> None:
     assert {code: meaning.retryable for code, meaning in MEANINGS.items()} == {
         code: ERROR_CODES[code]["retryable"] for code in MEANINGS
     }
-
-
-def test_limits_that_clients_are_told_are_those_of_the_contract() -> None:
-    """Length of a message, messages of a resumed conversation."""
-    types = load(ROOT / "types.json")["$defs"]
-    resumed = load(ROOT / "frames" / "server" / "resumed_conversation.json")
-    assert types["MessageText"]["maxLength"] == MAX_MESSAGE_LENGTH
-    assert resumed["properties"]["messages"]["maxItems"] == MAX_MESSAGES

@@ -102,6 +102,7 @@ class Door:
                 max_frame_bytes=65536,
                 outbox_max_bytes=65536,
                 heartbeat_seconds=30,
+                command_deadline_seconds=10,
                 socket_limits=SocketLimits(bad_frames=20, refused_frames=200, in_flight_commands=256),
             ),
             around=around,

@@ -25,7 +25,13 @@ def payload(frame: bytes) -> bytes:
 
 FRAMES = {
     "welcome": frames.welcome(
-        connection_id="c1", user_id="a", expires_at=NOW, heartbeat_ms=30000, max_frame_bytes=65536, token=TOKEN
+        connection_id="c1",
+        user_id="a",
+        expires_at=NOW,
+        heartbeat_ms=30000,
+        answer_within_ms=10000,
+        max_frame_bytes=65536,
+        token=TOKEN,
     ),
     "message_sent": frames.message_sent(STORED, conversation_id=CONVERSATION, client_message_id="c", ref="r"),
     "read": frames.read(conversation_id=CONVERSATION, user_id="a", last_read_seq=0, ref=None),

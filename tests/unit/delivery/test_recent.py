@@ -3,10 +3,11 @@
 import orjson
 from pydantic import TypeAdapter
 
+from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from contracts.generated.models import ResumedConversation
 from services.delivery.events import ConversationChanged, ConversationRead, MessageSent
 from services.delivery.positions import WHOLE_BATCH, Place, Positions
-from services.delivery.recent import MAX_MESSAGES, Recent, summarize
+from services.delivery.recent import Recent, summarize
 
 ONE = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f41"
 TWO = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f42"
@@ -135,7 +136,7 @@ def test_a_change_of_the_facts_asks_the_client_to_fetch() -> None:
 
 def test_only_the_newest_messages_are_told() -> None:
     """The rest is marked, and paged by REST."""
-    (change,) = summarize([message(seq) for seq in range(1, MAX_MESSAGES + 11)], "bob")
+    (change,) = summarize([message(seq) for seq in range(1, MAX_RESUMED_MESSAGES + 11)], "bob")
     assert change["limited"] is True
     parsed = TypeAdapter(ResumedConversation).validate_json(orjson.dumps(change))
-    assert [message.seq for message in parsed.messages] == list(range(11, MAX_MESSAGES + 11))
+    assert [message.seq for message in parsed.messages] == list(range(11, MAX_RESUMED_MESSAGES + 11))

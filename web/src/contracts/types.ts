@@ -13,7 +13,7 @@ export type ClientFrame =
   | Authenticate
   | Ping
 /**
- * A conversation about one item between one seller and one buyer.
+ * A conversation about one item between one seller and one buyer. Upper and lower case are the same; braces, `urn:uuid:` and digits without hyphens are refused.
  */
 export type ConversationId = string
 /**
@@ -21,7 +21,7 @@ export type ConversationId = string
  */
 export type Ref = string
 /**
- * What a person wrote, in Unicode characters: at least one that is not white space, none that is NUL.
+ * What a person may write, in Unicode characters: at least one that is visible, none that is NUL. Invisible are white space, controls, format characters, and what Unicode calls default ignorable.
  */
 export type MessageText = string
 /**
@@ -68,8 +68,6 @@ export type MessageId = string
  * The highest seq a person has read; 0 when nothing.
  */
 export type Watermark = number
-
-export type PersonName = string
 /**
  * An http or https address with a host and without user information, or a path on the same site (not `//`, which is another host). No white space, control, invisible or direction-changing characters, no backslash. Nothing else is ever put into a page.
  */
@@ -78,8 +76,6 @@ export type Url = string
  * An item, as the marketplace names it. Part of public paths, so printable ASCII without spaces, `/`, `\` and `%`, which servers on the way read differently; neither `.` nor `..`.
  */
 export type ItemId = string
-
-export type ItemTitle = string
 
 export type ItemStatus = 'available' | 'reserved' | 'sold' | 'removed'
 
@@ -172,6 +168,10 @@ export interface Welcome {
    */
   heartbeatMs: number
   /**
+   * Longest time until `send_message` and `mark_read` are answered, in milliseconds; after it an answer was lost. Absent: 10 s.
+   */
+  answerWithinMs?: number
+  /**
    * Longest message, in Unicode characters.
    */
   maxMessageLength: number
@@ -236,7 +236,10 @@ export interface NewMessage {
 export interface Message {
   id: MessageId
   seq: Seq
-  content: MessageText
+  /**
+   * As it was stored, which may have been under other limits than MessageText has now.
+   */
+  content: string
   senderId: UserId
   clientMessageId: ClientMessageId
   createdAt: Timestamp
@@ -287,14 +290,14 @@ export interface ConversationFacts {
 
 export interface Person {
   id: UserId
-  name: PersonName
+  name: string
   avatarUrl: Url | null
 }
 
 export interface Item {
   id: ItemId
   sellerId: UserId
-  title: ItemTitle
+  title: string
   price: Price | null
   imageUrl: Url | null
   status: ItemStatus

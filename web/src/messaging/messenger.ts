@@ -1,3 +1,5 @@
+import { limits } from '@/contracts/catalogues'
+import { sendableText } from './messageText'
 import { Store } from '@/lib/store'
 
 import { Arrivals } from './arrivals'
@@ -30,6 +32,8 @@ import { TypingSignal } from './typingSignal'
 export class Messenger {
   readonly me: string
   readonly connection = new Store<ConnectionState>({ status: 'connecting' })
+  /** In Unicode characters, as the server says; before it has, as the contract does. */
+  readonly maxMessageLength = new Store<number>(limits.maxMessageLength)
   readonly context: FetchContext
   readonly outbox: Outbox
   readonly drafts: Drafts
@@ -103,7 +107,7 @@ export class Messenger {
 
   send(conversationId: string, text: string): string {
     this.typingSignal.sent(conversationId)
-    return this.outbox.write(conversationId, text)
+    return this.outbox.write(conversationId, sendableText(text))
   }
 
   join(conversationId: string): () => void {
@@ -142,6 +146,8 @@ export class Messenger {
   private noteConnection(message: TabMessage): void {
     if (message.type === 'connection' || message.type === 'leader')
       this.connection.set(message.connection)
+    if (message.type === 'welcomed' || message.type === 'leader')
+      this.maxMessageLength.set(message.maxMessageLength ?? this.maxMessageLength.get())
   }
 
   /** Without storage the tab can share nothing: it keeps its own outbox and leads itself. */

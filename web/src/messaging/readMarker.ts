@@ -58,6 +58,8 @@ export class ReadMarker {
       case 'changes':
       case 'resumed':
         return message.changes.forEach((change) => this.confirm(change))
+      case 'read_refused':
+        return void this.unconfirmed.delete(message.conversationId)
       default: // Says nothing about reading.
     }
   }

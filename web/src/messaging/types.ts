@@ -17,6 +17,8 @@ export type ConnectionState =
 /** The whole seam between the socket and the interface. */
 export interface Messaging {
   connection: ConnectionState
+  /** Longest message, in Unicode characters. */
+  maxMessageLength: number
   retryNow: () => void
   /** Queues a message and returns its clientMessageId at once; never throws, never waits. */
   send: (conversationId: string, text: string) => string

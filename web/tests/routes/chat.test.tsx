@@ -62,6 +62,17 @@ describe('writing', () => {
     expect(world.state.pending).toEqual([])
   })
 
+  it('does not send what nobody could see', async () => {
+    const { user, world } = await openChat('bike')
+    await user.click(composer())
+    await user.paste('\u200b\u00ad\u3164\ufeff')
+    expect(sendButton()).toBeDisabled()
+    await user.type(composer(), '{Enter}')
+    expect(world.state.pending).toEqual([])
+    await user.paste('!')
+    expect(sendButton()).toBeEnabled()
+  })
+
   it('keeps a draft for each conversation', async () => {
     const { user, world, ids } = await openChat('bike')
     await user.type(composer(), 'half a thought')

@@ -5,13 +5,11 @@ import { useAutosize } from './useAutosize'
 import { useAutoFocus } from './useAutoFocus'
 import { codePointLength } from '@/lib/codePoints'
 import { classNames } from '@/lib/classNames'
-import { useDraft, useMessaging } from '@/messaging'
+import { isBlank, sendableText, useDraft, useMessaging } from '@/messaging'
 import { Button } from '@/ui/Button'
 
-/** In Unicode characters; the contract's limit for a message. */
-const MAX_LENGTH = 4000
-/** From here on the room that is left is shown. */
-const COUNTER_FROM = 3800
+/** Unicode characters: with less room than this, what is left is shown. */
+const COUNTER_ROOM = 200
 
 interface ComposerProps {
   conversationId: string
@@ -19,7 +17,7 @@ interface ComposerProps {
 }
 
 export function Composer({ conversationId, recipient }: ComposerProps) {
-  const { send, typing } = useMessaging()
+  const { send, typing, maxMessageLength } = useMessaging()
   const [draft, setDraft] = useDraft(conversationId)
   const textareaRef = useRef<HTMLTextAreaElement>(null)
   useAutosize(textareaRef, draft)
@@ -27,17 +25,18 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   useEffect(() => () => typing(conversationId, false), [conversationId, typing])
 
   const length = codePointLength(draft)
-  const tooLong = length > MAX_LENGTH
-  const sendable = draft.trim() !== '' && !tooLong
+  const tooLong = length > maxMessageLength
+  const showsCounter = length >= maxMessageLength - COUNTER_ROOM
+  const sendable = !isBlank(draft) && !tooLong
 
   const write = (text: string) => {
     setDraft(text)
-    typing(conversationId, text.trim() !== '')
+    typing(conversationId, !isBlank(text))
   }
 
   const submit = () => {
     if (!sendable) return
-    send(conversationId, draft.trim())
+    send(conversationId, sendableText(draft))
     setDraft('')
     typing(conversationId, false)
     textareaRef.current?.focus()
@@ -73,7 +72,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             placeholder="Write a message…"
             aria-label={`Message to ${recipient}`}
             aria-invalid={tooLong}
-            aria-describedby={length >= COUNTER_FROM ? 'composer-counter' : undefined}
+            aria-describedby={showsCounter ? 'composer-counter' : undefined}
             enterKeyHint="send"
             autoComplete="off"
             onChange={(event) => write(event.target.value)}
@@ -81,7 +80,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             onBlur={() => typing(conversationId, false)}
             className="block max-h-48 w-full resize-none scroll-thin rounded-3xl bg-transparent px-4 py-2.5 text-base leading-6 outline-none placeholder:text-soft"
           />
-          {length >= COUNTER_FROM && <Counter left={MAX_LENGTH - length} />}
+          {showsCounter && <Counter left={maxMessageLength - length} />}
         </div>
         <Button
           type="submit"

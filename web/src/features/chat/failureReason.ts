@@ -1,4 +1,4 @@
-import { STORAGE_FAILURE } from '@/messaging'
+import { NO_ANSWER, STORAGE_FAILURE } from '@/messaging'
 
 /** Why a message was refused, in the words of a person; the codes are the contract's. */
 const REASONS: Record<string, string> = {
@@ -11,6 +11,8 @@ const REASONS: Record<string, string> = {
   client_message_id_conflict: 'It was already sent with another text.',
   unauthenticated: 'You are logged out.',
   token_expired: 'You are logged out.',
+  internal_error: 'The server failed to store it.',
+  [NO_ANSWER]: 'The server did not answer; it may have arrived.',
   [STORAGE_FAILURE]: 'This browser could not store it.',
 }
 

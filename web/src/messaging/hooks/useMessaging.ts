@@ -1,5 +1,7 @@
 import { useMemo } from 'react'
 
+import { limits } from '@/contracts/catalogues'
+
 import type { Messenger } from '../messenger'
 import type { ConnectionState, Messaging } from '../types'
 import { useMessenger } from './messagingContext'
@@ -11,11 +13,15 @@ const IDLE: ConnectionState = { status: 'idle' }
 export function useMessaging(): Messaging {
   const messenger = useMessenger()
   const connection = useStore(messenger?.connection, IDLE)
+  const maxMessageLength = useStore(messenger?.maxMessageLength, limits.maxMessageLength)
   const commands = useMemo(() => commandsOf(messenger), [messenger])
-  return useMemo(() => ({ connection, ...commands }), [connection, commands])
+  return useMemo(
+    () => ({ connection, maxMessageLength, ...commands }),
+    [connection, maxMessageLength, commands],
+  )
 }
 
-type Commands = Omit<Messaging, 'connection'>
+type Commands = Omit<Messaging, 'connection' | 'maxMessageLength'>
 
 const noCommands: Commands = {
   retryNow: () => undefined,

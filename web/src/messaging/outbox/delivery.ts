@@ -8,7 +8,9 @@ export type Outcome =
   | { kind: 'refused'; code: string }
   /** Not now: again with the same clientMessageId, after the given time or with backoff. */
   | { kind: 'later'; afterMs?: number | undefined }
-  /** The way is closed: again when one is open. */
+  /** It got no usable answer on a way that is open: again at once or with backoff, but only so many times. */
+  | { kind: 'unanswered'; waited: boolean }
+  /** The way is closed: again when one is open, but only so many times. */
   | { kind: 'interrupted' }
 
 /** A way to the server. */

@@ -7,6 +7,9 @@ import type { OutboxEntry, OutboxStore } from './outboxEntry'
 /** Why an entry failed that the browser would not store; not of the server's catalogue. */
 export const STORAGE_FAILURE = 'storage_failed'
 
+/** Why an entry failed that was sent several times and never answered; not of the server's catalogue either. */
+export const NO_ANSWER = 'no_answer'
+
 export interface OutboxOptions {
   bus: TabBus
   clock: Clock

@@ -333,6 +333,58 @@ describe('refusals', () => {
   })
 })
 
+describe('an entry that never gets an answer', () => {
+  const failures = async () =>
+    (await store.all()).map((each) => [each.clientMessageId, each.failure])
+
+  const unanswered: Outcome[] = [
+    { kind: 'unanswered', waited: true },
+    { kind: 'unanswered', waited: false },
+    { kind: 'interrupted' },
+  ]
+
+  it.each(unanswered)('fails after some attempts, and the next ones leave: %o', async (outcome) => {
+    way.answer = (each) => (each.clientMessageId === 'a' ? outcome : stored(each))
+    await write('a')
+    await write('b')
+    await sender.wake()
+    for (let second = 0; second < 60; second += 1) await clock.advance(1_000)
+    expect(await failures()).toEqual([['a', 'no_answer']])
+    expect(contents('c1')).toEqual(['text of b'])
+    expect(way.attempts.length).toBeLessThanOrEqual(11)
+  })
+
+  it('can be tried again, as often as the first time', async () => {
+    way.answer = () => ({ kind: 'unanswered', waited: true })
+    await write('a')
+    await sender.wake()
+    await settled()
+    const attempts = way.attempts.length
+    await store.requeue('a')
+    await sender.wake()
+    await settled()
+    expect(way.attempts).toHaveLength(2 * attempts)
+  })
+
+  it('is not counted against while the server says that it cannot at the moment', async () => {
+    way.answer = () => ({ kind: 'later', afterMs: 1_000 })
+    await write('a')
+    await sender.wake()
+    for (let second = 0; second < 60; second += 1) await clock.advance(1_000)
+    expect(await failures()).toEqual([['a', null]])
+  })
+
+  it('leaves the outbox when the server shows that it had arrived', async () => {
+    way.answer = () => ({ kind: 'unanswered', waited: true })
+    await write('a')
+    await sender.wake()
+    await settled()
+    expect(await failures()).toEqual([['a', 'no_answer']])
+    await sender.arrived('a')
+    expect(await failures()).toEqual([])
+  })
+})
+
 it('delivers every message once and in order, whatever happens on the way', async () => {
   const fate = fc.constantFrom('stored', 'lost', 'answer lost', 'later', 'closed', 'crash')
   const conversation = fc.constantFrom('c1', 'c2', 'c3')

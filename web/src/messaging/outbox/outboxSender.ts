@@ -4,7 +4,13 @@ import { wait, type Clock } from '@/lib/clock'
 import { Emitter } from '@/lib/emitter'
 
 import type { Delivery, Outcome } from './delivery'
+import { NO_ANSWER } from './outbox'
 import type { OutboxEntry, OutboxStore } from './outboxEntry'
+
+/** An entry that got no answer so many times on an open way has failed: those behind it wait no longer. */
+const MAX_UNANSWERED = 4
+/** A cut tells less of the entry that was on its way: networks break. But some entries may be what breaks them. */
+const MAX_INTERRUPTED = 10
 
 export interface OutboxSenderOptions {
   store: OutboxStore
@@ -31,6 +37,10 @@ export class OutboxSender {
   private looking = 0
   /** Since a way opened, what waited in the store was found. */
   private hasLooked = false
+  /** Attempts that brought no answer, by clientMessageId and kind. */
+  private readonly tries = new Map<string, { unanswered: number; interrupted: number }>()
+  /** Given up without knowing their fate: the server may have them after all. */
+  private readonly givenUp = new Set<string>()
   private stopped = false
 
   constructor(options: OutboxSenderOptions) {
@@ -54,6 +64,13 @@ export class OutboxSender {
   offer(entry: OutboxEntry): void {
     if (!this.canSend() || !this.hasLooked || this.looking > 0 || this.isPaused()) return
     if (!this.lanes.has(entry.conversationId)) this.startLane(entry.conversationId, entry)
+  }
+
+  /** The server tells of a message of mine: an entry that was given up had arrived. */
+  async arrived(clientMessageId: string): Promise<void> {
+    if (!this.givenUp.delete(clientMessageId)) return
+    await this.options.store.remove(clientMessageId)
+    this.options.changed()
   }
 
   stop(): void {
@@ -81,13 +98,20 @@ export class OutboxSender {
       if (entry === undefined || delivery === undefined || this.isStopped()) return
       const outcome = await delivery.deliver(entry)
       if (this.isStopped()) return
-      failures = outcome.kind === 'later' ? failures + 1 : 0
+      failures = outcome.kind === 'later' || outcome.kind === 'unanswered' ? failures + 1 : 0
       await this.settle(entry, outcome, failures)
     }
   }
 
   private async settle(entry: OutboxEntry, outcome: Outcome, failures: number): Promise<void> {
     const { store, delivered, changed, clock, random } = this.options
+    if (this.isHopeless(entry, outcome)) {
+      this.givenUp.add(entry.clientMessageId)
+      outcome = { kind: 'refused', code: NO_ANSWER }
+    }
+    if (outcome.kind === 'stored' || outcome.kind === 'refused') {
+      this.tries.delete(entry.clientMessageId)
+    }
     switch (outcome.kind) {
       case 'stored':
         delivered(entry.conversationId, outcome.message)
@@ -102,9 +126,21 @@ export class OutboxSender {
         this.pausedUntil = Math.max(this.pausedUntil, clock.now() + (outcome.afterMs ?? 0))
         if (outcome.afterMs === undefined) await this.waitOrWake(backoffDelay(failures, random))
         break
+      case 'unanswered':
+        if (!outcome.waited) await this.waitOrWake(backoffDelay(failures, random))
+        break
       case 'interrupted': // Goes on when a way is open again.
         this.hasLooked = false
     }
+  }
+
+  /** Counts the attempts without an answer. */
+  private isHopeless({ clientMessageId }: OutboxEntry, { kind }: Outcome): boolean {
+    if (kind !== 'unanswered' && kind !== 'interrupted') return false
+    const tries = this.tries.get(clientMessageId) ?? { unanswered: 0, interrupted: 0 }
+    tries[kind] += 1
+    this.tries.set(clientMessageId, tries)
+    return tries.unanswered >= MAX_UNANSWERED || tries.interrupted >= MAX_INTERRUPTED
   }
 
   /** Waits, but not when the network came back meanwhile. */

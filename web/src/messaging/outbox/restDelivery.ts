@@ -20,7 +20,8 @@ export class RestDelivery implements Delivery {
       const message = await postMessage(this.http, conversationId, { content, clientMessageId })
       return { kind: 'stored', message }
     } catch (error) {
-      if (!(error instanceof ApiProblem)) return { kind: 'later' }
+      if (!(error instanceof ApiProblem)) return { kind: 'unanswered', waited: false }
+      if (error.code === 'internal_error') return { kind: 'unanswered', waited: false }
       if (isRetryable(error)) return { kind: 'later', afterMs: error.retryAfterMs }
       // Being logged out is no fault of the message.
       return error.status === 401 ? { kind: 'later' } : { kind: 'refused', code: error.code }

@@ -77,6 +77,10 @@ it.each([
     { kind: 'later', afterMs: 700 },
   ],
   [
+    { code: 'internal_error', retryable: true },
+    { kind: 'unanswered', waited: false },
+  ],
+  [
     { code: 'outcome_unknown', retryable: true },
     { kind: 'later', afterMs: undefined },
   ],
@@ -109,5 +113,18 @@ it('tries again on a link that lives but does not answer', async () => {
     await clock.advance(1_000)
     network.last.deliver({ type: 'pong', serverTime: '', token: 'e1.0-1-0' })
   }
-  expect(outcome).toEqual({ kind: 'later', afterMs: 0 })
+  expect(outcome).toEqual({ kind: 'unanswered', waited: true })
+})
+
+it('waits as long as the server says that an answer can take', async () => {
+  network.last.welcome({ answerWithinMs: 60_000 })
+  void delivery.deliver({ ...entry, clientMessageId: 'b' }).then((each) => (outcome = each))
+  for (let second = 0; second < 61; second += 1) {
+    await clock.advance(1_000)
+    network.last.deliver({ type: 'pong', serverTime: '', token: 'e1.0-1-0' })
+    if (second === 12) outcome = undefined // that of the first
+  }
+  expect(outcome).toBeUndefined()
+  await clock.advance(1_000)
+  expect(outcome).toEqual({ kind: 'unanswered', waited: true })
 })

@@ -5,8 +5,10 @@ import type { Socket } from '../socket/socket'
 import type { Delivery, Outcome } from './delivery'
 import type { OutboxEntry } from './outboxEntry'
 
-/** The server answers within 10 s, if only to say that it could not. */
-const ACK_TIMEOUT_MS = 12_000
+/** The server answers within this time, if only to say that it could not; `welcome` may say another. */
+const ANSWER_WITHIN_MS = 10_000
+/** For the way there and back. */
+const TRAVEL_MS = 2_000
 
 interface Pending {
   entry: OutboxEntry
@@ -19,6 +21,7 @@ export class SocketDelivery implements Delivery {
   private readonly clock: Clock
   private readonly me: string
   private readonly pending = new Map<string, Pending>()
+  private answerWithinMs = ANSWER_WITHIN_MS
 
   constructor(socket: Socket, clock: Clock, me: string) {
     this.socket = socket
@@ -37,7 +40,9 @@ export class SocketDelivery implements Delivery {
   deliver(entry: OutboxEntry): Promise<Outcome> {
     const { clientMessageId, conversationId, content } = entry
     return new Promise((resolve) => {
-      const cancel = this.clock.after(ACK_TIMEOUT_MS, () => settle({ kind: 'later', afterMs: 0 }))
+      const cancel = this.clock.after(this.answerWithinMs + TRAVEL_MS, () =>
+        settle({ kind: 'unanswered', waited: true }),
+      )
       const settle = (outcome: Outcome) => {
         cancel()
         this.pending.delete(clientMessageId)
@@ -55,6 +60,7 @@ export class SocketDelivery implements Delivery {
   }
 
   private receive(frame: ServerFrame): void {
+    if (frame.type === 'welcome') this.answerWithinMs = frame.answerWithinMs ?? ANSWER_WITHIN_MS
     if (frame.type !== 'message_sent' && frame.type !== 'error') return
     const pending = this.pending.get(frame.clientMessageId ?? '')
     if (pending === undefined) return
@@ -68,6 +74,8 @@ export class SocketDelivery implements Delivery {
 }
 
 function failed({ retryable, retryAfterMs, code }: ErrorFrame): Outcome {
+  // A defect that this very message meets would be met for ever.
+  if (code === 'internal_error') return { kind: 'unanswered', waited: false }
   return retryable ? { kind: 'later', afterMs: retryAfterMs } : { kind: 'refused', code }
 }
 

@@ -24,6 +24,19 @@ it('finds an idle dead link within 45 s', async () => {
   expect(dead).toBe(true)
 })
 
+it('asks as often as the server pings', async () => {
+  heartbeat.follow(12_000)
+  heartbeat.heard()
+  await clock.advance(9_999)
+  expect(pings).toBe(0)
+  await clock.advance(1)
+  expect(pings).toBe(1)
+  heartbeat.follow(60_000)
+  heartbeat.heard()
+  await clock.advance(49_999)
+  expect(pings).toBe(1)
+})
+
 it('asks nothing while frames come', async () => {
   for (let second = 0; second < 120; second += 1) {
     heartbeat.heard()

@@ -1,8 +1,10 @@
 import type { Cancel, Clock } from '@/lib/clock'
 
-/** Idle this long, the link is asked for a sign of life … */
-const IDLE_MS = 25_000
-/** … and is dead when none comes: 35 s in all. */
+/** Idle for this share of the server's heartbeat, the link is asked for a sign of life … */
+const IDLE_SHARE = 5 / 6
+/** Before the server has told how often it pings. */
+const ASSUMED_HEARTBEAT_MS = 30_000
+/** … and is dead when none comes: 35 s in all, if the heartbeat is 30 s. */
 const PONG_TIMEOUT_MS = 10_000
 /** After a wake-up or on focus somebody is waiting: the answer must come quickly. */
 const URGENT_PONG_TIMEOUT_MS = 3_000
@@ -18,6 +20,7 @@ interface HeartbeatOptions {
 /** Notices a dead link within seconds; a browser takes minutes. Any frame is a sign of life. */
 export class Heartbeat {
   private readonly options: HeartbeatOptions
+  private idleMs = ASSUMED_HEARTBEAT_MS * IDLE_SHARE
   private cancelIdle: Cancel | undefined
   private cancelSuspicion: Cancel | undefined
   private deadline: { at: number; cancel: Cancel } | undefined
@@ -26,10 +29,15 @@ export class Heartbeat {
     this.options = options
   }
 
+  /** The server's `welcome` says how often it pings. */
+  follow(heartbeatMs: number): void {
+    this.idleMs = heartbeatMs * IDLE_SHARE
+  }
+
   /** A frame came in. */
   heard(): void {
     this.stop()
-    this.cancelIdle = this.options.clock.after(IDLE_MS, () => this.demandPong(PONG_TIMEOUT_MS))
+    this.cancelIdle = this.options.clock.after(this.idleMs, () => this.demandPong(PONG_TIMEOUT_MS))
   }
 
   /** A frame went out that the server answers. */

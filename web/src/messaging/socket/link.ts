@@ -80,6 +80,7 @@ export class Link {
   private receive(data: unknown): void {
     const frame = parseFrame(data)
     if (frame === null) return
+    if (frame.type === 'welcome') this.heartbeat.follow(frame.heartbeatMs)
     this.heartbeat.heard()
     if (frame.type === 'welcome') {
       this.welcomed = true

@@ -1,9 +1,7 @@
+import { limits } from '@/contracts/catalogues'
 import type { Conversation, ConversationFacts, LastMessage, Message } from '@/contracts/types'
 
 import type { Change } from './change'
-
-/** Unicode characters of the preview, as the server cuts it. */
-const PREVIEW_LENGTH = 160
 
 /** The conversation after a change, as the server would now answer; itself when nothing changed. */
 export function applyToConversation(
@@ -105,7 +103,7 @@ function previewOf({ id, seq, content, senderId, createdAt }: Message): LastMess
   return {
     id,
     seq,
-    preview: Array.from(content).slice(0, PREVIEW_LENGTH).join(''),
+    preview: Array.from(content).slice(0, limits.maxPreviewLength).join(''),
     senderId,
     createdAt,
   }

@@ -1,3 +1,4 @@
+import { limits } from '@/contracts/catalogues'
 import { getConversation } from '@/api/getConversation'
 import { listConversations } from '@/api/listConversations'
 import type { Conversation, ConversationPage } from '@/contracts/types'
@@ -8,8 +9,7 @@ import type { FetchContext } from './fetchContext'
 import { queryKeys } from './queryKeys'
 
 const PAGE = 30
-/** The server's bound. */
-const LARGEST_PAGE = 100
+const LARGEST_PAGE = limits.maxListPage
 /** A refetch goes no deeper; what lies behind is loaded again by scrolling. */
 const LONGEST_REFETCH = 500
 

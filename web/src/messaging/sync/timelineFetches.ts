@@ -1,3 +1,4 @@
+import { limits } from '@/contracts/catalogues'
 import { listMessages } from '@/api/listMessages'
 import type { Message } from '@/contracts/types'
 
@@ -13,8 +14,8 @@ import {
 
 /** What a conversation opens with. */
 const PAGE = 50
-/** The server's bound; scrolling far up takes fewer steps with it. */
-const LARGEST_PAGE = 200
+/** Scrolling far up takes fewer steps with it. */
+const LARGEST_PAGE = limits.maxHistoryPage
 /** A timeline that missed more than this starts again from its newest page. */
 const LONGEST_CATCH_UP = 1_000
 

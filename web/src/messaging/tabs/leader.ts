@@ -36,6 +36,7 @@ export class Leader {
   private readonly sender: OutboxSender
   private readonly reads: ReadSender
   private readonly unsubscribe: () => void
+  private maxMessageLength: number | undefined
 
   constructor(options: LeaderOptions) {
     this.options = options
@@ -82,7 +83,12 @@ export class Leader {
   }
 
   private receive(frame: ServerFrame): void {
-    const { bus } = this.options
+    const { bus, me } = this.options
+    for (const change of 'conversations' in frame || frame.type === 'new_message'
+      ? changesOf(frame)
+      : [])
+      if (change.type === 'message' && change.message.senderId === me)
+        void this.sender.arrived(change.message.clientMessageId)
     switch (frame.type) {
       case 'welcome':
         return this.welcomed(frame)
@@ -108,10 +114,11 @@ export class Leader {
     }
   }
 
-  private welcomed({ token }: Welcome): void {
+  private welcomed({ token, maxMessageLength }: Welcome): void {
     const { bus, position } = this.options
     const resumeFrom = position.current()
-    bus.publish({ type: 'welcomed', token, resumeFrom })
+    this.maxMessageLength = maxMessageLength
+    bus.publish({ type: 'welcomed', token, resumeFrom, maxMessageLength })
     if (resumeFrom !== null) this.resume()
     this.joined.joinAll()
   }
@@ -122,8 +129,11 @@ export class Leader {
     if (token !== null) socket.send({ type: 'resume', token, ref: RESUME })
   }
 
-  private refused({ ref, retryable, retryAfterMs = 1_000 }: ErrorFrame): void {
+  private refused(error: ErrorFrame): void {
+    const { ref, retryable, retryAfterMs = 1_000, conversationId, clientMessageId } = error
     const { bus, clock } = this.options
+    if (!retryable && conversationId !== undefined && clientMessageId === undefined)
+      bus.publish({ type: 'read_refused', conversationId })
     if (ref !== RESUME) return
     if (retryable) clock.after(retryAfterMs, () => this.resume())
     else bus.publish({ type: 'resync' })
@@ -158,7 +168,12 @@ export class Leader {
 
   private introduce(): void {
     const { bus, socket, position } = this.options
-    bus.publish({ type: 'leader', connection: socket.state.get(), token: position.current() })
+    bus.publish({
+      type: 'leader',
+      connection: socket.state.get(),
+      token: position.current(),
+      maxMessageLength: this.maxMessageLength,
+    })
   }
 
   private announceMessage(conversationId: string, message: Message): void {

@@ -1,4 +1,5 @@
 import type { Http } from '@/api/http'
+import { ApiProblem, isRetryable } from '@/api/errors'
 import { putReadState } from '@/api/putReadState'
 import type { Cancel, Clock } from '@/lib/clock'
 
@@ -52,8 +53,14 @@ export class ReadSender {
       const { lastReadSeq } = await putReadState(http, conversationId, { seq })
       const read = { type: 'read', conversationId, userId: me, lastReadSeq } as const
       bus.publish({ type: 'changes', changes: [read], token: null })
-    } catch {
-      // Sent again until it is confirmed.
+    } catch (error) {
+      // Otherwise it is sent again until it is confirmed.
+      if (isFinal(error)) bus.publish({ type: 'read_refused', conversationId })
     }
   }
+}
+
+/** Being logged out is no fault of the read. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiProblem && !isRetryable(error) && error.status !== 401
 }

@@ -8,15 +8,28 @@ import type { ConnectionState } from '../types'
 /** What the leading tab tells all tabs, itself included. */
 export type Announcement =
   /** A tab took over, or answers `hello`. `token`: everything up to here was announced. */
-  | { type: 'leader'; connection: ConnectionState; token: SyncToken | null }
+  | {
+      type: 'leader'
+      connection: ConnectionState
+      token: SyncToken | null
+      /** Absent before the first `welcome`. */
+      maxMessageLength?: number | undefined
+    }
   | { type: 'connection'; connection: ConnectionState }
   /** A socket opened at `token` and resumes from `resumeFrom`, or starts afresh when that is null. */
-  | { type: 'welcomed'; token: SyncToken; resumeFrom: SyncToken | null }
+  | {
+      type: 'welcomed'
+      token: SyncToken
+      resumeFrom: SyncToken | null
+      maxMessageLength?: number | undefined
+    }
   /** The missing part came: from here on the stream is whole again. */
   | { type: 'resumed'; token: SyncToken; changes: Change[] }
   /** The missing part cannot be had: everything must be fetched again. */
   | { type: 'resync' }
   | { type: 'changes'; changes: Change[]; token: SyncToken | null }
+  /** The server will never take this read mark. */
+  | { type: 'read_refused'; conversationId: string }
   | {
       type: 'typing'
       conversationId: string

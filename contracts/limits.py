@@ -1,0 +1,48 @@
+"""Where each limit that code needs is written: one place in the contracts, from which constants are generated."""
+
+import json
+from typing import Any, NamedTuple
+
+import yaml
+
+from contracts.schemas import ROOT
+
+
+class Limit(NamedTuple):
+    """A constant, and the place in the contracts that it is read from."""
+
+    name: str
+    file: str
+    pointer: str
+
+
+LIMITS = (
+    Limit("MAX_MESSAGE_LENGTH", "types.json", "$defs/MessageText/maxLength"),
+    Limit("MAX_PREVIEW_LENGTH", "rest/last-message.json", "properties/preview/maxLength"),
+    Limit("MAX_SEQ", "types.json", "$defs/Seq/maximum"),
+    Limit("MAX_POSITION", "types.json", "$defs/Position/maximum"),
+    Limit("MAX_EVENT_IDX", "events/message.sent.v1.json", "properties/idx/maximum"),
+    Limit("MAX_RECIPIENTS", "events/message.sent.v1.json", "properties/data/properties/recipients/maxItems"),
+    Limit("MAX_RESUMED_MESSAGES", "frames/server/resumed_conversation.json", "properties/messages/maxItems"),
+    Limit("MAX_ERROR_LENGTH", "frames/server/error.json", "properties/message/maxLength"),
+    Limit("MAX_ACCESS_TOKEN_LENGTH", "frames/client/authenticate.json", "properties/accessToken/maxLength"),
+    Limit("MAX_BATCH_COMMANDS", "internal/command-batch.json", "properties/commands/maxItems"),
+    Limit("MAX_COMMAND_TTL_MS", "internal/command-batch.json", "properties/ttlMs/maximum"),
+    Limit("MAX_HISTORY_PAGE", "openapi.yaml", "components/parameters/HistoryLimit/schema/maximum"),
+    Limit("DEFAULT_HISTORY_PAGE", "openapi.yaml", "components/parameters/HistoryLimit/schema/default"),
+    Limit("MAX_LIST_PAGE", "openapi.yaml", "components/parameters/PageLimit/schema/maximum"),
+    Limit("DEFAULT_LIST_PAGE", "openapi.yaml", "components/parameters/PageLimit/schema/default"),
+)
+
+
+def limits() -> dict[str, int]:
+    """Every limit by its name. Raises KeyError when the contracts no longer have it."""
+    return {limit.name: _value(limit) for limit in LIMITS}
+
+
+def _value(limit: Limit) -> int:
+    text = (ROOT / limit.file).read_text(encoding="utf-8")
+    node: Any = yaml.safe_load(text) if limit.file.endswith(".yaml") else json.loads(text)
+    for part in limit.pointer.split("/"):
+        node = node[part]
+    return int(node)
