@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from deploy.native.gateway.paths import is_ambiguous
 from pydantic import TypeAdapter
 
-from contracts.generated.models import ConversationPage, ItemView, LogEvent, MessagePage
+from contracts.generated.models import ConversationPage, ItemView, LogEvent, MessagePage, MessageSentEvent
+from deploy.native.gateway.target import is_ambiguous
 from tests.support.conversations import Conversations
 
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -115,7 +115,9 @@ async def test_every_item_that_is_taken_can_be_fetched_listed_and_asked_about(
     await service.commands({**talk, "clientMessageId": "k", "content": "Hello"})
     events = [TypeAdapter(LogEvent).validate_json(orjson.dumps(event)) for event in await service.events(after=head)]
     assert [event.type for event in events] == ["conversation.started.v1", "message.sent.v1"]
-    assert events[1].data.item_id == item
+    sent = events[1]
+    assert isinstance(sent, MessageSentEvent)
+    assert sent.data.item_id == item
 
 
 async def test_what_cannot_be_an_id_is_refused_where_it_comes_in(service: Conversations) -> None:
