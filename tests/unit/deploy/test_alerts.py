@@ -38,7 +38,7 @@ OF_PROMETHEUS = {
     "min_over_time",
     "absent",
 }
-LABELS = {"namespace", "job", "route", "code", "status", "outcome", "result", "shard", "instance"}
+LABELS = {"namespace", "job", "route", "code", "status", "outcome", "result", "shard", "instance", "link"}
 RUNBOOK_URL = "{{{{ or $externalLabels.runbooks `docs/runbooks` }}}}/{alert}.md"  # the base is Prometheus's to say
 QUEUES = {queue["name"] for queue in json.loads((REPOSITORY / "contracts" / "topology.json").read_text())["queues"]}
 SESSIONS = {"conversations.leader"}  # what a connection calls itself at the database
