@@ -232,7 +232,7 @@ def test_a_broker_of_ones_own_is_neither_started_nor_stopped(stopped: Runner) ->
 
 
 def test_a_port_that_is_lost_to_another_program_is_replaced(stopped: Runner) -> None:
-    """The other one answers every question, and nobody takes its answers for ours."""
+    """It took the port between our choice and our server's start."""
     service = stopped.root / "services" / "delivery"
     (service / "lose-port").touch()
     try:
