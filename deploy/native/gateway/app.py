@@ -1,11 +1,14 @@
 """The gateway's composition root: what is served from where."""
 
+import functools
 from collections.abc import AsyncIterator
 
 import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from yarl import URL
 
+from chassis.health import Health, NotReady
 from chassis.http_protocol import answer_with_problems
 from chassis.middleware import mark_response
 from chassis.problems import NotFound, Problem, problem_from_http_exception, problem_response
@@ -15,7 +18,6 @@ from deploy.native.gateway.settings import Settings
 from deploy.native.gateway.target import target_of
 from deploy.native.gateway.tunnel import Tunnel
 
-_CHECK_TIMEOUT = aiohttp.ClientTimeout(total=2)
 _IDLE_SECONDS = 75.0  # for the head of a request, and between two requests
 _SESSION = web.AppKey("session", aiohttp.ClientSession)
 _SETTINGS = web.AppKey("settings", Settings)
@@ -32,8 +34,9 @@ def create_app(settings: Settings) -> web.Application:
     app[_SETTINGS] = settings
     app.on_response_prepare.append(mark_response)
     app.cleanup_ctx.append(_client_session)
-    app.router.add_get("/healthz", _healthz)
-    app.router.add_get("/readyz", _readyz)
+    health = _health(app)
+    app.router.add_get("/healthz", health.handle_alive)
+    app.router.add_get("/readyz", health.handle_ready)
     app.router.add_route("*", "/api/{tail:.*}", _proxy)
     tunnel = Tunnel(settings.delivery_url)
     app.on_shutdown.append(tunnel.end_all)
@@ -59,24 +62,21 @@ async def _proxy(request: web.Request) -> web.StreamResponse:
     return await proxy.forward(request)
 
 
-async def _healthz(_: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+def _health(app: web.Application) -> Health:
+    """Ready when both services behind it are; answers like theirs."""
+    health, settings = Health(), app[_SETTINGS]
+    for name, url in {"conversations": settings.conversations_url, "delivery": settings.delivery_url}.items():
+        health.add(name, functools.partial(_require_ready, app, url / "readyz"))
+    return health
 
 
-async def _readyz(request: web.Request) -> web.Response:
-    """Ready when both services behind it are."""
-    settings = request.app[_SETTINGS]
-    upstreams = {"conversations": settings.conversations_url, "delivery": settings.delivery_url}
-    checks = {name: await _answers(request.app[_SESSION], str(url / "readyz")) for name, url in upstreams.items()}
-    return web.json_response({"checks": checks}, status=200 if all(checks.values()) else 503)
-
-
-async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+async def _require_ready(app: web.Application, url: URL) -> None:
     try:
-        async with session.get(url, timeout=_CHECK_TIMEOUT) as response:
-            return response.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False
+        async with app[_SESSION].get(url) as response:
+            if response.status != 200:
+                raise NotReady(f"answers {response.status}")
+    except aiohttp.ClientError:
+        raise NotReady("does not answer") from None
 
 
 async def _not_found(_: web.Request) -> web.Response:

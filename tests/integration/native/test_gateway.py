@@ -172,7 +172,20 @@ async def test_a_service_that_is_not_there_is_reported(tmp_path: Path) -> None:
 
 async def test_ready_when_the_services_are(http: aiohttp.ClientSession) -> None:
     async with http.get("/readyz") as answer:
-        assert (answer.status, await answer.json()) == (200, {"checks": {"conversations": True, "delivery": True}})
+        assert answer.status == 200
+        assert await answer.json() == {"status": "ready", "checks": ["conversations", "delivery"]}
+
+
+async def test_not_ready_is_a_problem_that_names_the_services(tmp_path: Path) -> None:
+    """As every service answers it."""
+    nobody = URL(f"http://127.0.0.1:{free_port()}")
+    async with (
+        _gateway(nobody, tmp_path) as server,
+        aiohttp.ClientSession(server.make_url("/")) as http,
+        http.get("/readyz") as answer,
+    ):
+        assert (answer.status, answer.content_type) == (503, "application/problem+json")
+        assert [error["field"] for error in (await answer.json())["errors"]] == ["conversations", "delivery"]
 
 
 async def test_without_a_web_client_the_page_says_so(http: aiohttp.ClientSession) -> None:
