@@ -4,13 +4,7 @@ import type { Message } from '@/contracts/types'
 
 import type { FetchContext } from './fetchContext'
 import { queryKeys } from './queryKeys'
-import {
-  addMessages,
-  applyToTimeline,
-  hasOlder,
-  timelineOf,
-  type Timeline,
-} from './timeline'
+import { addMessages, applyToTimeline, hasOlder, timelineOf, type Timeline } from './timeline'
 
 /** What a conversation opens with. */
 const PAGE = 50
