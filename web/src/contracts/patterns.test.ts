@@ -4,7 +4,7 @@ import { messageTextPattern } from './catalogues'
 
 /** As any engine or Unicode itself has it; tests/contract/test_patterns.py holds Python's and pydantic's view. */
 const INVISIBLE =
-  /^[\s\p{White_Space}\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\u{16fe4}]$/u
+  /^[\u{16fe4}\s\p{White_Space}\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]$/u
 /** Format characters that show: they are written around the digits that follow. */
 const PREPENDED_MARKS = /^[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]$/u
 
