@@ -10,7 +10,7 @@ from uuid import UUID
 
 import aiohttp
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from contracts.generated.models import (
     ClientFrame,
@@ -22,10 +22,12 @@ from contracts.generated.models import (
     Person,
     SendMessage,
     ServerFrame,
+    Welcome,
 )
 
 _SERVER_FRAME: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
-ANSWER_TIMEOUT_SECONDS = 15.0
+ANSWER_TIMEOUT_SECONDS = 15.0  # until `welcome` says how long an answer can take
+TRAVEL_SECONDS = 5.0  # added to what it says, for the way there and back
 PROTOCOL = "messaging.v1"
 
 
@@ -35,6 +37,10 @@ class RequestRefused(Exception):
     def __init__(self, code: str, text: str) -> None:
         super().__init__(f"{code}: {text}")
         self.code = code
+
+
+class ConnectionLost(ConnectionError):
+    """The socket closed before the answer came: whether the request was executed is not known."""
 
 
 class MessagingClient:
@@ -106,10 +112,13 @@ class LiveSocket:
         self._refs = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._reader: asyncio.Task[None] | None = None
+        self._answer_seconds = ANSWER_TIMEOUT_SECONDS
 
     async def start(self) -> None:
         """Wait for `welcome`, then read in the background."""
         first = _SERVER_FRAME.validate_json(await self._socket.receive_str(timeout=ANSWER_TIMEOUT_SECONDS))
+        if isinstance(first, Welcome) and first.answer_within_ms is not None:
+            self._answer_seconds = first.answer_within_ms / 1000 + TRAVEL_SECONDS
         self.events.put_nowait(first)
         self._reader = asyncio.create_task(self._read(), name="live-socket")
 
@@ -125,13 +134,16 @@ class LiveSocket:
         await self._socket.send_str(orjson.dumps(frame.model_dump(mode="json")).decode())
 
     async def ask(self, frame: ClientFrame) -> Any:
-        """Send a frame and wait for the one that answers it; raises RequestRefused on `error`."""
+        """Send a frame and wait for the one that answers it. Raises RequestRefused, ConnectionLost or TimeoutError."""
         ref = str(next(self._refs))
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[ref] = answer
-        await self.tell(frame.model_copy(update={"ref": ref}))
-        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-            frame_back = await answer
+        try:
+            await self.tell(frame.model_copy(update={"ref": ref}))
+            async with asyncio.timeout(self._answer_seconds):
+                frame_back = await answer
+        finally:
+            self._waiting.pop(ref, None)
         if frame_back.type == "error":
             raise RequestRefused(frame_back.code, frame_back.message)
         return frame_back
@@ -150,11 +162,15 @@ class LiveSocket:
         return frame
 
     async def _read(self) -> None:
-        async for received in self._socket:
-            if received.type is aiohttp.WSMsgType.TEXT:
-                self._sort(_SERVER_FRAME.validate_json(received.data))
-        for answer in self._waiting.values():
-            answer.cancel()
+        try:
+            async for received in self._socket:
+                if received.type is aiohttp.WSMsgType.TEXT:
+                    with contextlib.suppress(ValidationError):  # a newer server may say more
+                        self._sort(_SERVER_FRAME.validate_json(received.data))
+        finally:
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(ConnectionLost(f"the socket closed with code {self._socket.close_code}"))
 
     def _sort(self, frame: Any) -> None:
         waiting = self._waiting.pop(getattr(frame, "ref", None) or "", None)
