@@ -61,7 +61,7 @@ class MessagingClient:
             yield cls(http, access_token, user)
 
     async def start_conversation(self, item_id: str) -> Conversation:
-        """Contact the seller of an item; the same conversation every time."""
+        """Contact the seller of an item; the same conversation every time, until another person sells it."""
         return Conversation.from_wire(await self._post("/api/conversations", {"itemId": item_id}))
 
     async def conversations(self) -> list[Conversation]:

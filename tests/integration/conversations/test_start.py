@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from uuid import uuid4
 
 import asyncpg
 import orjson
@@ -134,6 +135,17 @@ async def test_a_new_day_allows_new_conversations(database_url: str, database: a
             "UPDATE conversations SET created_at = created_at - interval '1 hour' WHERE buyer_id = 'patient'"
         )
         assert (await service.start("late", buyer="patient")).status == 201
+
+
+async def test_the_release_before_starts_conversations_during_a_rolling_upgrade(
+    service: Conversations, database: asyncpg.Connection
+) -> None:
+    """Its statement has no daily bound."""
+    await service.put_item("harp", seller="ben")
+    row = await database.fetchrow("SELECT * FROM start_conversation($1, $2, $3, $4)", 0, uuid4(), "harp", "amira")
+    assert row is not None
+    assert row["status"] == "started"
+    assert (await service.start("harp", buyer="amira")).body["id"] == str(row["conversation_id"])
 
 
 async def test_two_buyers_have_two_conversations(service: Conversations) -> None:

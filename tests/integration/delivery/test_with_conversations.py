@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import aiohttp
@@ -128,6 +129,35 @@ async def test_a_stranger_gets_nowhere(system: System, marketplace: Marketplace)
             assert (await mallory.expect("error"))["code"] == "conversation_not_found"
         await mallory.send("send_message", conversationId=conversation, message="Hello!")
         assert (await mallory.expect("error"))["code"] == "conversation_not_found"
+
+
+async def test_a_socket_that_is_open_while_its_user_is_deleted_only_reads(
+    system: System, marketplace: Marketplace
+) -> None:
+    """Its commands are refused from then on, those to it as well, and both work again once the user is back."""
+    leaver, item = "auth0|leaver+1@shop.example", f"item-{uuid4().hex}"
+    path = f"/internal/users/{quote(leaver, safe='')}"
+    await marketplace.ask("PUT", path, body={"name": "Lea"})
+    await marketplace.ask("PUT", f"/internal/items/{item}", body={"sellerId": leaver, "title": "A lamp"})
+    conversation = (await marketplace.ask("POST", "/api/conversations", user="buyer", body={"itemId": item}))["id"]
+    one, two = (replica.url for replica in system.delivery)
+    async with (
+        connect(one, "buyer", token=marketplace.token("buyer")) as buyer,
+        connect(two, leaver, token=marketplace.token(leaver)) as gone,
+    ):
+        await send(gone, conversation, "Hello?")
+        await marketplace.ask("DELETE", path)
+        for socket, code in ((gone, "account_deleted"), (buyer, "counterpart_deleted")):
+            await socket.send("send_message", conversationId=conversation, message="Hello!", ref="refused")
+            error = await socket.expect("error", ref="refused")
+            assert (error["code"], error["retryable"]) == (code, False)
+        await gone.send("mark_read", conversationId=conversation, ref="read")
+        assert (await gone.expect("error", ref="read"))["code"] == "account_deleted"
+        await gone.send("join_conversation", conversationId=conversation)
+        assert (await gone.expect("joined"))["lastSeq"] == 1
+        await marketplace.ask("PUT", path, body={"name": "Lea again"})
+        assert [ack["seq"] for ack in await send(gone, conversation, "Back.")] == [2]
+        assert [ack["seq"] for ack in await send(buyer, conversation, "Welcome.")] == [3]
 
 
 async def test_resume_after_a_restart_is_told_by_the_database(system: System, marketplace: Marketplace) -> None:
