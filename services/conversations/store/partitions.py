@@ -34,7 +34,7 @@ STRAYED_HOURS = """
 SELECT DISTINCT date_trunc('hour', created_at, 'UTC') AS hour FROM event_log_default ORDER BY hour LIMIT $1
 """
 
-COUNT_STRAYED = "SELECT count(*) FROM (SELECT FROM event_log_default LIMIT $1) AS some"
+COUNT_STRAYED = "SELECT count(*) FROM (SELECT FROM event_log_default LIMIT $1) AS counted"
 
 STRAYED = "SELECT EXISTS (SELECT FROM event_log_default WHERE created_at >= $1 AND created_at < $2)"
 
