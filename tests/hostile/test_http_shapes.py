@@ -33,7 +33,7 @@ BODIES = {
     "nothing": (b"", "400 malformed_json"),
     "not UTF-8": (b'{"content":"\xff\xfe"}', "400 malformed_json"),
     "UTF-16": ('{"content":"x"}'.encode("utf-16"), "400 malformed_json"),
-    "half of a surrogate pair": (b'{"content":"\\ud800"}', "400 malformed_json"),
+    "half of a surrogate pair": (b'{"content":"\\ud800"}', "422 invalid_request"),
     "deep": (b'{"content":' + b"[" * 10_000 + b"]" * 10_000 + b"}", "400 malformed_json"),
     "NaN": (b'{"content":NaN}', "422 invalid_request"),
     "NUL": (b'{"content":"a\\u0000b"}', "422 invalid_request"),

@@ -40,7 +40,7 @@ def delivery_settings(*, amqp_url: str, conversations_url: str, **changes: Any) 
         "jwt_audience": AUDIENCE,
         "jwt_leeway_seconds": 0,
         "drain_seconds": 1,
-        "heartbeat_seconds": 300,
+        "heartbeat_seconds": 75,
         "command_deadline_seconds": 60,
         "command_attempt_seconds": 60,
     }

@@ -55,7 +55,7 @@ async def replicas(service: Conversations, amqp_url: str) -> AsyncIterator[dict[
         "jwt_hs256_secret": JWT_SECRET,
         "jwt_issuer": ISSUER,
         "jwt_audience": AUDIENCE,
-        "heartbeat_seconds": 300,  # a mixture takes a while, and nobody reads the socket, or answers pings, meanwhile
+        "heartbeat_seconds": 75,  # a mixture takes a while, and nobody reads the socket, or answers pings, meanwhile
     }
     async with AsyncExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(
