@@ -14,7 +14,7 @@ from deploy.native.folders import REPOSITORY
 from tests.mutants.mutant import DoesNotApply, Mutant
 from tests.support import servers
 
-TREE = ("chassis", "contracts", "services", "deploy", "docs", "tests", "pyproject.toml")
+TREE = ("chassis", "contracts", "services", "deploy", "docs", "requirements", "tests", "pyproject.toml")
 PLUGINS = ("-p", "pytest_asyncio.plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider")  # others cost seconds
 TEST_SECONDS = 90  # of a single test: most mutants are noticed at once, some by waiting in vain
 RUN_SECONDS = 300
