@@ -176,6 +176,20 @@ DEADLINES = (
 
 PUBLISHING = (
     Mutant(
+        "a log that does not hold what a consumer applied begins a new epoch",
+        _FUNCTIONS,
+        "WHERE c.pos > s.head_pos OR log_payload_time(l.payload) <> c.at",
+        "WHERE c.pos > s.head_pos",
+        (f"{_INTEGRATION}/test_epochs.py::test_a_volume_set_back_is_noticed_by_what_a_consumer_has_applied",),
+    ),
+    Mutant(
+        "readiness proves a write",
+        "services/conversations/batcher.py",
+        "await self._proof.check()",
+        "pass",
+        (f"{_INTEGRATION}/test_database_faults.py::test_readiness_proves_a_write",),
+    ),
+    Mutant(
         "only what the broker confirmed counts as published",
         "services/conversations/publisher.py",
         "        else:\n            self._confirmed(publication)\n        finally:\n            self._window.release()",
@@ -268,6 +282,13 @@ ACCESS = (
 )
 
 NOTIFICATIONS = (
+    Mutant(
+        "another batch where one was decided makes notifications ask the log",
+        "services/notifications/decider.py",
+        "return Verdict.DOUBTFUL if other else Verdict.REPEAT",
+        "return Verdict.REPEAT",
+        ("tests/unit/notifications/test_decider.py",),
+    ),
     Mutant(
         "notifications decide about a batch once",
         "services/notifications/decider.py",

@@ -43,6 +43,20 @@ STREAM = (
         (_MODEL,),
     ),
     Mutant(
+        "a beacon below the position makes delivery ask the log",
+        "services/delivery/stream.py",
+        "if head < cursor.position:",
+        "if False:",
+        ("tests/unit/delivery/test_stream.py",),
+    ),
+    Mutant(
+        "another batch where one was applied makes delivery ask the log",
+        "services/delivery/stream.py",
+        "if self._applied[shard].contradicts(pos, at()):",
+        "if False:",
+        ("tests/unit/delivery/test_stream.py",),
+    ),
+    Mutant(
         "a log that went back ends the stream",
         "services/delivery/stream.py",
         "if head < asked_at:",
