@@ -46,12 +46,14 @@ async def test_a_standby_that_was_behind_begins_a_new_epoch_before_it_takes_a_ba
     server.kill()
     with capture_logs() as logs:
         await _take_over(server, folder, standby=True)
-        stored = await _send(service, talks[0])
+        stored = await asyncio.gather(
+            *(_send(service, talk) for talk in talks)
+        )  # both shards' writers find it out at once
         after = await _heads(service)
         await until(lambda: _changes(logs), bool)
     assert after["epoch"] != before["epoch"]
     assert [shard["head"] for shard in after["shards"]] != [shard["head"] for shard in before["shards"]]
-    assert {batch["epoch"] for batch in stored["logged"]} == {after["epoch"]}
+    assert {batch["epoch"] for answer in stored for batch in answer["logged"]} == {after["epoch"]}
     (change,) = await _changes(logs)
     assert (
         change.items()
@@ -87,6 +89,22 @@ async def test_a_volume_set_back_is_noticed_by_what_a_consumer_has_applied(
     after = await _check(service, stands)
     assert after["epoch"] not in (before["epoch"], None)
     assert (await _check(service, stands))["epoch"] == after["epoch"], "a witness of an ended epoch proves nothing"
+
+
+async def test_a_restored_dump_begins_a_new_epoch(server: PostgresServer, service: Conversations) -> None:
+    """In the same cluster, too: its tables are other ones."""
+    (talk, *_) = await _talks_in_both_shards(service)
+    before = await _heads(service)
+    connection = await asyncpg.connect(server.dsn("messaging"))
+    async with connection.transaction():
+        await connection.execute(
+            "ALTER TABLE log_epoch RENAME TO dumped;"
+            "CREATE TABLE log_epoch (LIKE dumped INCLUDING ALL);"
+            "INSERT INTO log_epoch SELECT * FROM dumped"
+        )
+    await connection.close()
+    stored = await _send(service, talk)
+    assert stored["logged"][0]["epoch"] == (await _heads(service))["epoch"] != before["epoch"]
 
 
 async def test_a_position_that_is_not_known_any_more_is_no_proof(
