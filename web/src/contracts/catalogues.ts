@@ -33,6 +33,9 @@ export const errorCodes = {
   not_found: { retryable: false },
   item_not_found: { retryable: false },
   conversation_not_found: { retryable: false },
+  ambiguous_path: { retryable: false },
+  precondition_failed: { retryable: false },
+  range_not_satisfiable: { retryable: false },
   user_mismatch: { retryable: false },
   method_not_allowed: { retryable: false },
   request_timeout: { retryable: true },
@@ -49,6 +52,8 @@ export const errorCodes = {
   unavailable: { retryable: true },
   outcome_unknown: { retryable: true },
   draining: { retryable: true },
+  bad_gateway: { retryable: true },
+  gateway_timeout: { retryable: true },
   internal_error: { retryable: true },
 } as const
 export type ErrorCode = keyof typeof errorCodes
