@@ -37,6 +37,7 @@ GET     /api/dev/people                                      ok        ok     ok
 POST    /api/dev/login                                       ok        ok     ok      ok       ok      ok       ok
 POST    /internal/commands                                  401       401    401     401      401     401       ok
 GET     /internal/log/heads                                 401       401    401     401      401     401       ok
+POST    /internal/log/heads                                 401       401    401     401      401     401       ok
 GET     /internal/log                                       401       401    401     401      401     401       ok
 GET     /internal/log/cursors/{consumer}                    401       401    401     401      401     401       ok
 PUT     /internal/log/cursors/{consumer}                    401       401    401     401      401     401       ok

@@ -10,7 +10,6 @@ from tests.support.raw_websocket import RawWebSocket, upgrade_request
 from tests.support.system import Service
 
 CONSUMER = "hostile-tests"
-_CURSOR = {"epoch": "an_epoch", "positions": [{"shard": 0, "pos": 0}]}
 
 
 def tokens_of(world: World, caller: str) -> Iterator[str | None]:
@@ -51,7 +50,7 @@ def address(world: World, row: Access) -> str:
     """The row's address, with names that mean something; what a row changes is nobody else's."""
     talk, changes = world.talk, row.method in ("PUT", "DELETE")
     if "{consumer}" in row.path:
-        assert world.as_service("PUT", f"/internal/log/cursors/{CONSUMER}", _CURSOR).status == 204
+        assert world.as_service("PUT", f"/internal/log/cursors/{CONSUMER}", _cursor(world)).status == 204
     path = row.path.format(
         conversationId=talk.id,
         itemId=world.item(talk.seller) if changes else talk.item,
@@ -84,11 +83,20 @@ def _body(world: World, row: Access) -> object:
         ("POST", "/api/conversations/{conversationId}/read"): {},
         ("POST", "/api/dev/login"): {"userId": talk.buyer},
         ("POST", "/internal/commands"): {"ttlMs": 5000, "commands": [command]},
-        ("PUT", "/internal/log/cursors/{consumer}"): _CURSOR,
         ("PUT", "/internal/users/{userId}"): {"name": "Somebody"},
         ("PUT", "/internal/items/{itemId}"): {"sellerId": talk.seller, "title": "Something"},
     }
-    return _sync_request(world) if row.path == "/internal/sync" else bodies.get((row.method, row.path))
+    if row.path == "/internal/sync":
+        return _sync_request(world)
+    if (row.method, row.path) in (("PUT", "/internal/log/cursors/{consumer}"), ("POST", "/internal/log/heads")):
+        return _cursor(world)
+    return bodies.get((row.method, row.path))
+
+
+def _cursor(world: World) -> object:
+    """At the beginning of the log as it is now."""
+    epoch = world.as_service("GET", "/internal/log/heads").json["epoch"]
+    return {"epoch": epoch, "positions": [{"shard": 0, "pos": 0}]}
 
 
 def _sync_request(world: World) -> object:

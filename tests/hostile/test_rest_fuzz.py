@@ -30,6 +30,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+# Answers to heads of requests that are too long for any operation, so that no operation documents them.
+TOO_LONG = {414: "uri_too_long", 431: "header_fields_too_large"}
 MODES = schemathesis.GenerationMode
 FUZZED = [
     pytest.param(operation, mode, id=f"{operation.body['operationId']}-{mode.value}")
@@ -61,6 +63,9 @@ def test_every_answer_is_a_documented_one(
         if real:
             case.path_parameters.update(existing(world, case.path_parameters))
         answer = case.call(base_url=world.rest_url, session=session, headers=credentials, timeout=PATIENCE_SECONDS)
+        if answer.status_code in TOO_LONG:
+            assert answer.json()["code"] == TOO_LONG[answer.status_code]
+            return
         case.validate_response(answer, checks=CHECKS)
 
     probe()

@@ -231,7 +231,7 @@ def test_a_body_that_never_ends_is_cut_off(world: World, impatient_rest: Service
             token = world.mint(world.stranger).encode()
             head = b"POST /api/conversations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             connection.send(head + b"Authorization: Bearer " + token + b"\r\n" + framing)
-            assert connection.read_head().status == 400
+            assert connection.read_head().status == 408
 
 
 @pytest.fixture(scope="module")

@@ -110,7 +110,7 @@ class Runner:
 
 def _make_runner(root: Path) -> Runner:
     root.chmod(0o755)  # PostgreSQL's own account, where the tests run as root, must get through
-    for name in ("chassis", "deploy"):
+    for name in ("chassis", "deploy", "requirements"):
         shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("conversations", "delivery", "notifications"):
         (root / "services" / name).mkdir(parents=True)
