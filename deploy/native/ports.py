@@ -47,6 +47,12 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
+def release(port: int) -> None:
+    """Let another process have it: one that is started with this very port."""
+    _given.discard(port)
+    fcntl.lockf(_register(), fcntl.LOCK_UN, 1, port)
+
+
 def next_free(preferred: int) -> int:
     """The preferred port, or the first free one after it; while this process lives, nobody else is given it."""
     found = _reserved(range(preferred, preferred + _NEIGHBOURS_TRIED), 1)

@@ -20,7 +20,7 @@ import pytest
 
 from deploy.native import state
 from deploy.native.folders import RABBITMQ_DOWNLOAD, REPOSITORY
-from deploy.native.ports import free_port
+from deploy.native.ports import free_port, release
 
 _UP_SECONDS = 120
 pytestmark = pytest.mark.timeout(5 * _UP_SECONDS)  # a test starts the system up to three times
@@ -131,8 +131,11 @@ def runner() -> Iterator[Runner]:
 
 @pytest.fixture
 def running(runner: Runner) -> Runner:
-    done = runner.run("up", "--port", str(free_port())) if not runner.pids() else None
-    assert done is None or done.returncode == 0, done.stdout
+    if not runner.pids():
+        port = free_port()
+        release(port)  # it is the runner's from here on
+        done = runner.run("up", "--port", str(port))
+        assert done.returncode == 0, done.stdout
     return runner
 
 
