@@ -14,6 +14,7 @@ from aiohttp import HttpVersion10, hdrs, web, web_server
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
+from yarl import URL
 
 from chassis.problems import (
     PROBLEM_CONTENT_TYPE,
@@ -29,7 +30,16 @@ from chassis.problems import (
 MAX_TARGET_BYTES = 8 * 1024
 MAX_FIELD_BYTES = MAX_TARGET_BYTES - 1  # another number, for by it the parser's error tells the two apart
 MAX_HEAD_BYTES = 32 * 1024  # of a request whose head has not arrived whole
-SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", hdrs.CACHE_CONTROL: "no-store"}
+_DENIED_FEATURES = (
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
+    *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking"),
+)
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _DENIED_FEATURES)
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    hdrs.CACHE_CONTROL: "no-store",
+}
 _ABSOLUTE_FORM = re.compile(r"https?://[^/?#]*", re.IGNORECASE)  # RFC 9112, section 3.2.2
 _NOT_HTTP = "This is not a well-formed HTTP/1.1 request."
 
@@ -148,4 +158,7 @@ def _in_origin_form(message: Any) -> Any:
     if named is None:
         return message
     target = message.path[named.end() :]
-    return message._replace(path=target if target.startswith("/") else f"/{target}")
+    if target.startswith("/"):
+        return message._replace(path=target)
+    target = f"/{target}"  # no path is the root
+    return message._replace(path=target, url=message.url.origin().join(URL(target, encoded=True)))

@@ -4,7 +4,7 @@ import functools
 from collections.abc import AsyncIterator
 
 import aiohttp
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
@@ -13,6 +13,7 @@ from chassis.http_protocol import answer_with_problems
 from chassis.middleware import mark_response
 from chassis.problems import NotFound, Problem, problem_from_http_exception, problem_response
 from deploy.native.gateway.files import WebClient
+from deploy.native.gateway.headers import is_continue
 from deploy.native.gateway.proxy import Proxy
 from deploy.native.gateway.settings import Settings
 from deploy.native.gateway.target import target_of
@@ -37,7 +38,7 @@ def create_app(settings: Settings) -> web.Application:
     health = _health(app)
     app.router.add_get("/healthz", health.handle_alive)
     app.router.add_get("/readyz", health.handle_ready)
-    app.router.add_route("*", "/api/{tail:.*}", _proxy)
+    app.router.add_route("*", "/api/{tail:.*}", _proxy, expect_handler=_expect)
     tunnel = Tunnel(settings.delivery_url)
     app.on_shutdown.append(tunnel.end_all)
     app.router.add_route("*", "/ws", tunnel.handle)
@@ -55,6 +56,13 @@ async def _client_session(app: web.Application) -> AsyncIterator[None]:
     ) as session:
         app[_SESSION] = session
         yield
+
+
+async def _expect(request: web.Request) -> None:
+    """The gateway asks for the body; any other expectation the service refuses, so that an allowed page can read it."""
+    if is_continue(request.headers) and request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # of the answer, nothing is out
 
 
 async def _proxy(request: web.Request) -> web.StreamResponse:

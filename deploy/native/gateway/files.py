@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 
+from chassis.http_protocol import PERMISSIONS_POLICY
 from chassis.problems import NotFound, RangeNotSatisfiable
 from deploy.native.gateway.target import target_of
 
@@ -25,16 +26,12 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_DENIED_FEATURES = (
-    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
-    *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking"),
-)
 SECURITY_HEADERS = {
     "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _DENIED_FEATURES),
+    "Permissions-Policy": PERMISSIONS_POLICY,
 }
 # Longer ones name no file, and no address of the application is as long.
 MAX_NAME_BYTES = 255

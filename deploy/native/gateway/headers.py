@@ -20,8 +20,14 @@ _SOFTWARE = "Server"  # nobody needs to know which, in which version
 def passed_on(headers: MultiMapping[str]) -> CIMultiDict[str]:
     """The fields of a request for the service behind: all but those of the connection itself."""
     kept = _end_to_end(headers)
-    kept.popall("Expect", None)  # the gateway itself has answered it
+    if is_continue(headers):
+        kept.popall("Expect")  # the gateway itself has answered it
     return kept
+
+
+def is_continue(headers: MultiMapping[str]) -> bool:
+    """Whether the client waits for a word before it sends the body."""
+    return headers.get("Expect", "").lower() == "100-continue"
 
 
 def passed_back(headers: MultiMapping[str]) -> CIMultiDict[str]:

@@ -38,6 +38,7 @@ def assert_problem(head: Head, body: bytes, status: int, code: str) -> None:
     assert head.headers["content-type"] == "application/problem+json"
     assert head.headers["x-content-type-options"] == "nosniff"
     assert head.headers["cache-control"] == "no-store"
+    assert head.headers["permissions-policy"] == SECURITY_HEADERS["Permissions-Policy"]
     assert_no_version(head)
     problem = orjson.loads(body)
     assert (problem["status"], problem["code"], problem["type"]) == (status, code, "about:blank")
@@ -195,6 +196,29 @@ def test_a_request_tells_the_service_who_asked_and_for_what(gateway: Gateway, wh
         head = connection.read_head()
         assert head.status == 200
         assert_no_version(head)
+
+
+def test_an_unknown_expectation_is_the_services_to_refuse(native: Gateway) -> None:
+    """It knows which pages may read the answer. The other gateway has no opinion about expectations."""
+    with RawConnection(native.url) as connection:
+        connection.send(request(connection, "/api/items", Expect="200-ok"))
+        with native.service.accept() as caller:
+            assert caller.fields["expect"] == "200-ok"
+            caller.answer(b"{}", status="417 Expectation Failed", headers={"Access-Control-Allow-Origin": "x"})
+        head = connection.read_head()
+        assert (head.status, head.headers["access-control-allow-origin"]) == (417, "x")
+
+
+def test_a_client_that_waits_before_its_body_is_asked_for_it(native: Gateway) -> None:
+    with RawConnection(native.url) as connection:
+        fields = {"Expect": "100-continue", "Content-Length": "2"}
+        connection.send(request(connection, "/api/x", method="POST", **fields))
+        assert connection.read_head().status == 100
+        connection.send(b"{}")
+        with native.service.accept() as caller:
+            assert "expect" not in caller.fields
+            caller.answer(b"{}")
+        assert connection.read_head().status == 200
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST"])

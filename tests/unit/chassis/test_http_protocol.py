@@ -46,6 +46,7 @@ async def forget_to_answer(_request: web.Request) -> web.StreamResponse:
 @pytest.fixture
 async def server() -> AsyncIterator[TestServer]:
     app = create_app(allowed_origins=[ORIGIN])
+    app.router.add_get("/", get_notes)
     app.router.add_get("/api/notes", get_notes)
     app.router.add_post("/api/notes", write_note)
     app.router.add_get("/api/stream", stream)
@@ -116,6 +117,7 @@ async def test_every_answer_is_a_problem_that_repeats_nothing(
     assert (answered, fields["content-type"]) == (status, "application/problem+json")
     assert (orjson.loads(body)["code"], orjson.loads(body)["status"]) == (code, status)
     assert (fields["x-content-type-options"], fields["cache-control"]) == ("nosniff", "no-store")
+    assert "camera=()" in fields["permissions-policy"]
     assert "server" not in fields
     assert SECRET not in body + str(fields).encode()
 
@@ -137,6 +139,8 @@ async def test_head_of_an_upgrade_is_405(server: TestServer) -> None:
     [
         ("http://h/api/notes", "/api/notes"),
         ("HTTPS://h:8443/api/notes?x=1", "/api/notes?x=1"),
+        ("http://h", "/"),
+        ("http://h?x=%20", "/?x=%20"),
     ],
 )
 async def test_the_request_line_may_name_the_server(server: TestServer, target: str, path: str) -> None:
