@@ -11,6 +11,7 @@ from typing import Any
 
 BATCH = "application/cloudevents-batch+json"
 _STRUCTURED = ("application/cloudevents+json", "application/cloudevents")
+_SAYS_NOTHING = ("", "application/octet-stream")  # what several AMQP libraries set by themselves
 _UTF_8 = (None, "utf-8", "utf8", "us-ascii")
 _REQUIRED = ("specversion", "id", "source", "type")
 
@@ -19,10 +20,11 @@ _HEADER = re.compile(r"(?:cloudevents[:_]|ce[-_])(\w+)", re.IGNORECASE | re.ASCI
 
 
 class MalformedEvent(ValueError):
-    """No CloudEvent at all; `field` says where. Holds nothing of the content."""
+    """The body cannot be read; `field` says why. In binary mode the headers hold `attributes` all the same."""
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, field: str, attributes: Mapping[str, Any] | None = None) -> None:
         self.field = field
+        self.attributes = attributes or {}
         super().__init__(field)
 
 
@@ -56,18 +58,21 @@ def read_cloud_events(body: bytes, *, content_type: str | None, headers: Mapping
     structured.
     """
     media_type, charset = _media_type(content_type or "")
-    if charset not in _UTF_8:
-        raise MalformedEvent("content_type")
     attributes = _attributes_in(headers)
+    if charset not in _UTF_8:
+        raise MalformedEvent("content_type", attributes)
     if media_type == BATCH or media_type in _STRUCTURED:
         return _structured(_read_json(body))
     if media_type.startswith("application/cloudevents"):  # another format: Avro, Protobuf, XML
-        raise MalformedEvent("content_type")
+        raise MalformedEvent("content_type", attributes)
     if "type" not in attributes:
         return _structured(_read_json(body))
-    if media_type and not media_type.endswith(("/json", "+json")):
-        raise MalformedEvent("content_type")
-    return [CloudEvent(attributes, _read_json(body))]
+    if media_type not in _SAYS_NOTHING and not media_type.endswith(("/json", "+json")):
+        raise MalformedEvent("content_type", attributes)
+    try:
+        return [CloudEvent(attributes, _read_json(body))]
+    except MalformedEvent as malformed:
+        raise MalformedEvent(malformed.field, attributes) from None
 
 
 def _media_type(content_type: str) -> tuple[str, str | None]:

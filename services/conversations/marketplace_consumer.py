@@ -23,6 +23,7 @@ from services.conversations.marketplace_events import (
     EventRefused,
     ItemDeleted,
     UserDeleted,
+    ids_of,
     read_change,
 )
 from services.conversations.pending import Refused
@@ -126,7 +127,8 @@ class MarketplaceConsumer:
         try:
             events = read_cloud_events(message.body, content_type=message.content_type, headers=message.headers)
         except MalformedEvent as malformed:
-            return self._give_up([malformed.field], ids={})
+            event = CloudEvent(malformed.attributes, None)
+            return self._give_up([malformed.field], ids=ids_of(event), event_type=str(event.attributes.get("type")))
         return all([await self._handle_event(event) for event in events])
 
     async def _handle_event(self, event: CloudEvent) -> bool:

@@ -96,8 +96,16 @@ def read_change(event: CloudEvent) -> Change:
     reading = _Reading(event)
     what = reading.change()
     if reading.wrong or what is None:
-        raise EventRefused(reading.wrong, reading.ids)
-    return Change(reading.type, reading.ids, what, tuple(reading.repaired))
+        raise EventRefused(reading.wrong, ids_of(event))
+    return Change(reading.type, ids_of(event), what, tuple(reading.repaired))
+
+
+def ids_of(event: CloudEvent) -> Mapping[str, str]:
+    """What names the event and its user or item in log lines, as far as it can be read."""
+    subject = "item_id" if ".item." in str(event.attributes.get("type")) else "user_id"
+    data = event.data if isinstance(event.data, dict) else {}
+    found = {"event_id": event.attributes.get("id"), subject: data.get("id")}
+    return {name: _loggable(value) for name, value in found.items() if value is not None}
 
 
 @dataclass(slots=True)
@@ -111,13 +119,6 @@ class _Reading:
     @property
     def type(self) -> str:
         return str(self.event.attributes.get("type"))
-
-    @property
-    def ids(self) -> Mapping[str, str]:
-        """What names the event and its user or item, as far as it can be read."""
-        subject = "item_id" if ".item." in self.type else "user_id"
-        found = {"event_id": self.event.attributes.get("id"), subject: self._data.get("id")}
-        return {name: _loggable(value) for name, value in found.items() if value is not None}
 
     @property
     def _data(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services.conversations.app import FIGURES
 from tests.support.conversations import Conversations, running_conversations, until
 
 MANY = 250
+DEAD_LETTERED = "marketplace_event.dead_lettered"
 
 
 @pytest.fixture(scope="module")
@@ -164,9 +165,25 @@ async def test_decorative_fields_do_not_cost_the_item(connected: Conversations, 
 async def test_a_refused_event_is_logged_with_both_ids(connected: Conversations, channel: AbstractChannel) -> None:
     with capture_logs() as logs:
         await _tell(channel, "item.upserted", {"id": "nobodys", "title": "Without a seller"})
-        await until(_nothing, lambda _: any(line["event"] == "marketplace_event.dead_lettered" for line in logs))
-    (line,) = [line for line in logs if line["event"] == "marketplace_event.dead_lettered"]
+        await until(_nothing, lambda _: any(line["event"] == DEAD_LETTERED for line in logs))
+    (line,) = [line for line in logs if line["event"] == DEAD_LETTERED]
     assert (line["event_id"], line["item_id"], line["fields"]) == ("e-1", "nobodys", ["data.sellerId"])
+
+
+async def test_a_refused_event_in_binary_mode_is_logged_with_the_id_of_its_headers(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
+    attributes = {"specversion": "1.0", "id": "b-9", "source": "/shop", "type": "marketplace.item.upserted.v1"}
+    headers = {f"cloudEvents:{name}": text for name, text in attributes.items()}
+    with capture_logs() as logs:
+        await _publish(channel, "item.upserted", b"{", content_type="application/json", headers=headers)
+        await _publish(channel, "item.upserted", b"{}", content_type="text/plain", headers=headers)
+        await until(_nothing, lambda _: [line["event"] for line in logs].count(DEAD_LETTERED) == 2)
+    lines = [line for line in logs if line["event"] == DEAD_LETTERED]
+    assert [(line["event_id"], line["type"], line["fields"]) for line in lines] == [
+        ("b-9", attributes["type"], ["body"]),
+        ("b-9", attributes["type"], ["content_type"]),
+    ]
 
 
 async def _nothing() -> None:

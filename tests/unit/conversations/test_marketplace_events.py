@@ -180,7 +180,9 @@ def test_data_in_base64() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["cloudEvents:", "cloudEvents_", "ce-", "ce_", "CE-"])
-@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", None])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/json; charset=utf-8", "application/octet-stream", None]
+)
 def test_the_binary_mode_has_its_attributes_in_the_headers(prefix: str, content_type: str | None) -> None:
     attributes = {**ENVELOPE, "type": "marketplace.item.upserted.v1"}
     headers = {f"{prefix}{name}": value for name, value in attributes.items()}
