@@ -13,6 +13,7 @@ from typing import Any, Self
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.connection import Connection, make_url
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from chassis.backoff import Backoff
 from chassis.health import NotReady
@@ -127,6 +128,13 @@ class BrokerLink:
             log.warning("broker.topology_lost", link=self._name, epoch=self._epoch, reason=reason)
             self._on_topology_lost()
         self._lose(reason)
+
+    def channel_closed(self, error: BaseException | None) -> None:
+        """A channel of this link was closed; the broker does so to who publishes to an exchange that is gone."""
+        if isinstance(error, ChannelNotFoundEntity):
+            self.topology_lost(_describe(error))
+        else:
+            self._lose("channel closed")
 
     async def __aenter__(self) -> Self:
         self._tasks.start(f"broker.{self._name}", self._supervise())

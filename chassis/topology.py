@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.broker import TopologyError, open_channel
 
+MARKETPLACE_EVENTS = "marketplace.events"  # an exchange that only who consumes its events declares
 DECLARE_SECONDS = 10.0  # a quorum queue elects its leader before it answers
 
 ResultT = TypeVar("ResultT")
@@ -44,6 +45,16 @@ class Topology(_Described):
 
     exchanges: tuple[Exchange, ...]
     queues: tuple[Queue, ...] = ()
+
+    def without(self, exchange: str) -> "Topology":
+        """All but an exchange and what is bound to it.
+
+        Who keeps it is then the first to notice that it is gone, and can tell that events may be lost.
+        """
+        return Topology(
+            exchanges=tuple(known for known in self.exchanges if known.name != exchange),
+            queues=tuple(queue for queue in self.queues if all(bound.exchange != exchange for bound in queue.bindings)),
+        )
 
 
 class TopologyMismatch(TopologyError):

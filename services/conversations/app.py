@@ -9,7 +9,7 @@ from aiohttp import web
 from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
 from chassis.tasks import BackgroundTasks
 from chassis.tokens import token_verifier
-from chassis.topology import Topology
+from chassis.topology import MARKETPLACE_EVENTS, Topology
 from chassis.tracing import TRACER, running_tracer
 from services.conversations.api import (
     conversations,
@@ -116,11 +116,12 @@ async def _publisher(app: web.Application) -> AsyncIterator[None]:
         BackgroundTasks(on_death=on_death) as tasks,
         Publisher(
             url=settings.amqp_url.get_secret_value(),
-            topology=_topology(),
+            topology=_topology().without(MARKETPLACE_EVENTS),
             window=settings.publish_window,
             max_bytes=settings.publish_queue_max_bytes,
             on_confirmed=confirmations.add,
             on_death=on_death,
+            on_topology_lost=app[METRICS].topology_losses("publish"),
             figures=app[FIGURES],
             tracer=app[TRACER],
         ) as app[PUBLISHER],

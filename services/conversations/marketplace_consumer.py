@@ -100,7 +100,7 @@ class MarketplaceConsumer:
 
     def _channel_closed(self, channel: AbstractChannel, error: BaseException | None) -> None:
         if channel is self._channel and error is not None:
-            self.link.suspect("channel closed")
+            self.link.channel_closed(error)
 
     def _forget(self) -> None:
         self._channel = None

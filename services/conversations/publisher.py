@@ -14,7 +14,7 @@ import structlog
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, HeadersType
 
-from chassis.broker import BrokerLink, open_channel
+from chassis.broker import BrokerLink, OnLost, open_channel
 from chassis.tasks import BackgroundTasks, OnDeath
 from chassis.topology import Topology, declare_topology
 from chassis.tracing import HEADER, Span, Tracer
@@ -64,6 +64,7 @@ class Publisher:
         on_confirmed: OnConfirmed,
         on_death: OnDeath,
         figures: Figures,
+        on_topology_lost: OnLost = lambda: None,
         tracer: Tracer | None = None,
     ) -> None:
         self._tracer = tracer
@@ -72,6 +73,7 @@ class Publisher:
             name="conversations.publish",
             on_connected=self._set_up,
             on_lost=self._forget,
+            on_topology_lost=on_topology_lost,
             on_death=on_death,
         )
         self._topology = topology
@@ -122,7 +124,7 @@ class Publisher:
 
     def _channel_closed(self, channel: AbstractChannel, error: BaseException | None) -> None:
         if channel is self._channel and error is not None:
-            self.link.suspect("channel closed")
+            self.link.channel_closed(error)
 
     def _forget(self) -> None:
         self._exchange = self._channel = None

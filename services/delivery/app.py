@@ -145,6 +145,7 @@ async def _typing(app: web.Application) -> AsyncIterator[None]:
         viewers=app[HUB].of,
         figures=app[FIGURES],
         on_death=app[LIFECYCLE].task_died,
+        on_topology_lost=app[METRICS].topology_losses("typing"),
     )
     app[ELSEWHERE] = SocketsElsewhere(
         replica=app[REPLICA],

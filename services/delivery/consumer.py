@@ -138,8 +138,8 @@ class EventConsumer:
         async with asyncio.timeout(CONSUME_SECONDS):
             await consume(channel, queue, callback, on_cancelled=self.link.topology_lost, no_ack=no_ack)
 
-    def _channel_closed(self, *_: object) -> None:
-        self.link.suspect("channel closed")
+    def _channel_closed(self, _channel: object, error: BaseException | None) -> None:
+        self.link.channel_closed(error)
 
     def _forget(self) -> None:
         self._channels = []

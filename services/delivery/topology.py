@@ -1,11 +1,11 @@
-"""The part of contracts/topology.json that this service declares: all exchanges, and its own queues."""
+"""The part of contracts/topology.json that this service declares: the exchanges of messaging, and its own queues."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from chassis.topology import Queue, Topology
+from chassis.topology import MARKETPLACE_EVENTS, Queue, Topology
 
 TOPOLOGY_FILE = Path(__file__).parents[2] / "contracts" / "topology.json"
 _EVENTS = "delivery.{replica}.{epoch}"
@@ -34,7 +34,7 @@ def load_topology(path: Path = TOPOLOGY_FILE) -> DeliveryTopology:
     document = orjson.loads(path.read_bytes())
     transient = document["transientQueues"]
     return DeliveryTopology(
-        exchanges=Topology(exchanges=Topology.model_validate(document).exchanges),
+        exchanges=Topology(exchanges=Topology.model_validate(document).without(MARKETPLACE_EVENTS).exchanges),
         events=Queue.model_validate({"name": _EVENTS, "durable": False, **transient[_EVENTS]}),
         typing=Queue.model_validate({"name": _TYPING, "durable": False, **transient[_TYPING]}),
     )

@@ -15,7 +15,7 @@ import orjson
 import structlog
 from aio_pika.abc import AbstractConnection, AbstractExchange
 
-from chassis.broker import BrokerLink, open_channel
+from chassis.broker import BrokerLink, OnLost, open_channel
 from chassis.tasks import OnDeath
 from chassis.topology import Topology, declare_topology
 from contracts.generated.models import TypingEvent
@@ -51,12 +51,14 @@ class TypingRelay:
         viewers: Callable[[Sequence[str]], Iterable[Viewer]],
         figures: Figures,
         on_death: OnDeath,
+        on_topology_lost: OnLost = lambda: None,
     ) -> None:
         self.link = BrokerLink(
             url=url,
             name=f"delivery.{replica}.publish",
             on_connected=self._set_up,
             on_lost=self._forget,
+            on_topology_lost=on_topology_lost,
             on_death=on_death,
         )
         self._replica = replica
@@ -104,7 +106,7 @@ class TypingRelay:
     async def _set_up(self, connection: AbstractConnection) -> None:
         await declare_topology(connection, self._exchanges)
         channel = await open_channel(connection, publisher_confirms=False)
-        channel.close_callbacks.add(lambda *_: self.link.suspect("channel closed"))
+        channel.close_callbacks.add(lambda _channel, error: self.link.channel_closed(error))
         self._exchange = await channel.get_exchange(EXCHANGE, ensure=False)
 
     def _forget(self) -> None:

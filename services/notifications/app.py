@@ -48,13 +48,14 @@ async def _reader(app: web.Application) -> AsyncIterator[None]:
 
 async def _dead_letters(app: web.Application) -> AsyncIterator[None]:
     dead_letters = app[DEAD_LETTERS] = DeadLetters(
-        on_broken=lambda reason: link.suspect(reason)  # noqa: PLW0108 - the link is made below
+        on_closed=lambda error: link.channel_closed(error)  # noqa: PLW0108 - the link is made below
     )
     async with BrokerLink(
         url=app[SETTINGS].amqp_url.get_secret_value(),
         name="notifications.publish",
         on_connected=dead_letters.set_up,
         on_lost=dead_letters.forget,
+        on_topology_lost=app[METRICS].topology_losses("publish"),
         on_death=app[LIFECYCLE].task_died,
     ) as link:
         app[METRICS].watch_broker("publish", lambda: link.connected)

@@ -16,7 +16,7 @@ from chassis.backoff import Backoff
 from chassis.broker import open_channel
 from chassis.health import NotReady
 from chassis.tasks import BackgroundTasks, OnDeath
-from chassis.topology import Topology, confirm_topology, consume, declare_topology
+from chassis.topology import MARKETPLACE_EVENTS, Topology, confirm_topology, consume, declare_topology
 from chassis.tracing import Tracer, traceparent_in
 from contracts.generated.models import LogHeads
 from services.notifications.acknowledgements import Acknowledgements
@@ -73,7 +73,7 @@ class Consumer:
         self._prefetch = prefetch
         self._on_broken = on_broken
         self._on_cancelled = on_cancelled
-        self._topology = Topology.model_validate_json(TOPOLOGY_FILE.read_bytes())
+        self._topology = Topology.model_validate_json(TOPOLOGY_FILE.read_bytes()).without(MARKETPLACE_EVENTS)
         self._deliveries: asyncio.Queue[_Delivery] = asyncio.Queue()  # bounded by the prefetch
         self._channel: AbstractChannel | None = None
         self._acknowledgements: Acknowledgements | None = None

@@ -18,15 +18,15 @@ PUBLISH_SECONDS = 5.0
 class DeadLetters:
     """On a link of its own: a broker short of memory stops reading from publishers, not from consumers."""
 
-    def __init__(self, *, on_broken: Callable[[str], None] = lambda _reason: None) -> None:
-        self._on_broken = on_broken
+    def __init__(self, *, on_closed: Callable[[BaseException | None], None] = lambda _error: None) -> None:
+        self._on_closed = on_closed
         self._exchange: AbstractExchange | None = None
 
     async def set_up(self, connection: AbstractConnection) -> None:
         """For `BrokerLink.on_connected`."""
         channel = await open_channel(connection, publisher_confirms=True, on_return_raises=True)
         # The broker closes it when the exchange is gone; the consumer's link declares that again.
-        channel.close_callbacks.add(lambda *_: self._on_broken("channel closed"))
+        channel.close_callbacks.add(lambda _channel, error: self._on_closed(error))
         self._exchange = await channel.get_exchange(EXCHANGE, ensure=False)
 
     def forget(self) -> None:

@@ -97,3 +97,9 @@ async def test_what_others_took_away_is_named_and_a_binding_is_made_again(amqp_u
 def test_a_document_may_say_more_than_is_declared() -> None:
     text = '{"exchanges":[{"name":"e","type":"topic","durable":true,"purpose":"why"}],"routingKeys":{"a":"b"}}'
     assert Topology.model_validate_json(text).exchanges[0].name == "e"
+
+
+def test_a_topology_without_an_exchange_has_nothing_bound_to_it() -> None:
+    ours, theirs = topology("ours"), topology("theirs")
+    both = Topology(exchanges=ours.exchanges + theirs.exchanges, queues=ours.queues + theirs.queues)
+    assert both.without("theirs.events") == ours

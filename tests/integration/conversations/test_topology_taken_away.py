@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
-from aio_pika.exceptions import DeliveryError
+from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError
 from structlog.testing import capture_logs
 
 from chassis.http import METRICS
+from services.conversations.app import PUBLISHER
 from services.conversations.marketplace_consumer import QUEUE
 from tests.support.conversations import Conversations, running_conversations, until
 from tests.support.servers import RabbitMQ
@@ -69,8 +70,8 @@ async def _arrives(service: Conversations, amqp_url: str, user_id: str) -> None:
     )
 
 
-def _losses(service: Conversations) -> float:
-    return service.app[METRICS].registry.get_sample_value("broker_topology_lost_total", {"link": "marketplace"}) or 0
+def _losses(service: Conversations, link: str = "marketplace") -> float:
+    return service.app[METRICS].registry.get_sample_value("broker_topology_lost_total", {"link": link}) or 0
 
 
 async def test_a_deleted_queue_is_declared_and_consumed_again_and_the_loss_is_told(
@@ -105,6 +106,26 @@ async def test_a_deleted_exchange_is_declared_again_and_one_of_another_type_is_n
     await channel.exchange_delete(EXCHANGE)
     await _arrives(connected, amqp_url, "after-exchange")
     assert _losses(connected) >= 1
+
+
+async def test_a_deleted_exchange_of_the_log_is_told_and_only_its_own_declared_again(
+    database_url: str, amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.broker.CONFIRM_SECONDS", 600)  # nobody but the publisher notices anything
+    async with (
+        running_conversations(database_url=database_url, amqp_url=amqp_url) as running,
+        await aio_pika.connect(amqp_url) as connection,
+    ):
+        await until(lambda: _degraded(running), lambda degraded: degraded == {})
+        link = running.app[PUBLISHER].link
+        before, channel = link.epoch, await connection.channel()
+        await channel.exchange_delete(EXCHANGE)
+        await channel.exchange_delete("messaging.events")
+        await until(_nothing, lambda _: link.connected and link.epoch > before)
+        assert _losses(running, "publish") == 1
+        # Else its consumer would never learn that events may be lost.
+        with pytest.raises(ChannelNotFoundEntity):
+            await channel.get_exchange(EXCHANGE)
 
 
 async def _nothing() -> None:
