@@ -117,6 +117,8 @@ class Leader:
             return
         self._upkeep_due = now + UPKEEP_SECONDS
         try:
+            # First of all: if the rest does not get through, this tells.
+            self._figures.strayed(await partitions.count_strayed(connection))
             await partitions.drop_old(connection, retention_hours=self._retention_hours)
             await partitions.make_ahead(connection, hours=self._partition_hours)
             self._figures.strayed(await partitions.count_strayed(connection))

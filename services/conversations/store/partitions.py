@@ -73,7 +73,9 @@ async def make_ahead(connection: asyncpg.Connection, *, hours: int) -> int:
 
 async def count_strayed(connection: asyncpg.Connection) -> int:
     """How many rows are in no partition but the net, counted up to a bound."""
-    strayed: int = await connection.fetchval(COUNT_STRAYED, MOST_COUNTED)
+    async with connection.transaction():
+        await _bound_lock_wait(connection)
+        strayed: int = await connection.fetchval(COUNT_STRAYED, MOST_COUNTED)
     return strayed
 
 
@@ -119,9 +121,13 @@ async def _empty_net(connection: asyncpg.Connection, limit: datetime) -> None:
 
 
 async def _lock(connection: asyncpg.Connection) -> None:
-    await connection.execute(f"SET LOCAL lock_timeout = '{int(LOCK_SECONDS * 1000)}ms'")
+    await _bound_lock_wait(connection)
     await connection.execute("SELECT pg_advisory_xact_lock($1)", UPKEEP_LOCK)  # while there are no shards yet, too
     await connection.execute(LOCK_SHARDS)
+
+
+async def _bound_lock_wait(connection: asyncpg.Connection) -> None:
+    await connection.execute(f"SET LOCAL lock_timeout = '{int(LOCK_SECONDS * 1000)}ms'")
 
 
 def _spans(begin: datetime, end: datetime, hours: int) -> Iterator[Span]:

@@ -20,6 +20,7 @@ from contracts.generated.models import LogBatch, LogHeadEvent
 from services.conversations.app import PUBLISHER
 from services.conversations.domain import SendMessage, new_id
 from services.conversations.store.log_writes import apply_commands
+from services.conversations.store.partitions import UPKEEP_LOCK
 from tests.integration.tcp_proxy import TcpProxy
 from tests.support.conversations import Conversations, Talk, running_conversations, until
 from tests.waiting import eventually
@@ -173,6 +174,21 @@ async def test_when_the_leader_goes_another_takes_over(new_database: Callable[[i
             await eventually(lambda: len(listener.beacons) >= 2, within=30)
 
 
+async def test_rows_that_the_leader_cannot_move_into_their_partition_are_counted(
+    new_database: Callable[[int], str],
+) -> None:
+    url = new_database(1)
+    other = await asyncpg.connect(url)
+    await other.execute("SELECT pg_advisory_lock($1)", UPKEEP_LOCK)
+    await other.execute(
+        "INSERT INTO event_log (shard, pos, created_at, payload) VALUES (0, 1, now() + interval '90 days', '[]')"
+    )
+    await other.execute("UPDATE log_shards SET head_pos = 1")
+    async with running_conversations(database_url=url) as service:
+        await eventually(lambda: _strayed(service) == 1, within=30)
+    await other.close()
+
+
 async def test_what_a_process_committed_and_did_not_publish_is_published_by_the_leader(
     new_database: Callable[[int], str], amqp_url: str, patient_link: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,6 +289,11 @@ async def _until_it_says(url: str, question: str, answer: object) -> None:
         await until(lambda: connection.fetchval(question), lambda found: found == answer)
     finally:
         await connection.close()
+
+
+def _strayed(service: Conversations) -> float | None:
+    labels = {"net": "event_log_default"}
+    return service.app[METRICS].registry.get_sample_value("conversations_log_strayed_rows", labels)
 
 
 def _leaders(*services: Conversations) -> float:
