@@ -1,7 +1,8 @@
 """Two connections joined: bytes pass unread in both directions, and when one ends, so does the other.
 
 Each end is closed as soon as all that came from the other is written. Neither a client nor a service has to do
-anything for that: whoever was cut off notices at once.
+anything for that: whoever was cut off notices at once. A client that is still sending loses nothing of what its service
+said last.
 """
 
 import asyncio
@@ -22,8 +23,8 @@ class Pipe:
         self._client, self._upstream = client, upstream
         self._on_end = on_end
         self._ended = False
-        self.client_end = _End(self, upstream)
-        self.upstream_end = _End(self, client)
+        self.client_end = _End(self, upstream, self.end)
+        self.upstream_end = _End(self, client, self._upstream_ended)
         for transport in (client, upstream):
             transport.set_write_buffer_limits(high=_MAX_BUFFERED_BYTES)
 
@@ -34,6 +35,21 @@ class Pipe:
         self._ended = True
         for transport in (self._client, self._upstream):
             transport.close()
+        self._loop.call_later(_CLOSE_SECONDS, self.abort)
+        self._on_end(self)
+
+    def _upstream_ended(self) -> None:
+        """The client hears of it at once; what it still sends is read and dropped for a moment.
+
+        Bytes that arrive at a closed connection reset it, and many clients then read no further.
+        """
+        if self._ended:
+            return
+        self._ended = True
+        self._upstream.close()
+        if not self._client.is_closing():
+            self._client.resume_reading()
+            self._client.write_eof()
         self._loop.call_later(_CLOSE_SECONDS, self.abort)
         self._on_end(self)
 
@@ -49,9 +65,10 @@ class Pipe:
 class _End(asyncio.Protocol):
     """One of the two: what it receives is written to the other."""
 
-    def __init__(self, pipe: Pipe, other: asyncio.Transport) -> None:
+    def __init__(self, pipe: Pipe, other: asyncio.Transport, on_end: Callable[[], None]) -> None:
         self._pipe = pipe
         self._other = other
+        self._on_end = on_end
         self._stalled: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -59,11 +76,11 @@ class _End(asyncio.Protocol):
             self._other.write(data)
 
     def eof_received(self) -> None:
-        self._pipe.end()
+        self._on_end()
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.resume_writing()
-        self._pipe.end()
+        self._on_end()
 
     def pause_writing(self) -> None:
         """This side reads slowly."""

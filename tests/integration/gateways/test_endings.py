@@ -56,6 +56,20 @@ def test_the_last_words_of_a_service_arrive_before_the_end(gateway: Gateway, end
         assert client.read_to_end() == b""
 
 
+def test_the_last_words_of_a_service_arrive_at_a_client_that_goes_on_sending(native: Gateway) -> None:
+    """Bytes that arrive at a closed connection reset it, and many clients then read no further."""
+    client, caller = open_socket(native.url, native.service)
+    with client, caller:
+        caller.send(DRAINING)
+        caller.finish_sending()
+        while caller.receive():
+            pass  # until the gateway has taken note
+        for _ in range(20):
+            client.send(frame_bytes(Opcode.TEXT, b"more"))
+        frame = client.next_frame()
+        assert (frame.opcode, frame.close_code) == (Opcode.CLOSE, 4000)
+
+
 def client_half_closes(client: RawWebSocket) -> None:
     client.finish_sending()
 
