@@ -56,9 +56,9 @@ def test_the_last_words_of_a_service_arrive_before_the_end(gateway: Gateway, end
         assert client.read_to_end() == b""
 
 
-def test_the_last_words_of_a_service_arrive_at_a_client_that_goes_on_sending(native: Gateway) -> None:
+def test_the_last_words_of_a_service_arrive_at_a_client_that_goes_on_sending(gateway: Gateway) -> None:
     """Bytes that arrive at a closed connection reset it, and many clients then read no further."""
-    client, caller = open_socket(native.url, native.service)
+    client, caller = open_socket(gateway.url, gateway.service)
     with client, caller:
         caller.send(DRAINING)
         caller.finish_sending()
