@@ -75,7 +75,7 @@ class ProblemProtocol(RequestHandler):
             self._bound_head(len(data))
 
     def _bound_head(self, size: int) -> None:
-        """What arrives while a request is awaited, and completes none, is the beginning of a head."""
+        """Count the bytes of an unfinished request head; past MAX_HEAD_BYTES the connection is refused."""
         self._head_bytes += size
         waiter = self._waiter
         if self._head_bytes > MAX_HEAD_BYTES and waiter is not None and not waiter.done():

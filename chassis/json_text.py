@@ -1,4 +1,4 @@
-"""What can still be said of a JSON text that the strict reader refused."""
+"""Finds the wrong fields of a JSON text that the strict parser refused."""
 
 import json
 from collections.abc import Iterator

@@ -182,7 +182,7 @@ class JwksKeys:
 
 
 def _parse(document: bytes, *, known: Collection[VerificationKey]) -> tuple[VerificationKey, ...]:
-    """The usable signing keys of a JWKS, each once; others are passed over. Raises ValueError when there is none.
+    """The usable signing keys of a JWKS, without duplicates; others are skipped. Raises ValueError if none is usable.
 
     A key that is `known` stays the same object, so that what it proved need not be proved again.
     """

@@ -1,7 +1,7 @@
 """Verifies the marketplace's bearer tokens (JWT, RFC 7519 and RFC 8725).
 
 The key decides the algorithm: a shared secret means HS256; a JWKS key means the one algorithm of its type.
-What a token's header claims only has to agree. PyJWT checks the signature; `chassis.claims` reads the claims, so that
+The token's header must name the same algorithm. PyJWT checks the signature; `chassis.claims` reads the claims, so that
 what is checked and what is used is the same value.
 """
 

@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def render_all() -> dict[Path, str]:
-    """What every generated file should hold."""
+    """The expected content of every generated file, by path."""
     return {
         MODELS: render_models(),
         BUNDLE: _json(bundle()),

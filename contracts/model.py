@@ -22,7 +22,7 @@ def _refuse_other_spellings(value: Any) -> Any:
 
 
 CanonicalUuid = Annotated[UUID, BeforeValidator(_refuse_other_spellings)]
-"""What the contracts mean by the format `uuid`; pydantic alone also takes braces, `urn:uuid:` and no hyphens."""
+"""A UUID in the form 8-4-4-4-12; pydantic's own type also accepts braces, `urn:uuid:` and no hyphens."""
 
 
 class ContractModel(BaseModel):

@@ -59,7 +59,10 @@ class Apt:
     timeout_seconds: float | None
 
     def update(self) -> str:
-        """What apt complained of. A broken third-party source does no harm: the download decides."""
+        """Update the package lists; returns apt's error output.
+
+        A broken third-party source is not an error here: the download fails if the package is missing.
+        """
         for name in ("lists/partial", "cache/archives/partial", "packages"):
             (self.folder / name).mkdir(parents=True)
         return self._run("apt-get", "update").stderr

@@ -99,7 +99,7 @@ async def _refuse_ambiguous_paths(request: web.Request, handler: Handler) -> web
 
 @web.middleware
 async def _answer_with_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What is unexpected is logged and answered by the protocol."""
+    """Answer a Problem as its document; the protocol logs and answers every other exception."""
     try:
         return await handler(request)
     except Problem as problem:
