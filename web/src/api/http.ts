@@ -1,5 +1,7 @@
 import type { ProblemDocument } from '@/contracts/types'
 
+import { serverClock } from '@/lib/serverClock'
+
 import { ApiProblem, NetworkError } from './errors'
 
 /** A request that got no answer by then is given up. */
@@ -63,8 +65,9 @@ async function exchange(
   if (token !== null) headers.set('Authorization', `Bearer ${token}`)
   if (body !== undefined) headers.set('Content-Type', 'application/json')
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const sentAt = Date.now()
   try {
-    return await fetch(path + queryString(query), {
+    const response = await fetch(path + queryString(query), {
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
@@ -72,6 +75,8 @@ async function exchange(
       credentials: 'omit',
       cache: 'no-store',
     })
+    serverClock.measure(response.headers.get('Date'), sentAt)
+    return response
   } catch (error) {
     signal?.throwIfAborted()
     throw new NetworkError('The server does not answer.', { cause: error })

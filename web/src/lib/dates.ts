@@ -1,24 +1,38 @@
-/** Dates as people read them, in the browser's language and time zone. */
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
-const shortWeekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
-const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
-const shortDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const fullDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' })
-const shortFullDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'short' })
-const fullMoment = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
-
+/** Dates as people read them, in the browser's language and time zone. `today` is when the reader's day began. */
 const DAY_MS = 86_400_000
+
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+let formats = createFormats()
+
+function createFormats() {
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(undefined, options)
+  return {
+    clock: format({ hour: 'numeric', minute: '2-digit' }),
+    weekday: format({ weekday: 'long' }),
+    shortWeekday: format({ weekday: 'short' }),
+    dayAndMonth: format({ day: 'numeric', month: 'long' }),
+    shortDay: format({ day: 'numeric', month: 'short' }),
+    fullDay: format({ dateStyle: 'long' }),
+    shortFullDay: format({ dateStyle: 'short' }),
+    fullMoment: format({ dateStyle: 'full', timeStyle: 'short' }),
+  }
+}
+
+/** A format keeps the time zone that it was created in; the device may have travelled since. */
+export function followTimeZone(): void {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  if (timeZone !== formats.clock.resolvedOptions().timeZone) formats = createFormats()
+}
 
 /** "14:32" */
 export function clockTime(timestamp: string): string {
-  return clock.format(new Date(timestamp))
+  return formats.clock.format(new Date(timestamp))
 }
 
 /** "Sunday, 22 November 2026 at 14:32", for tooltips and screen readers. */
 export function fullTime(timestamp: string): string {
-  return fullMoment.format(new Date(timestamp))
+  return formats.fullMoment.format(new Date(timestamp))
 }
 
 /** The local calendar day, "2026-11-22": equal exactly for moments of the same day. */
@@ -29,33 +43,37 @@ export function calendarDay(timestamp: string): string {
     .join('-')
 }
 
+/** The local midnight before a moment; both in epoch milliseconds. */
+export function startOfDay(moment: number): number {
+  return new Date(moment).setHours(0, 0, 0, 0)
+}
+
 /** "Today", "Yesterday", "Tuesday", "3 March" or "3 March 2025". */
-export function dayLabel(timestamp: string, now = new Date()): string {
+export function dayLabel(timestamp: string, today: number): string {
   const date = new Date(timestamp)
-  const age = daysBetween(date, now)
-  if (age === 0 || age === 1) return capitalised(relative.format(-age, 'day'))
-  if (age > 1 && age < 7) return weekday.format(date)
-  return date.getFullYear() === now.getFullYear() ? dayAndMonth.format(date) : fullDay.format(date)
+  const age = ageInDays(date, today)
+  if (age <= 1) return capitalised(relative.format(-Math.max(0, age), 'day'))
+  if (age < 7) return formats.weekday.format(date)
+  return isOfYear(date, today) ? formats.dayAndMonth.format(date) : formats.fullDay.format(date)
 }
 
 /** For a row of a list: "14:32" today, then "Yesterday", "Tue", "3 Mar", "03/03/2025". */
-export function listTime(timestamp: string, now = new Date()): string {
+export function listTime(timestamp: string, today: number): string {
   const date = new Date(timestamp)
-  const age = daysBetween(date, now)
-  if (age <= 0) return clock.format(date)
+  const age = ageInDays(date, today)
+  if (age <= 0) return formats.clock.format(date)
   if (age === 1) return capitalised(relative.format(-1, 'day'))
-  if (age < 7) return shortWeekday.format(date)
-  return date.getFullYear() === now.getFullYear()
-    ? shortDay.format(date)
-    : shortFullDay.format(date)
+  if (age < 7) return formats.shortWeekday.format(date)
+  return isOfYear(date, today) ? formats.shortDay.format(date) : formats.shortFullDay.format(date)
 }
 
-function daysBetween(earlier: Date, later: Date): number {
-  return Math.round((midnight(later) - midnight(earlier)) / DAY_MS)
+/** Days of 23 and 25 hours count as one. */
+function ageInDays(date: Date, today: number): number {
+  return Math.round((today - startOfDay(date.getTime())) / DAY_MS)
 }
 
-function midnight(date: Date): number {
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+function isOfYear(date: Date, today: number): boolean {
+  return date.getFullYear() === new Date(today).getFullYear()
 }
 
 function capitalised(text: string): string {

@@ -13,6 +13,8 @@ export interface Environment {
   queryClient: QueryClient
   storage: Storage
   clock: Clock
+  /** The server's time, for what others see too; `clock` is for durations. */
+  serverClock: Pick<Clock, 'now'>
   random: () => number
   createId: () => string
   /** Undefined where the browser cannot elect a leading tab: then every tab leads itself. */

@@ -4,6 +4,7 @@ import { devLogin } from '@/api/devLogin'
 import { ApiProblem, isRetryable } from '@/api/errors'
 import { Http } from '@/api/http'
 import { systemClock } from '@/lib/clock'
+import { serverClock } from '@/lib/serverClock'
 import { Store } from '@/lib/store'
 
 import type { Environment } from './environment'
@@ -62,7 +63,7 @@ export function createMessagingClient(): MessagingClient {
   const session = new Session({
     storage: localStorage,
     locks,
-    clock: systemClock,
+    clock: serverClock,
     logIn: (userId) => devLogin(anonymous, { userId }),
   })
   window.addEventListener('storage', (event) => session.onStorage(event))
@@ -72,6 +73,7 @@ export function createMessagingClient(): MessagingClient {
     queryClient: createQueryClient(),
     storage: localStorage,
     clock: systemClock,
+    serverClock,
     random: Math.random,
     createId: () => crypto.randomUUID(),
     locks,

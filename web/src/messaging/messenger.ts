@@ -88,7 +88,7 @@ export class Messenger {
     }
 
     const store = this.openStore(environment)
-    this.outbox = new Outbox(store, { bus, clock, createId })
+    this.outbox = new Outbox(store, { bus, clock: environment.serverClock, createId })
     this.candidacy = new Candidacy({
       me,
       bus,

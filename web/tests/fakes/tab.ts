@@ -44,6 +44,7 @@ export class Tab {
       queryClient: createQueryClient(),
       storage: browser.storage,
       clock: ownClock,
+      serverClock: ownClock,
       random: () => 0.5,
       createId: () => `id-${(nextId += 1)}`,
       locks: browser.locks.of(this),

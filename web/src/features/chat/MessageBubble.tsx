@@ -6,6 +6,7 @@ import { MessageText } from './MessageText'
 import { classNames } from '@/lib/classNames'
 import { clockTime, fullTime } from '@/lib/dates'
 import { isEmojiOnly } from '@/lib/emoji'
+import { useToday } from '@/lib/useToday'
 import type { TimelineEntry } from '@/messaging'
 
 interface MessageBubbleProps {
@@ -64,6 +65,7 @@ function bubbleClass({ entry, firstOfGroup, lastOfGroup }: MessageBubbleProps): 
 
 /** Time and delivery mark, at the end of the last line where there is room for them. */
 function Meta({ entry }: { entry: TimelineEntry }) {
+  useToday() // The hour changes with the time zone.
   const onPage = isEmojiOnly(entry.content)
   return (
     <span

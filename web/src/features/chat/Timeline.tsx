@@ -12,6 +12,7 @@ import { useOlderHistory } from './useOlderHistory'
 import { useSeenOnScreen } from './useSeenOnScreen'
 import { useStayAtEnd } from './useStayAtEnd'
 import type { TimelineResult } from '@/messaging'
+import { useToday } from '@/lib/useToday'
 import { Spinner } from '@/ui/Spinner'
 
 interface TimelineProps {
@@ -36,9 +37,11 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
   const [unreadAfter] = useState(() =>
     conversation.unreadCount > 0 ? conversation.lastReadSeq : null,
   )
+  const today = useToday()
   const rows = useMemo(
     () => timelineRows(entries, { hasOlder, unreadAfter }),
-    [entries, hasOlder, unreadAfter],
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- in another time zone days begin elsewhere
+    [entries, hasOlder, unreadAfter, today],
   )
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions change what they return; nothing here is memoised on them
   const virtualizer = useVirtualizer<HTMLDivElement, HTMLDivElement>({

@@ -1,10 +1,12 @@
 import { dayLabel } from '@/lib/dates'
+import { useToday } from '@/lib/useToday'
 
 export function DayDivider({ timestamp }: { timestamp: string }) {
+  const today = useToday()
   return (
     <div className="flex justify-center px-4 pt-3 pb-4">
       <span className="rounded-full border border-line bg-surface px-3 py-1 text-xs font-medium text-soft">
-        <time dateTime={timestamp}>{dayLabel(timestamp)}</time>
+        <time dateTime={timestamp}>{dayLabel(timestamp, today)}</time>
       </span>
     </div>
   )

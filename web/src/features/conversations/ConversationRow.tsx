@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import type { Conversation } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
 import { fullTime, listTime } from '@/lib/dates'
+import { useToday } from '@/lib/useToday'
 import { Avatar } from '@/ui/Avatar'
 import { Badge } from '@/ui/Badge'
 import { ItemPicture } from '@/ui/ItemPicture'
@@ -67,6 +68,7 @@ function LastTime({
 }: {
   conversation: Conversation
 }) {
+  const today = useToday()
   return (
     <time
       dateTime={lastActivityAt}
@@ -76,7 +78,7 @@ function LastTime({
         unreadCount > 0 ? 'font-semibold text-accent-ink' : 'text-soft',
       )}
     >
-      {listTime(lastActivityAt)}
+      {listTime(lastActivityAt, today)}
     </time>
   )
 }

@@ -12,7 +12,8 @@ export const NO_ANSWER = 'no_answer'
 
 export interface OutboxOptions {
   bus: TabBus
-  clock: Clock
+  /** The server's. */
+  clock: Pick<Clock, 'now'>
   createId: () => string
 }
 

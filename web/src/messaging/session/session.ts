@@ -17,7 +17,8 @@ export interface SessionOptions {
   storage: Storage
   /** Undefined where the browser has no Web Locks: then every tab renews by itself. */
   locks: LockManager | undefined
-  clock: Clock
+  /** The server's. */
+  clock: Pick<Clock, 'now'>
   logIn: (userId: string) => Promise<Credentials>
 }
 
