@@ -82,8 +82,10 @@ async def test_list_and_chat_share_the_screen(visit: Visit, marketplace: Marketp
         await buyer.chat.get_by_role("link", name="Back to all conversations").click()
         await expect(buyer.row(ben)).to_be_visible()
         await expect(buyer.chat).to_be_hidden()
-        await buyer.page.go_back()
+        await buyer.select(ben)
         await expect(buyer.bubble("hello")).to_be_visible()
+        await buyer.page.go_back()
+        await expect(buyer.row(ben)).to_be_visible()
         return
     left, right = await _box(buyer.list), await _box(buyer.chat)
     assert left["x"] + left["width"] <= right["x"] + 1

@@ -1,5 +1,8 @@
+import { Router } from 'wouter'
+
 import { AppRoutes } from '@/app/AppRoutes'
 import { CrashScreen } from '@/app/CrashScreen'
+import { keepHistoryShort } from '@/lib/navigation'
 import { MessagingProvider, type MessagingClient } from '@/messaging'
 import { Announcer } from '@/ui/Announcer'
 import { Toasts } from '@/ui/Toasts'
@@ -9,7 +12,9 @@ export function App({ client }: { client: MessagingClient }) {
     <CrashScreen>
       <MessagingProvider client={client}>
         <Announcer>
-          <AppRoutes />
+          <Router aroundNav={keepHistoryShort}>
+            <AppRoutes />
+          </Router>
           <Toasts />
         </Announcer>
       </MessagingProvider>

@@ -25,6 +25,11 @@ export function AppLayout({ children }: { children: ReactNode }) {
     >
       <a
         href="#main"
+        onClick={(event) => {
+          // By hand: an address with a hash would be one more step for Back.
+          event.preventDefault()
+          mainRef.current?.focus()
+        }}
         className="sr-only rounded-lg bg-accent px-4 py-3 font-semibold text-white focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
       >
         Skip to the content

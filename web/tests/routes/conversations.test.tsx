@@ -62,7 +62,6 @@ it('puts the focus on the name where typing would raise a touch keyboard', async
 })
 
 it('is where Escape leads from the chat', async () => {
-  vi.spyOn(Element.prototype, 'getClientRects').mockReturnValue([{}] as unknown as DOMRectList)
   const { world, ids } = busyInbox()
   const { user } = await open(world, `/messages/${ids.guitar!}`)
   await user.type(screen.getByRole('textbox'), '{Escape}')
@@ -70,14 +69,17 @@ it('is where Escape leads from the chat', async () => {
 })
 
 it('is where Escape and the back arrow lead on a phone, which shows one at a time', async () => {
-  vi.spyOn(Element.prototype, 'getClientRects').mockReturnValue([] as unknown as DOMRectList)
   const { world, ids } = busyInbox()
-  const { user } = await open(world, `/messages/${ids.guitar!}`)
+  const { user, baseElement } = await open(world, `/messages/${ids.guitar!}`)
+  const phone = document.createElement('style')
+  phone.textContent = '.max-md\\:invisible { visibility: hidden }'
+  baseElement.append(phone)
   await user.type(screen.getByRole('textbox'), '{Escape}')
   expect(window.location.pathname).toBe('/messages')
   await user.click(screen.getByRole('link', { name: /Luca Moretti/u }))
   await user.click(screen.getByRole('link', { name: 'Back to all conversations' }))
-  expect(window.location.pathname).toBe('/messages')
+  await waitFor(() => expect(window.location.pathname).toBe('/messages'))
+  phone.remove()
 })
 
 it('invites to browse while there is nothing', async () => {

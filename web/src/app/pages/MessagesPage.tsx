@@ -22,8 +22,9 @@ export default function MessagesPage() {
         ref={listRef}
         aria-label="Conversations"
         className={classNames(
-          'min-h-0 min-w-0 flex-col bg-surface md:flex md:border-r md:border-line 2xl:rounded-l-3xl 2xl:border-y 2xl:border-l 2xl:shadow-card',
-          conversationId === undefined ? 'flex' : 'hidden',
+          'flex min-h-0 min-w-0 flex-col bg-surface max-md:[grid-area:1/1] md:border-r md:border-line 2xl:rounded-l-3xl 2xl:border-y 2xl:border-l 2xl:shadow-card',
+          // Under the chat it keeps its height, without the page's head, and how far it is scrolled.
+          conversationId !== undefined && 'max-md:invisible max-md:mb-[calc(3.5rem+1px)]',
         )}
       >
         <h2 className="shrink-0 px-4 pt-4 pb-3 text-xl font-bold tracking-tight">Conversations</h2>
@@ -33,7 +34,7 @@ export default function MessagesPage() {
         ref={chatRef}
         aria-label="Conversation"
         className={classNames(
-          'min-h-0 min-w-0 flex-col overflow-hidden bg-canvas md:flex 2xl:rounded-r-3xl 2xl:border-y 2xl:border-r 2xl:border-line 2xl:shadow-card',
+          'min-h-0 min-w-0 flex-col overflow-hidden bg-canvas max-md:[grid-area:1/1] md:flex 2xl:rounded-r-3xl 2xl:border-y 2xl:border-r 2xl:border-line 2xl:shadow-card',
           conversationId === undefined ? 'hidden' : 'flex',
         )}
       >
@@ -69,11 +70,11 @@ function useEscapeToList(
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.isComposing) return
       const list = listRef.current
-      const isListShown = list !== null && list.getClientRects().length > 0
+      const isListShown = list !== null && getComputedStyle(list).visibility === 'visible'
       const rows = [...(list?.querySelectorAll<HTMLElement>('li a') ?? [])]
       const row = rows.find((link) => link.ariaCurrent === 'page') ?? rows[0]
       if (isListShown) row?.focus()
-      else navigate('/messages')
+      else navigate('/messages', { replace: true })
     }
     chat.addEventListener('keydown', onKeyDown)
     return () => chat.removeEventListener('keydown', onKeyDown)

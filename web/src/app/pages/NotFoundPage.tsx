@@ -16,10 +16,10 @@ export default function NotFoundPage() {
         title="This page does not exist"
         action={
           <>
-            <Link to="/" className={buttonClass({ variant: 'primary' })}>
+            <Link to="/" replace className={buttonClass({ variant: 'primary' })}>
               Browse items
             </Link>
-            <Link to="/messages" className={buttonClass({ variant: 'secondary' })}>
+            <Link to="/messages" replace className={buttonClass({ variant: 'secondary' })}>
               My messages
             </Link>
           </>

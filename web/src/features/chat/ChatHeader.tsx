@@ -50,6 +50,7 @@ export function BackToList() {
   return (
     <Link
       to="/messages"
+      replace
       aria-label="Back to all conversations"
       className={buttonClass({ variant: 'quiet', size: 'icon' }, 'md:hidden')}
     >

@@ -130,7 +130,7 @@ function UnknownConversation() {
         icon={MessageCircleOff}
         title="There is no such conversation"
         action={
-          <Link to="/messages" className={buttonClass({ variant: 'secondary' })}>
+          <Link to="/messages" replace className={buttonClass({ variant: 'secondary' })}>
             All conversations
           </Link>
         }

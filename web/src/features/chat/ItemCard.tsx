@@ -4,14 +4,17 @@ import { Link } from 'wouter'
 import type { Item } from '@/contracts/types'
 import { itemAddress } from '@/lib/itemAddress'
 import { formatPrice } from '@/lib/money'
+import { cameFrom } from '@/lib/navigation'
 import { ItemPicture } from '@/ui/ItemPicture'
 import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
 
 /** What the conversation is about, on top of the chat. */
 export function ItemCard({ item }: { item: Item }) {
+  const address = itemAddress(item.id)
   return (
     <Link
-      to={itemAddress(item.id)}
+      to={address}
+      replace={cameFrom(address)}
       className="group flex items-center gap-3 border-b border-line bg-surface px-4 py-2 -outline-offset-2 transition-colors hover:bg-hover lg:px-6"
     >
       <ItemPicture item={item} className="size-12 shrink-0 rounded-xl" />

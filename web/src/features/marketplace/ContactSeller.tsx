@@ -5,6 +5,7 @@ import { ApiProblem } from '@/api/errors'
 import type { ItemView } from '@/contracts/types'
 import { itemAddress } from '@/lib/itemAddress'
 import { logInAddress } from '@/lib/logInAddress'
+import { cameFrom } from '@/lib/navigation'
 import { useSession, useStartConversation } from '@/messaging'
 import { Button } from '@/ui/Button'
 import { buttonClass } from '@/ui/buttonClass'
@@ -51,7 +52,8 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
   const contact = async () => {
     try {
       const conversation = await startConversation(item.id)
-      navigate(`/messages/${conversation.id}`)
+      const path = `/messages/${conversation.id}`
+      navigate(path, { replace: cameFrom(path) })
     } catch (error) {
       toastError(refusal(error))
     }

@@ -73,7 +73,7 @@ function UnknownItem() {
       icon={PackageX}
       title="There is no such item"
       action={
-        <Link to="/" className={buttonClass({ variant: 'primary' })}>
+        <Link to="/" replace className={buttonClass({ variant: 'primary' })}>
           Browse items
         </Link>
       }

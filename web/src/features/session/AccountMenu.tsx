@@ -14,7 +14,7 @@ export function AccountMenu({ user }: { user: Person }) {
   const leave = async () => {
     try {
       // First away from what only this person may see, so that the next one is not led back to it.
-      navigate('/')
+      navigate('/', { replace: true })
       await logOut()
     } catch {
       toastError('Logging out failed. Please try again.')

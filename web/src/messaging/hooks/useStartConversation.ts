@@ -1,7 +1,10 @@
 import { useMutation } from '@tanstack/react-query'
 
+import { useCallback, useState } from 'react'
+
 import { startConversation } from '@/api/startConversation'
 import type { Conversation } from '@/contracts/types'
+import { SingleFlight } from '@/lib/singleFlight'
 
 import { putConversation, type ConversationList } from '../sync/conversationList'
 import { queryKeys } from '../sync/queryKeys'
@@ -11,6 +14,7 @@ import { useMessagingClient, useMessenger } from './messagingContext'
 export function useStartConversation(): StartConversationResult {
   const { http, queryClient } = useMessagingClient()
   const messenger = useMessenger()
+  const [opening] = useState(() => new SingleFlight<string, Conversation>())
   const { mutateAsync, isPending } = useMutation({
     mutationFn: (itemId: string) => startConversation(http, { itemId }),
     onSuccess: (conversation) => {
@@ -23,5 +27,12 @@ export function useStartConversation(): StartConversationResult {
       (list) => list && putConversation(list, conversation),
     )
   }
-  return { startConversation: mutateAsync, isPending }
+  return {
+    // A double click opens one.
+    startConversation: useCallback(
+      (itemId) => opening.run(itemId, () => mutateAsync(itemId)),
+      [opening, mutateAsync],
+    ),
+    isPending,
+  }
 }
