@@ -1,4 +1,5 @@
 import type { Conversation, ItemView, Message, Person } from '@/contracts/types'
+import type { Action } from '@/lib/useAction'
 
 export type ConnectionState =
   /** Nobody is logged in. */
@@ -62,8 +63,8 @@ export interface ConversationsResult {
   isPending: boolean
   isError: boolean
   hasNextPage: boolean
-  isFetchingNextPage: boolean
-  fetchNextPage: () => Promise<void>
+  /** Loads the next page. */
+  loadingMore: Action<void>
   refetch: () => Promise<void>
 }
 
@@ -79,8 +80,8 @@ export interface TimelineResult {
   /** Ascending; what is not yet stored comes last. */
   entries: TimelineEntry[]
   hasOlder: boolean
-  isFetchingOlder: boolean
-  fetchOlder: () => Promise<void>
+  /** Loads the page before the first entry. */
+  loadingOlder: Action<void>
   isPending: boolean
   isError: boolean
   refetch: () => Promise<void>
@@ -91,8 +92,8 @@ export interface ItemsResult {
   isPending: boolean
   isError: boolean
   hasNextPage: boolean
-  isFetchingNextPage: boolean
-  fetchNextPage: () => Promise<void>
+  /** Loads the next page. */
+  loadingMore: Action<void>
   refetch: () => Promise<void>
 }
 
@@ -109,12 +110,6 @@ export interface DemoPeopleResult {
   isPending: boolean
   isError: boolean
   refetch: () => Promise<void>
-}
-
-export interface StartConversationResult {
-  /** Resolves to the conversation, new or not; rejects with an `ApiProblem` or a `NetworkError`. */
-  startConversation: (itemId: string) => Promise<Conversation>
-  isPending: boolean
 }
 
 export interface SessionResult {

@@ -37,15 +37,16 @@ it('offers no contact on one’s own item', async () => {
   expect(screen.queryByText('Contact seller')).not.toBeInTheDocument()
 })
 
-it('says in a toast that a conversation could not be opened', async () => {
+it('says beside the button that a conversation could not be opened', async () => {
   const world = worldOf('maya')
   world.change({ stuck: { start: 'error' } })
   const { user } = await open(world, '/items/guitar')
-  await user.click(screen.getByRole('button', { name: 'Contact seller' }))
-  const notices = screen.getByRole('region', { name: 'Notices' })
-  await waitFor(() => expect(notices).toHaveTextContent('could not be opened'))
-  await user.click(screen.getByRole('button', { name: 'Dismiss' }))
-  expect(notices).toHaveTextContent('')
+  const contact = screen.getByRole('button', { name: 'Contact seller' })
+  await user.click(contact)
+  expect(await screen.findAllByText(/could not be opened/u)).not.toHaveLength(0)
+  await happens(() => world.change({ stuck: {} }))
+  await user.click(contact)
+  expect(await screen.findByRole('log', { name: /Jonas Weber/u })).toBeInTheDocument()
 })
 
 it('keeps messages behind the log-in', async () => {

@@ -13,7 +13,7 @@ import { useSeenOnScreen } from './useSeenOnScreen'
 import { useStayAtEnd } from './useStayAtEnd'
 import type { TimelineResult } from '@/messaging'
 import { useToday } from '@/lib/useToday'
-import { Spinner } from '@/ui/Spinner'
+import { LoadingMore } from '@/ui/LoadingMore'
 
 interface TimelineProps {
   conversation: Conversation
@@ -124,10 +124,10 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
           </div>
         </div>
       </div>
-      {timeline.isFetchingOlder && (
+      {timeline.loadingOlder.status !== 'idle' && (
         <div className="absolute inset-x-0 top-2 flex justify-center">
-          <span className="rounded-full bg-surface p-2 shadow-pill">
-            <Spinner label="Loading older messages" />
+          <span className="rounded-3xl bg-surface p-2 shadow-pill">
+            <LoadingMore action={timeline.loadingOlder} what="older messages" />
           </span>
         </div>
       )}

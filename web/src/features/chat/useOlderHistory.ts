@@ -1,7 +1,6 @@
 import { useEffect, useEffectEvent, type RefObject } from 'react'
 
 import type { TimelineResult } from '@/messaging'
-import { toastError } from '@/ui/toast'
 
 /** Older messages are asked for while this many screens are still above the reader. */
 const SCREENS_AHEAD = 2
@@ -11,13 +10,14 @@ const SETTLE_MS = 100
 /** Loads older history before the reader reaches the top. */
 export function useOlderHistory(
   scrollerRef: RefObject<HTMLElement | null>,
-  { entries, hasOlder, isFetchingOlder, fetchOlder }: TimelineResult,
+  { entries, hasOlder, loadingOlder }: TimelineResult,
 ): void {
   const loadWhenNear = useEffectEvent(() => {
     const scroller = scrollerRef.current
-    if (scroller === null || !hasOlder || isFetchingOlder) return
+    if (scroller === null || !hasOlder) return
     if (scroller.scrollTop > scroller.clientHeight * SCREENS_AHEAD) return
-    fetchOlder().catch(() => toastError('Older messages could not be loaded. Scroll to try again.'))
+    // After a failure it is the person, or the network, that starts another attempt.
+    if (loadingOlder.status === 'idle') loadingOlder.run()
   })
 
   const oldest = entries[0]?.key

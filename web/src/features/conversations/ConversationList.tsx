@@ -1,5 +1,5 @@
 import { MessagesSquare } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useEffectEvent, useRef } from 'react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Link } from 'wouter'
 
@@ -9,11 +9,12 @@ import { ConversationRow } from './ConversationRow'
 import { moveFocusWithArrows } from './moveFocusWithArrows'
 import { useSlidingRows } from './useSlidingRows'
 import { remInPixels } from '@/lib/remInPixels'
+import type { Action } from '@/lib/useAction'
 import { useConversations } from '@/messaging'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/LoadError'
-import { Spinner } from '@/ui/Spinner'
+import { LoadingMore } from '@/ui/LoadingMore'
 
 /** The height of a row; the same for all, so that nothing has to be measured. */
 const ROW_REM = 5.5
@@ -39,12 +40,10 @@ interface RowsProps {
   conversations: Conversation[]
   activeId: string | undefined
   hasNextPage: boolean
-  isFetchingNextPage: boolean
-  fetchNextPage: () => Promise<void>
+  loadingMore: Action<void>
 }
 
-function Rows({ conversations, activeId, ...paging }: RowsProps) {
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = paging
+function Rows({ conversations, activeId, hasNextPage, loadingMore }: RowsProps) {
   const scrollerRef = useRef<HTMLDivElement>(null)
   const listRef = useRef<HTMLUListElement>(null)
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions change what they return; nothing here is memoised on them
@@ -60,9 +59,12 @@ function Rows({ conversations, activeId, ...paging }: RowsProps) {
 
   const lastVisible = visible.at(-1)?.index ?? 0
   const isNearEnd = lastVisible >= conversations.length - ROWS_AHEAD
+  // A page that failed is not asked for again and again.
+  const wantsMore = isNearEnd && hasNextPage && loadingMore.status === 'idle'
+  const loadMore = useEffectEvent(() => loadingMore.run())
   useEffect(() => {
-    if (isNearEnd && hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [isNearEnd, hasNextPage, isFetchingNextPage, fetchNextPage])
+    if (wantsMore) loadMore()
+  }, [wantsMore])
 
   return (
     <div ref={scrollerRef} className="min-h-0 grow scroll-thin overflow-y-auto overscroll-contain">
@@ -90,9 +92,9 @@ function Rows({ conversations, activeId, ...paging }: RowsProps) {
           )
         })}
       </ul>
-      {isFetchingNextPage && (
-        <div className="flex justify-center py-4">
-          <Spinner label="Loading more conversations" />
+      {loadingMore.status !== 'idle' && (
+        <div className="flex min-h-13 items-center justify-center">
+          <LoadingMore action={loadingMore} what="more conversations" />
         </div>
       )}
     </div>

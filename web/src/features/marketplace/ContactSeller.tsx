@@ -6,10 +6,11 @@ import type { ItemView } from '@/contracts/types'
 import { itemAddress } from '@/lib/itemAddress'
 import { logInAddress } from '@/lib/logInAddress'
 import { cameFrom } from '@/lib/navigation'
+import { useAction } from '@/lib/useAction'
 import { useSession, useStartConversation } from '@/messaging'
+import { ActionNote } from '@/ui/ActionNote'
 import { Button } from '@/ui/Button'
 import { buttonClass } from '@/ui/buttonClass'
-import { toastError } from '@/ui/toast'
 
 /** Why no conversation is opened, where trying again does not help. */
 const REFUSALS: Record<string, string> = {
@@ -23,8 +24,12 @@ const REFUSALS: Record<string, string> = {
 /** Opens the conversation about an item; who is not logged in does that first and comes back here. */
 export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
   const { user } = useSession()
-  const { startConversation, isPending } = useStartConversation()
+  const startConversation = useStartConversation()
   const [, navigate] = useLocation()
+  const opening = useAction(startConversation, ({ id }) => {
+    const path = `/messages/${id}`
+    navigate(path, { replace: cameFrom(path) })
+  })
 
   if (user?.id === seller.id) {
     return (
@@ -49,20 +54,20 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
     )
   }
 
-  const contact = async () => {
-    try {
-      const conversation = await startConversation(item.id)
-      const path = `/messages/${conversation.id}`
-      navigate(path, { replace: cameFrom(path) })
-    } catch (error) {
-      toastError(refusal(error))
-    }
-  }
+  const isOpening = opening.status === 'running' || opening.status === 'slow'
   return (
-    <Button size="lg" className="w-full" disabled={isPending} onClick={() => void contact()}>
-      <MessageCircle aria-hidden className="size-5" />
-      {isPending ? 'Opening…' : 'Contact seller'}
-    </Button>
+    <>
+      <Button
+        size="lg"
+        className="w-full"
+        disabled={isOpening}
+        onClick={() => opening.run(item.id)}
+      >
+        <MessageCircle aria-hidden className="size-5" />
+        {isOpening ? 'Opening…' : 'Contact seller'}
+      </Button>
+      <ActionNote action={opening} then="The conversation opens" failure={refusal(opening.error)} />
+    </>
   )
 }
 

@@ -2,18 +2,19 @@ import { PackageOpen } from 'lucide-react'
 
 import { ItemTile } from './ItemTile'
 import { useItems, useSession } from '@/messaging'
+import { ActionNote } from '@/ui/ActionNote'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/LoadError'
 import { Skeleton } from '@/ui/Skeleton'
-import { toastError } from '@/ui/toast'
 
 const GRID = 'grid grid-cols-2 gap-3 sm:grid-cols-3 sm:gap-5 lg:grid-cols-4 2xl:grid-cols-6'
 
 /** Everything on offer, newest first. */
 export function ItemGrid() {
-  const { items, isPending, isError, refetch, ...paging } = useItems()
+  const { items, isPending, isError, refetch, hasNextPage, loadingMore } = useItems()
   const { user } = useSession()
+  const isLoading = loadingMore.status === 'running' || loadingMore.status === 'slow'
   if (isPending) return <GridSkeleton />
   if (isError && items.length === 0) {
     return <LoadError what="the items" onRetry={() => void refetch()} />
@@ -34,17 +35,16 @@ export function ItemGrid() {
           </li>
         ))}
       </ul>
-      {paging.hasNextPage && (
-        <div className="mt-8 flex justify-center">
-          <Button
-            variant="secondary"
-            disabled={paging.isFetchingNextPage}
-            onClick={() => {
-              paging.fetchNextPage().catch(() => toastError('More items could not be loaded.'))
-            }}
-          >
-            {paging.isFetchingNextPage ? 'Loading…' : 'Show more'}
+      {hasNextPage && (
+        <div className="mt-8 flex flex-col items-center">
+          <Button variant="secondary" disabled={isLoading} onClick={() => loadingMore.run()}>
+            {isLoading ? 'Loading…' : 'Show more'}
           </Button>
+          <ActionNote
+            action={loadingMore}
+            then="More items follow"
+            failure="More items could not be loaded. Please try again."
+          />
         </div>
       )}
     </>

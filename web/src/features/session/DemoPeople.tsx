@@ -1,40 +1,38 @@
 import { ArrowRight, KeyRound } from 'lucide-react'
-import { useState } from 'react'
 
+import { ApiProblem } from '@/api/errors'
 import type { Person } from '@/contracts/types'
+import { useAction } from '@/lib/useAction'
 import { useDemoPeople, useSession } from '@/messaging'
+import { ActionNote } from '@/ui/ActionNote'
 import { Avatar } from '@/ui/Avatar'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/LoadError'
 import { Skeleton } from '@/ui/Skeleton'
 import { Spinner } from '@/ui/Spinner'
-import { toastError } from '@/ui/toast'
 
 /** One-click log-in as one of the demo people. A production server offers none. */
 export function DemoPeople() {
   const { people, isPending, isError, refetch } = useDemoPeople()
   const { logIn } = useSession()
-  const [chosenId, setChosenId] = useState<string | null>(null)
-
-  const choose = (person: Person) => {
-    setChosenId(person.id)
-    logIn(person.id).catch(() => {
-      setChosenId(null)
-      toastError('Logging in failed. Please try again.')
-    })
-  }
+  const loggingIn = useAction(logIn)
+  const isLoggingIn = loggingIn.status === 'running' || loggingIn.status === 'slow'
 
   if (isPending) return <PeopleSkeleton />
   if (isError) return <LoadError what="the demo people" onRetry={() => void refetch()} />
   if (people.length === 0) return <NoDemoPeople />
+  const noteOf = (person: Person) =>
+    person.id === loggingIn.input && (
+      <ActionNote action={loggingIn} then="You are logged in" failure={refusal(loggingIn.error)} />
+    )
   return (
     <ul className="space-y-2">
       {people.map((person) => (
         <li key={person.id}>
           <button
             type="button"
-            disabled={chosenId !== null}
-            onClick={() => choose(person)}
+            disabled={isLoggingIn}
+            onClick={() => loggingIn.run(person.id)}
             className="group flex w-full items-center gap-4 rounded-2xl border border-line bg-surface p-3 text-start transition hover:border-accent-ink hover:bg-accent-soft active:scale-[0.99] disabled:pointer-events-none"
           >
             <Avatar person={person} />
@@ -44,7 +42,7 @@ export function DemoPeople() {
               </span>
               <span className="block text-xs text-soft">Log in with one click</span>
             </span>
-            {chosenId === person.id ? (
+            {isLoggingIn && person.id === loggingIn.input ? (
               <Spinner label="Logging in" />
             ) : (
               <ArrowRight
@@ -53,10 +51,18 @@ export function DemoPeople() {
               />
             )}
           </button>
+          {noteOf(person)}
         </li>
       ))}
     </ul>
   )
+}
+
+function refusal(error: unknown): string {
+  if (!(error instanceof ApiProblem)) return 'The server did not answer. Please try again.'
+  return error.status === 429
+    ? 'Too many log-ins at once. Please try again in a moment.'
+    : 'This person can no longer log in here.'
 }
 
 function PeopleSkeleton() {

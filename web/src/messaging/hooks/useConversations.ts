@@ -1,5 +1,7 @@
 import { skipToken, useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { useCallback, useState } from 'react'
+import { useCallback } from 'react'
+
+import { useAction, type Action } from '@/lib/useAction'
 
 import { fetchConversations, fetchMoreConversations } from '../sync/conversationFetches'
 import type { ConversationList } from '../sync/conversationList'
@@ -14,23 +16,15 @@ const NONE: ConversationList = { conversations: [], nextCursor: null, outdated: 
 export function useConversations(): ConversationsResult {
   const { data = NONE, isPending, isError, refetch } = useConversationList()
   const messenger = useMessenger()
-  const [isFetchingNextPage, setFetching] = useState(false)
-  const fetchNextPage = useCallback(async () => {
-    if (messenger === null) return
-    setFetching(true)
-    try {
-      await fetchMoreConversations(messenger.context)
-    } finally {
-      setFetching(false)
-    }
-  }, [messenger])
+  const loadingMore: Action<void> = useAction(
+    async () => messenger && fetchMoreConversations(messenger.context),
+  )
   return {
     conversations: data.conversations,
     isPending,
     isError: isError && data === NONE,
     hasNextPage: data.nextCursor !== null,
-    isFetchingNextPage,
-    fetchNextPage,
+    loadingMore,
     refetch: useCallback(async () => {
       await refetch()
     }, [refetch]),

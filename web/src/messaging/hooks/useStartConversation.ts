@@ -1,38 +1,27 @@
-import { useMutation } from '@tanstack/react-query'
-
-import { useCallback, useState } from 'react'
+import { useCallback } from 'react'
 
 import { startConversation } from '@/api/startConversation'
 import type { Conversation } from '@/contracts/types'
-import { SingleFlight } from '@/lib/singleFlight'
 
 import { putConversation, type ConversationList } from '../sync/conversationList'
 import { queryKeys } from '../sync/queryKeys'
-import type { StartConversationResult } from '../types'
-import { useMessagingClient, useMessenger } from './messagingContext'
+import { useMessagingClient } from './messagingContext'
 
-export function useStartConversation(): StartConversationResult {
-  const { http, queryClient } = useMessagingClient()
-  const messenger = useMessenger()
-  const [opening] = useState(() => new SingleFlight<string, Conversation>())
-  const { mutateAsync, isPending } = useMutation({
-    mutationFn: (itemId: string) => startConversation(http, { itemId }),
-    onSuccess: (conversation) => {
-      if (messenger !== null) remember(conversation, messenger.me)
+/** Opens the conversation about an item, new or not; rejects with an `ApiProblem` or a `NetworkError`. */
+export function useStartConversation(): (itemId: string) => Promise<Conversation> {
+  const { http, queryClient, session } = useMessagingClient()
+  return useCallback(
+    async (itemId) => {
+      const me = session.user()?.id
+      const conversation = await startConversation(http, { itemId })
+      if (me !== undefined && me === session.user()?.id) {
+        queryClient.setQueryData<ConversationList>(
+          queryKeys.conversations(me),
+          (list) => list && putConversation(list, conversation),
+        )
+      }
+      return conversation
     },
-  })
-  const remember = (conversation: Conversation, me: string) => {
-    queryClient.setQueryData<ConversationList>(
-      queryKeys.conversations(me),
-      (list) => list && putConversation(list, conversation),
-    )
-  }
-  return {
-    // A double click opens one.
-    startConversation: useCallback(
-      (itemId) => opening.run(itemId, () => mutateAsync(itemId)),
-      [opening, mutateAsync],
-    ),
-    isPending,
-  }
+    [http, queryClient, session],
+  )
 }

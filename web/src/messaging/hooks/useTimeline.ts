@@ -1,5 +1,7 @@
 import { skipToken, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
+
+import { useAction, type Action } from '@/lib/useAction'
 
 import type { Messenger } from '../messenger'
 import type { OutboxEntry } from '../outbox/outboxEntry'
@@ -37,11 +39,14 @@ export function useTimeline(conversationId: string): TimelineResult {
     refetchInterval: usePollInterval(),
     structuralSharing: false,
   })
+  const loadingOlder: Action<void> = useAction(
+    async () => messenger && fetchOlder(messenger.context, conversationId),
+  )
   useTrimOnLeave(queryKey)
   return {
     entries: useEntries(messenger, conversationId, data),
     hasOlder: data !== undefined && hasOlder(data),
-    ...useOlder(messenger, conversationId),
+    loadingOlder,
     isPending,
     isError: isError && data === undefined,
     refetch: useCallback(async () => {
@@ -71,23 +76,6 @@ function useEntries(
       }),
     [messenger, conversationId, timeline, outbox, counterpartLastReadSeq, canSend],
   )
-}
-
-function useOlder(messenger: Messenger | null, conversationId: string) {
-  const [isFetchingOlder, setFetching] = useState(false)
-  const running = useRef(false)
-  const loadOlder = useCallback(async () => {
-    if (messenger === null || running.current) return
-    running.current = true
-    setFetching(true)
-    try {
-      await fetchOlder(messenger.context, conversationId)
-    } finally {
-      running.current = false
-      setFetching(false)
-    }
-  }, [messenger, conversationId])
-  return { isFetchingOlder, fetchOlder: loadOlder }
 }
 
 function useTrimOnLeave(queryKey: readonly unknown[]): void {
