@@ -37,7 +37,7 @@ async def test_a_request_that_hangs_gets_a_word_and_can_be_cancelled(visit: Visi
     lamp = await marketplace.item(ben)
     buyer = await visit(ada, path=f"/items/{lamp.id}")
     held: list[Route] = []
-    await buyer.page.route(re.compile("/api/conversations$"), lambda route: held.append(route))
+    await buyer.page.route(re.compile("/api/conversations$"), held.append)
     main = buyer.page.get_by_role("main")
     await main.get_by_role("button", name="Contact seller").click()
     await expect(main.get_by_text(SLOW)).to_be_visible()
