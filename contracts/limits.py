@@ -28,6 +28,7 @@ LIMITS = (
     Limit("MAX_ACCESS_TOKEN_LENGTH", "frames/client/authenticate.json", "properties/accessToken/maxLength"),
     Limit("MAX_BATCH_COMMANDS", "internal/command-batch.json", "properties/commands/maxItems"),
     Limit("MAX_COMMAND_TTL_MS", "internal/command-batch.json", "properties/ttlMs/maximum"),
+    Limit("MAX_UNREAD_CONVERSATIONS", "rest/conversation-page.json", "properties/unread/maxItems"),
     Limit("MAX_HISTORY_PAGE", "openapi.yaml", "components/parameters/HistoryLimit/schema/maximum"),
     Limit("DEFAULT_HISTORY_PAGE", "openapi.yaml", "components/parameters/HistoryLimit/schema/default"),
     Limit("MAX_LIST_PAGE", "openapi.yaml", "components/parameters/PageLimit/schema/maximum"),

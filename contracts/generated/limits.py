@@ -11,6 +11,7 @@ MAX_ERROR_LENGTH = 500  # frames/server/error.json: properties/message/maxLength
 MAX_ACCESS_TOKEN_LENGTH = 8192  # frames/client/authenticate.json: properties/accessToken/maxLength
 MAX_BATCH_COMMANDS = 512  # internal/command-batch.json: properties/commands/maxItems
 MAX_COMMAND_TTL_MS = 60000  # internal/command-batch.json: properties/ttlMs/maximum
+MAX_UNREAD_CONVERSATIONS = 200  # rest/conversation-page.json: properties/unread/maxItems
 MAX_HISTORY_PAGE = 200  # openapi.yaml: components/parameters/HistoryLimit/schema/maximum
 DEFAULT_HISTORY_PAGE = 50  # openapi.yaml: components/parameters/HistoryLimit/schema/default
 MAX_LIST_PAGE = 100  # openapi.yaml: components/parameters/PageLimit/schema/maximum

@@ -942,6 +942,14 @@ class StartConversation(ContractModel):
     item_id: ItemId
 
 
+class UnreadConversation(ContractModel):
+    """How far a conversation goes, and how far I have read it. The difference is unread."""
+
+    conversation_id: ConversationId
+    last_seq: Seq
+    last_read_seq: Watermark
+
+
 class CommandRejected(ContractModel):
     """The command changed nothing and never will."""
 
@@ -1221,7 +1229,22 @@ class ConversationPage(ContractModel):
     ]
     unread_total: Annotated[
         Count | None,
-        Field(description="Unread messages over all my conversations, capped at 1000."),
+        Field(
+            description="Unread messages over all my conversations, capped at 1000. With the first page only."
+        ),
+    ] = None
+    unread: Annotated[
+        list[UnreadConversation] | None,
+        Field(
+            description="Conversations with unread messages, on whatever page of the list they are; newest activity first, at most 200. With the first page only. With `new_message` and `read` it keeps a total right without loading the whole list.",
+            max_length=200,
+        ),
+    ] = None
+    token: Annotated[
+        SyncToken | None,
+        Field(
+            description="The page is at least as new as this: `resume` with it brings what came after. With the first page only."
+        ),
     ] = None
 
 

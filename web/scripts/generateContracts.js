@@ -106,6 +106,7 @@ async function renderCatalogues() {
       ${limit('maxPreviewLength', 'MAX_PREVIEW_LENGTH')},
       ${limit('maxHistoryPage', 'MAX_HISTORY_PAGE')},
       ${limit('maxListPage', 'MAX_LIST_PAGE')},
+      ${limit('maxUnreadConversations', 'MAX_UNREAD_CONVERSATIONS')},
     } as const
     /** A regular expression for a text that can be sent: it has a visible character, and no NUL. */
     export const messageTextPattern = ${asciiString($defs.MessageText.pattern)}

@@ -22,6 +22,7 @@ from services.conversations.api.requests import (
 from services.conversations.domain import MarkRead, ReadMarked, Rejected
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store import conversations as store
+from services.conversations.store.log_reads import read_heads
 
 
 class PageQuery(Query):
@@ -64,16 +65,23 @@ async def list_conversations(request: web.Request) -> web.Response:
     """Mine, newest activity first."""
     user_id = await current_user(request)
     query = read_query(request, PageQuery)
+    pool = request.app[POOL]
+    body: dict[str, object] = {}
+    if query.cursor is None:
+        # Read before the rows, so that these are at least as new as the token says.
+        heads = await read_heads(pool)
+        unread = await store.read_unread(pool, user_id)
+        body = {
+            "unreadTotal": unread.total,
+            "unread": [views.unread_conversation(row) for row in unread.conversations],
+            "token": heads.token(),
+        }
     after = None if query.cursor is None else _place(query.cursor)
-    page = await store.list_conversations(request.app[POOL], user_id, after=after, limit=query.limit + 1)
-    rows = page.rows[: query.limit]
-    more = len(page.rows) > query.limit
-    body: dict[str, object] = {
-        "conversations": [views.conversation(row) for row in rows],
-        "nextCursor": encode_cursor(rows[-1]["last_activity_at"], str(rows[-1]["id"])) if more else None,
-    }
-    if page.unread_total is not None:
-        body["unreadTotal"] = page.unread_total
+    found = await store.list_conversations(pool, user_id, after=after, limit=query.limit + 1)
+    rows = found[: query.limit]
+    more = len(found) > query.limit
+    body["conversations"] = [views.conversation(row) for row in rows]
+    body["nextCursor"] = encode_cursor(rows[-1]["last_activity_at"], str(rows[-1]["id"])) if more else None
     return json_response(body)
 
 

@@ -27,6 +27,11 @@ def conversation(row: asyncpg.Record) -> Body:
     }
 
 
+def unread_conversation(row: asyncpg.Record) -> Body:
+    """UnreadConversation."""
+    return {"conversationId": str(row["id"]), "lastSeq": row["last_seq"], "lastReadSeq": row["last_read_seq"]}
+
+
 def message(row: asyncpg.Record) -> Body:
     """Message."""
     return {

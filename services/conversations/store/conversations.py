@@ -6,7 +6,10 @@ from uuid import UUID
 
 import asyncpg
 
+from contracts.generated.limits import MAX_UNREAD_CONVERSATIONS
 from services.conversations.store.pool import END_OF_TIME, Reader
+
+MAX_UNREAD_TOTAL = 1000  # nobody counts further; as the contract says
 
 # A conversation as one of its two people sees it. `mine` has the conversation's columns and `role`.
 _VIEW = """
@@ -39,18 +42,23 @@ ORDER BY c.last_activity_at DESC, c.id DESC
 LIMIT $5
 """  # noqa: S608 - built from constants only
 
-UNREAD_TOTAL = """
-SELECT least(1000, coalesce(sum(unread), 0))::bigint
-FROM (
-    (SELECT last_seq - buyer_last_read_seq AS unread FROM conversations
-     WHERE buyer_id = $1 AND last_seq > buyer_last_read_seq LIMIT 1000)
+# Every conversation of the person is looked at, along the index of the list. An index of the unread ones alone would
+# make each message rewrite all index entries of its conversation.
+_UNREAD = """
+    SELECT id, last_seq, buyer_last_read_seq AS last_read_seq, last_activity_at FROM conversations
+    WHERE buyer_id = $1 AND last_seq > buyer_last_read_seq
     UNION ALL
-    (SELECT last_seq - seller_last_read_seq FROM conversations
-     WHERE seller_id = $1 AND last_seq > seller_last_read_seq LIMIT 1000)
-) AS mine
+    SELECT id, last_seq, seller_last_read_seq, last_activity_at FROM conversations
+    WHERE seller_id = $1 AND last_seq > seller_last_read_seq
 """
 
-LIST_WITH_UNREAD = LIST.replace("p.id AS counterpart_id", f"({UNREAD_TOTAL}) AS unread_total, p.id AS counterpart_id")
+# The sum over all of them stands in each row.
+UNREAD = f"""
+SELECT id, last_seq, last_read_seq, least({MAX_UNREAD_TOTAL}, sum(last_seq - last_read_seq) OVER ())::bigint AS total
+FROM ({_UNREAD}) AS mine
+ORDER BY last_activity_at DESC
+LIMIT {MAX_UNREAD_CONVERSATIONS}
+"""  # noqa: S608 - built from constants only
 
 ONE = f"""
 WITH mine AS (
@@ -76,22 +84,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationList:
-    """A page. `unread_total` is read with the first page only."""
+class Unread:
+    """The conversations with unread messages, the newest of them, and the number of messages in all."""
 
-    rows: list[asyncpg.Record]
-    unread_total: int | None
+    conversations: list[asyncpg.Record]
+    total: int
 
 
-async def list_conversations(reader: Reader, user_id: str, *, after: Place | None, limit: int) -> ConversationList:
+async def list_conversations(reader: Reader, user_id: str, *, after: Place | None, limit: int) -> list[asyncpg.Record]:
     """At most `limit` conversations of a person after a place, newest activity first."""
-    if after is not None:
-        rows = await reader.fetch(
-            LIST, user_id, _bucket(after.last_activity_at), after.last_activity_at, after.id, limit
-        )
-        return ConversationList(rows, None)
-    rows = await reader.fetch(LIST_WITH_UNREAD, user_id, _LAST_BUCKET, END_OF_TIME, _LAST_ID, limit)
-    return ConversationList(rows, rows[0]["unread_total"] if rows else 0)
+    if after is None:
+        return await reader.fetch(LIST, user_id, _LAST_BUCKET, END_OF_TIME, _LAST_ID, limit)
+    return await reader.fetch(LIST, user_id, _bucket(after.last_activity_at), after.last_activity_at, after.id, limit)
+
+
+async def read_unread(reader: Reader, user_id: str) -> Unread:
+    """What a person has not read, on whatever page of their list it is."""
+    rows = await reader.fetch(UNREAD, user_id)
+    return Unread(rows, rows[0]["total"] if rows else 0)
 
 
 async def get_conversation(reader: Reader, user_id: str, conversation_id: UUID) -> asyncpg.Record | None:

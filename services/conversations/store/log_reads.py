@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from contracts.generated.limits import MAX_EVENT_IDX
 from services.conversations.store.pool import Reader
 
 HEADS = """
@@ -63,6 +64,10 @@ class Heads:
     def of(self, shard: int) -> ShardHead | None:
         """The head of one shard, if there is such a shard."""
         return next((head for head in self.shards if head.shard == shard), None)
+
+    def token(self) -> str:
+        """The sync token of a client that has received everything up to the heads."""
+        return ".".join((self.epoch, *(f"{head.shard}-{head.head}-{MAX_EVENT_IDX}" for head in self.shards)))
 
 
 @dataclass(frozen=True, slots=True)

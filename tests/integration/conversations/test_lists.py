@@ -103,7 +103,9 @@ async def test_pages_cross_buckets_of_activity(service: Conversations, database:
 
 
 async def test_an_empty_list(service: Conversations) -> None:
-    assert await _list(service, "nobody") == {"conversations": [], "nextCursor": None, "unreadTotal": 0}
+    page = await _list(service, "nobody")
+    assert page.pop("token")
+    assert page == {"conversations": [], "nextCursor": None, "unreadTotal": 0, "unread": []}
 
 
 @pytest.mark.parametrize(
@@ -126,21 +128,54 @@ async def test_wrong_parameters_are_named(service: Conversations, params: dict[s
     assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
-async def test_a_page_reads_little_more_than_it_shows(database: asyncpg.Connection) -> None:
-    """Somebody with thousands of conversations gets a page as fast as anybody; one statement brings it."""
+async def test_somebody_with_thousands_of_conversations_gets_a_page_as_fast_as_anybody(
+    database: asyncpg.Connection,
+) -> None:
+    """A page reads little more than it shows; what is unread is found along the same indexes."""
     await database.execute(MANY_CONVERSATIONS)
     await database.execute("ANALYZE conversations")
-    plan = await database.fetchval(
-        f"EXPLAIN (ANALYZE, FORMAT JSON) {store.LIST_WITH_UNREAD.replace(store.UNREAD_TOTAL, 'SELECT 0')}",
-        "manyfold",
-        store._LAST_BUCKET,
-        END_OF_TIME,
-        store._LAST_ID,
-        31,
-    )
-    scans = [node for node in _nodes(orjson.loads(plan)[0]["Plan"]) if node.get("Relation Name") == "conversations"]
-    assert {node.get("Index Name") for node in scans} == {"conversations_of_buyer", "conversations_of_seller"}
-    assert all(node["Actual Rows"] < 100 for node in scans)
+    page = await _scans(database, store.LIST, "manyfold", store._LAST_BUCKET, END_OF_TIME, store._LAST_ID, 31)
+    assert {scan.get("Index Name") for scan in page} == {"conversations_of_buyer", "conversations_of_seller"}
+    assert all(scan["Actual Rows"] < 100 for scan in page)
+    await database.execute("SET enable_seqscan = off")  # the table holds hardly anybody else
+    unread = await _scans(database, store.UNREAD, "manyfold")
+    assert {scan.get("Index Name") for scan in unread} == {"conversations_of_buyer", "conversations_of_seller"}
+
+
+async def _scans(database: asyncpg.Connection, statement: str, *arguments: object) -> list[dict[str, Any]]:
+    plan = await database.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *arguments)
+    nodes = _nodes(orjson.loads(plan)[0]["Plan"])
+    return [node for node in nodes if node.get("Relation Name") == "conversations" or "Index Name" in node]
+
+
+async def test_unread_messages_are_counted_on_whatever_page_they_are(service: Conversations) -> None:
+    """The first page brings the total and the unread conversations of both roles; others bring neither."""
+    talks = [await service.new_conversation(**{role: "nora"}) for role in ("buyer", "seller", "buyer", "seller")]
+    for talk, texts in zip(talks, (2, 1, 1, 0), strict=True):
+        for number in range(texts):
+            await talk.send(str(number), user=talk.seller if talk.buyer == "nora" else talk.buyer)
+    await talks[2].mark_read(user="nora")
+    first = await _list(service, "nora", limit=1)
+    assert first["unreadTotal"] == 3
+    assert first["unread"] == [
+        {"conversationId": str(talks[1].id), "lastSeq": 1, "lastReadSeq": 0},
+        {"conversationId": str(talks[0].id), "lastSeq": 2, "lastReadSeq": 0},
+    ]
+    second = await _list(service, "nora", limit=1, cursor=first["nextCursor"])
+    assert second.keys() == {"conversations", "nextCursor"}
+
+
+async def test_a_page_says_from_where_to_resume(service: Conversations) -> None:
+    """With the page's token a socket gets what was sent after the page was read, and nothing of before."""
+    talk = await service.new_conversation(buyer="tom")
+    await talk.send("before", user=talk.seller)
+    epoch, *places = str((await _list(service, "tom"))["token"]).split(".")
+    await talk.send("after", user=talk.seller)
+    after = [dict(zip(("shard", "pos", "idx"), map(int, place.split("-")), strict=True)) for place in places]
+    up_to = [{"shard": place["shard"], "pos": await service.head(place["shard"]), "idx": 1023} for place in after]
+    body = {"userId": "tom", "epoch": epoch, "after": after, "upTo": up_to}
+    changed = (await service.request("POST", "/internal/sync", service=True, body=body)).body["conversations"]
+    assert [[message["content"] for message in one["messages"]] for one in changed] == [["after"]]
 
 
 async def test_the_wire_form_is_the_contract(service: Conversations) -> None:

@@ -66,6 +66,7 @@ export const limits = {
   maxPreviewLength: 160,
   maxHistoryPage: 200,
   maxListPage: 100,
+  maxUnreadConversations: 200,
 } as const
 /** A regular expression for a text that can be sent: it has a visible character, and no NUL. */
 export const messageTextPattern =

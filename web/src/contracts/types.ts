@@ -409,9 +409,19 @@ export interface ConversationPage {
    */
   nextCursor: string | null
   /**
-   * Unread messages over all my conversations, capped at 1000.
+   * Unread messages over all my conversations, capped at 1000. With the first page only.
    */
   unreadTotal?: Count
+  /**
+   * Conversations with unread messages, on whatever page of the list they are; newest activity first, at most 200. With the first page only. With `new_message` and `read` it keeps a total right without loading the whole list.
+   *
+   * @maxItems 200
+   */
+  unread?: UnreadConversation[]
+  /**
+   * The page is at least as new as this: `resume` with it brings what came after. With the first page only.
+   */
+  token?: SyncToken
 }
 /**
  * A conversation as one of its two people sees it.
@@ -450,6 +460,14 @@ export interface LastMessage {
   preview: string
   senderId: UserId
   createdAt: Timestamp
+}
+/**
+ * How far a conversation goes, and how far I have read it. The difference is unread.
+ */
+export interface UnreadConversation {
+  conversationId: ConversationId
+  lastSeq: Seq
+  lastReadSeq: Watermark
 }
 /**
  * Body of POST /api/dev/login; development only.

@@ -2,6 +2,8 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { beforeEach, describe, expect, it } from 'vitest'
 
+import { unreadTotal } from './sync/conversationList'
+
 import { FakeBrowser } from '../../tests/fakes/browser'
 import { FakeClock, settled } from '../../tests/fakes/clock'
 import { FakeServer } from '../../tests/fakes/server'
@@ -29,13 +31,17 @@ async function openTab(conversationId = 'c1'): Promise<Tab> {
   return tab
 }
 
+const requestsOf = (path: string) =>
+  server.requests.filter((request) => request === `GET ${path}`).length
 const contents = (tab: Tab, id = 'c1') => tab.timeline(id)?.messages.map(({ content }) => content)
 const stored = (id = 'c1') =>
   server.marketplace.messages(id, {}).messages.map(({ content }) => content)
 
 /** A tab shows exactly what a fetch would now bring. */
 function expectInStep(tab: Tab, id = 'c1'): void {
-  expect(tab.list()).toEqual({ ...server.marketplace.conversations('ana', 30), outdated: [] })
+  const { conversations, nextCursor } = server.marketplace.conversations('ana', 30)
+  expect(tab.list()).toMatchObject({ conversations, nextCursor, outdated: [] })
+  expect(unreadTotal(tab.list()!)).toBe(server.marketplace.unreadTotal('ana'))
   expect(tab.timeline(id)).toEqual({
     messages: server.marketplace.messages(id, {}).messages,
     ahead: [],
@@ -55,6 +61,65 @@ describe('one tab', () => {
     expectInStep(tab)
     expect(server.requests).toHaveLength(before)
     expect(tab.messenger.outbox.entries.get()).toEqual([])
+  })
+
+  it('fetches once when it opens', async () => {
+    const tab = await openTab()
+    await clock.advance(60_000)
+    expect(requestsOf('/api/conversations')).toBe(1)
+    expectInStep(tab)
+  })
+
+  it('misses nothing that was said after the fetch and before the socket, and fetches nothing twice', async () => {
+    server.socketsBlocked = true
+    const tab = await openTab()
+    server.send('c1', 'ben', 'in between', 'b-1')
+    server.send('c2', 'zoe', 'in between', 'b-2')
+    server.socketsBlocked = false
+    await clock.advance(5_000)
+    expectInStep(tab)
+    expect(requestsOf('/api/conversations')).toBe(1)
+  })
+
+  it('misses nothing when the socket overtakes the first answer', async () => {
+    server.socketsBlocked = true
+    server.holdAnswers = true
+    const tab = await openTab()
+    server.send('c1', 'ben', 'after the answer was made', 'b-1')
+    server.socketsBlocked = false
+    await clock.advance(5_000)
+    expect(tab.leads).toBe(true)
+    server.send('c2', 'zoe', 'live', 'b-2')
+    await settled()
+    server.holdAnswers = false
+    await settled()
+    expectInStep(tab)
+    expect(requestsOf('/api/conversations')).toBe(1)
+  })
+
+  it('counts unread messages of conversations that are not loaded, read on another device or not', async () => {
+    for (let number = 1; number <= 40; number += 1) server.start(`n${number}`, 'ana', 'zoe')
+    server.send('c2', 'zoe', 'unread', 'b-1')
+    server.send('n1', 'zoe', 'unread', 'b-2')
+    server.send('c1', 'ben', 'unread', 'b-0')
+    for (let number = 2; number <= 40; number += 1)
+      server.send(`n${number}`, 'ana', 'x', `a-${number}`)
+    const tab = await openTab('n40')
+    expect(tab.list()?.conversations.map(({ id }) => id)).not.toContain('c2')
+    expect(unreadTotal(tab.list()!)).toBe(3)
+    server.read('c2', 'ana', 1)
+    await settled()
+    expect(unreadTotal(tab.list()!)).toBe(2)
+    server.send('c2', 'zoe', 'more', 'b-3')
+    server.send('n1', 'zoe', 'more', 'b-4')
+    await settled()
+    expect(unreadTotal(tab.list()!)).toBe(4)
+    server.cut()
+    server.read('n1', 'ana', 2)
+    server.read('c1', 'ana', 1)
+    server.send('c2', 'zoe', 'while away', 'b-5')
+    await clock.advance(5_000)
+    expect(unreadTotal(tab.list()!)).toBe(2)
   })
 
   it('keeps what is written offline over a reload, and sends it in order, each once', async () => {

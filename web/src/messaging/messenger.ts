@@ -62,9 +62,10 @@ export class Messenger {
       queryClient,
       journal: new Journal(),
       pendingReads: () => this.readMarker.pending(),
+      listFetched: (token, own) => cacheSync.listFetched(token, own),
       arrived: (conversationId, messages) => arrivals.arrived(conversationId, messages),
     }
-    const cacheSync = new CacheSync(this.context, position)
+    const cacheSync = new CacheSync(this.context, position, bus)
     this.readMarker = new ReadMarker({
       me,
       bus,

@@ -102,7 +102,7 @@ it('takes a message of mine, or where the conversation stands, as confirmation',
   marker.mark('c1', 3)
   bus.publish({
     type: 'resumed',
-    token: 't2',
+    from: 't1',
     changes: [
       {
         type: 'standing',

@@ -112,6 +112,11 @@ export class Marketplace {
     }
   }
 
+  unreadTotal(me: string): number {
+    const mine = [...this.stored.keys()].filter((id) => this.has(id, me))
+    return mine.reduce((total, id) => total + this.conversation(id, me).unreadCount, 0)
+  }
+
   /** The cursor is the id of the last conversation of the page. */
   conversations(me: string, limit: number, cursor?: string): ConversationPage {
     const all = [...this.stored.keys()]
@@ -121,7 +126,12 @@ export class Marketplace {
     const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1
     const page = all.slice(start, start + limit)
     const more = start + limit < all.length
-    return { conversations: page, nextCursor: more ? (page.at(-1)?.id ?? null) : null }
+    const nextCursor = more ? (page.at(-1)?.id ?? null) : null
+    if (cursor !== undefined) return { conversations: page, nextCursor }
+    const unread = all
+      .filter(({ unreadCount }) => unreadCount > 0)
+      .map(({ id, lastSeq, lastReadSeq }) => ({ conversationId: id, lastSeq, lastReadSeq }))
+    return { conversations: page, nextCursor, unread, unreadTotal: this.unreadTotal(me) }
   }
 
   messages(

@@ -4,6 +4,7 @@ import type {
   ClientFrame,
   NewMessage,
   Read,
+  Resume,
   ResumedConversation,
   ServerFrame,
 } from '@/contracts/types'
@@ -95,7 +96,7 @@ export class FakeServer {
     const [, id, part] = /^\/api\/conversations(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
     const { cursor, limit, before, after } = query as PageQuery
     if (path === '/api/me') return { id: me }
-    if (id === undefined) return this.marketplace.conversations(me, limit ?? 30, cursor)
+    if (id === undefined) return this.list(me, limit ?? 30, cursor)
     if (!this.marketplace.has(id, me))
       throw new ApiProblem({ type: '', title: '', status: 404, code: 'x' })
     const given = body as { content: string; clientMessageId: string; seq: number }
@@ -103,6 +104,11 @@ export class FakeServer {
     if (part === 'read') return { lastReadSeq: this.read(id, me, given.seq) }
     if (method === 'POST') return this.send(id, me, given.content, given.clientMessageId).message
     return this.marketplace.messages(id, { before, after, limit })
+  }
+
+  private list(me: string, limit: number, cursor: string | undefined) {
+    const page = this.marketplace.conversations(me, limit, cursor)
+    return cursor === undefined ? { ...page, token: this.token() } : page
   }
 
   private accept(socket: FakeWebSocket, userId: string): void {
@@ -120,7 +126,7 @@ export class FakeServer {
       case 'mark_read':
         return void this.read(frame.conversationId, me, frame.seq ?? 0)
       case 'resume':
-        return socket.deliver(this.resume(me, Number(frame.token.slice(1))))
+        return socket.deliver(this.resume(me, frame))
       case 'ping':
         return socket.deliver({ type: 'pong', serverTime: '', token: this.token() })
       case 'join_conversation':
@@ -156,14 +162,15 @@ export class FakeServer {
     return { type: 'joined', conversationId, counterpartId: counterpart.id, ...standing }
   }
 
-  private resume(me: string, position: number): ServerFrame {
+  private resume(me: string, { token, ref = '' }: Resume): ServerFrame {
+    const position = Number(token.slice(1))
     if (position < this.logFloor) {
       return {
         type: 'error',
         code: 'resync_required',
         message: '',
         retryable: false,
-        ref: 'resume',
+        ref,
       }
     }
     const missed = this.log
@@ -173,7 +180,7 @@ export class FakeServer {
     return {
       type: 'resumed',
       token: this.token(),
-      ref: 'resume',
+      ref,
       conversations: ids.map((id) =>
         this.resumed(
           id,

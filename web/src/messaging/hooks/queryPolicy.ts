@@ -2,7 +2,10 @@ import type { ConnectionState } from '../types'
 import { useMessenger } from './messagingContext'
 import { useStore } from './useStore'
 
-/** Live events keep what is cached in step, so it stays fresh for long. */
+/**
+ * Live events keep what is cached in step, so it stays fresh for long. After a cut `ReconnectRefetch` fetches: the
+ * browser's `online` would only make it twice.
+ */
 export const FRESH_MS = 5 * 60_000
 /** What nobody looks at is forgotten after this. */
 export const KEEP_MS = 10 * 60_000

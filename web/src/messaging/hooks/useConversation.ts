@@ -24,7 +24,7 @@ export function useConversation(conversationId: string | undefined): Conversatio
       : skipToken,
     staleTime: FRESH_MS,
     gcTime: KEEP_MS,
-    refetchOnReconnect: 'always',
+    refetchOnReconnect: false,
     refetchInterval: usePollInterval(),
   })
   const { refetch: refetchAlone } = query

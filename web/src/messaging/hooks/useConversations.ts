@@ -1,16 +1,14 @@
 import { skipToken, useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 
 import { useAction, type Action } from '@/lib/useAction'
 
 import { fetchConversations, fetchMoreConversations } from '../sync/conversationFetches'
-import type { ConversationList } from '../sync/conversationList'
+import { EMPTY_LIST as NONE, unreadTotal, type ConversationList } from '../sync/conversationList'
 import { queryKeys } from '../sync/queryKeys'
 import type { ConversationsResult } from '../types'
 import { useMessenger } from './messagingContext'
 import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
-
-const NONE: ConversationList = { conversations: [], nextCursor: null, outdated: [] }
 
 /** My conversations, newest activity first, kept in order by live events. */
 export function useConversations(): ConversationsResult {
@@ -31,10 +29,10 @@ export function useConversations(): ConversationsResult {
   }
 }
 
-/** How many messages wait in all loaded conversations. */
+/** How many messages wait in all my conversations, loaded or not. */
 export function useUnreadTotal(): number {
   const { data = NONE } = useConversationList()
-  return data.conversations.reduce((total, { unreadCount }) => total + unreadCount, 0)
+  return useMemo(() => unreadTotal(data), [data])
 }
 
 export function useConversationList(): UseQueryResult<ConversationList> {
@@ -47,7 +45,7 @@ export function useConversationList(): UseQueryResult<ConversationList> {
         : ({ signal }) => fetchConversations(messenger.context, signal),
     staleTime: FRESH_MS,
     gcTime: KEEP_MS,
-    refetchOnReconnect: 'always',
+    refetchOnReconnect: false,
     refetchInterval: usePollInterval(),
   })
 }

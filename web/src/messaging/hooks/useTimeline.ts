@@ -35,7 +35,7 @@ export function useTimeline(conversationId: string): TimelineResult {
     gcTime: KEEP_MS,
     // Costs little: only what is new is fetched.
     refetchOnWindowFocus: 'always',
-    refetchOnReconnect: 'always',
+    refetchOnReconnect: false,
     refetchInterval: usePollInterval(),
     structuralSharing: false,
   })

@@ -1,22 +1,26 @@
-import type { Conversation } from '@/contracts/types'
+import type { Conversation, SyncToken } from '@/contracts/types'
 
+import type { TabBus } from '../tabs/tabBus'
 import type { TabMessage } from '../tabs/tabMessages'
 import type { Change } from './change'
 import { applyToConversation, leavesHole } from './conversation'
 import { applyToList, type ConversationList } from './conversationList'
 import type { FetchContext } from './fetchContext'
+import type { OpenFetch } from './journal'
 import { queryKeys } from './queryKeys'
-import type { SyncPosition } from './syncPosition'
+import type { Continuity, SyncPosition } from './syncPosition'
 import { applyToTimeline, type Timeline } from './timeline'
 
 /** Keeps this tab's query cache in step with the announcements of the leading tab, without refetching. */
 export class CacheSync {
   private readonly context: FetchContext
   private readonly position: SyncPosition
+  private readonly bus: TabBus
 
-  constructor(context: FetchContext, position: SyncPosition) {
+  constructor(context: FetchContext, position: SyncPosition, bus: TabBus) {
     this.context = context
     this.position = position
+    this.bus = bus
   }
 
   handle(message: TabMessage): void {
@@ -25,7 +29,15 @@ export class CacheSync {
         this.position.adopt(message.token)
         break
       case 'welcomed':
-        if (this.position.welcomed(message.token, message.resumeFrom) === 'broken') this.startOver()
+        this.joinOn(
+          this.position.welcomed(message.token, {
+            resumeFrom: message.resumeFrom,
+            cache: this.cacheState(),
+          }),
+        )
+        break
+      case 'lost_place':
+        this.position.forget()
         break
       case 'changes':
         this.apply(message.changes)
@@ -33,7 +45,7 @@ export class CacheSync {
         break
       case 'resumed':
         this.apply(message.changes)
-        this.position.resumed(message.token)
+        this.position.resumed(message.from)
         break
       case 'resync':
         this.position.resync()
@@ -41,6 +53,14 @@ export class CacheSync {
         break
       default: // Changes nothing that is cached.
     }
+  }
+
+  /** The list came, and is at least as new as `token`. What is here already, or on its way, may be older. */
+  listFetched(token: SyncToken | undefined, own: OpenFetch): void {
+    if (this.position.current() !== null) return
+    const isFirst = this.cacheState() !== 'filled'
+    if (isFirst && token !== undefined) this.context.journal.break(own)
+    this.joinOn(this.position.fetched(isFirst ? token : undefined))
   }
 
   /** Applies changes to everything that is cached. */
@@ -51,6 +71,19 @@ export class CacheSync {
       changes.reduce((before, change) => applyToList(before, change, me), list),
     )
     for (const [id, ofOne] of byConversation(changes)) this.applyToOne(id, ofOne)
+  }
+
+  private joinOn(continuity: Continuity): void {
+    const from = this.position.current()
+    if (continuity === 'broken') this.startOver()
+    if (continuity === 'behind' && from !== null) this.bus.publish({ type: 'resume', from })
+  }
+
+  private cacheState(): 'empty' | 'arriving' | 'filled' {
+    const { queryClient, journal, me } = this.context
+    const cached = queryClient.getQueriesData({ queryKey: [me] })
+    if (cached.some(([, data]) => data !== undefined)) return 'filled'
+    return journal.isOpen() ? 'arriving' : 'empty'
   }
 
   /** What is cached may lack something that nobody will tell: fetch it again. */

@@ -1,10 +1,10 @@
 import { limits } from '@/contracts/catalogues'
 import { getConversation } from '@/api/getConversation'
 import { listConversations } from '@/api/listConversations'
-import type { Conversation, ConversationPage } from '@/contracts/types'
+import type { Conversation, ConversationPage, SyncToken } from '@/contracts/types'
 
 import { applyToConversation } from './conversation'
-import { addPage, applyToList, type ConversationList } from './conversationList'
+import { addPage, applyToList, EMPTY_LIST, listOf, type ConversationList } from './conversationList'
 import type { FetchContext } from './fetchContext'
 import { queryKeys } from './queryKeys'
 
@@ -21,7 +21,7 @@ export async function fetchConversations(
   const loaded = loadedConversations(context)?.conversations.length ?? 0
   const wanted = Math.min(Math.max(loaded, PAGE), LONGEST_REFETCH)
   const list = await context.journal.fetchInStep(
-    () => fetchFirst(context, wanted, signal),
+    (own) => fetchFirst(context, wanted, signal, (token) => context.listFetched(token, own)),
     (fetched, change) => applyToList(fetched, change, context.me),
   )
   return context
@@ -65,15 +65,16 @@ async function fetchFirst(
   { http }: FetchContext,
   wanted: number,
   signal: AbortSignal | undefined,
+  listFetched: (token: SyncToken | undefined) => void,
 ): Promise<ConversationList> {
-  let list: ConversationList = { conversations: [], nextCursor: null, outdated: [] }
+  let list = EMPTY_LIST
   do {
     const limit = Math.min(wanted - list.conversations.length, LARGEST_PAGE)
     const cursor = list.nextCursor ?? undefined
-    list = addPage(
-      list,
-      await listConversations(http, { cursor, limit, ...(signal && { signal }) }),
-    )
+    const page = await listConversations(http, { cursor, limit, ...(signal && { signal }) })
+    // While the journal is open: what is resumed from here on is applied to the answer.
+    if (cursor === undefined) listFetched(page.token)
+    list = cursor === undefined ? listOf(page) : addPage(list, page)
   } while (list.nextCursor !== null && list.conversations.length < wanted)
   return list
 }

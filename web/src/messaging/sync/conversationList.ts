@@ -1,4 +1,6 @@
-import type { Conversation } from '@/contracts/types'
+import type { Conversation, ConversationPage, UnreadConversation } from '@/contracts/types'
+
+import { limits } from '@/contracts/catalogues'
 
 import type { Change } from './change'
 import { applyToConversation, leavesHole, startedConversation } from './conversation'
@@ -10,6 +12,29 @@ export interface ConversationList {
   nextCursor: string | null
   /** Conversations that a change told of and that must be fetched, for what they are now is not known here. */
   outdated: readonly string[]
+  /** Conversations with unread messages, loaded or not, as of the fetch; those that are not loaded follow the changes. */
+  unread: readonly UnreadConversation[]
+  /** Messages in unread conversations beyond those: only where there are very many. */
+  unreadBeyond: number
+}
+
+export const EMPTY_LIST: ConversationList = {
+  conversations: [],
+  nextCursor: null,
+  outdated: [],
+  unread: [],
+  unreadBeyond: 0,
+}
+
+/** Unread messages in all my conversations, on whatever page of the list they are. */
+export function unreadTotal({ conversations, unread, unreadBeyond }: ConversationList): number {
+  const loaded = new Map(conversations.map(({ id, unreadCount }) => [id, unreadCount]))
+  const elsewhere = unread.filter(({ conversationId }) => !loaded.has(conversationId))
+  return [
+    unreadBeyond,
+    ...loaded.values(),
+    ...elsewhere.map(({ lastSeq, lastReadSeq }) => Math.max(0, lastSeq - lastReadSeq)),
+  ].reduce((total, count) => total + count, 0)
 }
 
 export function applyToList(list: ConversationList, change: Change, me: string): ConversationList {
@@ -38,11 +63,19 @@ export function settleOutdated(
   return fetched === null ? settled : putConversation(settled, fetched)
 }
 
+/** The list that a first page makes. */
+export function listOf(page: ConversationPage): ConversationList {
+  const { unread = [], unreadTotal: total = 0 } = page
+  const named = unread.reduce((sum, { lastSeq, lastReadSeq }) => sum + lastSeq - lastReadSeq, 0)
+  const isCutOff = unread.length >= limits.maxUnreadConversations
+  return addPage(
+    { ...EMPTY_LIST, unread, unreadBeyond: isCutOff ? Math.max(0, total - named) : 0 },
+    page,
+  )
+}
+
 /** Adds a page; rows that are here already are fresher than the page. */
-export function addPage(
-  list: ConversationList,
-  page: { conversations: Conversation[]; nextCursor: string | null },
-): ConversationList {
+export function addPage(list: ConversationList, page: ConversationPage): ConversationList {
   const known = new Set(list.conversations.map(({ id }) => id))
   const added = page.conversations.filter(({ id }) => !known.has(id))
   return {
@@ -63,9 +96,21 @@ function withUnknown(list: ConversationList, change: Change, me: string): Conver
     case 'outdated':
       return withOutdated(list, change.conversationId)
     case 'standing':
-      return change.lastSeq > 0 ? withOutdated(list, change.conversationId) : list
-    case 'read':
-      return list // does not move it up: it is on a page that is not loaded
+      return change.lastSeq > 0
+        ? withOutdated(list, change.conversationId)
+        : withRead(list, change.conversationId, change.lastReadSeq)
+    case 'read': // does not move it up: it is on a page that is not loaded
+      return change.userId === me ? withRead(list, change.conversationId, change.lastReadSeq) : list
+  }
+}
+
+function withRead(list: ConversationList, id: string, lastReadSeq: number): ConversationList {
+  const isNews = (one: UnreadConversation) =>
+    one.conversationId === id && one.lastReadSeq < lastReadSeq
+  if (!list.unread.some(isNews)) return list
+  return {
+    ...list,
+    unread: list.unread.map((one) => (isNews(one) ? { ...one, lastReadSeq } : one)),
   }
 }
 

@@ -6,7 +6,14 @@ import { Marketplace } from '../../../tests/fakes/marketplace'
 
 import type { Change } from './change'
 import { applyToConversation, leavesHole } from './conversation'
-import { applyToList, type ConversationList } from './conversationList'
+import {
+  applyToList,
+  EMPTY_LIST,
+  listOf,
+  settleOutdated,
+  unreadTotal,
+  type ConversationList,
+} from './conversationList'
 import { applyToTimeline, timelineOf } from './timeline'
 
 // The same examples every time.
@@ -67,17 +74,22 @@ function run(marketplace: Marketplace, step: Step, number: number): Change[] {
   }
 }
 
-const listOf = (marketplace: Marketplace): ConversationList => ({
-  ...marketplace.conversations(ME, 100),
-  outdated: [],
+/** What lives on of a fetched list: rows. Entries of unread conversations that are loaded no longer count. */
+const rowsOf = ({ conversations, nextCursor, outdated }: ConversationList) => ({
+  conversations,
+  nextCursor,
+  outdated,
+  unread: unreadTotal({ ...EMPTY_LIST, conversations }),
 })
+const fetched = (marketplace: Marketplace): ConversationList =>
+  listOf(marketplace.conversations(ME, 100))
 
 describe('the law of sync', () => {
   it('holds for the list, the conversation and the timeline, after every event', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const marketplace = newMarketplace()
-        let list = listOf(marketplace)
+        let list = fetched(marketplace)
         let conversation = marketplace.conversation('c1', ME)
         let timeline = timelineOf(marketplace.messages('c1', { limit: 200 }))
         steps.forEach((each, number) => {
@@ -86,7 +98,8 @@ describe('the law of sync', () => {
             conversation = applyToConversation(conversation, change, ME)
             if (change.conversationId === 'c1') timeline = applyToTimeline(timeline, change)
           }
-          expect(list).toEqual(listOf(marketplace))
+          expect(rowsOf(list)).toEqual(rowsOf(fetched(marketplace)))
+          expect(unreadTotal(list)).toBe(marketplace.unreadTotal(ME))
           expect(conversation).toEqual(marketplace.conversation('c1', ME))
           expect(timeline).toEqual(timelineOf(marketplace.messages('c1', { limit: 200 })))
         })
@@ -99,13 +112,14 @@ describe('the law of sync', () => {
       fc.property(fc.array(step, { maxLength: 40 }), fc.nat(), (steps, at) => {
         const marketplace = newMarketplace()
         const changes: Change[] = []
-        let fetched = listOf(marketplace)
+        let old = fetched(marketplace)
         steps.forEach((each, number) => {
           changes.push(...run(marketplace, each, number))
-          if (number === at % steps.length) fetched = listOf(marketplace)
+          if (number === at % steps.length) old = fetched(marketplace)
         })
-        const replayed = changes.reduce((list, change) => applyToList(list, change, ME), fetched)
-        expect(replayed).toEqual(listOf(marketplace))
+        const replayed = changes.reduce((list, change) => applyToList(list, change, ME), old)
+        expect(rowsOf(replayed)).toEqual(rowsOf(fetched(marketplace)))
+        expect(unreadTotal(replayed)).toBe(marketplace.unreadTotal(ME))
       }),
     )
   })
@@ -122,8 +136,24 @@ describe('the law of sync', () => {
 describe('a list that is loaded in part', () => {
   const part = (): { marketplace: Marketplace; list: ConversationList } => {
     const marketplace = newMarketplace()
-    return { marketplace, list: { ...marketplace.conversations(ME, 2), outdated: [] } }
+    return { marketplace, list: listOf(marketplace.conversations(ME, 2)) }
   }
+
+  it('counts what is unread on pages that are not loaded, after every event and whenever more is loaded', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.nat({ max: 4 }), (steps, loaded) => {
+        const marketplace = newMarketplace()
+        let list = listOf(marketplace.conversations(ME, loaded))
+        steps.forEach((each, number) => {
+          for (const change of run(marketplace, each, number)) list = applyToList(list, change, ME)
+          // What the mender does: an outdated conversation is fetched.
+          for (const outdated of list.outdated)
+            list = settleOutdated(list, outdated, marketplace.conversation(outdated, ME))
+          expect(unreadTotal(list)).toBe(marketplace.unreadTotal(ME))
+        })
+      }),
+    )
+  })
 
   it('asks for a conversation that moved up into it', () => {
     const { marketplace, list } = part()

@@ -7,11 +7,14 @@ import { SingleFlight } from '@/lib/singleFlight'
 
 import type { Conversation } from '@/contracts/types'
 import { fetchConversation } from './conversationFetches'
-import { settleOutdated, type ConversationList } from './conversationList'
+import { settleOutdated, unreadTotal, type ConversationList } from './conversationList'
 import type { FetchContext } from './fetchContext'
 import { queryKeys } from './queryKeys'
 import { hasHole, type Timeline } from './timeline'
 import { fetchTimeline } from './timelineFetches'
+
+/** Unread messages up to this many are shown as a number; of more only that there are more. */
+const COUNTED_EXACTLY = 100
 
 /** Fetches what changes told of but did not bring: holes in timelines, conversations not in the list. */
 export class Mender {
@@ -41,7 +44,10 @@ export class Mender {
     const [owner, kind, id] = queryKey as [string, string?, string?]
     if (owner !== this.context.me) return
     if (kind === 'conversations') {
-      for (const outdated of (state.data as ConversationList).outdated) this.mendRow(outdated)
+      const list = state.data as ConversationList
+      for (const outdated of list.outdated) this.mendRow(outdated)
+      if (list.unreadBeyond > 0 && unreadTotal(list) - list.unreadBeyond < COUNTED_EXACTLY)
+        void this.context.queryClient.invalidateQueries({ queryKey })
     } else if (kind === 'timeline' && id !== undefined && hasHole(state.data as Timeline)) {
       this.mendTimeline(id)
     }
@@ -51,13 +57,22 @@ export class Mender {
     const { me, queryClient } = this.context
     const key = queryKeys.conversations(me)
     this.repair(`row ${id}`, async () => {
-      const fetched = await this.fetchRow(id)
+      const fetched = (await this.knownRow(id)) ?? (await this.fetchRow(id))
       queryClient.setQueryData<ConversationList>(
         key,
         (list) => list && settleOutdated(list, id, fetched),
       )
       return true
     })
+  }
+
+  /** What is cached of it alone, where that is in step. */
+  private async knownRow(id: string): Promise<Conversation | undefined> {
+    const { me, queryClient } = this.context
+    await Promise.resolve() // the change that told of it is applied to everything first
+    const state = queryClient.getQueryState<Conversation>(queryKeys.conversation(me, id))
+    const inStep = state?.fetchStatus === 'idle' && !state.isInvalidated
+    return inStep ? state.data : undefined
   }
 
   /** Null when it does not exist for me. */

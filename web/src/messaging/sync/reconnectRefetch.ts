@@ -13,6 +13,7 @@ export class ReconnectRefetch {
   private readonly me: string
   private readonly clock: Clock
   private cutAt: number | undefined
+  private wasConnected = false
 
   constructor(queryClient: QueryClient, me: string, clock: Clock) {
     this.queryClient = queryClient
@@ -21,14 +22,20 @@ export class ReconnectRefetch {
   }
 
   handle(message: TabMessage): void {
-    if (message.type !== 'connection') return
+    if (message.type !== 'connection' && message.type !== 'leader') return
     if (message.connection.status !== 'connected') this.cutAt ??= this.clock.now()
-    else if (this.cutAt !== undefined) this.reconnected(this.clock.now() - this.cutAt)
+    else this.connected()
   }
 
-  private reconnected(cutMs: number): void {
+  private connected(): void {
+    const cutMs = this.cutAt === undefined ? 0 : this.clock.now() - this.cutAt
+    const isCut = this.cutAt !== undefined
     this.cutAt = undefined
-    if (cutMs >= LONG_CUT_MS) void this.queryClient.invalidateQueries({ queryKey: [this.me] })
+    // The first connection of a page ends no cut, however long it took: it resumes from what was fetched.
+    if (this.wasConnected && cutMs >= LONG_CUT_MS)
+      void this.queryClient.invalidateQueries({ queryKey: [this.me] })
+    this.wasConnected = true
+    if (!isCut) return
     // What could not be fetched during the cut may be waiting long for its next attempt.
     void this.queryClient.resetQueries({
       type: 'active',

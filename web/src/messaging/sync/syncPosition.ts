@@ -1,11 +1,20 @@
 import type { SyncToken } from '@/contracts/types'
 
-/** Whether what this tab knows joins on to what comes. */
-export type Continuity = 'whole' | 'broken'
+/** How what this tab knows joins on to what comes. */
+export type Continuity =
+  /** The missing part comes by itself, or nothing is missing. */
+  | 'whole'
+  /** What lies between the tab's position and the socket's beginning has to be asked for. */
+  | 'behind'
+  /** An answer that is on its way will tell where the tab stands. */
+  | 'unknown'
+  /** Something may be missing that nobody will tell. */
+  | 'broken'
 
 /**
- * Up to where this tab has heard everything. While the missing part of a resumed stream is awaited, newer
- * frames do not move it: were the socket lost now, the next resume must begin before the missing part.
+ * Up to where this tab has heard everything. It begins with the first answer, which says how new it is. While the
+ * missing part of a resumed stream is awaited, newer frames do not move it: were the socket lost now, the next resume
+ * must begin before the missing part.
  */
 export class SyncPosition {
   private token: SyncToken | null = null
@@ -20,21 +29,39 @@ export class SyncPosition {
     this.token ??= token
   }
 
+  /** The list was fetched, and is at least as new as `token`; older servers do not say. */
+  fetched(token: SyncToken | undefined): Continuity {
+    if (this.token !== null) return 'whole'
+    if (token !== undefined) this.token = token
+    if (this.awaiting === null) return 'whole'
+    if (token !== undefined) return 'behind'
+    this.settle(this.awaiting.newest)
+    return 'broken'
+  }
+
   heard(token: SyncToken | null): void {
     if (token === null) return
     if (this.awaiting === null) this.token = token
     else this.awaiting.newest = token
   }
 
-  welcomed(token: SyncToken, resumeFrom: SyncToken | null): Continuity {
-    const whole = resumeFrom !== null && resumeFrom === this.token
-    if (resumeFrom === null) this.settle(token)
-    else this.awaiting = { newest: token }
-    return whole ? 'whole' : 'broken'
+  /** A socket began at `token`, and the leading tab resumes from its own position. */
+  welcomed(
+    token: SyncToken,
+    { resumeFrom, cache }: { resumeFrom: SyncToken | null; cache: 'empty' | 'arriving' | 'filled' },
+  ): Continuity {
+    if (this.token === null && cache !== 'arriving') {
+      this.settle(token) // what is fetched from now on is newer
+      return cache === 'empty' ? 'whole' : 'broken'
+    }
+    this.awaiting = { newest: token }
+    if (this.token === null) return 'unknown'
+    return this.token === resumeFrom ? 'whole' : 'behind'
   }
 
-  resumed(token: SyncToken): void {
-    this.settle(this.awaiting?.newest ?? token)
+  /** What came after `from` is here. */
+  resumed(from: SyncToken): void {
+    if (this.awaiting !== null && from === this.token) this.settle(this.awaiting.newest)
   }
 
   /** The missing part cannot be had: everything is fetched again, from now on. */

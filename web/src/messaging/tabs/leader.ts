@@ -1,5 +1,12 @@
 import type { Http } from '@/api/http'
-import type { ErrorFrame, Message, ServerFrame, Welcome } from '@/contracts/types'
+import type {
+  ErrorFrame,
+  Message,
+  Resumed,
+  ServerFrame,
+  SyncToken,
+  Welcome,
+} from '@/contracts/types'
 import type { Clock } from '@/lib/clock'
 
 import type { OutboxStore } from '../outbox/outboxEntry'
@@ -13,8 +20,6 @@ import { JoinedConversations } from './joinedConversations'
 import { ReadSender } from './readSender'
 import type { TabBus } from './tabBus'
 import type { TabMessage } from './tabMessages'
-
-const RESUME = 'resume'
 
 export interface LeaderOptions {
   me: string
@@ -37,6 +42,9 @@ export class Leader {
   private readonly reads: ReadSender
   private readonly unsubscribe: () => void
   private maxMessageLength: number | undefined
+  /** Where the resumes of this socket that are not answered yet begin, by their `ref`. */
+  private readonly resuming = new Map<string, SyncToken>()
+  private resumes = 0
 
   constructor(options: LeaderOptions) {
     this.options = options
@@ -50,7 +58,7 @@ export class Leader {
     })
     this.unsubscribe = bus.subscribe((message) => this.handle(message))
     socket.frames.subscribe((frame) => this.receive(frame))
-    socket.lostPlace.subscribe(() => options.position.forget())
+    socket.lostPlace.subscribe(() => bus.publish({ type: 'lost_place' }))
     socket.state.subscribe(() => {
       bus.publish({ type: 'connection', connection: socket.state.get() })
       void this.sender.wake()
@@ -93,7 +101,7 @@ export class Leader {
       case 'welcome':
         return this.welcomed(frame)
       case 'resumed':
-        return bus.publish({ type: 'resumed', token: frame.token, changes: changesOf(frame) })
+        return this.resumed(frame)
       case 'typing':
         return bus.publish(frame)
       case 'error':
@@ -118,15 +126,28 @@ export class Leader {
     const { bus, position } = this.options
     const resumeFrom = position.current()
     this.maxMessageLength = maxMessageLength
+    this.resuming.clear()
     bus.publish({ type: 'welcomed', token, resumeFrom, maxMessageLength })
-    if (resumeFrom !== null) this.resume()
+    if (resumeFrom !== null) this.resume(resumeFrom)
     this.joined.joinAll()
   }
 
-  private resume(): void {
-    const { position, socket } = this.options
-    const token = position.current()
-    if (token !== null) socket.send({ type: 'resume', token, ref: RESUME })
+  private resume(from: SyncToken): void {
+    const ref = `resume-${(this.resumes += 1)}`
+    this.resuming.set(ref, from)
+    this.options.socket.send({ type: 'resume', token: from, ref })
+  }
+
+  private resumed(frame: Resumed): void {
+    const from = this.settleResume(frame.ref)
+    if (from !== undefined)
+      this.options.bus.publish({ type: 'resumed', from, changes: changesOf(frame) })
+  }
+
+  private settleResume(ref = ''): SyncToken | undefined {
+    const from = this.resuming.get(ref)
+    this.resuming.delete(ref)
+    return from
   }
 
   private refused(error: ErrorFrame): void {
@@ -134,8 +155,9 @@ export class Leader {
     const { bus, clock } = this.options
     if (!retryable && conversationId !== undefined && clientMessageId === undefined)
       bus.publish({ type: 'read_refused', conversationId })
-    if (ref !== RESUME) return
-    if (retryable) clock.after(retryAfterMs, () => this.resume())
+    const from = this.settleResume(ref)
+    if (from === undefined) return
+    if (retryable) clock.after(retryAfterMs, () => this.resume(from))
     else bus.publish({ type: 'resync' })
   }
 
@@ -158,6 +180,8 @@ export class Leader {
         return this.reads.send(message.conversationId, message.seq)
       case 'nudge':
         return socket.nudge(message.reason)
+      case 'resume':
+        return this.resume(message.from)
       case 'outbox_changed':
         return void this.sender.wake()
       case 'outbox_written':

@@ -23,8 +23,10 @@ export type Announcement =
       resumeFrom: SyncToken | null
       maxMessageLength?: number | undefined
     }
-  /** The missing part came: from here on the stream is whole again. */
-  | { type: 'resumed'; token: SyncToken; changes: Change[] }
+  /** What came after `from` and before the socket's beginning. */
+  | { type: 'resumed'; from: SyncToken; changes: Change[] }
+  /** The server lost its place: no position can be resumed from. */
+  | { type: 'lost_place' }
   /** The missing part cannot be had: everything must be fetched again. */
   | { type: 'resync' }
   | { type: 'changes'; changes: Change[]; token: SyncToken | null }
@@ -47,6 +49,8 @@ export type Request =
   | { type: 'set_typing'; conversationId: string; isTyping: boolean }
   | { type: 'mark_read'; conversationId: string; seq: number }
   | { type: 'nudge'; reason: Nudge }
+  /** What came after this is missing in the tab. */
+  | { type: 'resume'; from: SyncToken }
 
 export type Notice =
   /** What any tab tells all tabs. */
