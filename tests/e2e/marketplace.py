@@ -35,6 +35,27 @@ SET last_seq = $2, buyer_last_read_seq = $2, seller_last_read_seq = $2, last_mes
 WHERE id = $1
 """
 
+# Conversations about items that are sold, newest first, each with a message that both have read.
+_FILL_LIST = """
+WITH filled AS (
+    SELECT n, now() - n * interval '1 second' AS at, gen_random_uuid() AS id FROM generate_series(1, $3) n
+), sold AS (
+    INSERT INTO items (id, seller_id, title, status, updated_at)
+    SELECT 'filled-' || $1 || '-' || n, $2, 'Filled ' || n, 'sold', now() FROM filled
+), said AS (
+    INSERT INTO messages
+        (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos)
+    SELECT id, 1, id, 'seller', 'filled', 'Filled', at, 0 FROM filled
+)
+INSERT INTO conversations
+    (id, shard, item_id, buyer_id, seller_id, last_seq, buyer_last_read_seq, seller_last_read_seq, updated_event_pos,
+     facts_event_pos, last_message_id, last_message_preview, last_message_role, last_message_at, last_activity_at,
+     activity_bucket, created_at)
+SELECT id, 0, 'filled-' || $1 || '-' || n, $1, $2, 1, 1, 1, 0, 0, id, 'Filled', 'seller', at, at,
+       activity_bucket_of(at), at
+FROM filled
+"""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -126,6 +147,14 @@ class Marketplace:
         """Put a long history into a new conversation, past the services: both have read it."""
         await self.fetch_value(_FILL, conversation_id, count)
 
+    async def fill_list(self, buyer: Person, seller: Person, count: int) -> None:
+        """Give somebody many conversations, past the services: nothing in them is unread."""
+        await self.fetch_value(_FILL_LIST, buyer.id, seller.id, count)
+
+    async def mark_read(self, person: Person, conversation_id: str) -> None:
+        """Read a conversation on a device that has no browser in the test."""
+        await self._put(f"/api/conversations/{conversation_id}/read", {}, self._as(person))
+
     async def fetch_value(self, statement: str, *arguments: object) -> Any:
         """Ask or change the database behind the services' back."""
         connection = await asyncpg.connect(self.system.database_url)
@@ -156,8 +185,8 @@ class Marketplace:
         assert found is not None
         return int(found[1])
 
-    async def _put(self, path: str, body: dict[str, Any]) -> None:
-        async with self.http.put(path, json=body, headers=self._as_marketplace()):
+    async def _put(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        async with self.http.put(path, json=body, headers=headers or self._as_marketplace()):
             pass
 
     async def _post(self, person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -77,6 +77,9 @@ async def fetched(service: Conversations, user: str) -> ClientState:
     page = await _fetch(service, user, "/api/conversations?limit=50")
     assert page["nextCursor"] is None
     state = ClientState(user, {conversation["id"]: conversation for conversation in page["conversations"]})
+    unread = {one["id"]: one["unreadCount"] for one in page["conversations"] if one["unreadCount"] > 0}
+    assert {one["conversationId"]: one["lastSeq"] - one["lastReadSeq"] for one in page["unread"]} == unread
+    assert page["unreadTotal"] == sum(unread.values())
     for name in state.conversations:
         state.messages[name] = await _history(service, user, name)
     return state

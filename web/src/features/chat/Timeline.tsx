@@ -82,7 +82,8 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
 
   useOlderHistory(scrollerRef, timeline)
   const { seenSeq, look } = useSeenOnScreen({ conversation, rows, scrollerRef, virtualizer })
-  const unseen = entries.filter((entry) => !entry.mine && (entry.seq ?? 0) > seenSeq).length
+  // Also of what is not loaded. Who writes, on whatever device, has read what was before.
+  const unseen = Math.max(0, conversation.lastSeq - Math.max(seenSeq, conversation.lastReadSeq))
 
   return (
     <div className="relative min-h-0 grow">
