@@ -46,7 +46,7 @@ async def test_labels_change_at_midnight_while_the_page_stays_open(visit: Visit,
     await buyer.open(conversation)
     await expect(_time_of_row(buyer)).to_have_text(_HOUR_AND_MINUTE)
     await expect(_days(buyer)).to_have_text(["Today"])
-    await buyer.page.clock.fast_forward(until_midnight / timedelta(milliseconds=1))
+    await buyer.page.clock.fast_forward(until_midnight // timedelta(milliseconds=1))
     await expect(_time_of_row(buyer)).to_have_text("Yesterday")
     await expect(_days(buyer)).to_have_text(["Yesterday"])
 
