@@ -69,10 +69,13 @@ class Tab:
         await expect(self.chat.get_by_role("heading", name=counterpart.name)).to_be_visible()
 
     async def write(self, *texts: str) -> None:
-        """Send messages, each with Enter."""
+        """Send messages, each with Enter, or with the button where Enter breaks the line."""
         for text in texts:
             await self.composer.fill(text)
-            await self.composer.press("Enter")
+            if await self.composer.get_attribute("enterkeyhint") == "send":
+                await self.composer.press("Enter")
+            else:
+                await self.chat.get_by_role("button", name="Send", exact=True).click()
 
     async def type_until(self, notice: Locator) -> None:
         """Go on typing until somebody sees it: what is shown of it lasts only some seconds."""

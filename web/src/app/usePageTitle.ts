@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 
+import { isolated } from '@/lib/isolated'
 import { useUnreadTotal } from '@/messaging'
 
 const SITE = 'MyBazaar'
@@ -8,7 +9,7 @@ const SITE = 'MyBazaar'
 export function usePageTitle(title?: string): void {
   const unread = useUnreadTotal()
   useEffect(() => {
-    const name = title === undefined ? SITE : `${title} · ${SITE}`
+    const name = title === undefined ? SITE : `${isolated(title)} · ${SITE}`
     document.title = unread > 0 ? `(${unread > 99 ? '99+' : unread}) ${name}` : name
   }, [title, unread])
 }

@@ -10,9 +10,11 @@ const VARIANTS = {
 
 /** Every size is a touch target of at least 44 px. */
 const SIZES = {
-  md: 'min-h-11 px-4 text-sm',
-  lg: 'min-h-12 px-6 text-base',
-  icon: 'size-11',
+  md: 'min-h-11 rounded-xl px-4 text-sm',
+  lg: 'min-h-12 rounded-xl px-6 text-base',
+  icon: 'size-11 rounded-xl',
+  /** As high as a text field of one line. */
+  round: 'size-11.5 rounded-full',
 } as const
 
 export interface ButtonLook {
@@ -26,7 +28,7 @@ export function buttonClass(
   extra?: string,
 ): string {
   return classNames(
-    'inline-flex shrink-0 items-center justify-center gap-2 rounded-xl font-semibold transition',
+    'inline-flex shrink-0 items-center justify-center gap-2 font-semibold transition',
     'disabled:pointer-events-none disabled:opacity-50',
     SIZES[size],
     VARIANTS[variant],

@@ -3,6 +3,7 @@ import { useEffect, useRef, type KeyboardEvent } from 'react'
 
 import { useAutosize } from './useAutosize'
 import { useAutoFocus } from './useAutoFocus'
+import { meaningOfEnter, useTouchKeyboard } from './enterKey'
 import { codePointLength } from '@/lib/codePoints'
 import { classNames } from '@/lib/classNames'
 import { isBlank, sendableText, useDraft, useMessaging } from '@/messaging'
@@ -20,6 +21,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   const { send, typing, maxMessageLength } = useMessaging()
   const [draft, setDraft] = useDraft(conversationId)
   const textareaRef = useRef<HTMLTextAreaElement>(null)
+  const breaksLine = useTouchKeyboard()
   useAutosize(textareaRef, draft)
   useAutoFocus(textareaRef)
   useEffect(() => () => typing(conversationId, false), [conversationId, typing])
@@ -43,9 +45,12 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return
+    const meaning = meaningOfEnter(event, breaksLine)
+    if (meaning === undefined) return
     event.preventDefault()
-    submit()
+    if (meaning === 'send') submit()
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else leaves the step to Undo
+    else document.execCommand('insertText', false, '\n')
   }
 
   return (
@@ -57,7 +62,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
         submit()
       }}
     >
-      <div className="flex items-end gap-2 px-3 py-2.5 lg:px-6 lg:py-3.5">
+      <div className="chat-column flex items-end gap-2 px-3 py-2.5 lg:px-6 lg:py-3.5">
         <div
           className={classNames(
             'min-w-0 grow rounded-3xl border bg-canvas transition focus-within:ring-2 focus-within:ring-accent-ink/25',
@@ -73,7 +78,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             aria-label={`Message to ${recipient}`}
             aria-invalid={tooLong}
             aria-describedby={showsCounter ? 'composer-counter' : undefined}
-            enterKeyHint="send"
+            enterKeyHint={breaksLine ? 'enter' : 'send'}
             autoComplete="off"
             onChange={(event) => write(event.target.value)}
             onKeyDown={onKeyDown}
@@ -84,12 +89,11 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
         </div>
         <Button
           type="submit"
-          size="icon"
+          size="round"
           disabled={!sendable}
           aria-label="Send"
           // A press must not take the focus, or a phone's keyboard would fold away.
           onPointerDown={(event) => event.preventDefault()}
-          className="rounded-full"
         >
           <SendHorizontal aria-hidden className="size-5" />
         </Button>
@@ -112,10 +116,4 @@ function Counter({ left }: { left: number }) {
         : `${left.toLocaleString()} characters left`}
     </p>
   )
-}
-
-/** Enter that only confirms a word of an input method is not "send"; Safari reports it as key code 229. */
-function isComposing(event: KeyboardEvent): boolean {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells it in Safari
-  return event.nativeEvent.isComposing || event.keyCode === 229
 }

@@ -9,6 +9,7 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
       <a
         key={index}
         href={part.href}
+        dir="ltr"
         target="_blank"
         rel="noopener noreferrer nofollow"
         className="underline decoration-1 underline-offset-2 hover:decoration-2"

@@ -89,7 +89,7 @@ function Preview({ conversation }: { conversation: Conversation }) {
   return (
     <span
       className={classNames(
-        'min-w-0 grow truncate text-sm leading-5',
+        'flex min-w-0 grow text-sm leading-5',
         unreadCount > 0 ? 'font-medium text-ink' : 'text-soft',
       )}
     >
@@ -97,8 +97,11 @@ function Preview({ conversation }: { conversation: Conversation }) {
         <em>No messages yet</em>
       ) : (
         <>
-          {mine && 'You: '}
-          <bdi>{lastMessage.preview}</bdi>
+          {mine && <span className="shrink-0 whitespace-pre">You: </span>}
+          {/* A block of its own direction is cut off at its own end. */}
+          <span dir="auto" className="truncate text-left">
+            {lastMessage.preview}
+          </span>
         </>
       )}
     </span>
