@@ -22,6 +22,7 @@ export class CrashScreen extends Component<CrashScreenProps, { failed: boolean }
       <main className="flex min-h-dvh items-center justify-center">
         <EmptyState
           headingLevel={1}
+          isFailure
           icon={Bug}
           title="Something broke on this page"
           action={<Button onClick={() => window.location.reload()}>Load again</Button>}

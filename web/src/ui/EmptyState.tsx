@@ -1,11 +1,15 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 
+import { classNames } from '@/lib/classNames'
+
 interface EmptyStateProps {
   icon: LucideIcon
   title: string
   children?: ReactNode
   action?: ReactNode
+  /** Something went wrong. */
+  isFailure?: boolean
   /** The heading's rank on the page. */
   headingLevel?: 1 | 2
 }
@@ -16,12 +20,18 @@ export function EmptyState({
   title,
   children,
   action,
+  isFailure = false,
   headingLevel = 2,
 }: EmptyStateProps) {
   const Heading = headingLevel === 1 ? 'h1' : 'h2'
   return (
     <div className="flex animate-fade-in flex-col items-center px-6 py-12 text-center">
-      <span className="mb-5 inline-flex size-20 items-center justify-center rounded-3xl bg-accent-soft text-accent-ink">
+      <span
+        className={classNames(
+          'mb-5 inline-flex size-20 items-center justify-center rounded-3xl',
+          isFailure ? 'bg-danger-soft text-danger' : 'bg-accent-soft text-accent-ink',
+        )}
+      >
         <Icon aria-hidden className="size-9" strokeWidth={1.5} />
       </span>
       <Heading className="text-lg font-semibold text-balance">{title}</Heading>

@@ -13,6 +13,7 @@ export function LoadError({ what, onRetry }: LoadErrorProps) {
   return (
     <div role="alert">
       <EmptyState
+        isFailure
         icon={CloudOff}
         title={`Could not load ${what}`}
         action={

@@ -27,7 +27,10 @@ export default function MessagesPage() {
           conversationId !== undefined && 'max-md:invisible max-md:mb-[calc(3.5rem+1px)]',
         )}
       >
-        <h2 className="shrink-0 px-4 pt-4 pb-3 text-xl font-bold tracking-tight">Conversations</h2>
+        {/* The heading of the page, which is also there where the list is not. */}
+        <p aria-hidden className="shrink-0 px-4 pt-4 pb-3 text-xl font-bold tracking-tight">
+          Messages
+        </p>
         <ConversationList activeId={conversationId} />
       </section>
       <section

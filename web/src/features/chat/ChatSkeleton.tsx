@@ -36,7 +36,7 @@ export function TimelineSkeleton() {
     <div
       role="status"
       aria-label="Loading messages"
-      className="flex min-h-0 w-full grow flex-col justify-end gap-3 overflow-hidden px-4 py-4 lg:px-6"
+      className="chat-column flex min-h-0 grow flex-col justify-end gap-3 overflow-hidden px-4 py-4 lg:px-6"
     >
       {BUBBLES.map((shape) => (
         <Skeleton key={shape} className={`h-10 max-w-[80%] shrink-0 rounded-2xl ${shape}`} />

@@ -19,15 +19,13 @@ export function ItemCard({ item }: { item: Item }) {
     >
       <ItemPicture item={item} className="size-12 shrink-0 rounded-xl" />
       <span className="min-w-0 grow">
-        <span dir="auto" className="block truncate text-sm font-medium">
+        <span dir="auto" className="block truncate text-left text-sm font-medium">
           {item.title}
         </span>
         <span className="mt-0.5 flex items-center gap-2 text-sm">
-          {item.price !== null && (
-            <span className="font-semibold text-accent-ink tabular-nums">
-              {formatPrice(item.price)}
-            </span>
-          )}
+          <span className="truncate font-semibold text-accent-ink tabular-nums">
+            {formatPrice(item.price)}
+          </span>
           <ItemStatusBadge status={item.status} />
         </span>
       </span>

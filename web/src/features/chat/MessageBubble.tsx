@@ -23,7 +23,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
   return (
     <article
       className={classNames(
-        'flex flex-col px-4 lg:px-6',
+        'chat-column flex flex-col px-4 lg:px-6',
         entry.mine ? 'items-end' : 'items-start',
         lastOfGroup ? 'pb-3' : 'pb-1',
         fresh && 'animate-bubble-in',
@@ -34,7 +34,8 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       <div
         dir="auto"
         className={classNames(
-          'max-w-[min(82%,38rem)] min-w-0 wrap-anywhere md:max-w-[min(76%,38rem)]',
+          // Each of its lines runs in the direction of its own script.
+          'max-w-[min(82%,38rem)] min-w-0 wrap-anywhere [unicode-bidi:plaintext] md:max-w-[min(76%,38rem)]',
           bubbleClass(props),
         )}
       >
@@ -51,7 +52,9 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
 })
 
 function bubbleClass({ entry, firstOfGroup, lastOfGroup }: MessageBubbleProps): string {
-  if (isEmojiOnly(entry.content)) return 'flow-root text-4xl leading-tight'
+  if (isEmojiOnly(entry.content)) {
+    return classNames('flex flex-col text-4xl leading-tight', entry.mine && 'items-end')
+  }
   return classNames(
     'flow-root rounded-2xl px-3.5 py-2 text-[0.9375rem] leading-snug',
     entry.mine ? 'bg-mine text-white' : 'bg-theirs text-ink shadow-xs ring-1 ring-line',
@@ -70,7 +73,8 @@ function Meta({ entry }: { entry: TimelineEntry }) {
   return (
     <span
       className={classNames(
-        'float-end ms-3 mt-1.5 -mb-0.5 inline-flex items-center gap-1 text-[0.6875rem] leading-4 tabular-nums select-none',
+        'inline-flex items-center gap-1 text-[0.6875rem] leading-4 tabular-nums select-none',
+        onPage ? 'mt-0.5' : 'float-end ms-3 mt-1.5 -mb-0.5',
         entry.mine && !onPage ? 'text-mine-meta' : 'text-soft',
       )}
     >

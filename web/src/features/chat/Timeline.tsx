@@ -23,7 +23,8 @@ interface TimelineProps {
 
 /** Within this many pixels of the end one is reading the newest message. */
 const END_THRESHOLD_PX = 80
-/** Room under the last message, where the typing bubble shows without moving anything. */
+/** Under the last message; the typing bubble gets room of its own while somebody types. */
+const END_ROOM_PX = 4
 const TYPING_ROOM_PX = 44
 /** Only what comes in at the end may enter with a movement. */
 const FRESH_ROWS = 3
@@ -54,7 +55,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
     scrollEndThreshold: END_THRESHOLD_PX,
     overscan: 8,
     paddingStart: 8,
-    paddingEnd: TYPING_ROOM_PX,
+    paddingEnd: counterpartIsTyping ? TYPING_ROOM_PX : END_ROOM_PX,
     directDomUpdates: true,
   })
 

@@ -14,7 +14,7 @@ export function DayDivider({ timestamp }: { timestamp: string }) {
 
 export function UnreadDivider() {
   return (
-    <div className="flex items-center gap-3 px-4 pt-1 pb-3 text-xs font-semibold text-accent-ink lg:px-6">
+    <div className="chat-column flex items-center gap-3 px-4 pt-1 pb-3 text-xs font-semibold text-accent-ink lg:px-6">
       <span aria-hidden className="h-px grow bg-accent-ink/30" />
       New messages
       <span aria-hidden className="h-px grow bg-accent-ink/30" />
@@ -24,9 +24,10 @@ export function UnreadDivider() {
 
 export function Beginning({ name }: { name: string }) {
   return (
-    <p className="px-8 pt-4 pb-4 text-center text-xs leading-relaxed text-pretty text-soft">
+    <p className="mx-auto max-w-md px-6 pt-4 pb-4 text-center text-xs leading-relaxed text-pretty text-soft">
       This is the beginning of your conversation with{' '}
-      <bdi className="font-medium text-ink">{name}</bdi>. Only the two of you can read it.
+      <bdi className="font-medium text-ink">{name}</bdi>. Stay safe: meet in a public place, and pay
+      only once you have seen the item.
     </p>
   )
 }

@@ -13,7 +13,7 @@ export function estimateRowHeight(row: TimelineRow | undefined): number {
     case 'unread':
       return 32
     case 'beginning':
-      return 52
+      return 72
     case undefined:
       return 0
   }

@@ -3,6 +3,7 @@ import { Link } from 'wouter'
 
 import type { ItemView } from '@/contracts/types'
 import { ContactSeller } from './ContactSeller'
+import { classNames } from '@/lib/classNames'
 import { formatPrice } from '@/lib/money'
 import { useItem } from '@/messaging'
 import { Avatar } from '@/ui/Avatar'
@@ -44,11 +45,14 @@ function Details({ view }: { view: ItemView }) {
             <ItemStatusBadge status={item.status} />
           </span>
         </div>
-        {item.price !== null && (
-          <p className="mt-2 text-2xl font-semibold text-accent-ink tabular-nums">
-            {formatPrice(item.price)}
-          </p>
-        )}
+        <p
+          className={classNames(
+            'mt-2 font-semibold text-accent-ink tabular-nums',
+            item.price === null ? 'text-lg' : 'text-2xl',
+          )}
+        >
+          {formatPrice(item.price)}
+        </p>
         <div className="mt-6 rounded-2xl border border-line bg-surface p-4">
           <div className="mb-4 flex items-center gap-4">
             <Avatar person={seller} />

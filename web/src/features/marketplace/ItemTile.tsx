@@ -1,6 +1,7 @@
 import { Link } from 'wouter'
 
 import type { ItemView } from '@/contracts/types'
+import { classNames } from '@/lib/classNames'
 import { itemAddress } from '@/lib/itemAddress'
 import { formatPrice } from '@/lib/money'
 import { Avatar } from '@/ui/Avatar'
@@ -29,11 +30,16 @@ export function ItemTile({ view: { item, seller }, mine }: ItemTileProps) {
         </span>
       </span>
       <span className="flex grow flex-col p-3 sm:p-4">
-        {item.price !== null && (
-          <span className="text-base font-bold tabular-nums sm:text-lg">
-            {formatPrice(item.price)}
-          </span>
-        )}
+        <span
+          className={classNames(
+            'tabular-nums',
+            item.price === null
+              ? 'text-sm leading-6 font-semibold sm:leading-7'
+              : 'text-base font-bold sm:text-lg',
+          )}
+        >
+          {formatPrice(item.price)}
+        </span>
         <span
           dir="auto"
           className="mt-0.5 line-clamp-2 text-start text-sm leading-snug wrap-anywhere"
