@@ -11,7 +11,10 @@ export interface Environment {
   http: Http
   session: Session
   queryClient: QueryClient
+  /** Shared by all tabs. */
   storage: Storage
+  /** This tab's own, kept over its reloads. */
+  tabStorage: Storage
   clock: Clock
   /** The server's time, for what others see too; `clock` is for durations. */
   serverClock: Pick<Clock, 'now'>

@@ -40,7 +40,16 @@ export class MessagingClient {
   async logOut(): Promise<void> {
     const user = this.session.user()
     this.session.logOut()
-    if (user !== null) await clearUserData(user.id, this.environment.storage)
+    if (user !== null) {
+      const { storage, tabStorage } = this.environment
+      await clearUserData(user.id, [storage, tabStorage])
+    }
+  }
+
+  /** Another tab changed what all tabs share. */
+  onStorage(event: { key: string | null; newValue: string | null }): void {
+    this.session.onStorage(event)
+    this.messenger.get()?.drafts.onStorage(event)
   }
 
   private follow(): void {
@@ -66,12 +75,12 @@ export function createMessagingClient(): MessagingClient {
     clock: serverClock,
     logIn: (userId) => devLogin(anonymous, { userId }),
   })
-  window.addEventListener('storage', (event) => session.onStorage(event))
-  return new MessagingClient({
+  const client = new MessagingClient({
     http: new Http(session),
     session,
     queryClient: createQueryClient(),
     storage: localStorage,
+    tabStorage: sessionStorage,
     clock: systemClock,
     serverClock,
     random: Math.random,
@@ -83,6 +92,8 @@ export function createMessagingClient(): MessagingClient {
     isVisible: () => document.visibilityState === 'visible',
     isOnline: () => navigator.onLine,
   })
+  window.addEventListener('storage', (event) => client.onStorage(event))
+  return client
 }
 
 export function createQueryClient(): QueryClient {

@@ -3,11 +3,16 @@ import type { Tab } from './tab'
 /** What a browser shares among the tabs of one origin. */
 export class FakeBrowser {
   readonly tabs = new Set<Tab>()
-  readonly storage = new FakeStorage((key) => {
-    for (const tab of this.tabs) tab.client.session.onStorage({ key })
-  })
+  readonly storage = new FakeStorage()
   readonly locks = new FakeLocks()
   private readonly channels = new Set<FakeChannel>()
+
+  /** The storage as one tab sees it: the others are told of what it changes. */
+  storageOf(owner: Tab): FakeStorage {
+    return this.storage.seenBy((key, newValue) => {
+      for (const tab of this.tabs) if (tab !== owner) tab.client.onStorage({ key, newValue })
+    })
+  }
 
   /** Tabs hear each other in turn, never at once. */
   readonly createChannel = (name: string): BroadcastChannel => {
@@ -99,12 +104,20 @@ export class FakeLocks {
 }
 
 export class FakeStorage implements Storage {
-  private readonly entries = new Map<string, string>()
-  private readonly changed: (key: string) => void
+  private readonly changed: (key: string, newValue: string | null) => void
+  private readonly entries: Map<string, string>
   full = false
 
-  constructor(changed: (key: string) => void = () => undefined) {
+  constructor(
+    changed: (key: string, newValue: string | null) => void = () => undefined,
+    entries = new Map<string, string>(),
+  ) {
     this.changed = changed
+    this.entries = entries
+  }
+
+  seenBy(changed: (key: string, newValue: string | null) => void): FakeStorage {
+    return new FakeStorage(changed, this.entries)
   }
 
   get length(): number {
@@ -121,13 +134,13 @@ export class FakeStorage implements Storage {
 
   setItem(key: string, value: string): void {
     if (this.full) throw new DOMException('full', 'QuotaExceededError')
+    if (this.entries.get(key) === value) return
     this.entries.set(key, value)
-    this.changed(key)
+    this.changed(key, value)
   }
 
   removeItem(key: string): void {
-    this.entries.delete(key)
-    this.changed(key)
+    if (this.entries.delete(key)) this.changed(key, null)
   }
 
   clear(): void {

@@ -12,7 +12,7 @@ import { fetchTimeline } from '@/messaging/sync/timelineFetches'
 import type { Http, RequestOptions } from '@/api/http'
 import type { Clock } from '@/lib/clock'
 
-import type { FakeBrowser } from './browser'
+import { FakeStorage, type FakeBrowser } from './browser'
 import type { FakeClock } from './clock'
 import { aPerson } from './samples'
 import type { FakeServer } from './server'
@@ -42,7 +42,8 @@ export class Tab {
       session,
       http: this.createHttp(),
       queryClient: createQueryClient(),
-      storage: browser.storage,
+      storage: browser.storageOf(this),
+      tabStorage: new FakeStorage(),
       clock: ownClock,
       serverClock: ownClock,
       random: () => 0.5,
@@ -112,7 +113,7 @@ export class Tab {
 
   private createSession(clock: Clock): Session {
     return new Session({
-      storage: this.browser.storage,
+      storage: this.browser.storageOf(this),
       locks: undefined,
       clock,
       logIn: (userId) =>

@@ -39,7 +39,6 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   const submit = () => {
     if (!sendable) return
     send(conversationId, sendableText(draft))
-    setDraft('')
     typing(conversationId, false)
     textareaRef.current?.focus()
   }

@@ -4,11 +4,11 @@ import { useMessenger } from './messagingContext'
 
 const subscribeToNothing = () => () => undefined
 
-/** What I have begun to write in a conversation, and how to change it. */
+/** What I have begun to write in a conversation, and how to change it. Sending it ends it by itself. */
 export function useDraft(conversationId: string): [string, (text: string) => void] {
   const drafts = useMessenger()?.drafts
   const text = useSyncExternalStore(
-    drafts?.subscribe ?? subscribeToNothing,
+    drafts?.texts.subscribe ?? subscribeToNothing,
     () => drafts?.get(conversationId) ?? '',
   )
   const setText = useCallback(

@@ -74,7 +74,7 @@ describe('the outbox in IndexedDB', () => {
   it('gives way when another tab clears everything', async () => {
     const store = await IndexedDbOutbox.open('messaging:ana')
     await store.add(entry('a'))
-    await clearUserData('ana', emptyStorage)
+    await clearUserData('ana', [emptyStorage])
     expect(await ids(await IndexedDbOutbox.open('messaging:ana'))).toEqual([])
   })
 })

@@ -8,8 +8,9 @@ export function userDataName(userId: string): string {
 }
 
 /** Clears what this browser keeps for a person: outbox and drafts. */
-export async function clearUserData(userId: string, storage: Storage): Promise<void> {
-  removeKeys(storage, (key) => key.startsWith(`${userDataName(userId)}:`))
+export async function clearUserData(userId: string, storages: Storage[]): Promise<void> {
+  for (const storage of storages)
+    removeKeys(storage, (key) => key.startsWith(`${userDataName(userId)}:`))
   await deleteDB(userDataName(userId))
 }
 
