@@ -6,6 +6,7 @@ import { Arrivals } from './arrivals'
 import { Drafts } from './drafts'
 import type { Environment } from './environment'
 import { MemoryOutbox } from './outbox/memoryOutbox'
+import { warnBeforeLeaving } from './outbox/leaveWarning'
 import { Outbox } from './outbox/outbox'
 import type { OutboxStore } from './outbox/outboxEntry'
 import { ReadMarker } from './readMarker'
@@ -48,9 +49,11 @@ export class Messenger {
   private readonly reminder: LeaderReminder
   private readonly candidacy: Candidacy
   private readonly stopWatching: () => void
+  private readonly stopWarning: () => void
 
   constructor(me: string, environment: Environment) {
-    const { http, queryClient, clock, random, storage, locks, createId, isVisible } = environment
+    const { http, queryClient, clock, random, locks, createId, isVisible } = environment
+    const { storage, tabStorage } = environment
     this.me = me
     // Opened before anything is fetched: what is told after a fetch began is never missed.
     this.bus = new TabBus(locks && environment.createChannel(userDataName(me)))
@@ -78,7 +81,7 @@ export class Messenger {
     this.typingPeople = new TypingPeople(me, clock)
     this.typingSignal = new TypingSignal(bus, clock)
     this.screen = new Screen(bus, createId())
-    this.drafts = new Drafts(storage, me)
+    this.drafts = new Drafts({ me, storage, tabStorage, createId, clock })
     this.reminder = new LeaderReminder(bus, clock, isVisible)
     const reconnectRefetch = new ReconnectRefetch(queryClient, me, clock)
 
@@ -99,6 +102,7 @@ export class Messenger {
       unconfirmedReads: () => this.readMarker.unconfirmed,
     })
     this.stopWatching = watchBrowser(clock, (reason) => this.nudge(reason))
+    this.stopWarning = warnBeforeLeaving(() => this.outbox.holdsUnstored())
     bus.publish({ type: 'hello' })
   }
 
@@ -108,7 +112,17 @@ export class Messenger {
 
   send(conversationId: string, text: string): string {
     this.typingSignal.sent(conversationId)
-    return this.outbox.write(conversationId, sendableText(text))
+    const content = sendableText(text)
+    const clientMessageId = this.outbox.write(conversationId, content)
+    if (sendableText(this.drafts.get(conversationId)) === content) {
+      this.drafts.sent(conversationId, content)
+    }
+    return clientMessageId
+  }
+
+  /** Loads a conversation into the list, whatever page it is on. */
+  addRow(conversationId: string): void {
+    this.mender.addRow(conversationId)
   }
 
   join(conversationId: string): () => void {
@@ -129,6 +143,7 @@ export class Messenger {
 
   stop(): void {
     this.stopWatching()
+    this.stopWarning()
     this.candidacy.withdraw()
     this.outbox.close()
     this.mender.stop()

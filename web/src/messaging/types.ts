@@ -57,6 +57,15 @@ export interface TimelineEntry {
   error?: string
 }
 
+/** What I wrote in a conversation and the other person does not have. */
+export interface Unsent {
+  status: 'draft' | 'queued' | 'sending' | 'failed'
+  /** At least its beginning. */
+  text: string
+  /** When it was written; null for a draft. */
+  at: string | null
+}
+
 export interface ConversationsResult {
   /** Newest activity first. */
   conversations: Conversation[]

@@ -1,16 +1,17 @@
 import { MessagesSquare } from 'lucide-react'
-import { useEffect, useEffectEvent, useRef } from 'react'
+import { useEffect, useEffectEvent, useMemo, useRef } from 'react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Link } from 'wouter'
 
 import type { Conversation } from '@/contracts/types'
+import { byLatest } from './byLatest'
 import { ConversationListSkeleton } from './ConversationListSkeleton'
 import { ConversationRow } from './ConversationRow'
 import { moveFocusWithArrows } from './moveFocusWithArrows'
 import { useSlidingRows } from './useSlidingRows'
 import { remInPixels } from '@/lib/remInPixels'
 import type { Action } from '@/lib/useAction'
-import { useConversations } from '@/messaging'
+import { useConversations, useUnsent } from '@/messaging'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/LoadError'
@@ -33,17 +34,19 @@ export function ConversationList({ activeId }: ConversationListProps) {
     return <LoadError what="your conversations" onRetry={() => void refetch()} />
   }
   if (conversations.length === 0) return <NoConversations />
-  return <Rows conversations={conversations} activeId={activeId} {...paging} />
+  return <Rows loaded={conversations} activeId={activeId} {...paging} />
 }
 
 interface RowsProps {
-  conversations: Conversation[]
+  loaded: Conversation[]
   activeId: string | undefined
   hasNextPage: boolean
   loadingMore: Action<void>
 }
 
-function Rows({ conversations, activeId, hasNextPage, loadingMore }: RowsProps) {
+function Rows({ loaded, activeId, hasNextPage, loadingMore }: RowsProps) {
+  const unsent = useUnsent()
+  const conversations = useMemo(() => byLatest(loaded, unsent), [loaded, unsent])
   const scrollerRef = useRef<HTMLDivElement>(null)
   const listRef = useRef<HTMLUListElement>(null)
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions change what they return; nothing here is memoised on them
@@ -87,7 +90,11 @@ function Rows({ conversations, activeId, hasNextPage, loadingMore }: RowsProps) 
               className="absolute inset-x-0 top-0"
               style={{ height: size, transform: `translateY(${start}px)` }}
             >
-              <ConversationRow conversation={conversation} active={conversation.id === activeId} />
+              <ConversationRow
+                conversation={conversation}
+                unsent={unsent.get(conversation.id)}
+                active={conversation.id === activeId}
+              />
             </li>
           )
         })}

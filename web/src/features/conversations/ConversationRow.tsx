@@ -1,3 +1,4 @@
+import { CircleAlert, Clock, PencilLine, type LucideIcon } from 'lucide-react'
 import { memo } from 'react'
 import { Link } from 'wouter'
 
@@ -5,17 +6,20 @@ import type { Conversation } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
 import { fullTime, listTime } from '@/lib/dates'
 import { useToday } from '@/lib/useToday'
+import type { Unsent } from '@/messaging'
 import { Avatar } from '@/ui/Avatar'
 import { Badge } from '@/ui/Badge'
 import { ItemPicture } from '@/ui/ItemPicture'
 
 interface ConversationRowProps {
   conversation: Conversation
+  /** What I wrote there and is not sent. */
+  unsent: Unsent | undefined
   active: boolean
 }
 
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
-  const { conversation, active } = props
+  const { conversation, unsent, active } = props
   const { counterpart, item, unreadCount } = conversation
   return (
     <Link
@@ -49,13 +53,17 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           >
             {counterpart.name}
           </span>
-          <LastTime conversation={conversation} />
+          <LastTime at={unsent?.at ?? conversation.lastActivityAt} unread={unreadCount > 0} />
         </span>
         <span dir="auto" className="block truncate text-left text-xs leading-4 text-soft">
           {item.title}
         </span>
         <span className="mt-1 flex items-center gap-2">
-          <Preview conversation={conversation} />
+          {unsent === undefined ? (
+            <Preview conversation={conversation} />
+          ) : (
+            <UnsentPreview unsent={unsent} />
+          )}
           <Badge count={unreadCount} label={`${unreadCount} unread`} />
         </span>
       </span>
@@ -63,23 +71,39 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   )
 })
 
-function LastTime({
-  conversation: { lastActivityAt, unreadCount },
-}: {
-  conversation: Conversation
-}) {
+function LastTime({ at, unread }: { at: string; unread: boolean }) {
   const today = useToday()
   return (
     <time
-      dateTime={lastActivityAt}
-      title={fullTime(lastActivityAt)}
+      dateTime={at}
+      title={fullTime(at)}
       className={classNames(
         'shrink-0 text-xs tabular-nums',
-        unreadCount > 0 ? 'font-semibold text-accent-ink' : 'text-soft',
+        unread ? 'font-semibold text-accent-ink' : 'text-soft',
       )}
     >
-      {listTime(lastActivityAt, today)}
+      {listTime(at, today)}
     </time>
+  )
+}
+
+const UNSENT: Record<Unsent['status'], { icon: LucideIcon; label: string; colour: string }> = {
+  failed: { icon: CircleAlert, label: 'Not sent', colour: 'text-danger' },
+  queued: { icon: Clock, label: 'Queued', colour: 'text-soft' },
+  sending: { icon: Clock, label: 'Sending', colour: 'text-soft' },
+  draft: { icon: PencilLine, label: 'Draft', colour: 'text-accent-ink' },
+}
+
+function UnsentPreview({ unsent: { status, text } }: { unsent: Unsent }) {
+  const { icon: Icon, label, colour } = UNSENT[status]
+  return (
+    <span className="min-w-0 grow truncate text-sm leading-5 text-soft">
+      <span className={classNames('font-medium', colour)}>
+        <Icon aria-hidden className="mr-1 inline size-3.5 align-[-0.125em]" />
+        {label}:{' '}
+      </span>
+      <bdi>{text}</bdi>
+    </span>
   )
 }
 

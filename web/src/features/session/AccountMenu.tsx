@@ -1,14 +1,18 @@
 import { LogOut } from 'lucide-react'
+import { useState } from 'react'
 import { useLocation } from 'wouter'
 
 import type { Person } from '@/contracts/types'
-import { useSession } from '@/messaging'
+import { useSession, useUnsentCount } from '@/messaging'
 import { Avatar } from '@/ui/Avatar'
 import { toastError } from '@/ui/toast'
 
 /** Who is logged in, and the way out. The browser's own popover closes it on Escape or a press elsewhere. */
 export function AccountMenu({ user }: { user: Person }) {
   const { logOut } = useSession()
+  const unsent = useUnsentCount()
+  const [isAsking, setAsks] = useState(false)
+  const asks = isAsking && unsent > 0
   const [, navigate] = useLocation()
 
   const leave = async () => {
@@ -34,6 +38,7 @@ export function AccountMenu({ user }: { user: Person }) {
       <div
         id="account-menu"
         popover="auto"
+        onToggle={() => setAsks(false)}
         className="inset-auto top-16 right-3 m-0 w-64 max-w-[calc(100vw-1.5rem)] rounded-2xl border border-line bg-surface p-2 text-ink shadow-pill"
       >
         <div className="flex items-center gap-3 p-2">
@@ -48,12 +53,18 @@ export function AccountMenu({ user }: { user: Person }) {
         <hr className="my-1 border-line" />
         <button
           type="button"
-          onClick={() => void leave()}
+          onClick={() => (unsent > 0 && !asks ? setAsks(true) : void leave())}
           className="flex min-h-11 w-full items-center gap-3 rounded-xl px-3 text-sm font-medium transition hover:bg-hover active:bg-accent-soft"
         >
           <LogOut aria-hidden className="size-4 text-soft" />
-          Log out
+          {asks ? 'Delete and log out' : 'Log out'}
         </button>
+        {asks && (
+          <p role="alert" className="px-3 pt-1 pb-2 text-sm text-danger">
+            {unsent === 1 ? 'One message is' : `${unsent} messages are`} not sent yet. Logging out
+            deletes {unsent === 1 ? 'it' : 'them'} for good.
+          </p>
+        )}
       </div>
     </>
   )

@@ -1,5 +1,5 @@
 import { skipToken, useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 
 import { useAction, type Action } from '@/lib/useAction'
 
@@ -9,6 +9,7 @@ import { queryKeys } from '../sync/queryKeys'
 import type { ConversationsResult } from '../types'
 import { useMessenger } from './messagingContext'
 import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
+import { useOutbox } from './useUnsent'
 
 /** My conversations, newest activity first, kept in order by live events. */
 export function useConversations(): ConversationsResult {
@@ -17,6 +18,7 @@ export function useConversations(): ConversationsResult {
   const loadingMore: Action<void> = useAction(
     async () => messenger && fetchMoreConversations(messenger.context),
   )
+  useUnsentRows(data === NONE ? undefined : data)
   return {
     conversations: data.conversations,
     isPending,
@@ -27,6 +29,18 @@ export function useConversations(): ConversationsResult {
       await refetch()
     }, [refetch]),
   }
+}
+
+/** A conversation with an unsent message shows also where its page is not loaded. */
+function useUnsentRows(list: ConversationList | undefined): void {
+  const messenger = useMessenger()
+  const outbox = useOutbox()
+  useEffect(() => {
+    if (list === undefined) return
+    const loaded = new Set(list.conversations.map(({ id }) => id))
+    for (const { conversationId } of outbox)
+      if (!loaded.has(conversationId)) messenger?.addRow(conversationId)
+  }, [list, outbox, messenger])
 }
 
 /** How many messages wait in all my conversations, loaded or not. */

@@ -4,22 +4,18 @@ import { useCallback, useEffect, useMemo } from 'react'
 import { useAction, type Action } from '@/lib/useAction'
 
 import type { Messenger } from '../messenger'
-import type { OutboxEntry } from '../outbox/outboxEntry'
 import { queryKeys } from '../sync/queryKeys'
 import { hasOlder, trimTimeline, type Timeline } from '../sync/timeline'
 import { timelineEntries } from '../sync/timelineEntries'
 import { fetchOlder, fetchTimeline } from '../sync/timelineFetches'
-import type { ConnectionState, TimelineResult } from '../types'
+import type { TimelineResult } from '../types'
 import { useMessenger } from './messagingContext'
 import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
 import { useConversation } from './useConversation'
-import { useStore } from './useStore'
+import { useCanSend, useOutbox } from './useUnsent'
 
 /** So many messages stay in memory of a conversation that is no longer on screen. */
 const KEPT_MESSAGES = 200
-
-const IDLE: ConnectionState = { status: 'idle' }
-const NO_ENTRIES: readonly OutboxEntry[] = []
 
 /** A conversation's messages and what I have on its way, as one list. */
 export function useTimeline(conversationId: string): TimelineResult {
@@ -60,10 +56,9 @@ function useEntries(
   conversationId: string,
   timeline: Timeline | undefined,
 ) {
-  const { status } = useStore(messenger?.connection, IDLE)
-  const outbox = useStore(messenger?.outbox.entries, NO_ENTRIES)
+  const outbox = useOutbox()
+  const canSend = useCanSend()
   const { conversation } = useConversation(conversationId)
-  const canSend = status === 'connected' || status === 'fallback' || status === 'stopped'
   const counterpartLastReadSeq = conversation?.counterpartLastReadSeq ?? 0
   return useMemo(
     () =>

@@ -20,6 +20,7 @@ interface Schema extends DBSchema {
 
 /** The outbox that survives a reload. */
 export class IndexedDbOutbox implements OutboxStore {
+  readonly isLasting = true
   private readonly database: IDBPDatabase<Schema>
 
   private constructor(database: IDBPDatabase<Schema>) {

@@ -2,6 +2,7 @@ import type { OutboxEntry, OutboxStore } from './outboxEntry'
 
 /** For browsers that allow no storage: lives as long as its tab. */
 export class MemoryOutbox implements OutboxStore {
+  readonly isLasting = false
   private entries: OutboxEntry[] = []
 
   all(): Promise<OutboxEntry[]> {

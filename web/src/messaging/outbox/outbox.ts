@@ -30,6 +30,7 @@ export class Outbox {
   private readings = 0
   /** The latest reading of the store. */
   private reading: Promise<void>
+  private isLasting = true
   private closed = false
 
   constructor(store: Promise<OutboxStore>, options: OutboxOptions) {
@@ -59,6 +60,11 @@ export class Outbox {
     this.arriving = without(this.arriving, clientMessageId)
     this.show()
     void this.change((store) => store.remove(clientMessageId))
+  }
+
+  /** Whether something would be lost with this tab. */
+  holdsUnstored(): boolean {
+    return this.arriving.length > 0 || (!this.isLasting && this.stored.length > 0)
   }
 
   close(): void {
@@ -98,7 +104,9 @@ export class Outbox {
   private async read(): Promise<void> {
     const reading = (this.readings += 1)
     try {
-      const stored = await (await this.ready).all()
+      const store = await this.ready
+      this.isLasting = store.isLasting
+      const stored = await store.all()
       if (reading !== this.readings) return // a later reading knows more
       this.stored = stored
       this.show()

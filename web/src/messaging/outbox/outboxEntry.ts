@@ -11,6 +11,8 @@ export interface OutboxEntry {
 
 /** Keeps entries in the order they were added. Every tab of a person may add; each change is atomic. */
 export interface OutboxStore {
+  /** Whether it survives the tab. */
+  readonly isLasting: boolean
   all(): Promise<OutboxEntry[]>
   add(entry: OutboxEntry): Promise<void>
   markFailed(clientMessageId: string, failure: string): Promise<void>

@@ -23,6 +23,7 @@ export class Mender {
   private readonly random: () => number
   private readonly repairs = new SingleFlight<string, void>()
   private readonly unsubscribe: () => void
+  private readonly unknown = new Set<string>()
   private stopped = false
 
   constructor(context: FetchContext, clock: Clock, random: () => number) {
@@ -38,6 +39,11 @@ export class Mender {
   stop(): void {
     this.stopped = true
     this.unsubscribe()
+  }
+
+  /** Loads a conversation into the list, unless it does not exist for me. */
+  addRow(id: string): void {
+    if (!this.unknown.has(id)) this.mendRow(id)
   }
 
   private inspect({ queryKey, state }: Query): void {
@@ -58,6 +64,7 @@ export class Mender {
     const key = queryKeys.conversations(me)
     this.repair(`row ${id}`, async () => {
       const fetched = (await this.knownRow(id)) ?? (await this.fetchRow(id))
+      if (fetched === null) this.unknown.add(id)
       queryClient.setQueryData<ConversationList>(
         key,
         (list) => list && settleOutdated(list, id, fetched),

@@ -1,0 +1,35 @@
+import { useMemo } from 'react'
+
+import type { OutboxEntry } from '../outbox/outboxEntry'
+import { unsentByConversation } from '../outbox/unsent'
+import type { ConnectionState, Unsent } from '../types'
+import { useMessenger } from './messagingContext'
+import { useStore } from './useStore'
+
+const IDLE: ConnectionState = { status: 'idle' }
+const NO_ENTRIES: readonly OutboxEntry[] = []
+const NO_DRAFTS: ReadonlyMap<string, string> = new Map()
+
+/** What I wrote and the other person does not have yet, by conversation. */
+export function useUnsent(): ReadonlyMap<string, Unsent> {
+  const drafts = useStore(useMessenger()?.drafts.texts, NO_DRAFTS)
+  const outbox = useOutbox()
+  const canSend = useCanSend()
+  return useMemo(() => unsentByConversation(outbox, drafts, canSend), [outbox, drafts, canSend])
+}
+
+/** How many of my messages are not sent: waiting, or failed. */
+export function useUnsentCount(): number {
+  return useOutbox().length
+}
+
+/** My messages that are on their way, of all conversations. */
+export function useOutbox(): readonly OutboxEntry[] {
+  return useStore(useMessenger()?.outbox.entries, NO_ENTRIES)
+}
+
+/** Whether what is written goes out now. */
+export function useCanSend(): boolean {
+  const { status } = useStore(useMessenger()?.connection, IDLE)
+  return status === 'connected' || status === 'fallback' || status === 'stopped'
+}
