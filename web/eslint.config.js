@@ -45,6 +45,25 @@ const isolatedFeatures = features.map((feature) => {
   )
 })
 
+/** What a browser of our range may lack, refuse, or withhold from pages that come by plain HTTP. */
+const uncertain = [
+  ...['localStorage', 'sessionStorage', 'indexedDB', 'caches', 'crypto', 'BroadcastChannel'],
+  ...['Notification', 'matchMedia', 'visualViewport', 'requestIdleCallback', 'reportError'],
+]
+const uncertainParts = [
+  ...['Segmenter', 'DateTimeFormat', 'RelativeTimeFormat', 'ListFormat'].map((name) => [
+    'Intl',
+    name,
+  ]),
+  ...['locks', 'clipboard', 'serviceWorker', 'storage', 'share'].map((name) => ['navigator', name]),
+  ...['matchMedia', 'requestIdleCallback'].map((name) => ['window', name]),
+  ...['any', 'timeout'].map((name) => ['AbortSignal', name]),
+  ...['canParse', 'parse'].map((name) => ['URL', name]),
+  ...['groupBy'].map((name) => ['Object', name]),
+  ...['withResolvers', 'try'].map((name) => ['Promise', name]),
+]
+const GUARD = 'It may be missing or throw: use it through lib/browser, which has an answer to that.'
+
 export default defineConfig(
   { ignores: ['dist', 'coverage'] },
   js.configs.recommended,
@@ -72,6 +91,17 @@ export default defineConfig(
       '@typescript-eslint/no-invalid-void-type': ['error', { allowInGenericTypeArguments: true }],
       'no-console': 'error',
       eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/lib/browser/**', 'src/**/*.test.{ts,tsx}'],
+    rules: {
+      'no-restricted-globals': ['error', ...uncertain.map((name) => ({ name, message: GUARD }))],
+      'no-restricted-properties': [
+        'error',
+        ...uncertainParts.map(([object, property]) => ({ object, property, message: GUARD })),
+      ],
     },
   },
   ...layers,

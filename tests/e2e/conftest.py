@@ -27,6 +27,8 @@ PATIENCE_MS = 60_000  # how long a condition may take to come true on a busy mac
 TEST_SECONDS = 300
 # A test types faster than people do.
 LIMITS = {"WRITE_RATE_PER_SECOND": "1000", "WRITE_BURST": "2000", "MESSAGE_RATE_PER_SECOND": "1000"}
+# A name of the kind a machine has in a network at home or at work: by plain HTTP, browsers withhold many APIs from it.
+PLAIN_ADDRESS = "http://messages.test"
 DESKTOP = {"width": 1280, "height": 800}
 
 _FAILED = pytest.StashKey[bool]()
@@ -74,7 +76,7 @@ def system() -> Iterator[System]:
         return
     with exclusive(_BUILD_LOCK):  # test workers may want it together
         ensure_built(REPOSITORY / "web")
-    with running_system(gateway=True, environment=LIMITS) as running:
+    with running_system(gateway=True, environment={**LIMITS, "ALLOWED_ORIGINS": PLAIN_ADDRESS}) as running:
         yield running
 
 
@@ -106,9 +108,19 @@ async def visit(
     async with AsyncExitStack() as networks:
 
         async def arrive(
-            person: Person | None = None, *, path: str = "/messages", own_network: bool = False, **options: Any
+            person: Person | None = None,
+            *,
+            path: str = "/messages",
+            own_network: bool = False,
+            address: str | None = None,
+            **options: Any,
         ) -> Visitor:
-            network = await networks.enter_async_context(Network()) if own_network else None
+            network = None
+            if address is not None:
+                options["base_url"] = address
+                network = await networks.enter_async_context(Network(system.gateway.port))
+            elif own_network:
+                network = await networks.enter_async_context(Network())
             if network is not None:
                 options["proxy"] = {"server": network.url}
             settings = {"base_url": system.gateway.url, "viewport": DESKTOP, "locale": "en-GB", **options}

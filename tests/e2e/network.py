@@ -18,9 +18,10 @@ _Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Network:
-    """Works until `cut`, and again after `restore`."""
+    """Works until `cut`, and again after `restore`. With `port`, every name leads to that port of this machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int | None = None) -> None:
+        self._port = port
         self._is_cut = False
         self._blocks_sockets = False
         self._server: asyncio.Server | None = None
@@ -94,7 +95,8 @@ class Network:
             url = urlsplit(target)
             first = _for_the_server(head, url.path + (b"?" + url.query if url.query else b""))
         assert url.hostname is not None
-        server_reader, server_writer = await asyncio.open_connection(url.hostname.decode(), url.port)
+        host, port = ("127.0.0.1", self._port) if self._port else (url.hostname.decode(), url.port)
+        server_reader, server_writer = await asyncio.open_connection(host, port)
         try:
             server_writer.write(first)
             await self._join((reader, writer), (server_reader, server_writer))

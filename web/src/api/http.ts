@@ -1,4 +1,5 @@
 import type { ProblemDocument } from '@/contracts/types'
+import { deadline } from '@/lib/browser/deadline'
 
 import { serverClock } from '@/lib/serverClock'
 
@@ -64,21 +65,20 @@ async function exchange(
   const headers = new Headers({ Accept: 'application/json' })
   if (token !== null) headers.set('Authorization', `Bearer ${token}`)
   if (body !== undefined) headers.set('Content-Type', 'application/json')
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
   const sentAt = Date.now()
   try {
     const response = await fetch(path + queryString(query), {
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      signal: deadline(TIMEOUT_MS, signal),
       credentials: 'omit',
       cache: 'no-store',
     })
     serverClock.measure(response.headers.get('Date'), sentAt)
     return response
   } catch (error) {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw error
     throw new NetworkError('The server does not answer.', { cause: error })
   }
 }

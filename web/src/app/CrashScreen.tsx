@@ -18,18 +18,23 @@ export class CrashScreen extends Component<CrashScreenProps, { failed: boolean }
 
   override render() {
     if (!this.state.failed) return this.props.children
-    return (
-      <main className="flex min-h-dvh items-center justify-center">
-        <EmptyState
-          headingLevel={1}
-          isFailure
-          icon={Bug}
-          title="Something broke on this page"
-          action={<Button onClick={() => window.location.reload()}>Load again</Button>}
-        >
-          Your messages are safe: what was not sent yet is kept in this browser.
-        </EmptyState>
-      </main>
-    )
+    return <Broken />
   }
+}
+
+/** The page when nothing else can be shown. */
+export function Broken() {
+  return (
+    <main className="flex min-h-dvh items-center justify-center">
+      <EmptyState
+        headingLevel={1}
+        isFailure
+        icon={Bug}
+        title="Something broke on this page"
+        action={<Button onClick={() => window.location.reload()}>Load again</Button>}
+      >
+        Your messages are safe: what was not sent yet is kept in this browser.
+      </EmptyState>
+    </main>
+  )
 }

@@ -7,7 +7,7 @@ import { useEffect } from 'react'
 export function useVisibleHeight(): void {
   useEffect(() => {
     const viewport = window.visualViewport
-    if (viewport === null) return
+    if (!viewport) return
     const follow = () => {
       // Pinch-zoom also shrinks the visual viewport; that must not squeeze the page.
       const height = viewport.scale > 1.01 ? '100dvh' : `${viewport.height}px`

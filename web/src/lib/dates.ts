@@ -1,28 +1,30 @@
+import { dateFormat, recentDayFormat, timeZone } from './browser/formats'
+
 /** Dates as people read them, in the browser's language and time zone. `today` is when the reader's day began. */
 const DAY_MS = 86_400_000
 
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+const recentDay = recentDayFormat()
+let zone = timeZone()
 let formats = createFormats()
 
 function createFormats() {
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(undefined, options)
   return {
-    clock: format({ hour: 'numeric', minute: '2-digit' }),
-    weekday: format({ weekday: 'long' }),
-    shortWeekday: format({ weekday: 'short' }),
-    dayAndMonth: format({ day: 'numeric', month: 'long' }),
-    shortDay: format({ day: 'numeric', month: 'short' }),
-    fullDay: format({ dateStyle: 'long' }),
-    shortFullDay: format({ dateStyle: 'short' }),
-    fullMoment: format({ dateStyle: 'full', timeStyle: 'short' }),
+    clock: dateFormat({ hour: 'numeric', minute: '2-digit' }),
+    weekday: dateFormat({ weekday: 'long' }),
+    shortWeekday: dateFormat({ weekday: 'short' }),
+    dayAndMonth: dateFormat({ day: 'numeric', month: 'long' }),
+    shortDay: dateFormat({ day: 'numeric', month: 'short' }),
+    fullDay: dateFormat({ dateStyle: 'long' }),
+    shortFullDay: dateFormat({ dateStyle: 'short' }),
+    fullMoment: dateFormat({ dateStyle: 'full', timeStyle: 'short' }),
   }
 }
 
 /** A format keeps the time zone that it was created in; the device may have travelled since. */
 export function followTimeZone(): void {
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-  if (timeZone !== formats.clock.resolvedOptions().timeZone) formats = createFormats()
+  if (timeZone() === zone) return
+  zone = timeZone()
+  formats = createFormats()
 }
 
 /** "14:32" */
@@ -52,7 +54,7 @@ export function startOfDay(moment: number): number {
 export function dayLabel(timestamp: string, today: number): string {
   const date = new Date(timestamp)
   const age = ageInDays(date, today)
-  if (age <= 1) return capitalised(relative.format(-Math.max(0, age), 'day'))
+  if (age <= 1) return capitalised(recentDay(age === 1 ? 1 : 0))
   if (age < 7) return formats.weekday.format(date)
   return isOfYear(date, today) ? formats.dayAndMonth.format(date) : formats.fullDay.format(date)
 }
@@ -62,7 +64,7 @@ export function listTime(timestamp: string, today: number): string {
   const date = new Date(timestamp)
   const age = ageInDays(date, today)
   if (age <= 0) return formats.clock.format(date)
-  if (age === 1) return capitalised(relative.format(-1, 'day'))
+  if (age === 1) return capitalised(recentDay(1))
   if (age < 7) return formats.shortWeekday.format(date)
   return isOfYear(date, today) ? formats.shortDay.format(date) : formats.shortFullDay.format(date)
 }

@@ -1,3 +1,5 @@
+import { reportProblem } from './browser/reportProblem'
+
 export type Unsubscribe = () => void
 
 /** Tells every listener; one that throws does not keep the others from hearing. */
@@ -14,7 +16,7 @@ export class Emitter<T> {
       try {
         listener(value)
       } catch (error) {
-        reportError(error)
+        reportProblem(error)
       }
     }
   }

@@ -1,4 +1,5 @@
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+import { graphemes } from './browser/graphemes'
+
 const EMOJI =
   /^(\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F?|\p{Regional_Indicator}{2})/u
 const DIGIT_OR_SIGN = /^[\p{ASCII}©®™]$/u
@@ -7,7 +8,7 @@ const DIGIT_OR_SIGN = /^[\p{ASCII}©®™]$/u
 export function isEmojiOnly(text: string, most = 3): boolean {
   const trimmed = text.trim()
   if (trimmed.length === 0 || trimmed.length > most * 16) return false
-  const characters = [...graphemes.segment(trimmed)].map(({ segment }) => segment)
+  const characters = graphemes(trimmed)
   return characters.length <= most && characters.every(isEmoji)
 }
 

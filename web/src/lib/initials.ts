@@ -1,4 +1,4 @@
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+import { graphemes } from './browser/graphemes'
 
 const WORDS = /(?<=^|\s)[\p{L}\p{N}]\S*/gu
 
@@ -6,11 +6,5 @@ const WORDS = /(?<=^|\s)[\p{L}\p{N}]\S*/gu
 export function initials(name: string): string {
   const words = name.match(WORDS) ?? [name.trim()]
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words
-  return ends.map((word) => firstGrapheme(word ?? '').toLocaleUpperCase()).join('')
-}
-
-/** What a reader takes for one character: an accented letter, a flag, a family emoji. */
-function firstGrapheme(word: string): string {
-  for (const { segment } of graphemes.segment(word)) return segment
-  return ''
+  return ends.map((word = '') => (graphemes(word)[0] ?? '').toLocaleUpperCase()).join('')
 }

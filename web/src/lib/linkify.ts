@@ -1,3 +1,5 @@
+import { parseUrl } from './parseUrl'
+
 export type TextPart = { text: string } | { text: string; href: string }
 
 const CANDIDATE = /\bhttps?:\/\/[^\s<>"'`]+/giu
@@ -35,9 +37,8 @@ function withoutTrailingPunctuation(candidate: string): string {
 }
 
 function safeHref(candidate: string): string | null {
-  if (!URL.canParse(candidate)) return null
-  const { protocol, href } = new URL(candidate)
-  return protocol === 'http:' || protocol === 'https:' ? href : null
+  const url = parseUrl(candidate)
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.href : null
 }
 
 function count(text: string, character: string): number {

@@ -1,3 +1,5 @@
+import { parseUrl } from './parseUrl'
+
 /** The log-in page, which leads back to `next` afterwards. */
 export function logInAddress(next: string): string {
   return `/login?next=${encodeURIComponent(next)}`
@@ -6,7 +8,6 @@ export function logInAddress(next: string): string {
 /** Where to go after logging in: only ever a path of this site. */
 export function pathAfterLogIn(next: string | null): string {
   const base = 'https://this.site'
-  if (next === null || !next.startsWith('/') || !URL.canParse(next, base)) return '/'
-  const url = new URL(next, base)
-  return url.origin === base ? url.pathname + url.search + url.hash : '/'
+  const url = next?.startsWith('/') ? parseUrl(next, base) : null
+  return url?.origin === base ? url.pathname + url.search + url.hash : '/'
 }

@@ -1,13 +1,11 @@
-import { useSyncExternalStore } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
+
+import { mediaMatches, watchMedia } from './browser/mediaQuery'
 
 /** Whether a media query holds now; re-renders when that changes. */
 export function useMediaQuery(query: string): boolean {
   return useSyncExternalStore(
-    (onChange) => {
-      const list = window.matchMedia(query)
-      list.addEventListener('change', onChange)
-      return () => list.removeEventListener('change', onChange)
-    },
-    () => window.matchMedia(query).matches,
+    useCallback((onChange) => watchMedia(query, onChange), [query]),
+    () => mediaMatches(query),
   )
 }

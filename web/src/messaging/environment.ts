@@ -22,7 +22,9 @@ export interface Environment {
   createId: () => string
   /** Undefined where the browser cannot elect a leading tab: then every tab leads itself. */
   locks: LockManager | undefined
-  createChannel: (name: string) => BroadcastChannel
+  /** Undefined where the browser has no channels: then the tab is alone. */
+  createChannel: (name: string) => BroadcastChannel | undefined
+  /** May throw: then sockets are blocked. */
   createWebSocket: (protocols: string[]) => WebSocket
   /** Rejects where the browser allows no storage. */
   openOutbox: (name: string) => Promise<OutboxStore>

@@ -3,6 +3,11 @@ import { QueryClient } from '@tanstack/react-query'
 import { devLogin } from '@/api/devLogin'
 import { ApiProblem, isRetryable } from '@/api/errors'
 import { Http } from '@/api/http'
+import { openChannel } from '@/lib/browser/channel'
+import { browserLocks } from '@/lib/browser/locks'
+import { randomId } from '@/lib/browser/randomId'
+import { reportProblem } from '@/lib/browser/reportProblem'
+import { DependableStorage } from '@/lib/browser/storage'
 import { systemClock } from '@/lib/clock'
 import { serverClock } from '@/lib/serverClock'
 import { Store } from '@/lib/store'
@@ -33,7 +38,7 @@ export class MessagingClient {
 
   async logIn(userId: string): Promise<void> {
     await this.session.logIn(userId)
-    await clearDataOfOthers(userId, this.environment.storage).catch(reportError)
+    await clearDataOfOthers(userId, this.environment.storage).catch(reportProblem)
   }
 
   /** Closes the socket in every tab and clears what this browser keeps for the person. */
@@ -64,13 +69,14 @@ export class MessagingClient {
 
 /** The client in a browser. */
 export function createMessagingClient(): MessagingClient {
-  const locks = 'locks' in navigator && 'BroadcastChannel' in window ? navigator.locks : undefined
+  const locks = browserLocks()
+  const storage = new DependableStorage(() => window.localStorage)
   const anonymous = new Http({
     accessToken: () => Promise.resolve(null),
     replaceToken: () => Promise.resolve(null),
   })
   const session = new Session({
-    storage: localStorage,
+    storage,
     locks,
     clock: serverClock,
     logIn: (userId) => devLogin(anonymous, { userId }),
@@ -79,20 +85,23 @@ export function createMessagingClient(): MessagingClient {
     http: new Http(session),
     session,
     queryClient: createQueryClient(),
-    storage: localStorage,
-    tabStorage: sessionStorage,
+    storage,
+    tabStorage: new DependableStorage(() => window.sessionStorage),
     clock: systemClock,
     serverClock,
     random: Math.random,
-    createId: () => crypto.randomUUID(),
+    createId: randomId,
     locks,
-    createChannel: (name) => new BroadcastChannel(name),
+    createChannel: openChannel,
     createWebSocket: (protocols) => new WebSocket(socketUrl(window.location), protocols),
     openOutbox: (name) => IndexedDbOutbox.open(name),
     isVisible: () => document.visibilityState === 'visible',
-    isOnline: () => navigator.onLine,
+    isOnline: () => (navigator as Partial<Navigator>).onLine !== false,
   })
-  window.addEventListener('storage', (event) => client.onStorage(event))
+  window.addEventListener('storage', (event) => {
+    storage.changedElsewhere(event.key)
+    client.onStorage(event)
+  })
   return client
 }
 

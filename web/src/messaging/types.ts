@@ -117,6 +117,8 @@ export interface ItemResult {
 export interface DemoPeopleResult {
   people: Person[]
   isPending: boolean
+  /** The server offers no demo log-in, or none under this address. */
+  isRefused: boolean
   isError: boolean
   refetch: () => Promise<void>
 }

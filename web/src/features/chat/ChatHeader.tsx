@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 
 import type { Conversation } from '@/contracts/types'
+import { mediaMatches } from '@/lib/browser/mediaQuery'
 import { Avatar } from '@/ui/Avatar'
 import { buttonClass } from '@/ui/buttonClass'
 
@@ -17,7 +18,7 @@ export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
   const headingRef = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     // Where no text field takes the focus, a screen reader starts at the name.
-    if (!window.matchMedia('(pointer: fine)').matches) headingRef.current?.focus()
+    if (!mediaMatches('(pointer: fine)')) headingRef.current?.focus()
   }, [])
   return (
     <header className="flex items-center gap-3 border-b border-line bg-surface px-2 py-2 md:px-4 lg:px-6">

@@ -1,8 +1,10 @@
 import { useEffect, type RefObject } from 'react'
 
+import { mediaMatches } from '@/lib/browser/mediaQuery'
+
 /** Puts the cursor into a field when it appears, except where that would raise a touch keyboard. */
 export function useAutoFocus(ref: RefObject<HTMLTextAreaElement | null>): void {
   useEffect(() => {
-    if (window.matchMedia('(pointer: fine)').matches) ref.current?.focus({ preventScroll: true })
+    if (mediaMatches('(pointer: fine)')) ref.current?.focus({ preventScroll: true })
   }, [ref])
 }

@@ -35,7 +35,7 @@ export function useStayAtEnd(
   })
   useEffect(() => {
     const scroller = scrollerRef.current
-    if (scroller === null) return
+    if (scroller === null || !('ResizeObserver' in window)) return
     const observer = new ResizeObserver(() => stay())
     observer.observe(scroller)
     if (scroller.firstElementChild !== null) observer.observe(scroller.firstElementChild)

@@ -1,6 +1,8 @@
 import { useLayoutEffect, useRef, type RefObject } from 'react'
 import type { VirtualItem } from '@tanstack/react-virtual'
 
+import { mediaMatches } from '@/lib/browser/mediaQuery'
+
 const SLIDE: KeyframeAnimationOptions = { duration: 260, easing: 'cubic-bezier(0.2, 0.8, 0.3, 1)' }
 
 /**
@@ -14,7 +16,7 @@ export function useSlidingRows(
   const previous = useRef(new Map<VirtualItem['key'], number>())
   useLayoutEffect(() => {
     const starts = new Map(items.map(({ key, start }) => [key, start]))
-    if (!window.matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    if (!mediaMatches('(prefers-reduced-motion: reduce)')) {
       for (const row of listRef.current?.querySelectorAll<HTMLElement>('[data-key]') ?? []) {
         const key = row.dataset.key ?? ''
         slide(row, previous.current.get(key), starts.get(key))

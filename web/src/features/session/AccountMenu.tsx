@@ -7,6 +7,9 @@ import { useSession, useUnsentCount } from '@/messaging'
 import { Avatar } from '@/ui/Avatar'
 import { toastError } from '@/ui/toast'
 
+/** Safari before 17 and Chrome before 114 have no popovers: there the button alone opens and closes the menu. */
+const HAS_POPOVERS = 'popover' in HTMLElement.prototype
+
 /** Who is logged in, and the way out. The browser's own popover closes it on Escape or a press elsewhere. */
 export function AccountMenu({ user }: { user: Person }) {
   const { logOut } = useSession()
@@ -14,6 +17,7 @@ export function AccountMenu({ user }: { user: Person }) {
   const [isAsking, setAsks] = useState(false)
   const asks = isAsking && unsent > 0
   const [, navigate] = useLocation()
+  const [isOpen, setOpen] = useState(HAS_POPOVERS)
 
   const leave = async () => {
     try {
@@ -30,6 +34,7 @@ export function AccountMenu({ user }: { user: Person }) {
       <button
         type="button"
         popoverTarget="account-menu"
+        onClick={() => setOpen(HAS_POPOVERS || !isOpen)}
         aria-label={`Account of ${user.name}`}
         className="inline-flex size-11 shrink-0 items-center justify-center rounded-full transition hover:bg-hover active:scale-95"
       >
@@ -39,7 +44,8 @@ export function AccountMenu({ user }: { user: Person }) {
         id="account-menu"
         popover="auto"
         onToggle={() => setAsks(false)}
-        className="inset-auto top-16 right-3 m-0 w-64 max-w-[calc(100vw-1.5rem)] rounded-2xl border border-line bg-surface p-2 text-ink shadow-pill"
+        hidden={!isOpen}
+        className="fixed inset-auto top-16 right-3 m-0 w-64 max-w-[calc(100vw-1.5rem)] rounded-2xl border border-line bg-surface p-2 text-ink shadow-pill"
       >
         <div className="flex items-center gap-3 p-2">
           <Avatar person={user} size="md" />

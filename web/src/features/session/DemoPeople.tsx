@@ -13,14 +13,14 @@ import { Spinner } from '@/ui/Spinner'
 
 /** One-click log-in as one of the demo people. A production server offers none. */
 export function DemoPeople() {
-  const { people, isPending, isError, refetch } = useDemoPeople()
+  const { people, isPending, isRefused, isError, refetch } = useDemoPeople()
   const { logIn } = useSession()
   const loggingIn = useAction(logIn)
   const isLoggingIn = loggingIn.status === 'running' || loggingIn.status === 'slow'
 
   if (isPending) return <PeopleSkeleton />
   if (isError) return <LoadError what="the demo people" onRetry={() => void refetch()} />
-  if (people.length === 0) return <NoDemoPeople />
+  if (isRefused || people.length === 0) return <NoDemoPeople />
   const noteOf = (person: Person) =>
     person.id === loggingIn.input && (
       <ActionNote action={loggingIn} then="You are logged in" failure={refusal(loggingIn.error)} />
@@ -78,7 +78,8 @@ function PeopleSkeleton() {
 function NoDemoPeople() {
   return (
     <EmptyState icon={KeyRound} title="Log in through your marketplace">
-      This server has no demo people. Open the messages from the marketplace you are logged in to.
+      This server offers no demo log-in under this address. Open the messages from the marketplace
+      you are logged in to.
     </EmptyState>
   )
 }

@@ -78,9 +78,8 @@ export class IndexedDbOutbox implements OutboxStore {
 }
 
 async function inTime(opening: Promise<IDBPDatabase<Schema>>): Promise<IDBPDatabase<Schema>> {
-  const timeout = AbortSignal.timeout(OPEN_TIMEOUT_MS)
   const tooLate = new Promise<never>((_resolve, reject) => {
-    timeout.addEventListener('abort', () => reject(new Error('IndexedDB does not open')))
+    setTimeout(() => reject(new Error('IndexedDB does not open')), OPEN_TIMEOUT_MS)
   })
   try {
     return await Promise.race([opening, tooLate])

@@ -1,3 +1,4 @@
+import { reportProblem } from '@/lib/browser/reportProblem'
 import type { Clock } from '@/lib/clock'
 import { Store } from '@/lib/store'
 
@@ -93,7 +94,7 @@ export class Outbox {
       bus.tellThisTab({ type: 'outbox_changed' })
       await changed
     } catch (error) {
-      if (!this.closed) reportError(error)
+      if (!this.closed) reportProblem(error)
       return false
     }
     bus.tellOthers({ type: 'outbox_changed' })
@@ -111,7 +112,7 @@ export class Outbox {
       this.stored = stored
       this.show()
     } catch (error) {
-      if (!this.closed) reportError(error)
+      if (!this.closed) reportProblem(error)
     }
   }
 

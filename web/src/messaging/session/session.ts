@@ -1,6 +1,7 @@
 import type { Person, Session as Credentials } from '@/contracts/types'
 import { NetworkError, isRetryable } from '@/api/errors'
 import type { TokenSource } from '@/api/http'
+import { underLock } from '@/lib/browser/locks'
 import type { Clock } from '@/lib/clock'
 import { SingleFlight } from '@/lib/singleFlight'
 import { Store } from '@/lib/store'
@@ -59,7 +60,9 @@ export class Session implements TokenSource {
 
   /** Tabs that need a new token at the same time share one renewal. */
   replaceToken(refused: string): Promise<string | null> {
-    return this.renewals.run('renewal', () => this.exclusively(() => this.renew(refused)))
+    return this.renewals.run('renewal', () =>
+      underLock(this.options.locks, RENEWAL_LOCK, () => this.renew(refused)),
+    )
   }
 
   /** Another tab logged in or out, or renewed the token. */
@@ -83,11 +86,6 @@ export class Session implements TokenSource {
       this.logOut()
       return null
     }
-  }
-
-  private exclusively(renew: () => Promise<string | null>): Promise<string | null> {
-    const { locks } = this.options
-    return locks === undefined ? renew() : locks.request(RENEWAL_LOCK, renew)
   }
 
   private save(credentials: Credentials | null): void {

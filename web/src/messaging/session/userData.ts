@@ -1,4 +1,4 @@
-import { deleteDB } from 'idb'
+import { deleteDatabase, databaseNames } from '@/lib/browser/databases'
 
 /** Everything stored for a person carries this in its name, so that it can be found and cleared. */
 const PREFIX = 'messaging:'
@@ -11,7 +11,7 @@ export function userDataName(userId: string): string {
 export async function clearUserData(userId: string, storages: Storage[]): Promise<void> {
   for (const storage of storages)
     removeKeys(storage, (key) => key.startsWith(`${userDataName(userId)}:`))
-  await deleteDB(userDataName(userId))
+  await deleteDatabase(userDataName(userId))
 }
 
 /** Clears what a crash or a cut-off log-out left of other people. */
@@ -22,11 +22,8 @@ export async function clearDataOfOthers(userId: string | null, storage: Storage)
     storage,
     (key) => key.startsWith(PREFIX) && !(kept !== null && key.startsWith(`${kept}:`)),
   )
-  const databases = await indexedDB.databases()
-  const others = databases.flatMap(({ name }) =>
-    name !== undefined && isOthers(name) ? [name] : [],
-  )
-  await Promise.all(others.map((name) => deleteDB(name)))
+  const others = (await databaseNames()).filter(isOthers)
+  await Promise.all(others.map(deleteDatabase))
 }
 
 function removeKeys(storage: Storage, matches: (key: string) => boolean): void {

@@ -7,7 +7,7 @@ import { Heartbeat } from './heartbeat'
 const WELCOME_TIMEOUT_MS = 10_000
 
 /** Reported when we gave up the link ourselves; the browser reports the same for a broken one. */
-const ABNORMAL_CLOSURE = 1006
+export const ABNORMAL_CLOSURE = 1006
 
 const ANSWERED: readonly ClientFrame['type'][] = [
   'send_message',

@@ -333,3 +333,24 @@ describe('the access token of an open socket', () => {
     }
   }
 })
+
+it('tells that sockets are blocked where the browser lets none be created', async () => {
+  const refused = new Socket({
+    createWebSocket: () => {
+      throw new DOMException('denied', 'SecurityError')
+    },
+    accessToken: () => Promise.resolve('token-1'),
+    replaceToken: () => Promise.resolve('token-2'),
+    isApiReachable: () => Promise.resolve(true),
+    isOnline: () => true,
+    clock,
+    random: () => jitter,
+  })
+  refused.start()
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    await settled()
+    await clock.advance(4_000)
+  }
+  await settled()
+  expect(refused.state.get().status).toBe('fallback')
+})

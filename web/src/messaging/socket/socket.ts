@@ -6,7 +6,7 @@ import { Store } from '@/lib/store'
 
 import type { ConnectionState } from '../types'
 import { afterClose, type AfterClose } from './closePolicy'
-import { Link } from './link'
+import { ABNORMAL_CLOSURE, Link } from './link'
 import { Reauthentication } from './reauthentication'
 
 /** So many attempts in a row without a welcome, while REST answers, mean that sockets are blocked. */
@@ -109,15 +109,20 @@ export class Socket {
   private openLink(accessToken: string): void {
     const { createWebSocket, clock } = this.options
     this.token = accessToken
-    this.link = new Link({
-      createWebSocket,
-      accessToken,
-      clock,
-      listener: {
-        frame: (frame) => this.receive(frame),
-        closed: (code) => this.closed(code),
-      },
-    })
+    try {
+      this.link = new Link({
+        createWebSocket,
+        accessToken,
+        clock,
+        listener: {
+          frame: (frame) => this.receive(frame),
+          closed: (code) => this.closed(code),
+        },
+      })
+    } catch {
+      // The browser has no sockets, or lets this page open none: no different from one that is refused.
+      this.closed(ABNORMAL_CLOSURE)
+    }
   }
 
   private receive(frame: ServerFrame): void {

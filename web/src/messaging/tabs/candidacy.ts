@@ -47,7 +47,10 @@ export class Candidacy {
     if (this.withdrawn) return
     const { me, bus, environment } = this.options
     const locks = bus.isShared() ? environment.locks : undefined
-    this.leadership = new Leadership(locks, userDataName(me), () => this.lead(store))
+    this.leadership = new Leadership(locks, userDataName(me), (alone) => {
+      if (alone) bus.isolate()
+      this.lead(store)
+    })
   }
 
   private lead(store: OutboxStore): void {

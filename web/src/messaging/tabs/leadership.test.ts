@@ -52,3 +52,11 @@ it('lets every tab lead itself where there are no locks', async () => {
   await settled()
   expect(leaders).toEqual(['first'])
 })
+
+it('leads alone where the browser refuses the lock', async () => {
+  const refuse = () => Promise.reject(new DOMException('denied', 'SecurityError'))
+  const alone = await new Promise<boolean>((resolve) => {
+    new Leadership({ request: refuse } as unknown as LockManager, 'messaging:ana', resolve)
+  })
+  expect(alone).toBe(true)
+})

@@ -1,13 +1,15 @@
 /**
  * Exactly one tab leads: the one that holds a Web Lock. The browser hands the lock on at once when that
- * tab closes or crashes. Without Web Locks every tab leads itself.
+ * tab closes or crashes. Without Web Locks, or where the browser refuses them, every tab leads itself.
  */
 export class Leadership {
   private readonly giveUp = new AbortController()
   private release: (() => void) | undefined
+  private granted = false
 
-  constructor(locks: LockManager | undefined, name: string, lead: () => void) {
-    if (locks === undefined) queueMicrotask(() => this.leadIfWanted(lead))
+  /** `lead` is told whether this tab leads itself only. */
+  constructor(locks: LockManager | undefined, name: string, lead: (alone: boolean) => void) {
+    if (locks === undefined) void Promise.resolve().then(() => this.leadIfWanted(lead, true))
     else void this.wait(locks, name, lead)
   }
 
@@ -16,22 +18,28 @@ export class Leadership {
     this.release?.()
   }
 
-  private async wait(locks: LockManager, name: string, lead: () => void): Promise<void> {
+  private async wait(
+    locks: LockManager,
+    name: string,
+    lead: (alone: boolean) => void,
+  ): Promise<void> {
     const { signal } = this.giveUp
     try {
       await locks.request(name, { signal }, () => {
-        this.leadIfWanted(lead)
+        this.granted = true
+        this.leadIfWanted(lead, false)
         return new Promise<void>((resolve) => {
           this.release = resolve
           if (signal.aborted) resolve()
         })
       })
     } catch (error) {
-      if (!signal.aborted) throw error
+      if (this.granted && !signal.aborted) throw error
+      this.leadIfWanted(lead, true)
     }
   }
 
-  private leadIfWanted(lead: () => void): void {
-    if (!this.giveUp.signal.aborted) lead()
+  private leadIfWanted(lead: (alone: boolean) => void, alone: boolean): void {
+    if (!this.giveUp.signal.aborted) lead(alone)
   }
 }
