@@ -4,11 +4,14 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
+import { oldestBrowsers } from './browsers.js'
+import { trimReactDom } from './scripts/trimReactDom.js'
+
 /** Where `npm run dev` finds the services; a build is served by the gateway itself. */
 const gateway = process.env.GATEWAY_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), trimReactDom()],
   resolve: {
     alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
   },
@@ -19,7 +22,7 @@ export default defineConfig({
     },
   },
   build: {
-    target: 'es2022',
+    target: Object.entries(oldestBrowsers).map(([browser, version]) => browser + version),
     manifest: true,
     // The content security policy allows no data: scripts or fonts, and files are cached for ever.
     assetsInlineLimit: 0,
