@@ -6,6 +6,7 @@ import { usePageChange } from '@/app/usePageChange'
 import { useVisibleHeight } from '@/app/useVisibleHeight'
 import { ConnectionBanner } from '@/features/connection/ConnectionBanner'
 import { classNames } from '@/lib/classNames'
+import { Loading } from '@/ui/Loading'
 import { Spinner } from '@/ui/Spinner'
 
 /** The frame of every page. The messages fill the screen exactly; other pages scroll. */
@@ -50,8 +51,12 @@ export function AppLayout({ children }: { children: ReactNode }) {
 
 function PageLoading() {
   return (
-    <div className="flex grow items-center justify-center py-24">
+    <Loading
+      label="Loading"
+      onRetry={() => window.location.reload()}
+      className="flex grow flex-col items-center justify-center py-24"
+    >
       <Spinner label="Loading" />
-    </div>
+    </Loading>
   )
 }

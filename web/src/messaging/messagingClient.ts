@@ -105,13 +105,18 @@ export function createMessagingClient(): MessagingClient {
   return client
 }
 
+/** Between two attempts to load what is on screen. */
+const MOST_RETRY_DELAY_MS = 8_000
+
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
         // The browser's word on being offline is often wrong: always try once.
         networkMode: 'offlineFirst',
-        retry: (failures, error) => isRetryable(error) && failures < 4,
+        // As long as somebody looks at it: the page says that it takes long, and offers to ask at once.
+        retry: (_failures, error) => isRetryable(error),
+        retryDelay: (failures) => Math.min(1_000 * 2 ** failures, MOST_RETRY_DELAY_MS),
         throwOnError: (error) => !(error instanceof ApiProblem || isRetryable(error)),
       },
     },

@@ -10,13 +10,14 @@ import { warnBeforeLeaving } from './outbox/leaveWarning'
 import { Outbox } from './outbox/outbox'
 import type { OutboxStore } from './outbox/outboxEntry'
 import { ReadMarker } from './readMarker'
+import { Remembered } from './remembered'
 import { userDataName } from './session/userData'
 import { watchBrowser } from './socket/browserNudges'
 import type { Nudge } from './socket/socket'
 import { CacheSync } from './sync/cacheSync'
 import type { FetchContext } from './sync/fetchContext'
 import { Journal } from './sync/journal'
-import { knownLastSeq, knownReadSeq } from './sync/known'
+import { knownConversation, knownLastSeq, knownReadSeq } from './sync/known'
 import { Mender } from './sync/mender'
 import { ReconnectRefetch } from './sync/reconnectRefetch'
 import { SyncPosition } from './sync/syncPosition'
@@ -38,6 +39,7 @@ export class Messenger {
   readonly context: FetchContext
   readonly outbox: Outbox
   readonly drafts: Drafts
+  readonly remembered: Remembered
   readonly arrivals = new Arrivals()
   readonly typingPeople: TypingPeople
 
@@ -82,6 +84,7 @@ export class Messenger {
     this.typingSignal = new TypingSignal(bus, clock)
     this.screen = new Screen(bus, createId())
     this.drafts = new Drafts({ me, storage, tabStorage, createId, clock })
+    this.remembered = new Remembered(storage, me)
     this.reminder = new LeaderReminder(bus, clock, isVisible)
     const reconnectRefetch = new ReconnectRefetch(queryClient, me, clock)
 
@@ -103,6 +106,10 @@ export class Messenger {
     })
     this.stopWatching = watchBrowser(clock, (reason) => this.nudge(reason))
     this.stopWarning = warnBeforeLeaving(() => this.outbox.holdsUnstored())
+    this.drafts.texts.subscribe(() => this.remember([...this.drafts.texts.get().keys()]))
+    this.outbox.entries.subscribe(() =>
+      this.remember(this.outbox.entries.get().map(({ conversationId }) => conversationId)),
+    )
     bus.publish({ type: 'hello' })
   }
 
@@ -151,6 +158,13 @@ export class Messenger {
     this.typingPeople.stop()
     this.screen.close()
     this.bus.close()
+  }
+
+  private remember(conversationIds: string[]): void {
+    for (const id of conversationIds) {
+      const conversation = knownConversation(this.context, id)
+      if (conversation !== undefined) this.remembered.add(conversation)
+    }
   }
 
   private nudge(reason: Nudge): void {

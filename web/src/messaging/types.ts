@@ -67,7 +67,7 @@ export interface Unsent {
 }
 
 export interface ConversationsResult {
-  /** Newest activity first. */
+  /** Newest activity first. Until they are loaded: those with unsent text of mine. */
   conversations: Conversation[]
   isPending: boolean
   isError: boolean
@@ -78,6 +78,7 @@ export interface ConversationsResult {
 }
 
 export interface ConversationResult {
+  /** Until it is loaded: as it was, if it has unsent text of mine. */
   conversation: Conversation | undefined
   isPending: boolean
   isNotFound: boolean

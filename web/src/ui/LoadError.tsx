@@ -1,5 +1,6 @@
 import { CloudOff } from 'lucide-react'
 
+import { useOnline } from '@/lib/useOnline'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 
@@ -10,6 +11,7 @@ interface LoadErrorProps {
 }
 
 export function LoadError({ what, onRetry }: LoadErrorProps) {
+  const isOnline = useOnline()
   return (
     <div role="alert">
       <EmptyState
@@ -22,7 +24,9 @@ export function LoadError({ what, onRetry }: LoadErrorProps) {
           </Button>
         }
       >
-        The server did not answer. Check the connection, then try again.
+        {isOnline
+          ? 'The server does not answer. It is asked again every few seconds.'
+          : 'You are offline. This loads by itself once you are back.'}
       </EmptyState>
     </div>
   )

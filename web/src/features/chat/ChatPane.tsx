@@ -24,29 +24,30 @@ import { LoadError } from '@/ui/LoadError'
 
 /** One conversation. Give it the conversation's id as key: it carries nothing over from another. */
 export function ChatPane({ conversationId }: { conversationId: string }) {
-  const { conversation, isNotFound, isError, refetch } = useConversation(conversationId)
+  const { conversation, isPending, isNotFound, isError, refetch } = useConversation(conversationId)
   if (isNotFound) return <UnknownConversation />
-  if (conversation !== undefined) return <Chat conversation={conversation} />
-  if (isError) {
-    return (
-      <div className="flex grow flex-col">
-        <div className="p-2">
-          <BackToList />
-        </div>
-        <LoadError what="this conversation" onRetry={() => void refetch()} />
-      </div>
-    )
-  }
+  // The composer keeps its place whatever comes or fails above it: one can always write.
   return (
     <>
-      <ChatHeaderSkeleton />
-      <TimelineSkeleton />
+      {conversation === undefined ? (
+        <ChatHeaderSkeleton />
+      ) : (
+        <ConversationHeader conversation={conversation} />
+      )}
+      <Messages
+        conversationId={conversationId}
+        conversation={isPending || isError ? undefined : conversation}
+        hasFailed={isError}
+        refetchConversation={refetch}
+        name={conversation?.counterpart.name ?? ''}
+      />
+      <Composer conversationId={conversationId} recipient={conversation?.counterpart.name} />
     </>
   )
 }
 
-function Chat({ conversation }: { conversation: Conversation }) {
-  const { id, counterpart, item } = conversation
+function ConversationHeader({ conversation }: { conversation: Conversation }) {
+  const { id, item } = conversation
   const { join } = useMessaging()
   const isTyping = useTypingIndicator(id)
   useEffect(() => join(id), [id, join])
@@ -55,37 +56,45 @@ function Chat({ conversation }: { conversation: Conversation }) {
     <>
       <ChatHeader conversation={conversation} isTyping={isTyping} />
       <ItemCard item={item} />
-      <LoadedTimeline conversation={conversation} isTyping={isTyping} />
-      <Composer conversationId={id} recipient={counterpart.name} />
     </>
   )
 }
 
-function LoadedTimeline({
-  conversation,
-  isTyping,
-}: {
-  conversation: Conversation
-  isTyping: boolean
-}) {
-  const timeline = useTimeline(conversation.id)
-  const hasNothing = timeline.entries.length === 0
-  if (timeline.isPending && hasNothing) return <TimelineSkeleton />
-  if (timeline.isPending || timeline.isError) {
+interface MessagesProps {
+  conversationId: string
+  /** As it was loaded. */
+  conversation: Conversation | undefined
+  hasFailed: boolean
+  refetchConversation: () => Promise<void>
+  name: string
+}
+
+function Messages({ conversationId, conversation, ...props }: MessagesProps) {
+  const timeline = useTimeline(conversationId)
+  const isTyping = useTypingIndicator(conversationId)
+  const retry = () => {
+    if (conversation === undefined) void props.refetchConversation()
+    void timeline.refetch()
+  }
+  const isFailed = timeline.isError || props.hasFailed
+  if (conversation !== undefined && !timeline.isPending && !isFailed) {
     return (
-      <div className="flex min-h-0 grow flex-col overflow-y-auto">
-        {timeline.isPending ? (
-          <TimelineSkeleton />
-        ) : (
-          <div className="grow">
-            <LoadError what="the messages" onRetry={() => void timeline.refetch()} />
-          </div>
-        )}
-        <OnTheirWay entries={timeline.entries} name={conversation.counterpart.name} />
-      </div>
+      <Timeline conversation={conversation} timeline={timeline} counterpartIsTyping={isTyping} />
     )
   }
-  return <Timeline conversation={conversation} timeline={timeline} counterpartIsTyping={isTyping} />
+  const onTheirWay = timeline.entries.filter(({ seq }) => seq === null)
+  return (
+    <div className="flex min-h-0 grow flex-col overflow-y-auto">
+      {isFailed ? (
+        <div className="grow">
+          <LoadError what="the messages" onRetry={retry} />
+        </div>
+      ) : (
+        <TimelineSkeleton onRetry={retry} />
+      )}
+      <OnTheirWay entries={onTheirWay} name={props.name} />
+    </div>
+  )
 }
 
 /** What I have written, shown while the history before it is not there to stand in. */

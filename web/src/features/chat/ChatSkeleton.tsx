@@ -1,3 +1,5 @@
+import { BackToList } from './ChatHeader'
+import { Loading } from '@/ui/Loading'
 import { Skeleton } from '@/ui/Skeleton'
 
 const BUBBLES = [
@@ -13,7 +15,8 @@ const BUBBLES = [
 export function ChatHeaderSkeleton() {
   return (
     <div className="border-b border-line bg-surface">
-      <div className="flex items-center gap-3 px-4 py-2 lg:px-6">
+      <div className="flex items-center gap-3 px-2 py-2 md:px-4 lg:px-6">
+        <BackToList />
         <Skeleton className="size-10 rounded-full" />
         <div className="grow space-y-1.5">
           <Skeleton className="h-3.5 w-32 rounded-md" />
@@ -31,16 +34,16 @@ export function ChatHeaderSkeleton() {
   )
 }
 
-export function TimelineSkeleton() {
+export function TimelineSkeleton({ onRetry }: { onRetry: () => void }) {
   return (
-    <div
-      role="status"
-      aria-label="Loading messages"
+    <Loading
+      label="Loading messages"
+      onRetry={onRetry}
       className="chat-column flex min-h-0 grow flex-col justify-end gap-3 overflow-hidden px-4 py-4 lg:px-6"
     >
       {BUBBLES.map((shape) => (
         <Skeleton key={shape} className={`h-10 max-w-[80%] shrink-0 rounded-2xl ${shape}`} />
       ))}
-    </div>
+    </Loading>
   )
 }

@@ -14,7 +14,8 @@ const COUNTER_ROOM = 200
 
 interface ComposerProps {
   conversationId: string
-  recipient: string
+  /** Undefined while that is not known. */
+  recipient: string | undefined
 }
 
 export function Composer({ conversationId, recipient }: ComposerProps) {
@@ -74,7 +75,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             dir="auto"
             value={draft}
             placeholder="Write a message…"
-            aria-label={`Message to ${recipient}`}
+            aria-label={recipient === undefined ? 'Message' : `Message to ${recipient}`}
             aria-invalid={tooLong}
             aria-describedby={showsCounter ? 'composer-counter' : undefined}
             enterKeyHint={breaksLine ? 'enter' : 'send'}

@@ -15,12 +15,15 @@ import { useConversations, useUnsent } from '@/messaging'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/LoadError'
+import { Loading } from '@/ui/Loading'
 import { LoadingMore } from '@/ui/LoadingMore'
 
 /** The height of a row; the same for all, so that nothing has to be measured. */
 const ROW_REM = 5.5
 /** The next page is asked for when this many rows are left below. */
 const ROWS_AHEAD = 5
+
+const UNLOADED = 'min-h-0 grow scroll-thin overflow-y-auto'
 
 interface ConversationListProps {
   activeId: string | undefined
@@ -29,12 +32,49 @@ interface ConversationListProps {
 /** All my conversations, newest activity first, live. */
 export function ConversationList({ activeId }: ConversationListProps) {
   const { conversations, isPending, isError, refetch, ...paging } = useConversations()
-  if (isPending) return <ConversationListSkeleton />
-  if (isError && conversations.length === 0) {
-    return <LoadError what="your conversations" onRetry={() => void refetch()} />
+  const retry = () => void refetch()
+  if (isPending) {
+    return (
+      <Loading label="Loading conversations" onRetry={retry} className={UNLOADED}>
+        <UnsentRows conversations={conversations} activeId={activeId} />
+        <ConversationListSkeleton />
+      </Loading>
+    )
+  }
+  if (isError) {
+    return (
+      <div className={UNLOADED}>
+        <UnsentRows conversations={conversations} activeId={activeId} />
+        <LoadError what="your conversations" onRetry={retry} />
+      </div>
+    )
   }
   if (conversations.length === 0) return <NoConversations />
   return <Rows loaded={conversations} activeId={activeId} {...paging} />
+}
+
+/** What I wrote, shown while the list is not there. */
+function UnsentRows({
+  conversations,
+  activeId,
+}: {
+  conversations: Conversation[]
+  activeId: string | undefined
+}) {
+  const unsent = useUnsent()
+  return (
+    <ul>
+      {byLatest(conversations, unsent).map((conversation) => (
+        <li key={conversation.id} className="h-22">
+          <ConversationRow
+            conversation={conversation}
+            unsent={unsent.get(conversation.id)}
+            active={conversation.id === activeId}
+          />
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 interface RowsProps {

@@ -4,7 +4,7 @@ const WIDTHS = ['w-32', 'w-24', 'w-36', 'w-28', 'w-20', 'w-32', 'w-24']
 
 export function ConversationListSkeleton() {
   return (
-    <div role="status" aria-label="Loading conversations" className="min-h-0 grow overflow-hidden">
+    <>
       {WIDTHS.map((width, index) => (
         <div key={index} className="flex h-22 items-center gap-3.5 px-4">
           <Skeleton className="size-12 shrink-0 rounded-full" />
@@ -18,6 +18,6 @@ export function ConversationListSkeleton() {
           </div>
         </div>
       ))}
-    </div>
+    </>
   )
 }

@@ -12,6 +12,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ItemPicture } from '@/ui/ItemPicture'
 import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
 import { LoadError } from '@/ui/LoadError'
+import { Loading } from '@/ui/Loading'
 import { Skeleton } from '@/ui/Skeleton'
 
 const COLUMNS = 'grid gap-6 md:grid-cols-2 md:gap-10 lg:grid-cols-[3fr_2fr] lg:gap-14'
@@ -21,7 +22,7 @@ export function ItemDetails({ itemId }: { itemId: string }) {
   if (isNotFound) return <UnknownItem />
   if (view !== undefined) return <Details view={view} />
   if (isError) return <LoadError what="this item" onRetry={() => void refetch()} />
-  return <DetailsSkeleton />
+  return <DetailsSkeleton onRetry={() => void refetch()} />
 }
 
 function Details({ view }: { view: ItemView }) {
@@ -87,15 +88,17 @@ function UnknownItem() {
   )
 }
 
-function DetailsSkeleton() {
+function DetailsSkeleton({ onRetry }: { onRetry: () => void }) {
   return (
-    <div role="status" aria-label="Loading the item" className={COLUMNS}>
-      <Skeleton className="aspect-4/3 w-full rounded-3xl" />
-      <div className="space-y-4 md:py-4">
-        <Skeleton className="h-8 w-4/5 rounded-md" />
-        <Skeleton className="h-7 w-24 rounded-md" />
-        <Skeleton className="h-36 w-full rounded-2xl" />
+    <Loading label="Loading the item" onRetry={onRetry}>
+      <div className={COLUMNS}>
+        <Skeleton className="aspect-4/3 w-full rounded-3xl" />
+        <div className="space-y-4 md:py-4">
+          <Skeleton className="h-8 w-4/5 rounded-md" />
+          <Skeleton className="h-7 w-24 rounded-md" />
+          <Skeleton className="h-36 w-full rounded-2xl" />
+        </div>
       </div>
-    </div>
+    </Loading>
   )
 }

@@ -6,6 +6,7 @@ import { ActionNote } from '@/ui/ActionNote'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/LoadError'
+import { Loading } from '@/ui/Loading'
 import { Skeleton } from '@/ui/Skeleton'
 
 const GRID = 'grid grid-cols-2 gap-3 sm:grid-cols-3 sm:gap-5 lg:grid-cols-4 2xl:grid-cols-6'
@@ -15,7 +16,7 @@ export function ItemGrid() {
   const { items, isPending, isError, refetch, hasNextPage, loadingMore } = useItems()
   const { user } = useSession()
   const isLoading = loadingMore.status === 'running' || loadingMore.status === 'slow'
-  if (isPending) return <GridSkeleton />
+  if (isPending) return <GridSkeleton onRetry={() => void refetch()} />
   if (isError && items.length === 0) {
     return <LoadError what="the items" onRetry={() => void refetch()} />
   }
@@ -51,16 +52,18 @@ export function ItemGrid() {
   )
 }
 
-function GridSkeleton() {
+function GridSkeleton({ onRetry }: { onRetry: () => void }) {
   return (
-    <div role="status" aria-label="Loading items" className={GRID}>
-      {Array.from({ length: 12 }, (_, index) => (
-        <div key={index} className="space-y-2.5">
-          <Skeleton className="aspect-4/3 w-full rounded-2xl" />
-          <Skeleton className="h-4 w-4/5 rounded-md" />
-          <Skeleton className="h-4 w-1/3 rounded-md" />
-        </div>
-      ))}
-    </div>
+    <Loading label="Loading items" onRetry={onRetry}>
+      <div className={GRID}>
+        {Array.from({ length: 12 }, (_, index) => (
+          <div key={index} className="space-y-2.5">
+            <Skeleton className="aspect-4/3 w-full rounded-2xl" />
+            <Skeleton className="h-4 w-4/5 rounded-md" />
+            <Skeleton className="h-4 w-1/3 rounded-md" />
+          </div>
+        ))}
+      </div>
+    </Loading>
   )
 }

@@ -8,6 +8,7 @@ import { ActionNote } from '@/ui/ActionNote'
 import { Avatar } from '@/ui/Avatar'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/LoadError'
+import { Loading } from '@/ui/Loading'
 import { Skeleton } from '@/ui/Skeleton'
 import { Spinner } from '@/ui/Spinner'
 
@@ -18,7 +19,7 @@ export function DemoPeople() {
   const loggingIn = useAction(logIn)
   const isLoggingIn = loggingIn.status === 'running' || loggingIn.status === 'slow'
 
-  if (isPending) return <PeopleSkeleton />
+  if (isPending) return <PeopleSkeleton onRetry={() => void refetch()} />
   if (isError) return <LoadError what="the demo people" onRetry={() => void refetch()} />
   if (isRefused || people.length === 0) return <NoDemoPeople />
   const noteOf = (person: Person) =>
@@ -65,13 +66,13 @@ function refusal(error: unknown): string {
     : 'This person can no longer log in here.'
 }
 
-function PeopleSkeleton() {
+function PeopleSkeleton({ onRetry }: { onRetry: () => void }) {
   return (
-    <div role="status" aria-label="Loading the demo people" className="space-y-2">
+    <Loading label="Loading the demo people" onRetry={onRetry} className="space-y-2">
       {[0, 1, 2, 3, 4].map((row) => (
         <Skeleton key={row} className="h-19 w-full rounded-2xl" />
       ))}
-    </div>
+    </Loading>
   )
 }
 

@@ -7,7 +7,7 @@ import { fetchConversation } from '../sync/conversationFetches'
 import { queryKeys } from '../sync/queryKeys'
 import type { ConversationResult } from '../types'
 import { useMessenger } from './messagingContext'
-import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
+import { FRESH_MS, KEEP_MS, loadState, usePollInterval, useRefetch } from './queryPolicy'
 import { useConversationList } from './useConversations'
 
 /** One conversation: from the list when it is loaded there, else fetched by itself. */
@@ -27,15 +27,17 @@ export function useConversation(conversationId: string | undefined): Conversatio
     refetchOnReconnect: false,
     refetchInterval: usePollInterval(),
   })
-  const { refetch: refetchAlone } = query
-  const { refetch: refetchList } = list
-  const conversation = row ?? query.data
-  const missing = conversation === undefined
+  const me = messenger?.me ?? ''
+  const refetchAlone = useRefetch(queryKeys.conversation(me, conversationId ?? ''))
+  const refetchList = useRefetch(queryKeys.conversations(me))
+  const { isPending, isError } = loadState(alone ? query : list)
+  const loaded = row ?? query.data
+  const missing = loaded === undefined
   return {
-    conversation,
-    isPending: missing && (list.isPending || query.isPending),
+    conversation: loaded ?? messenger?.remembered.get(conversationId ?? '') ?? undefined,
+    isPending: missing && isPending,
     isNotFound: missing && query.error instanceof ApiProblem && query.error.status === 404,
-    isError: missing && query.isError,
+    isError: missing && isError,
     refetch: useCallback(async () => {
       await (alone ? refetchAlone() : refetchList())
     }, [alone, refetchAlone, refetchList]),

@@ -1,5 +1,5 @@
 import { skipToken, useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 
 import { useAction, type Action } from '@/lib/useAction'
 
@@ -8,26 +8,32 @@ import { EMPTY_LIST as NONE, unreadTotal, type ConversationList } from '../sync/
 import { queryKeys } from '../sync/queryKeys'
 import type { ConversationsResult } from '../types'
 import { useMessenger } from './messagingContext'
-import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
-import { useOutbox } from './useUnsent'
+import { FRESH_MS, KEEP_MS, loadState, usePollInterval, useRefetch } from './queryPolicy'
+import { useOutbox, useUnsent } from './useUnsent'
 
 /** My conversations, newest activity first, kept in order by live events. */
 export function useConversations(): ConversationsResult {
-  const { data = NONE, isPending, isError, refetch } = useConversationList()
+  const list = useConversationList()
+  const { data } = list
   const messenger = useMessenger()
+  const unsent = useUnsent()
   const loadingMore: Action<void> = useAction(
     async () => messenger && fetchMoreConversations(messenger.context),
   )
-  useUnsentRows(data === NONE ? undefined : data)
+  useUnsentRows(data)
   return {
-    conversations: data.conversations,
-    isPending,
-    isError: isError && data === NONE,
-    hasNextPage: data.nextCursor !== null,
+    conversations: useMemo(
+      () =>
+        data?.conversations ??
+        [...unsent.keys()]
+          .map((id) => messenger?.remembered.get(id))
+          .filter((conversation) => conversation != null),
+      [data, unsent, messenger],
+    ),
+    ...loadState(list),
+    hasNextPage: data !== undefined && data.nextCursor !== null,
     loadingMore,
-    refetch: useCallback(async () => {
-      await refetch()
-    }, [refetch]),
+    refetch: useRefetch(queryKeys.conversations(messenger?.me ?? '')),
   }
 }
 

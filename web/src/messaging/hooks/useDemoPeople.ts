@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback } from 'react'
 
 import { ApiProblem } from '@/api/errors'
 import { listDemoPeople } from '@/api/listDemoPeople'
@@ -7,24 +6,25 @@ import { listDemoPeople } from '@/api/listDemoPeople'
 import { queryKeys } from '../sync/queryKeys'
 import type { DemoPeopleResult } from '../types'
 import { useMessagingClient } from './messagingContext'
+import { loadState, useRefetch } from './queryPolicy'
 
 /** The people one may log in as; development only. */
 export function useDemoPeople(): DemoPeopleResult {
   const { http } = useMessagingClient()
-  const { data, isPending, isError, error, refetch } = useQuery({
-    queryKey: queryKeys.demoPeople(),
+  const queryKey = queryKeys.demoPeople()
+  const query = useQuery({
+    queryKey,
     queryFn: async ({ signal }) => (await listDemoPeople(http, signal)).people,
     staleTime: Infinity,
   })
   // The demo log-in is off, or not for pages of this address.
-  const isRefused = error instanceof ApiProblem && error.status < 500
+  const isRefused = query.error instanceof ApiProblem && query.error.status < 500
+  const state = loadState(query)
   return {
-    people: data ?? [],
-    isPending,
-    isError: isError && !isRefused,
+    people: query.data ?? [],
+    ...state,
+    isError: state.isError && !isRefused,
     isRefused,
-    refetch: useCallback(async () => {
-      await refetch()
-    }, [refetch]),
+    refetch: useRefetch(queryKey),
   }
 }

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback } from 'react'
 
 import { ApiProblem } from '@/api/errors'
 import { getItem } from '@/api/getItem'
@@ -12,6 +11,7 @@ import { useAction, type Action } from '@/lib/useAction'
 import { queryKeys } from '../sync/queryKeys'
 import type { ItemResult, ItemsResult } from '../types'
 import { useMessagingClient } from './messagingContext'
+import { loadState, useRefetch } from './queryPolicy'
 
 const PAGE = 24
 /** A refetch goes no deeper; what lies behind is loaded again by "Show more". */
@@ -24,7 +24,7 @@ export function useItems(): ItemsResult {
   const { http, queryClient } = useMessagingClient()
   const queryKey = queryKeys.items()
   const loaded = () => queryClient.getQueryData<ItemPage>(queryKey)
-  const { data, isPending, isError, refetch } = useQuery({
+  const query = useQuery({
     queryKey,
     queryFn: ({ signal }) => fetchItems(http, loaded()?.items.length ?? 0, signal),
     staleTime: FRESH_MS,
@@ -39,14 +39,11 @@ export function useItems(): ItemsResult {
   }
   const loadingMore: Action<void> = useAction(loadMore)
   return {
-    items: data?.items ?? NONE,
-    isPending,
-    isError: isError && data === undefined,
-    hasNextPage: data !== undefined && data.nextCursor !== null,
+    items: query.data?.items ?? NONE,
+    ...loadState(query),
+    hasNextPage: query.data !== undefined && query.data.nextCursor !== null,
     loadingMore,
-    refetch: useCallback(async () => {
-      await refetch()
-    }, [refetch]),
+    refetch: useRefetch(queryKey),
   }
 }
 
@@ -71,18 +68,16 @@ function append(before: ItemPage, page: ItemPage): ItemPage {
 
 export function useItem(itemId: string): ItemResult {
   const { http } = useMessagingClient()
-  const { data, error, isPending, isError, refetch } = useQuery({
-    queryKey: queryKeys.item(itemId),
+  const queryKey = queryKeys.item(itemId)
+  const query = useQuery({
+    queryKey,
     queryFn: ({ signal }) => getItem(http, itemId, signal),
     staleTime: FRESH_MS,
   })
   return {
-    item: data,
-    isPending,
-    isNotFound: error instanceof ApiProblem && error.status === 404,
-    isError: isError && data === undefined,
-    refetch: useCallback(async () => {
-      await refetch()
-    }, [refetch]),
+    item: query.data,
+    ...loadState(query),
+    isNotFound: query.error instanceof ApiProblem && query.error.status === 404,
+    refetch: useRefetch(queryKey),
   }
 }

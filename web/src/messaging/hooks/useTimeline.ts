@@ -1,5 +1,5 @@
 import { skipToken, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 
 import { useAction, type Action } from '@/lib/useAction'
 
@@ -10,7 +10,7 @@ import { timelineEntries } from '../sync/timelineEntries'
 import { fetchOlder, fetchTimeline } from '../sync/timelineFetches'
 import type { TimelineResult } from '../types'
 import { useMessenger } from './messagingContext'
-import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
+import { FRESH_MS, KEEP_MS, loadState, usePollInterval, useRefetch } from './queryPolicy'
 import { useConversation } from './useConversation'
 import { useCanSend, useOutbox } from './useUnsent'
 
@@ -21,7 +21,7 @@ const KEPT_MESSAGES = 200
 export function useTimeline(conversationId: string): TimelineResult {
   const messenger = useMessenger()
   const queryKey = queryKeys.timeline(messenger?.me ?? '', conversationId)
-  const { data, isPending, isError, refetch } = useQuery({
+  const query = useQuery({
     queryKey,
     queryFn:
       messenger === null
@@ -40,14 +40,11 @@ export function useTimeline(conversationId: string): TimelineResult {
   )
   useTrimOnLeave(queryKey)
   return {
-    entries: useEntries(messenger, conversationId, data),
-    hasOlder: data !== undefined && hasOlder(data),
+    entries: useEntries(messenger, conversationId, query.data),
+    hasOlder: query.data !== undefined && hasOlder(query.data),
     loadingOlder,
-    isPending,
-    isError: isError && data === undefined,
-    refetch: useCallback(async () => {
-      await refetch()
-    }, [refetch]),
+    ...loadState(query),
+    refetch: useRefetch(queryKey),
   }
 }
 

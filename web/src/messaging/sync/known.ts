@@ -18,6 +18,10 @@ export function knownLastSeq(context: FetchContext, id: string): number {
   return Math.max(timeline?.lastSeq ?? 0, ...conversations.map(({ lastSeq }) => lastSeq))
 }
 
+export function knownConversation(context: FetchContext, id: string): Conversation | undefined {
+  return cachedConversations(context, id)[0]
+}
+
 function cachedConversations({ queryClient, me }: FetchContext, id: string): Conversation[] {
   const list = queryClient.getQueryData<ConversationList>(queryKeys.conversations(me))
   const row = list?.conversations.find((conversation) => conversation.id === id)
