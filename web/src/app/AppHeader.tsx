@@ -15,27 +15,34 @@ export function AppHeader({ className }: { className: string }) {
   return (
     <header
       className={classNames(
-        'sticky top-0 z-20 border-b border-line bg-surface/95 pt-safe backdrop-blur-sm',
+        '@container sticky top-0 z-20 border-b border-line bg-surface/95 pt-safe backdrop-blur-sm print:hidden [@media(height<24rem)]:static',
         className,
       )}
     >
-      <div className="mx-auto flex h-14 max-w-[110rem] items-center gap-1 px-3 md:h-16 md:gap-2 md:px-6">
+      <div className="mx-auto flex h-14 max-w-[110rem] items-center gap-1 px-3 md:h-16 md:gap-2 md:px-6 @max-[15rem]:px-1">
         <Link
           to="/"
-          className="mr-auto inline-flex min-h-11 min-w-11 items-center gap-2.5 rounded-xl pr-2 text-lg font-bold tracking-tight md:mr-6"
+          className="mr-auto inline-flex min-h-11 min-w-11 items-center gap-2.5 rounded-xl pr-2 text-lg font-bold tracking-tight md:mr-6 @max-[20rem]:pr-0"
         >
           <Logo className="size-8" />
-          <span className={user === null ? '' : 'max-[359px]:sr-only'}>MyBazaar</span>
+          <span
+            className={classNames(
+              'whitespace-nowrap',
+              user === null ? '@max-[20rem]:sr-only' : '@max-[22.5rem]:sr-only',
+            )}
+          >
+            MyBazaar
+          </span>
         </Link>
         <nav aria-label="Main" className="flex items-center gap-1 md:mr-auto">
-          <HeaderLink to="/" icon={Store} label="Browse" />
+          <HeaderLink to="/" icon={Store} label="Browse" className="@max-[15rem]:hidden" />
           {user !== null && <MessagesLink />}
         </nav>
         {user === null ? (
           <LogInLink />
         ) : (
           <>
-            <span className="px-1.5 md:px-3">
+            <span className="px-1.5 md:px-3 @max-[15rem]:px-0">
               <ConnectionDot />
             </span>
             <AccountMenu user={user} />
@@ -66,10 +73,12 @@ interface HeaderLinkProps {
   icon: LucideIcon
   label: string
   unread?: number
+  className?: string
 }
 
 /** An icon on a phone, icon and word on anything wider. */
-function HeaderLink({ to, pages = to, icon: Icon, label, unread = 0 }: HeaderLinkProps) {
+function HeaderLink(props: HeaderLinkProps) {
+  const { to, pages = to, icon: Icon, label, unread = 0, className } = props
   const [isActive] = useRoute(pages)
   return (
     <Link
@@ -78,6 +87,7 @@ function HeaderLink({ to, pages = to, icon: Icon, label, unread = 0 }: HeaderLin
       className={classNames(
         'relative inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-xl px-2.5 text-sm font-semibold transition-colors md:px-3.5',
         isActive ? 'bg-accent-soft text-accent-ink' : 'text-soft hover:bg-hover hover:text-ink',
+        className,
       )}
     >
       <Icon aria-hidden className="size-5" />

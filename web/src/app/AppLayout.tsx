@@ -20,7 +20,9 @@ export function AppLayout({ children }: { children: ReactNode }) {
     <div
       className={classNames(
         'flex flex-col',
-        isMessages ? 'h-screen-visible overflow-hidden' : 'min-h-dvh',
+        isMessages
+          ? 'h-screen-visible overflow-hidden page-container print:block print:h-auto print:overflow-visible'
+          : 'min-h-dvh',
         isChat && 'bg-surface max-md:pt-safe',
       )}
     >
@@ -35,13 +37,13 @@ export function AppLayout({ children }: { children: ReactNode }) {
       >
         Skip to the content
       </a>
-      <AppHeader className={isChat ? 'max-md:hidden' : ''} />
+      <AppHeader className={isChat ? 'max-md:hidden tiny:hidden' : ''} />
       {isMessages && <ConnectionBanner />}
       <main
         ref={mainRef}
         id="main"
         tabIndex={-1}
-        className="flex min-h-0 grow flex-col bg-canvas outline-none"
+        className="flex min-h-0 grow flex-col bg-canvas outline-none print:block"
       >
         <Suspense fallback={<PageLoading />}>{children}</Suspense>
       </main>

@@ -2,7 +2,10 @@
 export function Badge({ count, label }: { count: number; label: string }) {
   if (count === 0) return null
   return (
-    <span className="inline-flex h-5 min-w-5 shrink-0 animate-fade-in items-center justify-center rounded-full bg-accent px-1.5 text-xs font-semibold text-white tabular-nums">
+    <span
+      data-badge
+      className="inline-flex h-5 min-w-5 shrink-0 animate-fade-in items-center justify-center rounded-full bg-accent px-1.5 text-xs font-semibold text-white tabular-nums"
+    >
       <span aria-hidden>{count > 99 ? '99+' : count}</span>
       <span className="sr-only">{label}</span>
     </span>

@@ -28,7 +28,7 @@ export function buttonClass(
   extra?: string,
 ): string {
   return classNames(
-    'inline-flex shrink-0 items-center justify-center gap-2 font-semibold transition',
+    'button inline-flex shrink-0 items-center justify-center gap-2 font-semibold transition',
     'disabled:pointer-events-none disabled:opacity-50',
     SIZES[size],
     VARIANTS[variant],

@@ -16,19 +16,23 @@ export default function MessagesPage() {
   usePageTitle('Messages')
   useEscapeToList(chatRef, listRef)
   return (
-    <div className="mx-auto grid min-h-0 w-full grow grid-cols-1 grid-rows-1 md:grid-cols-[minmax(18rem,2fr)_3fr] lg:grid-cols-[1fr_2fr] 2xl:my-6 2xl:max-w-[110rem] 2xl:px-6">
+    <div className="mx-auto grid min-h-0 w-full grow grid-cols-1 grid-rows-1 md:grid-cols-[minmax(18rem,2fr)_3fr] lg:grid-cols-[1fr_2fr] 2xl:my-6 2xl:max-w-[110rem] 2xl:px-6 print:block">
       <h1 className="sr-only">Messages</h1>
       <section
         ref={listRef}
         aria-label="Conversations"
         className={classNames(
-          'flex min-h-0 min-w-0 flex-col bg-surface max-md:[grid-area:1/1] md:border-r md:border-line 2xl:rounded-l-3xl 2xl:border-y 2xl:border-l 2xl:shadow-card',
+          '@container flex min-h-0 min-w-0 flex-col overflow-y-auto bg-surface max-md:[grid-area:1/1] md:border-r md:border-line 2xl:rounded-l-3xl 2xl:border-y 2xl:border-l 2xl:shadow-card',
           // Under the chat it keeps its height, without the page's head, and how far it is scrolled.
-          conversationId !== undefined && 'max-md:invisible max-md:mb-[calc(3.5rem+1px)]',
+          conversationId !== undefined &&
+            'max-md:invisible max-md:mb-[calc(3.5rem+1px)] print:hidden',
         )}
       >
         {/* The heading of the page, which is also there where the list is not. */}
-        <p aria-hidden className="shrink-0 px-4 pt-4 pb-3 text-xl font-bold tracking-tight">
+        <p
+          aria-hidden
+          className="shrink-0 px-4 pt-4 pb-3 text-xl font-bold tracking-tight short:hidden"
+        >
           Messages
         </p>
         <ConversationList activeId={conversationId} />
@@ -37,7 +41,7 @@ export default function MessagesPage() {
         ref={chatRef}
         aria-label="Conversation"
         className={classNames(
-          'min-h-0 min-w-0 flex-col overflow-hidden bg-canvas max-md:[grid-area:1/1] md:flex 2xl:rounded-r-3xl 2xl:border-y 2xl:border-r 2xl:border-line 2xl:shadow-card',
+          'min-h-0 min-w-0 flex-col overflow-hidden bg-canvas max-md:[grid-area:1/1] md:flex 2xl:rounded-r-3xl 2xl:border-y 2xl:border-r 2xl:border-line 2xl:shadow-card print:block print:overflow-visible',
           conversationId === undefined ? 'hidden' : 'flex',
         )}
       >

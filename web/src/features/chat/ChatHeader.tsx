@@ -21,9 +21,11 @@ export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
     if (!mediaMatches('(pointer: fine)')) headingRef.current?.focus()
   }, [])
   return (
-    <header className="flex items-center gap-3 border-b border-line bg-surface px-2 py-2 md:px-4 lg:px-6">
+    <header className="flex min-w-0 grow items-center gap-3 border-b border-line bg-surface px-2 py-2 md:px-4 lg:px-6 short:gap-1 short:border-0 short:py-0">
       <BackToList />
-      <Avatar person={counterpart} size="md" />
+      <span className="inline-flex short:hidden">
+        <Avatar person={counterpart} size="md" />
+      </span>
       <div className="min-w-0 grow">
         <h2
           ref={headingRef}
@@ -53,7 +55,7 @@ export function BackToList() {
       to="/messages"
       replace
       aria-label="Back to all conversations"
-      className={buttonClass({ variant: 'quiet', size: 'icon' }, 'md:hidden')}
+      className={buttonClass({ variant: 'quiet', size: 'icon' }, 'md:hidden print:hidden')}
     >
       <ArrowLeft aria-hidden className="size-6" />
     </Link>

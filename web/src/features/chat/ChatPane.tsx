@@ -53,10 +53,11 @@ function ConversationHeader({ conversation }: { conversation: Conversation }) {
   useEffect(() => join(id), [id, join])
   useAnnounceIncoming(conversation)
   return (
-    <>
+    // One below the other; on a screen that is not high, side by side.
+    <div className="shrink-0 short:flex short:border-b short:border-line short:bg-surface">
       <ChatHeader conversation={conversation} isTyping={isTyping} />
       <ItemCard item={item} />
-    </>
+    </div>
   )
 }
 
@@ -131,7 +132,7 @@ function useAnnounceIncoming({ id, counterpart }: Conversation) {
 
 function UnknownConversation() {
   return (
-    <div className="flex grow flex-col">
+    <div className="flex min-h-0 grow flex-col overflow-y-auto">
       <div className="p-2">
         <BackToList />
       </div>

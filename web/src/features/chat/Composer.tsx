@@ -56,13 +56,13 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   return (
     <form
       aria-label="New message"
-      className="border-t border-line bg-surface pb-safe"
+      className="shrink-0 border-t border-line bg-surface pb-safe print:hidden"
       onSubmit={(event) => {
         event.preventDefault()
         submit()
       }}
     >
-      <div className="chat-column flex items-end gap-2 px-3 py-2.5 lg:px-6 lg:py-3.5">
+      <div className="chat-column flex items-end gap-2 px-3 py-2.5 lg:px-6 lg:py-3.5 short:py-0.5">
         <div
           className={classNames(
             'min-w-0 grow rounded-3xl border bg-canvas transition focus-within:ring-2 focus-within:ring-accent-ink/25',
@@ -83,7 +83,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             onChange={(event) => write(event.target.value)}
             onKeyDown={onKeyDown}
             onBlur={() => typing(conversationId, false)}
-            className="block max-h-48 w-full resize-none scroll-thin rounded-3xl bg-transparent px-4 py-2.5 text-base leading-6 outline-none placeholder:text-soft"
+            className="block max-h-[clamp(2.75rem,30cqh,12rem)] w-full resize-none scroll-thin rounded-3xl bg-transparent px-4 py-2.5 text-base leading-6 outline-hidden placeholder:truncate placeholder:text-soft"
           />
           {showsCounter && <Counter left={maxMessageLength - length} />}
         </div>

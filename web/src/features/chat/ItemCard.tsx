@@ -15,10 +15,10 @@ export function ItemCard({ item }: { item: Item }) {
     <Link
       to={address}
       replace={cameFrom(address)}
-      className="group flex items-center gap-3 border-b border-line bg-surface px-4 py-2 -outline-offset-2 transition-colors hover:bg-hover lg:px-6"
+      className="group flex items-center gap-3 border-b border-line bg-surface px-4 py-2 -outline-offset-2 transition-colors hover:bg-hover lg:px-6 short:shrink-0 short:border-0 short:px-1 short:py-0.5"
     >
-      <ItemPicture item={item} className="size-12 shrink-0 rounded-xl" />
-      <span className="min-w-0 grow">
+      <ItemPicture item={item} className="size-12 shrink-0 rounded-xl short:size-10" />
+      <span className="min-w-0 grow short:sr-only">
         <span dir="auto" className="block truncate text-left text-sm font-medium">
           {item.title}
         </span>
@@ -31,7 +31,7 @@ export function ItemCard({ item }: { item: Item }) {
       </span>
       <ChevronRight
         aria-hidden
-        className="size-5 shrink-0 text-soft transition-transform group-hover:translate-x-0.5"
+        className="size-5 shrink-0 text-soft transition-transform group-hover:translate-x-0.5 print:hidden short:hidden"
       />
     </Link>
   )

@@ -29,8 +29,11 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
         fresh && 'animate-bubble-in',
       )}
       data-seq={entry.seq ?? undefined}
+      data-mine={entry.mine || undefined}
     >
-      <span className="sr-only">{entry.mine ? 'You' : senderName}: </span>
+      <span className="sr-only print:not-sr-only print:text-xs print:font-semibold">
+        {entry.mine ? 'You' : senderName}:{' '}
+      </span>
       <div
         dir="auto"
         className={classNames(
@@ -56,7 +59,7 @@ function bubbleClass({ entry, firstOfGroup, lastOfGroup }: MessageBubbleProps): 
     return classNames('flex flex-col text-4xl leading-tight', entry.mine && 'items-end')
   }
   return classNames(
-    'flow-root rounded-2xl px-3.5 py-2 text-[0.9375rem] leading-snug',
+    'flow-root rounded-2xl px-3.5 py-2 text-[0.9375rem] leading-snug print:break-inside-avoid print:border print:text-ink',
     entry.mine ? 'bg-mine text-white' : 'bg-theirs text-ink shadow-xs ring-1 ring-line',
     entry.status === 'failed' && 'ring-2 ring-danger ring-offset-2 ring-offset-canvas',
     entry.mine && !firstOfGroup && 'rounded-tr-md',

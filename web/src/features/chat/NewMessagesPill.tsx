@@ -9,7 +9,7 @@ interface NewMessagesPillProps {
 export function NewMessagesPill({ count, onPress }: NewMessagesPillProps) {
   const label = count === 1 ? '1 new message' : `${count} new messages`
   return (
-    <div className="pointer-events-none absolute inset-x-0 bottom-3 flex justify-center">
+    <div className="pointer-events-none absolute inset-x-0 bottom-3 flex justify-center print:hidden">
       <button
         type="button"
         onClick={onPress}

@@ -9,6 +9,7 @@ import { Beginning, DayDivider, UnreadDivider } from './TimelineDivider'
 import { timelineRows, type TimelineRow } from './timelineRows'
 import { TypingBubble } from './TypingBubble'
 import { useOlderHistory } from './useOlderHistory'
+import { usePrinting } from './usePrinting'
 import { useSeenOnScreen } from './useSeenOnScreen'
 import { useStayAtEnd } from './useStayAtEnd'
 import type { TimelineResult } from '@/messaging'
@@ -82,12 +83,23 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
   }, [])
 
   useOlderHistory(scrollerRef, timeline)
+  const isPrinting = usePrinting()
   const { seenSeq, look } = useSeenOnScreen({ conversation, rows, scrollerRef, virtualizer })
   // Also of what is not loaded. Who writes, on whatever device, has read what was before.
   const unseen = Math.max(0, conversation.lastSeq - Math.max(seenSeq, conversation.lastReadSeq))
 
   return (
     <div className="relative min-h-0 grow">
+      {isPrinting && (
+        <div className="hidden print:block">
+          {hasOlder && (
+            <p className="p-4 text-center text-sm">Older messages are not on this print.</p>
+          )}
+          {rows.map((row) => (
+            <Row key={row.key} row={row} name={name} fresh={false} />
+          ))}
+        </div>
+      )}
       {/* What is new is said by the page's live region: rows come and go here while one scrolls. */}
       <div
         ref={scrollerRef}
@@ -100,7 +112,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
           noteScroll()
           look()
         }}
-        className="size-full scroll-thin overflow-x-hidden overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none]"
+        className="size-full scroll-thin overflow-x-hidden overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] print:hidden"
       >
         <div className="flex min-h-full flex-col justify-end">
           <div ref={virtualizer.containerRef} className="relative w-full">

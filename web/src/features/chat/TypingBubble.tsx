@@ -8,7 +8,8 @@ export function TypingBubble({ name }: { name: string }) {
           <span
             key={dot}
             aria-hidden
-            className={`size-1.5 rounded-full bg-soft ${DELAYS[dot] ?? ''}`}
+            data-dot
+            className={`size-1.5 rounded-full bg-soft text-soft ${DELAYS[dot] ?? ''}`}
           />
         ))}
       </div>

@@ -68,7 +68,7 @@ function Banner({ icon: Icon, children, action = 'Retry now', onRetry }: BannerP
   return (
     <aside
       aria-label="Connection"
-      className="animate-fade-in border-b border-warn-line bg-warn-soft text-warn"
+      className="animate-fade-in border-b border-warn-line bg-warn-soft text-warn print:hidden"
     >
       <div className="mx-auto flex min-h-11 max-w-5xl items-center justify-center gap-3 px-4 py-1 text-sm">
         <Icon aria-hidden className="size-4 shrink-0" />

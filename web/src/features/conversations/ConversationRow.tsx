@@ -32,7 +32,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           : 'border-transparent hover:bg-hover active:bg-accent-soft',
       )}
     >
-      <span className="relative shrink-0">
+      <span className="relative shrink-0 @max-[15rem]:hidden">
         <Avatar person={counterpart} />
         <ItemPicture
           item={item}

@@ -9,7 +9,8 @@ import { LoadError } from '@/ui/LoadError'
 import { Loading } from '@/ui/Loading'
 import { Skeleton } from '@/ui/Skeleton'
 
-const GRID = 'grid grid-cols-2 gap-3 sm:grid-cols-3 sm:gap-5 lg:grid-cols-4 2xl:grid-cols-6'
+const GRID =
+  'grid grid-cols-[repeat(auto-fill,minmax(min(100%,8.5rem),1fr))] gap-3 sm:grid-cols-3 sm:gap-5 lg:grid-cols-4 2xl:grid-cols-6'
 
 /** Everything on offer, newest first. */
 export function ItemGrid() {
