@@ -7,11 +7,12 @@ const answer = (time: number) => new Date(time).toUTCString()
 beforeEach(() => {
   vi.useFakeTimers({ now: DEVICE })
   const kept = new Map<string, string>()
-  vi.stubGlobal('localStorage', {
+  const localStorage = {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => kept.set(key, value),
     removeItem: (key: string) => kept.delete(key),
-  })
+  }
+  vi.stubGlobal('window', { localStorage })
 })
 
 afterEach(() => {
@@ -60,7 +61,7 @@ it('measures again when the clock was set, and not while it just goes on', async
 })
 
 it('works without storage', async () => {
-  vi.stubGlobal('localStorage', null)
+  vi.stubGlobal('window', { localStorage: null })
   const clock = await load()
   clock.measure(answer(DEVICE - 20 * HOUR_MS), DEVICE)
   expect(clock.now()).toBeLessThan(DEVICE - 19 * HOUR_MS)

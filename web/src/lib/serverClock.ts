@@ -1,3 +1,4 @@
+import { DependableStorage } from './browser/storage'
 import { Store } from './store'
 
 /** A smaller difference says nothing: a `Date` header has whole seconds. */
@@ -5,6 +6,7 @@ const TOLERANCE_MS = 2_000
 /** An answer that took longer says too little about the time. */
 const LONGEST_EXCHANGE_MS = 10_000
 const STORAGE_KEY = 'messaging-clock-skew'
+const storage = new DependableStorage(() => window.localStorage)
 
 /** The server's clock as far as its answers tell: clocks of devices are wrong by minutes, some by hours. */
 class ServerClock {
@@ -46,18 +48,11 @@ function clockSteps(): number {
 }
 
 function storedSkew(): number {
-  try {
-    return Number(localStorage.getItem(STORAGE_KEY) ?? 0) || 0
-  } catch {
-    return 0
-  }
+  const stored = Number(storage.getItem(STORAGE_KEY))
+  return Number.isFinite(stored) ? stored : 0
 }
 
 function store(skew: number): void {
-  try {
-    if (skew === 0) localStorage.removeItem(STORAGE_KEY)
-    else localStorage.setItem(STORAGE_KEY, String(skew))
-  } catch {
-    // The next visit measures anew.
-  }
+  if (skew === 0) storage.removeItem(STORAGE_KEY)
+  else storage.setItem(STORAGE_KEY, String(skew))
 }

@@ -25,9 +25,7 @@ export function useConversations(): ConversationsResult {
     conversations: useMemo(
       () =>
         data?.conversations ??
-        [...unsent.keys()]
-          .map((id) => messenger?.remembered.get(id))
-          .filter((conversation) => conversation != null),
+        [...unsent.keys()].flatMap((id) => messenger?.remembered.get(id) ?? []),
       [data, unsent, messenger],
     ),
     ...loadState(list),
