@@ -355,7 +355,7 @@ class ConversationStartedEventData(ContractModel):
 
 
 class ConversationStartedEvent(ContractModel):
-    """A buyer contacted a seller about an item. A CloudEvents 1.0 event."""
+    """A buyer contacted a seller about an item. Sent to each of them once: to the buyer at once, to the seller with the first message, before it. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -656,7 +656,7 @@ class Authenticated(ContractModel):
 
 
 class ConversationUpdated(ContractModel):
-    """A conversation began, or its item or one of its people changed."""
+    """A conversation began, or its item or one of its people changed. For the seller a conversation begins with its first message."""
 
     type: Literal["conversation_updated"] = "conversation_updated"
     reason: Literal["started", "changed"]

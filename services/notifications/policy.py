@@ -26,7 +26,6 @@ class Reason(StrEnum):
     """Why."""
 
     NEW_MESSAGE = "new_message"
-    CONTACTED = "a_buyer_contacted_you"
     ALREADY_READ = "already_read"
     OWN_MESSAGE = "own_message"
     NOT_WORTH_IT = "change_is_shown_in_the_list"
@@ -50,12 +49,10 @@ def decide(event: LogEvent) -> Sequence[Decision]:
     match event:
         case MessageSentEvent():
             return [_about_message(event, user_id) for user_id in event.data.recipients]
-        case ConversationStartedEvent():
-            return [_about_start(event)]
         case ConversationReadEvent():
             return [_about_read(event)]
-        case ConversationUpdatedEvent():
-            return [_about_update(event, user_id) for user_id in event.data.recipients]
+        case ConversationStartedEvent() | ConversationUpdatedEvent():
+            return [_about_change(event, user_id) for user_id in event.data.recipients]
 
 
 def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
@@ -71,17 +68,6 @@ def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
     )
 
 
-def _about_start(event: ConversationStartedEvent) -> Decision:
-    return Decision(
-        action=Action.NOTIFY,
-        reason=Reason.CONTACTED,
-        event_id=event.id,
-        event_type=event.type,
-        conversation_id=event.data.conversation.id,
-        user_id=event.data.conversation.seller.id,
-    )
-
-
 def _about_read(event: ConversationReadEvent) -> Decision:
     return Decision(
         action=Action.WITHDRAW,
@@ -94,7 +80,8 @@ def _about_read(event: ConversationReadEvent) -> Decision:
     )
 
 
-def _about_update(event: ConversationUpdatedEvent, user_id: str) -> Decision:
+def _about_change(event: ConversationStartedEvent | ConversationUpdatedEvent, user_id: str) -> Decision:
+    """A seller is told of a new conversation by its first message."""
     return Decision(
         action=Action.NOTHING,
         reason=Reason.NOT_WORTH_IT,

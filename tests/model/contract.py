@@ -135,7 +135,8 @@ class Contract:
     def settled(self, user: str, view: View) -> None:
         """When everything has healed, what a client knows is what is stored."""
         stored = self._reference.life.view(user, self._reference.life.ends)
-        mine = {conversation for conversation, people in self._reference.now.people.items() if user in people}
+        mine = self._reference.listed(user)
+        assert view.titles.keys() == mine, f"{user} does not have the conversations of the list"
         assert {one: view.messages[one] for one in mine} == {one: stored.messages[one] for one in mine}
         assert {one: view.titles[one] for one in mine} == {one: stored.titles[one] for one in mine}
         for conversation in mine:

@@ -177,12 +177,11 @@ class Device:
     def _fetch_everything(self, token: str) -> None:
         """By REST, as at the very first start."""
         self.view = View()
-        for conversation, people in self._reference.now.people.items():
-            if self.user in people:
-                self._fetch_facts(conversation)
-                self._fetch_history(conversation)
-                for reader in people:
-                    self._read_up_to(conversation, reader, self._reference.now.read[conversation, reader])
+        for conversation in self._reference.listed(self.user):
+            self._fetch_facts(conversation)
+            self._fetch_history(conversation)
+            for reader in self._reference.now.people[conversation]:
+                self._read_up_to(conversation, reader, self._reference.now.read[conversation, reader])
         self.token, self.up_to_date = token, True
 
     def _fetch_facts(self, conversation: str) -> None:

@@ -7,7 +7,7 @@ somebody knows who has applied them one after the other.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -137,6 +137,14 @@ class Reference:
                 for event in batch:
                     self.now.apply(event)
 
+    def listed(self, user: str) -> set[str]:
+        """The conversations in a person's list: in a seller's are none in which nothing was written."""
+        return {
+            conversation
+            for conversation, people in self.now.people.items()
+            if user == people.buyer or (user == people.seller and self.now.messages[conversation])
+        }
+
     def is_stored(self, conversation: str, sender: str, key: str) -> Json | None:
         """The message with this key."""
         for message in self.now.messages[conversation].values():
@@ -229,11 +237,14 @@ class Reference:
                 "clientMessageId": key,
                 "createdAt": WHEN,
             }
+            if message["seq"] == 1:
+                facts = self._facts(conversation, self.now.titles[conversation])
+                self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
             self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
         elif message["content"] != command["content"]:
             return {"status": "rejected", "code": "client_message_id_conflict"}
-        facts = {"messageId": message["id"], "seq": message["seq"], "createdAt": WHEN}
-        return {"status": "stored", **facts, "duplicate": duplicate}
+        stored = {"messageId": message["id"], "seq": message["seq"], "createdAt": WHEN}
+        return {"status": "stored", **stored, "duplicate": duplicate}
 
     def _mark_read(self, command: Json, batch: list[Json]) -> Json:
         conversation, user = command["conversationId"], command["userId"]
@@ -244,21 +255,33 @@ class Reference:
         return {"status": "read", "lastReadSeq": after, "lastSeq": last_seq, "advanced": after > before}
 
     def _announce(self, kind: str, conversation: str, title: str) -> None:
+        """To the buyer alone while nothing is written."""
+        batch: list[Json] = []
+        whom = None if self.now.messages[conversation] else "buyer"
+        self._happen(batch, kind, conversation, {"conversation": self._facts(conversation, title)}, whom)
+        self.life.shards[shard_of(conversation)].append(batch)
+
+    def _facts(self, conversation: str, title: str) -> Json:
         people = self.now.people[conversation]
         item = {"id": "item", "sellerId": people.seller, "title": title, "price": None, "imageUrl": None}
-        facts = {
+        return {
             "id": conversation,
             "buyer": {"id": people.buyer, "name": people.buyer, "avatarUrl": None},
             "seller": {"id": people.seller, "name": people.seller, "avatarUrl": None},
             "item": {**item, "status": "available"},
             "createdAt": WHEN,
         }
-        batch: list[Json] = []
-        self._happen(batch, kind, conversation, {"conversation": facts})
-        self.life.shards[shard_of(conversation)].append(batch)
 
-    def _happen(self, batch: list[Json], kind: str, conversation: str, data: Json) -> None:
-        """The next event of a batch that is about to be committed."""
+    def _happen(
+        self,
+        batch: list[Json],
+        kind: str,
+        conversation: str,
+        data: Json,
+        only: Literal["buyer", "seller"] | None = None,
+    ) -> None:
+        """The next event of a batch that is about to be committed, for both people or one."""
+        people = self.now.people[conversation]
         shard = shard_of(conversation)
         pos, idx = len(self.life.shards[shard]) + 1, len(batch)
         named = data if "conversation" in data else {"conversationId": conversation, **data}
@@ -271,7 +294,7 @@ class Reference:
             "shard": shard,
             "pos": pos,
             "idx": idx,
-            "data": {**named, "recipients": list(self.now.people[conversation])},
+            "data": {**named, "recipients": list(people) if only is None else [getattr(people, only)]},
         }
         self.now.apply(event)
         batch.append(event)

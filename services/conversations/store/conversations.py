@@ -26,7 +26,8 @@ JOIN items i ON i.id = c.item_id
 """
 
 # One statement for both roles: each is read along its index, newest bucket first, and no further than a page needs.
-# The bucket follows from last_activity_at, so that ordering by both is ordering by the time.
+# The bucket follows from last_activity_at, so that ordering by both is ordering by the time. What the buyer has not
+# written in yet is not in the seller's list.
 LIST = f"""
 WITH mine AS (
     (SELECT *, 'buyer' AS role FROM conversations
@@ -34,7 +35,7 @@ WITH mine AS (
      ORDER BY activity_bucket DESC, last_activity_at DESC, id DESC LIMIT $5)
     UNION ALL
     (SELECT *, 'seller' AS role FROM conversations
-     WHERE seller_id = $1 AND activity_bucket <= $2 AND (last_activity_at, id) < ($3, $4)
+     WHERE seller_id = $1 AND last_seq > 0 AND activity_bucket <= $2 AND (last_activity_at, id) < ($3, $4)
      ORDER BY activity_bucket DESC, last_activity_at DESC, id DESC LIMIT $5)
 )
 {_VIEW}

@@ -26,7 +26,7 @@ changed AS (
     JOIN (
         SELECT * FROM conversations WHERE buyer_id = $1
         UNION ALL
-        SELECT * FROM conversations WHERE seller_id = $1
+        SELECT * FROM conversations WHERE seller_id = $1 AND last_seq > 0
     ) AS c ON c.shard = s.shard AND c.updated_event_pos > s.after
     ORDER BY c.last_activity_at DESC
     LIMIT $5

@@ -31,6 +31,8 @@ PEOPLE = ["amira", "ben", "chen", "dora", "stranger"]
 
 _batch = TypeAdapter(LogBatch)
 
+Event = tuple[object, ...]
+
 
 @pytest.fixture
 async def connection(new_database: Callable[[int], str]) -> AsyncIterator[asyncpg.Connection]:
@@ -54,7 +56,7 @@ async def test_batches_do_what_single_commands_would_do(connection: asyncpg.Conn
         applied = await apply_commands(connection, shard, commands)
         expected = [reference.execute(command) for command in commands]
         assert [_plain(outcome) for outcome in applied.outcomes] == [answer for answer, _ in expected]
-        events = [event for _, event in expected if event is not None]
+        events = [each for _, event in expected if event is not None for each in _with_start(event, conversations)]
         if not events:
             assert applied.logged is None
             continue
@@ -182,14 +184,24 @@ def _events(payload: str, shard: int, pos: int) -> list[tuple[object, ...]]:
         assert (event["shard"], event["pos"], event["idx"]) == (shard, pos, idx)
         assert event["id"] == f"{shard}-{pos}-{idx}"
         data = event["data"]
-        conversation_id = UUID(data["conversationId"])
-        if event["type"] == "message.sent.v1":
+        conversation_id = UUID(data["conversationId"] if "conversationId" in data else data["conversation"]["id"])
+        if event["type"] == "conversation.started.v1":
+            details: tuple[object, ...] = tuple(data["recipients"])
+        elif event["type"] == "message.sent.v1":
             message = data["message"]
-            details: tuple[object, ...] = (UUID(message["id"]), message["seq"], message["content"], message["senderId"])
+            details = (UUID(message["id"]), message["seq"], message["content"], message["senderId"])
         else:
             details = (data["readerId"], data["lastReadSeq"])
         found.append((event["type"], conversation_id, *details))
     return found
+
+
+def _with_start(event: Event, conversations: list[ReferenceConversation]) -> list[Event]:
+    """A first message is preceded by the start of its conversation, for the seller."""
+    if event[0] != "message.sent.v1" or event[3] != 1:
+        return [event]
+    (seller,) = (each.people["seller"] for each in conversations if each.id == event[1])
+    return [("conversation.started.v1", event[1], seller), event]
 
 
 async def _heads(connection: asyncpg.Connection) -> dict[int, int]:
@@ -213,6 +225,7 @@ async def _assert_same_tables(connection: asyncpg.Connection, reference: Referen
         places = [m["event_pos"] for m in stored]
         assert places == sorted(set(places))
         if stored:
+            assert row["facts_event_pos"] == places[0] - 1, "a resume must tell the seller to fetch it"
             assert row["last_message_id"] == stored[-1]["id"]
             assert row["last_message_preview"] == stored[-1]["content"][:160]
             assert row["last_message_role"] == stored[-1]["sender_role"]

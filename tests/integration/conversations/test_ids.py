@@ -70,6 +70,7 @@ async def test_every_id_that_a_login_issues_works_wherever_it_is_used(service: C
         assert user in (people.body["buyerId"], people.body["sellerId"])
     read = {"kind": "mark_read", "userId": "ben", "conversationId": sold.body["id"]}
     assert (await service.commands(read))[0]["advanced"]
+    await service.put_item(item, seller="ben", title="Another title")
 
     listed = await service.request("GET", "/api/conversations", user=user)
     page = ConversationPage.from_wire(orjson.dumps(listed.body))
@@ -77,8 +78,7 @@ async def test_every_id_that_a_login_issues_works_wherever_it_is_used(service: C
     history = await service.request("GET", f"/api/conversations/{sold.body['id']}/messages", user=user)
     assert MessagePage.from_wire(orjson.dumps(history.body)).messages[0].sender_id == user
     events = [TypeAdapter(LogEvent).validate_json(orjson.dumps(event)) for event in await service.events(after=head)]
-    assert all(user in event.data.recipients for event in events)
-    assert {event.type for event in events} == {
+    assert {event.type for event in events if user in event.data.recipients} == {
         *("conversation.started.v1", "conversation.updated.v1", "conversation.read.v1", "message.sent.v1")
     }
 
@@ -114,8 +114,7 @@ async def test_every_item_that_is_taken_can_be_fetched_listed_and_asked_about(
     talk = {"kind": "send_message", "userId": "ben", "conversationId": started.body["id"]}
     await service.commands({**talk, "clientMessageId": "k", "content": "Hello"})
     events = [TypeAdapter(LogEvent).validate_json(orjson.dumps(event)) for event in await service.events(after=head)]
-    assert [event.type for event in events] == ["conversation.started.v1", "message.sent.v1"]
-    sent = events[1]
+    sent = events[-1]
     assert isinstance(sent, MessageSentEvent)
     assert sent.data.item_id == item
 

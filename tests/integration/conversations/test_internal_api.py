@@ -201,8 +201,8 @@ async def test_sync_inside_one_batch(service: Conversations) -> None:
     head = await service.head()
     up_to = await _place(service)
     after = await _place(service)
-    after.positions = [{"shard": 0, "pos": head, "idx": 1}]
-    up_to.positions = [{"shard": 0, "pos": head, "idx": 3}]
+    after.positions = [{"shard": 0, "pos": head, "idx": 2}]  # behind the start and two messages
+    up_to.positions = [{"shard": 0, "pos": head, "idx": 4}]
     (change,) = (await _sync(service, talk.seller, after, up_to)).body["conversations"]
     assert [message["seq"] for message in change["messages"]] == [3, 4]
     assert change["lastSeq"] == 4
@@ -248,5 +248,5 @@ async def test_a_new_epoch_ends_every_token_and_keeps_the_log(new_database: Call
         assert (await _sync(service, talk.buyer, before, before)).code == "resync_required"
         assert [batch["pos"] for batch in await service.log(after=head - 1)] == [head]
         await talk.send("in the new epoch")
-        (event,) = await service.events(after=head)
+        *_, event = await service.events(after=head)
         assert event["source"] == f"/conversations/{epoch}"

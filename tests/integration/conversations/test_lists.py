@@ -18,10 +18,10 @@ INSERT INTO users (id, name, updated_at) VALUES ('manyfold', 'M', now()), ('othe
 INSERT INTO items (id, seller_id, title, status, updated_at)
 SELECT 'many' || n, 'other', 'Thing', 'sold', now() FROM generate_series(1, 4000) AS n;
 INSERT INTO conversations (id, shard, item_id, buyer_id, seller_id, updated_event_pos, facts_event_pos,
-                           last_activity_at, activity_bucket, created_at)
+                           last_activity_at, activity_bucket, created_at, last_seq, last_message_id)
 SELECT gen_random_uuid(), 0, 'many' || n,
        CASE n % 2 WHEN 0 THEN 'manyfold' ELSE 'other' END, CASE n % 2 WHEN 0 THEN 'other' ELSE 'manyfold' END,
-       0, 0, at, activity_bucket_of(at), at
+       0, 0, at, activity_bucket_of(at), at, 1, gen_random_uuid()
 FROM generate_series(1, 4000) AS n, LATERAL (SELECT now() - make_interval(mins => n) AS at) AS t;
 """
 
@@ -40,11 +40,9 @@ async def _list(service: Conversations, user: str, **params: object) -> dict[str
 
 
 async def test_newest_activity_first_in_both_roles(service: Conversations) -> None:
-    talks = [
-        await service.new_conversation(buyer="lena"),
-        await service.new_conversation(seller="lena"),
-        await service.new_conversation(buyer="lena"),
-    ]
+    talks = [await service.new_conversation(buyer="lena"), await service.new_conversation(seller="lena")]
+    await talks[1].send("mine", user="lena")
+    talks.append(await service.new_conversation(buyer="lena"))
     await talks[0].send("now I am the newest", user=talks[0].seller)
     page = await _list(service, "lena")
     rows = page["conversations"]
@@ -60,6 +58,8 @@ async def test_newest_activity_first_in_both_roles(service: Conversations) -> No
 
 async def test_pages_hold_every_conversation_once(service: Conversations) -> None:
     talks = [await service.new_conversation(**{role: "paula"}) for role in ["buyer", "seller"] * 6]
+    for talk in talks:
+        await talk.send(user="paula")
     found: list[str] = []
     cursor: dict[str, object] = {}
     for _ in range(20):

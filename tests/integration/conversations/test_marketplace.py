@@ -70,6 +70,7 @@ async def test_a_changed_user_changes_here_and_is_told_to_both(
     connected: Conversations, channel: AbstractChannel
 ) -> None:
     talk = await connected.new_conversation()
+    await talk.send()
     head = await connected.head()
     await _tell(channel, "user.upserted", {"id": talk.seller, "name": "Benedict", "avatarUrl": "/b.png"})
     await _until(connected, f"/internal/users/{talk.seller}", lambda user: user["name"] == "Benedict")

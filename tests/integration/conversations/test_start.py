@@ -198,10 +198,34 @@ async def test_the_seller_is_never_taken_from_the_client(service: Conversations)
     assert answer.body["counterpart"]["id"] == "ben"
 
 
-async def test_starting_is_told_to_both_people(service: Conversations) -> None:
+async def test_a_conversation_is_the_buyers_alone_until_the_first_message(service: Conversations) -> None:
+    """Its start, its changes and its place in the list; by its id the seller can read it."""
     head = await service.head()
-    await service.put_item("clock", seller="ben")
-    started = await service.start("clock", buyer="amira")
-    (event,) = [e for e in await service.events(after=head) if e["type"] == "conversation.started.v1"]
-    assert event["data"]["conversation"]["id"] == started.body["id"]
-    assert event["data"]["recipients"] == ["amira", "ben"]
+    talk = await service.new_conversation(buyer="quiet.buyer", seller="quiet.seller")
+    await service.put_item(talk.item, seller=talk.seller, title="Changed meanwhile")
+    events = await service.events(after=head)
+    assert [(event["type"], event["data"]["recipients"]) for event in events] == [
+        ("conversation.started.v1", [talk.buyer]),
+        ("conversation.updated.v1", [talk.buyer]),
+    ]
+    assert await _listed(service, talk.buyer) == [str(talk.id)]
+    assert await _listed(service, talk.seller) == []
+    assert (await talk.view(talk.seller))["lastMessage"] is None
+
+    head = await service.head()
+    await service.commands(talk.send_command("first"), talk.send_command("second"))
+    started, *sent = await service.events(after=head)
+    assert started["type"] == "conversation.started.v1"
+    assert started["data"]["recipients"] == [talk.seller]
+    assert started["data"]["conversation"]["item"]["title"] == "Changed meanwhile"
+    assert [event["data"]["recipients"] for event in sent] == [[talk.buyer, talk.seller]] * 2
+    assert [event["idx"] for event in (started, *sent)] == [0, 1, 2]
+    assert await _listed(service, talk.seller) == [str(talk.id)]
+    await service.put_item(talk.item, seller=talk.seller, title="Changed again")
+    (updated,) = await service.events(after=head + 1)
+    assert updated["data"]["recipients"] == [talk.buyer, talk.seller]
+
+
+async def _listed(service: Conversations, user: str) -> list[str]:
+    page = (await service.request("GET", "/api/conversations", user=user)).body
+    return [conversation["id"] for conversation in page["conversations"]]

@@ -77,17 +77,18 @@ async def send(socket: Socket, conversation: str, *texts: str) -> list[Json]:
 
 
 async def test_a_conversation_from_its_start(system: System, marketplace: Marketplace) -> None:
-    """Started by REST, told on both sockets, spoken over two replicas, read, and the same by REST afterwards."""
+    """Started by REST, told to the seller with the first message, spoken over two replicas, read, the same by REST."""
     one, two = (replica.url for replica in system.delivery)
     async with (
         connect(one, "buyer", token=marketplace.token("buyer")) as buyer,
         connect(two, "seller", token=marketplace.token("seller")) as seller,
     ):
         conversation = await marketplace.start_conversation()
+        assert await seller.settle() == []
+        await send(buyer, conversation, "Is it still available?")
         for socket in (buyer, seller):
             started = await socket.expect("conversation_updated", reason="started")
             assert started["conversation"]["id"] == conversation
-        await send(buyer, conversation, "Is it still available?")
         await send(seller, conversation, "Yes.", "Come and see it!")
         heard = [[await socket.expect("new_message") for _ in range(3)] for socket in (buyer, seller)]
         assert heard[0] == heard[1]

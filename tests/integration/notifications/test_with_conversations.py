@@ -50,7 +50,8 @@ def decisions(stage: Stage, conversation_id: str) -> list[tuple[str, str, str]]:
 def expected(buyer: str, seller: str) -> list[tuple[str, str, str]]:
     """In the order of the log; a message lists its people as the log does."""
     return [
-        ("notify", "a_buyer_contacted_you", seller),
+        ("nothing", "change_is_shown_in_the_list", buyer),
+        ("nothing", "change_is_shown_in_the_list", seller),
         ("nothing", "own_message", buyer),
         ("notify", "new_message", seller),
         ("withdraw", "already_read", seller),

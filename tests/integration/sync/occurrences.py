@@ -105,7 +105,17 @@ async def _read(stage: Stage) -> None:
 
 
 async def _started(stage: Stage) -> None:
-    await stage.service.new_conversation(buyer=stage.talk.buyer, seller=stage.talk.seller)
+    """The seller learns of it with the first message."""
+    await _started_silently(stage)
+    talk = await stage.service.new_conversation(buyer=stage.talk.buyer, seller=stage.talk.seller)
+    assert (await talk.send("Is it still available?")).status == 201
+
+
+async def _started_silently(stage: Stage) -> None:
+    """Only the buyer has it."""
+    talk = await stage.service.new_conversation(buyer=stage.talk.buyer, seller=stage.talk.seller)
+    title = f"title {next(_numbers)}"
+    assert (await stage.service.put_item(talk.item, seller=stage.talk.seller, title=title)).status == 200
 
 
 async def _updated(stage: Stage) -> None:

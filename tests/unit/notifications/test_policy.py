@@ -34,14 +34,6 @@ def test_a_message_notifies_everybody_but_its_sender() -> None:
     assert told["anna"].seq == event["data"]["message"]["seq"]
 
 
-def test_a_new_conversation_notifies_the_seller_alone() -> None:
-    """The buyer has just opened it."""
-    event = log_event(CONVERSATION_STARTED)
-    (decision,) = decisions(event).values()
-    assert decision.user_id == event["data"]["conversation"]["seller"]["id"]
-    assert (decision.action, decision.reason) == (Action.NOTIFY, Reason.CONTACTED)
-
-
 def test_reading_withdraws_what_still_waits_for_the_reader() -> None:
     """Up to the seq that was read."""
     event = log_event(CONVERSATION_READ)
@@ -50,9 +42,10 @@ def test_reading_withdraws_what_still_waits_for_the_reader() -> None:
     assert (decision.action, decision.seq) == (Action.WITHDRAW, event["data"]["lastReadSeq"])
 
 
-def test_a_changed_item_notifies_nobody() -> None:
-    """It is decided all the same, for everybody it reaches."""
-    event = log_event(CONVERSATION_UPDATED)
+@pytest.mark.parametrize("kind", [CONVERSATION_STARTED, CONVERSATION_UPDATED])
+def test_a_new_conversation_and_a_changed_item_notify_nobody(kind: str) -> None:
+    """It is decided all the same, for everybody it reaches; a seller is notified of the first message."""
+    event = log_event(kind)
     told = decisions(event)
     assert told.keys() == set(event["data"]["recipients"])
     assert {decision.action for decision in told.values()} == {Action.NOTHING}

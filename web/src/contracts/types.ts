@@ -269,7 +269,7 @@ export interface Read {
   ref?: Ref
 }
 /**
- * A conversation began, or its item or one of its people changed.
+ * A conversation began, or its item or one of its people changed. For the seller a conversation begins with its first message.
  */
 export interface ConversationUpdated {
   type: 'conversation_updated'
