@@ -50,6 +50,17 @@ export class Marketplace {
     return { type: 'facts', conversationId: id, facts: stored.facts, started: false }
   }
 
+  /** A seller is told that a conversation began in front of its first message, the buyer when it is started. */
+  beginning(id: string): Change {
+    return { type: 'facts', conversationId: id, facts: this.of(id).facts, started: true }
+  }
+
+  /** Whether it is in somebody's list: in the seller's only once something was written. */
+  isListed(id: string, me: string): boolean {
+    const { facts, messages } = this.of(id)
+    return facts.buyer.id === me || (facts.seller.id === me && messages.length > 0)
+  }
+
   /** Sending again with the same clientMessageId returns the stored message. */
   send(id: string, senderId: string, content: string, clientMessageId: string): Message {
     const { messages, readSeq } = this.of(id)
@@ -120,7 +131,7 @@ export class Marketplace {
   /** The cursor is the id of the last conversation of the page. */
   conversations(me: string, limit: number, cursor?: string): ConversationPage {
     const all = [...this.stored.keys()]
-      .filter((id) => this.has(id, me))
+      .filter((id) => this.isListed(id, me))
       .map((id) => this.conversation(id, me))
       .sort((a, b) => (a.lastActivityAt < b.lastActivityAt ? 1 : -1))
     const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1

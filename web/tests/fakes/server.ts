@@ -9,6 +9,8 @@ import type {
   ServerFrame,
 } from '@/contracts/types'
 
+import type { Change } from '@/messaging/sync/change'
+
 import { Marketplace } from './marketplace'
 import type { FakeWebSocket } from './webSocket'
 
@@ -17,6 +19,8 @@ const RESUME_LIMIT = 3
 
 interface Logged {
   conversationId: string
+  /** Whom alone it is for. */
+  only: string | undefined
   frame: Untokened
 }
 
@@ -61,19 +65,24 @@ export class FakeServer {
   }
 
   start(id: string, buyer: string, seller: string): void {
-    const change = this.marketplace.start(id, buyer, seller)
+    this.tellBeginning(id, this.marketplace.start(id, buyer, seller), buyer)
+  }
+
+  private tellBeginning(id: string, change: Change, only: string): void {
     if (change.type !== 'facts') return
-    this.publish(id, {
-      type: 'conversation_updated',
-      reason: 'started',
-      conversation: change.facts,
-    })
+    const { facts } = change
+    this.publish(id, { type: 'conversation_updated', reason: 'started', conversation: facts }, only)
   }
 
   send(conversationId: string, sender: string, content: string, clientMessageId: string) {
     const before = this.marketplace.messages(conversationId, {}).lastSeq
     const message = this.marketplace.send(conversationId, sender, content, clientMessageId)
     const duplicate = message.seq <= before
+    if (message.seq === 1 && !duplicate) {
+      const beginning = this.marketplace.beginning(conversationId)
+      if (beginning.type === 'facts')
+        this.tellBeginning(conversationId, beginning, beginning.facts.seller.id)
+    }
     if (!duplicate) this.publish(conversationId, { type: 'new_message', conversationId, message })
     return { message, duplicate }
   }
@@ -175,7 +184,9 @@ export class FakeServer {
     }
     const missed = this.log
       .slice(position)
-      .filter(({ conversationId }) => this.marketplace.has(conversationId, me))
+      .filter(
+        ({ conversationId, only = me }) => only === me && this.marketplace.has(conversationId, me),
+      )
     const ids = [...new Set(missed.map(({ conversationId }) => conversationId))]
     return {
       type: 'resumed',
@@ -211,10 +222,10 @@ export class FakeServer {
     }
   }
 
-  private publish(conversationId: string, frame: Untokened): void {
-    this.log.push({ conversationId, frame })
+  private publish(conversationId: string, frame: Untokened, only?: string): void {
+    this.log.push({ conversationId, frame, only })
     for (const [socket, userId] of this.sockets) {
-      if (!this.marketplace.has(conversationId, userId)) continue
+      if (!this.marketplace.has(conversationId, userId) || userId !== (only ?? userId)) continue
       const token = this.token()
       queueMicrotask(() => this.sockets.has(socket) && socket.deliver({ ...frame, token }))
     }

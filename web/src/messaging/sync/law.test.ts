@@ -28,7 +28,7 @@ type Step =
   | { do: 'rename'; id: string; title: string }
   | { do: 'start'; id: string }
 
-const id = fc.constantFrom(...IDS)
+const id = fc.constantFrom(...IDS, 'n1')
 const side = fc.constantFrom('me' as const, 'other' as const)
 const content = fc.oneof(
   fc.string({ minLength: 1 }),
@@ -58,19 +58,30 @@ function newMarketplace(): Marketplace {
 
 function run(marketplace: Marketplace, step: Step, number: number): Change[] {
   if (step.do === 'start') {
-    return marketplace.has(step.id, ME) ? [] : [marketplace.start(step.id, 'zoe', ME)]
+    // I sell in it: nobody tells me before the first message.
+    if (!marketplace.has(step.id, ME)) marketplace.start(step.id, 'zoe', ME)
+    return []
   }
-  const other = marketplace.conversation(step.id, ME).counterpart.id
+  if (!marketplace.has(step.id, ME)) return []
+  const { role, counterpart } = marketplace.conversation(step.id, ME)
+  const other = counterpart.id
+  const isHidden = !marketplace.isListed(step.id, ME)
   switch (step.do) {
     case 'send': {
       const sender = step.sender === 'me' ? ME : other
       const message = marketplace.send(step.id, sender, step.content, `client-${number}`)
-      return [{ type: 'message', conversationId: step.id, message }]
+      const beginning = role === 'seller' && message.seq === 1
+      return [
+        ...(beginning ? [marketplace.beginning(step.id)] : []),
+        { type: 'message', conversationId: step.id, message },
+      ]
     }
     case 'read':
       return [marketplace.read(step.id, step.reader === 'me' ? ME : other, step.seq)]
-    case 'rename':
-      return [marketplace.rename(step.id, step.title)]
+    case 'rename': {
+      const renamed = marketplace.rename(step.id, step.title)
+      return isHidden ? [] : [renamed]
+    }
   }
 }
 
@@ -136,6 +147,7 @@ describe('the law of sync', () => {
 describe('a list that is loaded in part', () => {
   const part = (): { marketplace: Marketplace; list: ConversationList } => {
     const marketplace = newMarketplace()
+    for (const id of ['c2', 'c4']) marketplace.send(id, `buyer-${id}`, 'first', 'client-0')
     return { marketplace, list: listOf(marketplace.conversations(ME, 2)) }
   }
 
