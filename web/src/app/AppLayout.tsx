@@ -1,9 +1,11 @@
-import { Suspense, useRef, type ReactNode } from 'react'
+import { Suspense, useEffect, useRef, type ReactNode } from 'react'
 import { useRoute } from 'wouter'
 
 import { AppHeader } from '@/app/AppHeader'
 import { usePageChange } from '@/app/usePageChange'
 import { useVisibleHeight } from '@/app/useVisibleHeight'
+import { refuseDroppedFiles } from '@/features/chat/pastedText'
+import { SessionNotice } from '@/features/session/SessionNotice'
 import { ConnectionBanner } from '@/features/connection/ConnectionBanner'
 import { classNames } from '@/lib/classNames'
 import { Loading } from '@/ui/Loading'
@@ -16,6 +18,7 @@ export function AppLayout({ children }: { children: ReactNode }) {
   const mainRef = useRef<HTMLElement>(null)
   usePageChange(mainRef)
   useVisibleHeight()
+  useEffect(refuseDroppedFiles, [])
   return (
     <div
       className={classNames(
@@ -38,6 +41,7 @@ export function AppLayout({ children }: { children: ReactNode }) {
         Skip to the content
       </a>
       <AppHeader className={isChat ? 'max-md:hidden tiny:hidden' : ''} />
+      <SessionNotice />
       {isMessages && <ConnectionBanner />}
       <main
         ref={mainRef}

@@ -1,6 +1,8 @@
 import type { Conversation, ItemView, Message, Person } from '@/contracts/types'
 import type { Action } from '@/lib/useAction'
 
+import type { SessionEnd } from './session/session'
+
 export type ConnectionState =
   /** Nobody is logged in. */
   | { status: 'idle' }
@@ -126,6 +128,9 @@ export interface DemoPeopleResult {
 
 export interface SessionResult {
   user: Person | null
+  /** What became of the session without the person doing it in this tab; null while there is nothing to explain. */
+  ended: SessionEnd | null
+  dismissEnd: () => void
   /** Rejects with an `ApiProblem` or a `NetworkError`. */
   logIn: (userId: string) => Promise<void>
   logOut: () => Promise<void>

@@ -8,10 +8,12 @@ import { useSession } from '@/messaging'
 import { Logo } from '@/ui/Logo'
 
 export default function LogInPage() {
-  const { user } = useSession()
+  const { user, ended } = useSession()
   const query = new URLSearchParams(useSearch())
   usePageTitle('Log in')
-  if (user !== null) return <Redirect to={pathAfterLogIn(query.get('next'))} replace />
+  // The page one was on is that of somebody else when another person logged in.
+  const next = ended?.reason === 'replaced' ? '/' : pathAfterLogIn(query.get('next'))
+  if (user !== null) return <Redirect to={next} replace />
   return (
     <Page className="max-w-md">
       <div className="mb-8 flex flex-col items-center text-center">

@@ -4,6 +4,7 @@ import { useEffect, useRef, type KeyboardEvent } from 'react'
 import { useAutosize } from './useAutosize'
 import { useAutoFocus } from './useAutoFocus'
 import { meaningOfEnter, useTouchKeyboard } from './enterKey'
+import { fittingText, LONGEST_DRAFT, tellWhatIsLeftOut } from './pastedText'
 import { codePointLength } from '@/lib/codePoints'
 import { classNames } from '@/lib/classNames'
 import { isBlank, sendableText, useDraft, useMessaging } from '@/messaging'
@@ -32,7 +33,8 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   const showsCounter = length >= maxMessageLength - COUNTER_ROOM
   const sendable = !isBlank(draft) && !tooLong
 
-  const write = (text: string) => {
+  const write = (typed: string) => {
+    const text = fittingText(typed)
     setDraft(text)
     typing(conversationId, !isBlank(text))
   }
@@ -80,6 +82,9 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             aria-describedby={showsCounter ? 'composer-counter' : undefined}
             enterKeyHint={breaksLine ? 'enter' : 'send'}
             autoComplete="off"
+            maxLength={LONGEST_DRAFT}
+            onPaste={(event) => tellWhatIsLeftOut(event.clipboardData, event.currentTarget)}
+            onDrop={(event) => tellWhatIsLeftOut(event.dataTransfer, event.currentTarget)}
             onChange={(event) => write(event.target.value)}
             onKeyDown={onKeyDown}
             onBlur={() => typing(conversationId, false)}

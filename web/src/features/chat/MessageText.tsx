@@ -2,7 +2,7 @@ import { memo } from 'react'
 
 import { linkify } from '@/lib/linkify'
 
-/** What a person wrote: always text, with its http(s) addresses made into safe links. */
+/** What a person wrote: always text, with its addresses and phone numbers made into safe links. */
 export const MessageText = memo(function MessageText({ text }: { text: string }) {
   return linkify(text).map((part, index) =>
     'href' in part ? (
@@ -10,8 +10,9 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
         key={index}
         href={part.href}
         dir="ltr"
-        target="_blank"
-        rel="noopener noreferrer nofollow"
+        {...(/^https?:/u.test(part.href)
+          ? { target: '_blank', rel: 'noopener noreferrer nofollow' }
+          : { dir: 'ltr' })}
         className="underline decoration-1 underline-offset-2 hover:decoration-2"
       >
         {part.text}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { Redirect, useLocation } from 'wouter'
 
 import { logInAddress } from '@/lib/logInAddress'
@@ -6,8 +6,12 @@ import { useSession } from '@/messaging'
 
 /** Sends whoever is not logged in to the log-in page, and back here afterwards. */
 export function RequireLogIn({ children }: { children: ReactNode }) {
-  const { user } = useSession()
-  const [path] = useLocation()
+  const { user, ended } = useSession()
+  const [path, navigate] = useLocation()
+  const isOfAnother = ended?.reason === 'replaced' && path.startsWith('/messages/')
+  useEffect(() => {
+    if (isOfAnother) navigate('/messages', { replace: true })
+  }, [isOfAnother, navigate])
   if (user === null) return <Redirect to={logInAddress(path)} replace />
   return children
 }

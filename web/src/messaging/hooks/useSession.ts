@@ -2,12 +2,20 @@ import { useMemo, useSyncExternalStore } from 'react'
 
 import type { SessionResult } from '../types'
 import { useMessagingClient } from './messagingContext'
+import { useStore } from './useStore'
 
 export function useSession(): SessionResult {
   const client = useMessagingClient()
   const user = useSyncExternalStore(client.session.subscribe, client.session.user)
+  const ended = useStore(client.session.ended, null)
   return useMemo(
-    () => ({ user, logIn: (userId) => client.logIn(userId), logOut: () => client.logOut() }),
-    [client, user],
+    () => ({
+      user,
+      ended,
+      logIn: (userId) => client.logIn(userId),
+      logOut: () => client.logOut(),
+      dismissEnd: () => client.session.dismissEnd(),
+    }),
+    [client, user, ended],
   )
 }

@@ -127,3 +127,47 @@ describe('the access token', () => {
     expect(newSession().user()).toBeNull()
   })
 })
+
+describe('what happens to a session elsewhere', () => {
+  const event = { key: 'messaging-session' }
+
+  it('is explained when the login service refuses, in every tab and after a reload', async () => {
+    const [one, two] = [newSession(), newSession()]
+    await one.logIn('ana')
+    two.onStorage(event)
+    failure = refusal(403)
+    await one.replaceToken('token-1')
+    two.onStorage(event)
+    expect([one, two, newSession()].map(({ ended }) => ended.get()?.reason)).toEqual(
+      Array(3).fill('refused'),
+    )
+    failure = undefined
+    await one.logIn('ana')
+    two.onStorage(event)
+    expect([one, two, newSession()].map(({ ended }) => ended.get())).toEqual(Array(3).fill(null))
+  })
+
+  it('is explained when somebody logs out, and another person in, in another tab', async () => {
+    const [one, two] = [newSession(), newSession()]
+    await one.logIn('ana')
+    two.onStorage(event)
+    one.logOut()
+    two.onStorage(event)
+    expect(two.ended.get()).toEqual({ reason: 'logged_out_elsewhere' })
+    await one.logIn('ben')
+    two.onStorage(event)
+    expect(two.ended.get()).toEqual({ reason: 'replaced', name: aPerson('ben').name })
+    expect(one.ended.get()).toBeNull()
+    two.dismissEnd()
+    expect(two.ended.get()).toBeNull()
+  })
+
+  it('never lends the token of one person to what another asked for', async () => {
+    const [one, two] = [newSession(), newSession()]
+    await one.logIn('ana')
+    two.onStorage(event)
+    await one.logIn('ben')
+    expect(await two.replaceToken('token-1')).toBeNull()
+    expect(two.user()).toEqual(aPerson('ben'))
+  })
+})

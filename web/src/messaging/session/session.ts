@@ -8,10 +8,21 @@ import { Store } from '@/lib/store'
 
 const STORAGE_KEY = 'messaging-session'
 
+/** Whose session the login service ended: all tabs, and this one after a reload, can say why. */
+const REFUSED_KEY = 'messaging-session-refused'
+
 /** A token that ends sooner than this is replaced before it is used. */
 const MIN_VALIDITY_MS = 30_000
 
 const RENEWAL_LOCK = 'messaging.session.renewal'
+
+/** What became of a session without its person doing it in this tab. */
+export type SessionEnd =
+  /** The login service would not renew it. */
+  | { reason: 'refused' }
+  | { reason: 'logged_out_elsewhere' }
+  /** Another person, of this name, logged in in another tab. */
+  | { reason: 'replaced'; name: string }
 
 export interface SessionOptions {
   /** Shared by all tabs, kept over reloads. */
@@ -27,11 +38,19 @@ export interface SessionOptions {
 export class Session implements TokenSource {
   private readonly options: SessionOptions
   private readonly credentials: Store<Credentials | null>
-  private readonly renewals = new SingleFlight<'renewal', string | null>()
+  /** Null while there is nothing to explain. */
+  readonly ended: Store<SessionEnd | null>
+  private readonly renewals = new SingleFlight<string, string | null>()
+  /** Whose each token is: what one person asked for is never asked again as another. */
+  private readonly owners = new Map<string, string>()
+  private lastUserId: string | undefined
 
   constructor(options: SessionOptions) {
     this.options = options
-    this.credentials = new Store(this.load())
+    this.credentials = new Store<Credentials | null>(null)
+    this.ended = new Store<SessionEnd | null>(null)
+    this.take(this.load())
+    if (this.user() === null && this.wasRefused()) this.ended.set({ reason: 'refused' })
   }
 
   readonly subscribe = (listener: () => void) => this.credentials.subscribe(listener)
@@ -40,10 +59,16 @@ export class Session implements TokenSource {
 
   async logIn(userId: string): Promise<void> {
     this.save(await this.options.logIn(userId))
+    this.explain(null)
   }
 
   logOut(): void {
+    this.explain(null)
     this.save(null)
+  }
+
+  dismissEnd(): void {
+    this.explain(null)
   }
 
   async accessToken(): Promise<string | null> {
@@ -60,20 +85,20 @@ export class Session implements TokenSource {
 
   /** Tabs that need a new token at the same time share one renewal. */
   replaceToken(refused: string): Promise<string | null> {
-    return this.renewals.run('renewal', () =>
+    return this.renewals.run(refused, () =>
       underLock(this.options.locks, RENEWAL_LOCK, () => this.renew(refused)),
     )
   }
 
   /** Another tab logged in or out, or renewed the token. */
   onStorage(event: { key: string | null }): void {
-    if (event.key === STORAGE_KEY || event.key === null) this.credentials.set(this.load())
+    if (event.key === STORAGE_KEY || event.key === null) this.follow()
   }
 
   private async renew(refused: string): Promise<string | null> {
-    this.credentials.set(this.load())
+    this.follow()
     const current = this.credentials.get()
-    if (current === null) return null
+    if (current === null || this.owners.get(refused) !== current.user.id) return null
     if (current.accessToken !== refused) return current.accessToken
     try {
       const fresh = await this.options.logIn(current.user.id)
@@ -83,8 +108,44 @@ export class Session implements TokenSource {
     } catch (error) {
       if (isRetryable(error))
         throw new NetworkError('The session cannot be renewed now.', { cause: error })
-      this.logOut()
+      this.explain({ reason: 'refused' }) // before the other tabs see the end
+      this.save(null)
       return null
+    }
+  }
+
+  /** Takes what another tab stored, and notes what that means for the person here. */
+  private follow(): void {
+    const before = this.user()
+    const last = this.lastUserId
+    const credentials = this.load()
+    const after = credentials?.user ?? null
+    if (before?.id !== after?.id) {
+      if (after === null)
+        this.ended.set({ reason: this.wasRefused() ? 'refused' : 'logged_out_elsewhere' })
+      else if (last !== undefined && last !== after.id)
+        this.ended.set({ reason: 'replaced', name: after.name })
+      else this.ended.set(null)
+    }
+    this.take(credentials)
+  }
+
+  private explain(end: SessionEnd | null): void {
+    const { storage } = this.options
+    try {
+      if (end?.reason === 'refused') storage.setItem(REFUSED_KEY, '1')
+      else storage.removeItem(REFUSED_KEY)
+    } catch {
+      // Then only this tab knows.
+    }
+    this.ended.set(end)
+  }
+
+  private wasRefused(): boolean {
+    try {
+      return this.options.storage.getItem(REFUSED_KEY) !== null
+    } catch {
+      return false
     }
   }
 
@@ -95,6 +156,14 @@ export class Session implements TokenSource {
       else storage.setItem(STORAGE_KEY, JSON.stringify(credentials))
     } catch {
       // Storage is full or forbidden: the session then lives in this tab only.
+    }
+    this.take(credentials)
+  }
+
+  private take(credentials: Credentials | null): void {
+    if (credentials !== null) {
+      this.owners.set(credentials.accessToken, credentials.user.id)
+      this.lastUserId = credentials.user.id
     }
     this.credentials.set(credentials)
   }

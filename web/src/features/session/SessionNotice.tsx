@@ -1,0 +1,59 @@
+import { UserRound, X } from 'lucide-react'
+import { useEffect } from 'react'
+import { Link, useLocation } from 'wouter'
+
+import { logInAddress } from '@/lib/logInAddress'
+import { useSession, type SessionEnd } from '@/messaging'
+import { useAnnounce } from '@/ui/announce'
+
+/** Says why one is no longer logged in, or as somebody else, when that did not happen in this tab. */
+export function SessionNotice() {
+  const { ended, user, dismissEnd } = useSession()
+  const [path] = useLocation()
+  const text = ended === null ? null : textOf(ended)
+  const announce = useAnnounce()
+  useEffect(() => {
+    if (text !== null) announce(text)
+  }, [announce, text])
+  if (text === null) return null
+  return (
+    <aside
+      aria-label="Session"
+      className="animate-fade-in border-b border-warn-line bg-warn-soft text-warn"
+    >
+      <div className="mx-auto flex min-h-11 max-w-5xl items-center justify-center gap-3 px-4 py-1 text-sm">
+        <UserRound aria-hidden className="size-4 shrink-0" />
+        <p className="py-1.5">
+          <bdi>{text}</bdi>
+        </p>
+        {user === null && path !== '/login' && (
+          <Link
+            to={logInAddress(path)}
+            className="-my-1 inline-flex min-h-11 shrink-0 items-center rounded-lg px-3 font-semibold underline underline-offset-4"
+          >
+            Log in
+          </Link>
+        )}
+        <button
+          type="button"
+          aria-label="Dismiss"
+          onClick={dismissEnd}
+          className="-my-1 inline-flex size-11 shrink-0 items-center justify-center rounded-lg transition hover:bg-warn/10 active:scale-95"
+        >
+          <X aria-hidden className="size-4" />
+        </button>
+      </div>
+    </aside>
+  )
+}
+
+function textOf(ended: SessionEnd): string {
+  switch (ended.reason) {
+    case 'refused':
+      return 'You were logged out because your session ended. Log in again to go on: what you have written is kept.'
+    case 'logged_out_elsewhere':
+      return 'You logged out in another tab of this browser.'
+    case 'replaced':
+      return `You are now logged in as ${ended.name}: that happened in another tab of this browser.`
+  }
+}
