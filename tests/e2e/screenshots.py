@@ -1,14 +1,14 @@
 """Pictures of every page and state, on every size of screen, light and dark: `make screenshots`.
 
 They are written to screenshots/, with a page to look through them: screenshots/index.html. With `--scene` and
-`--size` only some of them are made again.
+`--size` only some of them are made again; `--readme` makes only those that the README shows.
 """
 
 import argparse
 import asyncio
 import html
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +26,9 @@ from tests.support.browser import launch_options
 from tests.support.system import running_system
 
 FOLDER = REPOSITORY / "screenshots"
+README_FOLDER = REPOSITORY / "docs" / "pictures"
+README_BYTES = 150_000  # at most, each: a README opens fast
+README_QUALITY = 88  # percent: letters stay clean
 PATIENCE_MS = 15_000
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _PHONE = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
@@ -36,6 +39,10 @@ SIZES: dict[str, dict[str, Any]] = {
     "1440": {"viewport": {"width": 1440, "height": 900}},
     "2560": {"viewport": {"width": 2560, "height": 1440}},
 }
+README_SIZES: dict[str, dict[str, Any]] = {
+    "messages-desktop": {"viewport": {"width": 1280, "height": 760}},
+    "messages-phone": {"viewport": {"width": 390, "height": 760}, **_PHONE},
+}
 
 # Fonts and pictures are there, and nothing that comes to an end is still moving.
 _STILL = """() => document.fonts.status === 'loaded'
@@ -44,7 +51,7 @@ _STILL = """() => document.fonts.status === 'loaded'
         animation.playState !== 'running' || animation.effect.getComputedTiming().endTime === Infinity)"""
 
 
-async def take(scenes: Iterable[str], sizes: Iterable[str]) -> list[str]:
+async def take(scenes: Sequence[str], sizes: Iterable[str]) -> list[str]:
     """Start the system, tell the story, and take the pictures; say which scenes could not be brought about."""
     failures = []
     expect.set_options(timeout=PATIENCE_MS)
@@ -53,6 +60,9 @@ async def take(scenes: Iterable[str], sizes: Iterable[str]) -> list[str]:
         async with async_playwright() as playwright, Story.open(system) as story:
             browser = await playwright.chromium.launch(**launch_options())
             await story.begin()
+            await _take_for_readme(story, browser)
+            if scenes:
+                await story.go_to_extremes()
             for size in sizes:
                 for name in scenes:
                     try:
@@ -61,6 +71,19 @@ async def take(scenes: Iterable[str], sizes: Iterable[str]) -> list[str]:
                         failures.append(f"{name} at {size}: {error}")
             await browser.close()
     return failures
+
+
+async def _take_for_readme(story: Story, browser: Browser) -> None:
+    README_FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, size in README_SIZES.items():
+        await story.rewind()
+        async with _stage(story, browser, {**size, "base_url": story.system.gateway.url}) as stage:
+            await SCENES["chat"](stage)
+            await stage.visitor.expect_connected()
+            await stage.page.wait_for_function(_STILL)
+            path = README_FOLDER / f"{name}.jpg"
+            await stage.page.screenshot(path=path, type="jpeg", quality=README_QUALITY)
+            assert path.stat().st_size <= README_BYTES, f"{path} is too big"
 
 
 async def _take(name: str, size: str, story: Story, browser: Browser) -> None:
@@ -118,8 +141,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scene", nargs="+", choices=SCENES, default=list(SCENES), metavar="NAME")
     parser.add_argument("--size", nargs="+", choices=SIZES, default=list(SIZES), metavar="WIDTH")
+    parser.add_argument("--readme", action="store_true", help="only the pictures of the README")
     chosen = parser.parse_args()
-    failures = asyncio.run(take(chosen.scene, chosen.size))
+    failures = asyncio.run(take([] if chosen.readme else chosen.scene, chosen.size))
     say(f"Look at {write_gallery(FOLDER)}")
     if failures:
         raise SystemExit("\n".join(failures))

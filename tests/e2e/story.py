@@ -86,20 +86,25 @@ class Story(Marketplace):
         return self.people["maya"]
 
     async def begin(self) -> Self:
-        """Tell about everybody and everything, and let them talk."""
+        """Tell about the demo people and items, and let them talk as people do."""
         await asyncio.to_thread(demo_data.load, self.system.conversations.url, self.system.service_token)
         self.people = {user_id: Person(user_id, name) for user_id, name in demo_data.PEOPLE.items()}
         await self._offer("plant", "ines", "Monstera in a clay pot", "22.00", status="sold")
         await self._offer("desk", "aisha", "Solid wood desk, two drawers", "75.00", status="reserved")
         await self._meet("omar", "عمر الخطيب")
-        await self._meet("hubert", LONG_NAME)
-        await self._meet("nora", "Nora Lind")  # nothing has happened to her yet
-        await self._talk("long", "calculus-book", buyer="hubert", lines=LONG)
         await self._talk("arabic", "desk-lamp", buyer="omar", lines=ARABIC)
         await self._talk("plant", "plant", buyer="maya", lines=PLANT)
         await self._talk("keyboard", "keyboard", buyer="maya", lines=KEYBOARD)
         await self._talk("guitar", "guitar", buyer="maya", lines=GUITAR)
         await self._talk("bike", "city-bike", buyer="jonas", lines=BIKE)
+        await self.rewind()
+        return self
+
+    async def go_to_extremes(self) -> Self:
+        """Add the longest names, texts and histories, and what has only begun."""
+        await self._meet("hubert", LONG_NAME)
+        await self._meet("nora", "Nora Lind")  # nothing has happened to her yet
+        await self._talk("long", "calculus-book", buyer="hubert", lines=LONG)
         await self._talk("new", "camera", buyer="maya", lines=())
         await self._talk("history", "skateboard", buyer="maya", lines=())
         await self.fill(self.conversations["history"], HISTORY)

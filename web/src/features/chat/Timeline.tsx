@@ -5,13 +5,14 @@ import type { Conversation } from '@/contracts/types'
 import { estimateRowHeight } from './estimateRowHeight'
 import { MessageBubble } from './MessageBubble'
 import { NewMessagesPill } from './NewMessagesPill'
-import { Beginning, DayDivider, UnreadDivider } from './TimelineDivider'
+import { Beginning, DayDivider, FloatingDay, UnreadDivider } from './TimelineDivider'
 import { timelineRows, type TimelineRow } from './timelineRows'
 import { TypingBubble } from './TypingBubble'
 import { useOlderHistory } from './useOlderHistory'
 import { usePrinting } from './usePrinting'
 import { useSeenOnScreen } from './useSeenOnScreen'
 import { useStayAtEnd } from './useStayAtEnd'
+import { useTopDay } from './useTopDay'
 import type { TimelineResult } from '@/messaging'
 import { useToday } from '@/lib/useToday'
 import { LoadingMore } from '@/ui/LoadingMore'
@@ -82,8 +83,9 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
     // eslint-disable-next-line react-hooks/exhaustive-deps -- where to begin is decided once
   }, [])
 
-  useOlderHistory(scrollerRef, timeline)
   const isPrinting = usePrinting()
+  useOlderHistory(scrollerRef, timeline, isPrinting)
+  const { topDay, noteTopDay } = useTopDay(rows, scrollerRef, virtualizer)
   const { seenSeq, look } = useSeenOnScreen({ conversation, rows, scrollerRef, virtualizer })
   // Also of what is not loaded. Who writes, on whatever device, has read what was before.
   const unseen = Math.max(0, conversation.lastSeq - Math.max(seenSeq, conversation.lastReadSeq))
@@ -93,7 +95,9 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
       {isPrinting && (
         <div className="hidden print:block">
           {hasOlder && (
-            <p className="p-4 text-center text-sm">Older messages are not on this print.</p>
+            <p className="p-4 text-center text-sm">
+              Older messages were not loaded in time for this print. Print again to have them.
+            </p>
           )}
           {rows.map((row) => (
             <Row key={row.key} row={row} name={name} fresh={false} />
@@ -111,6 +115,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
         onScroll={() => {
           noteScroll()
           look()
+          noteTopDay()
         }}
         className="size-full scroll-thin overflow-x-hidden overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] print:hidden"
       >
@@ -138,6 +143,9 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
           </div>
         </div>
       </div>
+      {topDay !== null && timeline.loadingOlder.status === 'idle' && (
+        <FloatingDay timestamp={topDay} />
+      )}
       {timeline.loadingOlder.status !== 'idle' && (
         <div className="absolute inset-x-0 top-2 flex justify-center">
           <span className="rounded-3xl bg-surface p-2 shadow-pill">

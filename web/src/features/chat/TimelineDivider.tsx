@@ -2,13 +2,31 @@ import { dayLabel } from '@/lib/dates'
 import { useToday } from '@/lib/useToday'
 
 export function DayDivider({ timestamp }: { timestamp: string }) {
-  const today = useToday()
   return (
     <div className="flex justify-center px-4 pt-3 pb-4">
-      <span className="rounded-full border border-line bg-surface px-3 py-1 text-xs font-medium text-soft">
-        <time dateTime={timestamp}>{dayLabel(timestamp, today)}</time>
-      </span>
+      <Day timestamp={timestamp} />
     </div>
+  )
+}
+
+/** Over the messages of a day whose divider is out of view. Who listens has heard it there. */
+export function FloatingDay({ timestamp }: { timestamp: string }) {
+  return (
+    <div
+      aria-hidden
+      className="pointer-events-none absolute inset-x-0 top-2 flex animate-fade-in justify-center print:hidden"
+    >
+      <Day timestamp={timestamp} />
+    </div>
+  )
+}
+
+function Day({ timestamp }: { timestamp: string }) {
+  const today = useToday()
+  return (
+    <span className="rounded-full border border-line bg-surface px-3 py-1 text-xs font-medium text-soft">
+      <time dateTime={timestamp}>{dayLabel(timestamp, today)}</time>
+    </span>
   )
 }
 

@@ -7,15 +7,16 @@ const SCREENS_AHEAD = 2
 /** After opening, and after each page, the scroll position takes a few frames to settle. */
 const SETTLE_MS = 100
 
-/** Loads older history before the reader reaches the top. */
+/** Loads older history before the reader reaches the top, or all of it: for paper. */
 export function useOlderHistory(
   scrollerRef: RefObject<HTMLElement | null>,
   { entries, hasOlder, loadingOlder }: TimelineResult,
+  wantsAll: boolean,
 ): void {
   const loadWhenNear = useEffectEvent(() => {
     const scroller = scrollerRef.current
     if (scroller === null || !hasOlder) return
-    if (scroller.scrollTop > scroller.clientHeight * SCREENS_AHEAD) return
+    if (!wantsAll && scroller.scrollTop > scroller.clientHeight * SCREENS_AHEAD) return
     // After a failure it is the person, or the network, that starts another attempt.
     if (loadingOlder.status === 'idle') loadingOlder.run()
   })
@@ -36,5 +37,5 @@ export function useOlderHistory(
       clearTimeout(timer)
       scroller?.removeEventListener('scroll', loadSoon)
     }
-  }, [scrollerRef, oldest])
+  }, [scrollerRef, oldest, wantsAll])
 }

@@ -2,7 +2,7 @@ import { MessageCircle, Tag } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 
 import { ApiProblem } from '@/api/errors'
-import type { ItemView } from '@/contracts/types'
+import type { ItemStatus, ItemView } from '@/contracts/types'
 import { itemAddress } from '@/lib/itemAddress'
 import { logInAddress } from '@/lib/logInAddress'
 import { cameFrom } from '@/lib/navigation'
@@ -19,6 +19,11 @@ const REFUSALS: Record<string, string> = {
   account_deleted: 'Your account was deleted.',
   counterpart_deleted: 'The seller’s account was deleted.',
   too_many_conversations: 'You opened too many conversations today. Please try again tomorrow.',
+}
+
+const STATUS_NOTES: Partial<Record<ItemStatus, string>> = {
+  reserved: 'Somebody has reserved this item. You can still ask about it.',
+  sold: 'This item is sold. You can still write to the seller.',
 }
 
 /** Opens the conversation about an item; who is not logged in does that first and comes back here. */
@@ -39,12 +44,16 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
       </p>
     )
   }
+  // What is gone is not asked for with full strength.
+  const variant = item.status === 'sold' ? 'secondary' : 'primary'
+  const note = STATUS_NOTES[item.status]
   if (user === null) {
     return (
       <>
+        {note !== undefined && <StatusNote>{note}</StatusNote>}
         <Link
           to={logInAddress(itemAddress(item.id))}
-          className={buttonClass({ size: 'lg' }, 'w-full')}
+          className={buttonClass({ size: 'lg', variant }, 'w-full')}
         >
           <MessageCircle aria-hidden className="size-5" />
           Contact seller
@@ -57,8 +66,10 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
   const isOpening = opening.status === 'running' || opening.status === 'slow'
   return (
     <>
+      {note !== undefined && <StatusNote>{note}</StatusNote>}
       <Button
         size="lg"
+        variant={variant}
         className="w-full"
         disabled={isOpening}
         onClick={() => opening.run(item.id)}
@@ -69,6 +80,10 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
       <ActionNote action={opening} then="The conversation opens" failure={refusal(opening.error)} />
     </>
   )
+}
+
+function StatusNote({ children }: { children: string }) {
+  return <p className="mb-3 text-sm text-soft">{children}</p>
 }
 
 function refusal(error: unknown): string {
