@@ -278,6 +278,19 @@ describe('refusals', () => {
     expect(way.attempted().sort()).toEqual(['a', 'a', 'b'])
   })
 
+  it('does not wait for hours when the clock is set back meanwhile', async () => {
+    way.answer = () => ({ kind: 'later', afterMs: 5_000 })
+    await write('a')
+    await sender.wake()
+    await settled()
+    way.answer = stored
+    clock.sleep(-20 * 3_600_000)
+    await write('b', 'c2')
+    await sender.wake()
+    await settled()
+    expect(way.attempted()).toEqual(['a', 'b'])
+  })
+
   it('does not send what was taken back while it had to wait', async () => {
     way.answer = () => ({ kind: 'later', afterMs: 5_000 })
     await write('a')

@@ -32,7 +32,7 @@ export class OutboxSender {
   private readonly lookAgain = new Set<string>()
   private readonly woken = new Emitter<void>()
   /** The server asked for a pause; it counts per person, so it holds for every conversation. */
-  private pausedUntil = 0
+  private pause = { from: 0, until: 0 }
   /** How many times the store is being read for what waits. */
   private looking = 0
   /** Since a way opened, what waited in the store was found. */
@@ -104,7 +104,7 @@ export class OutboxSender {
   }
 
   private async settle(entry: OutboxEntry, outcome: Outcome, failures: number): Promise<void> {
-    const { store, delivered, changed, clock, random } = this.options
+    const { store, delivered, changed, random } = this.options
     if (this.isHopeless(entry, outcome)) {
       this.givenUp.add(entry.clientMessageId)
       outcome = { kind: 'refused', code: NO_ANSWER }
@@ -123,7 +123,7 @@ export class OutboxSender {
         changed()
         break
       case 'later':
-        this.pausedUntil = Math.max(this.pausedUntil, clock.now() + (outcome.afterMs ?? 0))
+        this.pauseFor(outcome.afterMs ?? 0)
         if (outcome.afterMs === undefined) await this.waitOrWake(backoffDelay(failures, random))
         break
       case 'unanswered':
@@ -156,13 +156,21 @@ export class OutboxSender {
     })
   }
 
+  private pauseFor(milliseconds: number): void {
+    const now = this.options.clock.now()
+    const until = now + milliseconds
+    this.pause = { from: now, until: this.isPaused() ? Math.max(this.pause.until, until) : until }
+  }
+
+  /** A pause ends when the device's clock is set back: it would last for hours. */
   private isPaused(): boolean {
-    return this.pausedUntil > this.options.clock.now()
+    const now = this.options.clock.now()
+    return this.pause.from <= now && now < this.pause.until
   }
 
   private async nextOf(conversationId: string): Promise<OutboxEntry | undefined> {
     const { clock } = this.options
-    while (this.isPaused()) await wait(clock, this.pausedUntil - clock.now())
+    while (this.isPaused()) await wait(clock, this.pause.until - clock.now())
     return (await this.waiting()).find((entry) => entry.conversationId === conversationId)
   }
 
