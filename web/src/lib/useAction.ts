@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 
+import { isOnline } from './useOnline'
 import { useSlow } from './useSlow'
 
 export type ActionStatus =
@@ -80,5 +81,5 @@ export function useAction<Input, Result>(
 
 /** Where the browser errs about the network, an answer still counts. */
 function isOffline(error: unknown): boolean {
-  return !navigator.onLine && error instanceof Error && error.name === 'NetworkError'
+  return !isOnline() && error instanceof Error && error.name === 'NetworkError'
 }

@@ -11,6 +11,7 @@ import { DependableStorage } from '@/lib/browser/storage'
 import { systemClock } from '@/lib/clock'
 import { serverClock } from '@/lib/serverClock'
 import { Store } from '@/lib/store'
+import { isOnline } from '@/lib/useOnline'
 
 import type { Environment } from './environment'
 import { Messenger } from './messenger'
@@ -96,7 +97,7 @@ export function createMessagingClient(): MessagingClient {
     createWebSocket: (protocols) => new WebSocket(socketUrl(window.location), protocols),
     openOutbox: (name) => IndexedDbOutbox.open(name),
     isVisible: () => document.visibilityState === 'visible',
-    isOnline: () => (navigator as Partial<Navigator>).onLine !== false,
+    isOnline,
   })
   window.addEventListener('storage', (event) => {
     storage.changedElsewhere(event.key)
