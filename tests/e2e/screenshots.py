@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--readme", action="store_true", help="only the pictures of the README")
     chosen = parser.parse_args()
     failures = asyncio.run(take([] if chosen.readme else chosen.scene, chosen.size))
-    say(f"Look at {write_gallery(FOLDER)}")
+    say(f"Look at {README_FOLDER if chosen.readme else write_gallery(FOLDER)}")
     if failures:
         raise SystemExit("\n".join(failures))
 

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react'
 import { flushSync } from 'react-dom'
 
+import { mediaMatches, watchMedia } from '@/lib/browser/mediaQuery'
+
 /** Whether the page is being printed: what is on screen only in part is then drawn whole. */
 export function usePrinting(): boolean {
   const [isPrinting, setPrinting] = useState(false)
@@ -8,15 +10,13 @@ export function usePrinting(): boolean {
     // At once: the browser takes its picture right after the event.
     const begin = () => flushSync(() => setPrinting(true))
     const end = () => setPrinting(false)
-    const media = window.matchMedia('print')
-    const change = () => (media.matches ? begin() : end())
+    const unwatch = watchMedia('print', () => (mediaMatches('print') ? begin() : end()))
     window.addEventListener('beforeprint', begin)
     window.addEventListener('afterprint', end)
-    media.addEventListener('change', change)
     return () => {
       window.removeEventListener('beforeprint', begin)
       window.removeEventListener('afterprint', end)
-      media.removeEventListener('change', change)
+      unwatch()
     }
   }, [])
   return isPrinting

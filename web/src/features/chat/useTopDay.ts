@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useState, type RefObject } from 'react'
+import { useEffect, useRef, useState, type RefObject } from 'react'
 import type { Virtualizer } from '@tanstack/react-virtual'
 
 import type { TimelineRow } from './timelineRows'
@@ -6,32 +6,39 @@ import { calendarDay } from '@/lib/dates'
 
 /** So near to the top a day's own divider takes the place of the floating one. */
 const DIVIDER_PX = 48
+/** After the last movement: long enough to read a date, then it no longer covers a message. */
+const VISIBLE_MS = 2_000
 
-/** The day of the message at the top of the screen, while its divider is above and out of view. */
+/** While one scrolls away from the end: the day of the message at the top, unless its divider is in view. */
 export function useTopDay(
   rows: TimelineRow[],
   scrollerRef: RefObject<HTMLElement | null>,
   virtualizer: Virtualizer<HTMLDivElement, HTMLDivElement>,
 ) {
   const [topDay, setTopDay] = useState<string | null>(null)
+  const timerRef = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timerRef.current), [])
+
   const noteTopDay = () => {
-    const top = scrollerRef.current?.scrollTop ?? 0
+    const scroller = scrollerRef.current
+    if (scroller === null) return
+    const { scrollTop: top, scrollHeight, clientHeight } = scroller
     const onTop = virtualizer
       .getVirtualItems()
       .filter(({ start, end }) => end > top && start < top + DIVIDER_PX)
       .map(({ index }) => rows[index])
-    const isDivided = top <= 0 || onTop.some((row) => row?.kind !== 'message')
-    const first = onTop[0]
+    const [first] = onTop
+    const isAtEdge = top <= 0 || scrollHeight - top - clientHeight < DIVIDER_PX
+    const isDivided = isAtEdge || onTop.some((row) => row?.kind !== 'message')
     const day = !isDivided && first?.kind === 'message' ? first.entry.createdAt : null
     // The same day by another message draws nothing anew.
-    setTopDay((shown) =>
-      shown !== null && day !== null && calendarDay(shown) === calendarDay(day) ? shown : day,
-    )
+    setTopDay((shown) => (shown !== null && day !== null && isSameDay(shown, day) ? shown : day))
+    clearTimeout(timerRef.current)
+    timerRef.current = setTimeout(() => setTopDay(null), VISIBLE_MS)
   }
-  const noteAgain = useEffectEvent(noteTopDay)
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => noteAgain())
-    return () => cancelAnimationFrame(frame)
-  }, [rows])
   return { topDay, noteTopDay }
+}
+
+function isSameDay(first: string, second: string): boolean {
+  return calendarDay(first) === calendarDay(second)
 }
