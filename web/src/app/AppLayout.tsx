@@ -1,20 +1,20 @@
-import { Suspense, useEffect, useRef, type ReactNode } from 'react'
-import { useRoute } from 'wouter'
+import { useEffect, useRef, type ReactNode } from 'react'
+import { useLocation, useRoute } from 'wouter'
 
 import { AppHeader } from '@/app/AppHeader'
+import { CrashScreen } from '@/app/CrashScreen'
 import { usePageChange } from '@/app/usePageChange'
 import { useVisibleHeight } from '@/app/useVisibleHeight'
 import { refuseDroppedFiles } from '@/features/chat/pastedText'
 import { SessionNotice } from '@/features/session/SessionNotice'
 import { ConnectionBanner } from '@/features/connection/ConnectionBanner'
 import { classNames } from '@/lib/classNames'
-import { Loading } from '@/ui/Loading'
-import { Spinner } from '@/ui/Spinner'
 
 /** The frame of every page. The messages fill the screen exactly; other pages scroll. */
 export function AppLayout({ children }: { children: ReactNode }) {
   const [isMessages] = useRoute('/messages/:conversationId?')
   const [isChat] = useRoute('/messages/:conversationId')
+  const [path] = useLocation()
   const mainRef = useRef<HTMLElement>(null)
   usePageChange(mainRef)
   useVisibleHeight()
@@ -49,20 +49,8 @@ export function AppLayout({ children }: { children: ReactNode }) {
         tabIndex={-1}
         className="flex min-h-0 grow flex-col bg-canvas outline-none print:block"
       >
-        <Suspense fallback={<PageLoading />}>{children}</Suspense>
+        <CrashScreen path={path}>{children}</CrashScreen>
       </main>
     </div>
-  )
-}
-
-function PageLoading() {
-  return (
-    <Loading
-      label="Loading"
-      onRetry={() => window.location.reload()}
-      className="flex grow flex-col items-center justify-center py-24"
-    >
-      <Spinner label="Loading" />
-    </Loading>
   )
 }

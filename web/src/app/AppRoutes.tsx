@@ -1,37 +1,51 @@
-import { lazy } from 'react'
+import { useEffect } from 'react'
 import { Route, Switch } from 'wouter'
 
 import { AppLayout } from '@/app/AppLayout'
+import { LoadedPage } from '@/app/LoadedPage'
+import { PageCode } from '@/app/pageCode'
 import { RequireLogIn } from '@/features/session/RequireLogIn'
+import { savesData, whenIdle } from '@/lib/browser/whenIdle'
 
-const ItemsPage = lazy(() => import('@/app/pages/ItemsPage'))
-const ItemPage = lazy(() => import('@/app/pages/ItemPage'))
-const LogInPage = lazy(() => import('@/app/pages/LogInPage'))
-const MessagesPage = lazy(() => import('@/app/pages/MessagesPage'))
-const NotFoundPage = lazy(() => import('@/app/pages/NotFoundPage'))
+const pages = {
+  items: new PageCode(() => import('@/app/pages/ItemsPage')),
+  item: new PageCode(() => import('@/app/pages/ItemPage')),
+  logIn: new PageCode(() => import('@/app/pages/LogInPage')),
+  messages: new PageCode(() => import('@/app/pages/MessagesPage')),
+  notFound: new PageCode(() => import('@/app/pages/NotFoundPage')),
+}
 
 export function AppRoutes() {
+  usePrefetch()
   return (
     <AppLayout>
       <Switch>
         <Route path="/">
-          <ItemsPage />
+          <LoadedPage key="items" code={pages.items} />
         </Route>
         <Route path="/items/:itemId">
-          <ItemPage />
+          <LoadedPage key="item" code={pages.item} />
         </Route>
         <Route path="/login">
-          <LogInPage />
+          <LoadedPage key="logIn" code={pages.logIn} />
         </Route>
         <Route path="/messages/:conversationId?">
           <RequireLogIn>
-            <MessagesPage />
+            <LoadedPage key="messages" code={pages.messages} />
           </RequireLogIn>
         </Route>
         <Route>
-          <NotFoundPage />
+          <LoadedPage key="notFound" code={pages.notFound} />
         </Route>
       </Switch>
     </AppLayout>
   )
+}
+
+/** Together the pages are small: whoever goes offline, or stays over a deployment, has them all. */
+function usePrefetch(): void {
+  useEffect(() => {
+    if (savesData()) return
+    return whenIdle(() => Object.values(pages).forEach((page) => page.prefetch()))
+  }, [])
 }

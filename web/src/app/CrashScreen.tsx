@@ -6,9 +6,11 @@ import { EmptyState } from '@/ui/EmptyState'
 
 interface CrashScreenProps {
   children: ReactNode
+  /** Another page may work: a new value tries again. */
+  path?: string
 }
 
-/** What is left when a page fails, or cannot be fetched because a newer version was deployed. */
+/** What is shown instead of a page, or of everything, that fails while it is drawn. */
 export class CrashScreen extends Component<CrashScreenProps, { failed: boolean }> {
   override state = { failed: false }
 
@@ -16,25 +18,35 @@ export class CrashScreen extends Component<CrashScreenProps, { failed: boolean }
     return { failed: true }
   }
 
+  override componentDidUpdate({ path }: CrashScreenProps) {
+    if (this.state.failed && path !== this.props.path) this.setState({ failed: false })
+  }
+
   override render() {
     if (!this.state.failed) return this.props.children
-    return <Broken />
+    const broken = <Broken onRetry={() => this.setState({ failed: false })} />
+    return this.props.path === undefined ? <main>{broken}</main> : broken
   }
 }
 
-/** The page when nothing else can be shown. */
-export function Broken() {
+/** When nothing else can be shown. */
+export function Broken({ onRetry }: { onRetry?: () => void }) {
+  const loadAgain = () => {
+    // Without a network, all that a reload would bring is the browser's own error page.
+    if (onRetry !== undefined && (navigator as Partial<Navigator>).onLine === false) onRetry()
+    else window.location.reload()
+  }
   return (
-    <main className="flex min-h-dvh items-center justify-center">
+    <div className="flex min-h-[80vh] grow items-center justify-center">
       <EmptyState
         headingLevel={1}
         isFailure
         icon={Bug}
         title="Something broke on this page"
-        action={<Button onClick={() => window.location.reload()}>Load again</Button>}
+        action={<Button onClick={loadAgain}>Load again</Button>}
       >
         Your messages are safe: what was not sent yet is kept in this browser.
       </EmptyState>
-    </main>
+    </div>
   )
 }

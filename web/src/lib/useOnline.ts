@@ -9,12 +9,12 @@ function subscribe(onChange: () => void): () => void {
   }
 }
 
-/** Whether the browser believes it has a network. False is reliable, true is not. */
-export function useOnline(): boolean {
-  return useSyncExternalStore(subscribe, isOnline)
-}
-
 /** A browser that cannot tell counts as online. */
 export function isOnline(): boolean {
   return (navigator as Partial<Navigator>).onLine !== false
+}
+
+/** Whether the browser believes it has a network. False is reliable, true is not. */
+export function useOnline(): boolean {
+  return useSyncExternalStore(subscribe, isOnline)
 }

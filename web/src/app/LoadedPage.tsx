@@ -1,0 +1,52 @@
+import { CloudOff } from 'lucide-react'
+import { useEffect } from 'react'
+
+import type { PageCode } from '@/app/pageCode'
+import { useOnline } from '@/lib/useOnline'
+import { useStore } from '@/lib/useStore'
+import { Button } from '@/ui/Button'
+import { EmptyState } from '@/ui/EmptyState'
+import { Loading } from '@/ui/Loading'
+import { Spinner } from '@/ui/Spinner'
+
+/** A page, once its code is there. What failed is tried again by itself when the network is back. */
+export function LoadedPage({ code }: { code: PageCode }) {
+  const state = useStore(code.state)
+  const isOnline = useOnline()
+  useEffect(() => void code.show(), [code, isOnline])
+  if (state.status === 'ready') return <state.Page />
+  if (state.status === 'failed') {
+    return <NotLoaded isOnline={isOnline} onRetry={() => void code.retry()} />
+  }
+  return (
+    <Loading
+      label="Loading"
+      onRetry={() => window.location.reload()}
+      className="flex grow flex-col items-center justify-center py-24"
+    >
+      <Spinner label="Loading" />
+    </Loading>
+  )
+}
+
+function NotLoaded({ isOnline, onRetry }: { isOnline: boolean; onRetry: () => void }) {
+  return (
+    <div role="alert" className="flex grow flex-col justify-center">
+      <EmptyState
+        headingLevel={1}
+        isFailure
+        icon={CloudOff}
+        title="This page could not be loaded"
+        action={
+          <Button variant="secondary" onClick={onRetry}>
+            Try again
+          </Button>
+        }
+      >
+        {isOnline
+          ? 'The server did not send it. What you wrote is kept.'
+          : 'You are offline. It loads by itself when you are back.'}
+      </EmptyState>
+    </div>
+  )
+}
