@@ -8,7 +8,7 @@ RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --genera
 PLATFORMS := $(foreach cpu,x86_64 aarch64,$(cpu)-manylinux_2_28 $(cpu)-unknown-linux-musl $(cpu)-apple-darwin)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants bench profile load fuzz lock static images compose-up compose-down test-containers test-kubernetes
+.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants bench profile load fuzz environments lock static images compose-up compose-down test-containers test-kubernetes
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -121,6 +121,10 @@ load: ## a short measurement: messages per second, and how long one takes
 fuzz: ## hostile input for longer (FUZZ_EXAMPLES=2000, FUZZ_SEED=… to see a run again)
 	$(VENV) dev
 	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(PY) -m pytest tests/hostile --timeout=1800
+
+environments: ## every page of the web client in a browser that lacks one API after another
+	$(VENV) dev
+	@ONE_AT_A_TIME=1 $(PY) -m pytest -q tests/e2e/test_environment.py
 
 lock: ## write the exact versions and hashes of all packages into requirements/*.txt
 	$(VENV) dev

@@ -1,5 +1,10 @@
 """Browser APIs that may be missing or refused, each with the script that takes it away before the page starts."""
 
+import os
+from collections.abc import Mapping
+
+ONE_AT_A_TIME = bool(os.environ.get("ONE_AT_A_TIME"))  # else several that have nothing to do with each other at once
+
 _DENIED = "throw new DOMException('denied', 'SecurityError')"
 
 
@@ -41,7 +46,7 @@ REPLACED = {
             return request;
         };""",
     "indexedDB does not list its databases": _gone("IDBFactory.prototype.databases"),
-    "all storage throws": _getter("window.localStorage", _DENIED)
+    "localStorage, sessionStorage and indexedDB throw": _getter("window.localStorage", _DENIED)
     + _getter("window.sessionStorage", _DENIED)
     + _getter("window.indexedDB", _DENIED),
     "crypto": _gone("window.crypto"),
@@ -82,6 +87,25 @@ REPLACED = {
     ),
     "animations by script": _gone("Element.prototype.animate", "Element.prototype.getAnimations"),
 }
+
+# What is taken away in several ways: one of them at a time.
+_FAMILIES = ("localStorage", "sessionStorage", "indexedDB", "crypto", "Intl", "WebSocket", "BroadcastChannel", "locks")
+
+
+def rounds(removals: Mapping[str, str]) -> Mapping[str, str]:
+    """Names and scripts of what is taken away in one visit."""
+    if ONE_AT_A_TIME:
+        return removals
+    packed: list[dict[str, str]] = []
+    for name, script in removals.items():
+        families = [family for family in _FAMILIES if family in name]
+        fitting = (names for names in packed if not any(family in other for other in names for family in families))
+        one = next(fitting, None)
+        if one is None:
+            packed.append(one := {})
+        one[name] = script
+    return {", ".join(names): "".join(f"(() => {{ {script} }})();" for script in names.values()) for names in packed}
+
 
 # Older than the range: the page says what it misses. No browser of the range lacks these.
 REQUIRED = {

@@ -97,12 +97,14 @@ const UNSENT: Record<Unsent['status'], { icon: LucideIcon; label: string; colour
 function UnsentPreview({ unsent: { status, text } }: { unsent: Unsent }) {
   const { icon: Icon, label, colour } = UNSENT[status]
   return (
-    <span className="min-w-0 grow truncate text-sm leading-5 text-soft">
-      <span className={classNames('font-medium', colour)}>
+    <span className="flex min-w-0 grow text-sm leading-5 text-soft">
+      <span className={classNames('shrink-0 font-medium whitespace-pre', colour)}>
         <Icon aria-hidden className="mr-1 inline size-3.5 align-[-0.125em]" />
         {label}:{' '}
       </span>
-      <bdi>{text}</bdi>
+      <span dir="auto" className="truncate text-left">
+        {text}
+      </span>
     </span>
   )
 }

@@ -28,5 +28,7 @@ export function useSlidingRows(
 
 function slide(row: HTMLElement, from: number | undefined, to: number | undefined): void {
   if (from === undefined || to === undefined || from === to) return
-  row.animate([{ transform: `translateY(${from}px)` }, { transform: `translateY(${to}px)` }], SLIDE)
+  const frames = [{ transform: `translateY(${from}px)` }, { transform: `translateY(${to}px)` }]
+  const { animate } = row as Partial<Animatable>
+  animate?.call(row, frames, SLIDE)
 }
