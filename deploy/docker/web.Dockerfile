@@ -9,8 +9,7 @@ COPY web/package.json web/package-lock.json web/.npmrc ./
 RUN npm ci
 COPY web ./
 RUN npm run build \
- && rm -r dist/.vite \
- && find dist -type f -size +1k \( -name '*.js' -o -name '*.css' -o -name '*.html' -o -name '*.svg' \) -exec gzip -9 -k -n {} +
+ && rm -r dist/.vite
 
 FROM ${NGINX_IMAGE}
 ARG VERSION=dev

@@ -62,7 +62,7 @@ async def test_code_that_a_deployment_replaced_reloads_the_page_once(visit: Visi
     await visitor.log_in(ada, then=f"/messages/{conversation}")
     await visitor.composer.fill("half a sentence")
     loads: list[str] = []
-    page.on("domcontentloaded", lambda: loads.append(page.url))
+    page.on("domcontentloaded", lambda page: loads.append(page.url))
 
     async def answer_with_a_page(route: Route) -> None:
         await route.fulfill(status=200, content_type="text/html", body="<!doctype html>")

@@ -39,7 +39,7 @@ _MISFITS = """letters => {
 }"""
 
 
-@pytest.fixture(params=SCREENS.values(), ids=SCREENS.keys())
+@pytest.fixture(params=list(SCREENS.values()), ids=list(SCREENS))
 def screen(request: pytest.FixtureRequest) -> tuple[dict[str, int], str]:
     """A viewport, and the size of the text."""
     width, height, text = request.param

@@ -257,7 +257,7 @@ class Reference:
     def _announce(self, kind: str, conversation: str, title: str) -> None:
         """To the buyer alone while nothing is written."""
         batch: list[Json] = []
-        whom = None if self.now.messages[conversation] else "buyer"
+        whom: Literal["buyer", "seller"] | None = None if self.now.messages[conversation] else "buyer"
         self._happen(batch, kind, conversation, {"conversation": self._facts(conversation, title)}, whom)
         self.life.shards[shard_of(conversation)].append(batch)
 

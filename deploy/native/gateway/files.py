@@ -8,6 +8,7 @@ from aiohttp import web
 
 from chassis.http_protocol import PERMISSIONS_POLICY
 from chassis.problems import NotFound, RangeNotSatisfiable
+from deploy.native.gateway.headers import accepts_gzip
 from deploy.native.gateway.target import target_of
 
 # Pictures and avatars are the marketplace's, so any https host may serve them. All else comes from here only.
@@ -64,7 +65,8 @@ class WebClient:
             return await asyncio.to_thread(self._absent, path)
         await asyncio.to_thread(_check_range, request, file)
         hashed = file.is_relative_to(self._dist / _HASHED_FOLDER)
-        return web.FileResponse(file, headers={**SECURITY_HEADERS, "Cache-Control": _FOREVER if hashed else _ASK_FIRST})
+        headers = {**SECURITY_HEADERS, "Cache-Control": _FOREVER if hashed else _ASK_FIRST, "Vary": "Accept-Encoding"}
+        return web.FileResponse(file, headers=headers)  # or its gzipped copy, for who takes that
 
     def _find(self, path: str, wants_page: bool) -> Path | None:
         """The file of this name, else, for who wants a page, the application's; None when there is neither."""
@@ -119,11 +121,16 @@ def _check_range(request: web.Request, file: Path) -> None:
     """Raises RangeNotSatisfiable, which aiohttp answers without a body."""
     try:
         start = request.http_range.start
-        satisfiable = start is None or start < file.stat().st_size
+        satisfiable = start is None or start < _served(request, file).stat().st_size
     except (ValueError, OSError):
         satisfiable = False
     if not satisfiable:
         raise RangeNotSatisfiable
+
+
+def _served(request: web.Request, file: Path) -> Path:
+    compressed = file.with_name(f"{file.name}.gz")
+    return compressed if accepts_gzip(request.headers) and compressed.is_file() else file
 
 
 def _not_found() -> NotFound:

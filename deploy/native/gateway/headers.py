@@ -14,6 +14,7 @@ _HOP_BY_HOP = frozenset(
 )
 # What a proxy says about where a request came from. A client's own claims are dropped.
 _ORIGIN_CLAIMS = re.compile(r"x-forwarded-.*|forwarded|x-real-ip", re.IGNORECASE)
+_NOT_ACCEPTED = re.compile(r"q\s*=\s*0(\.0*)?")  # RFC 9110, 12.4.2
 _SOFTWARE = "Server"  # nobody needs to know which, in which version
 
 
@@ -46,6 +47,15 @@ def with_origin_of(request: web.Request, headers: CIMultiDict[str]) -> CIMultiDi
     headers["X-Forwarded-Proto"] = "http"  # it has no certificates
     headers["X-Forwarded-Host"] = headers["Host"]
     return headers
+
+
+def accepts_gzip(headers: MultiMapping[str]) -> bool:
+    """Whether the client takes a compressed answer."""
+    for coding in ",".join(headers.getall("Accept-Encoding", [])).lower().split(","):
+        name, _, weight = (part.strip() for part in coding.partition(";"))
+        if name == "gzip":
+            return _NOT_ACCEPTED.fullmatch(weight) is None
+    return False
 
 
 def _end_to_end(headers: MultiMapping[str]) -> CIMultiDict[str]:

@@ -8,10 +8,11 @@ from aiohttp import web
 from yarl import URL
 
 from chassis.problems import BadGateway, BadRequest, GatewayTimeout, PayloadTooLarge, Problem, RequestTimeout
-from deploy.native.gateway.headers import passed_back, passed_on, with_origin_of
+from deploy.native.gateway.headers import accepts_gzip, passed_back, passed_on, with_origin_of
 from deploy.native.gateway.target import target_of
 
 MAX_BODY_BYTES = 1024 * 1024  # far above any body of the API
+MIN_COMPRESSED_BYTES = 1024  # less is in one packet either way
 _CHUNK_BYTES = 64 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
 
@@ -88,8 +89,18 @@ def _too_large() -> PayloadTooLarge:
     return PayloadTooLarge(f"The body is longer than {MAX_BODY_BYTES} bytes.")
 
 
+def _is_compressible(answer: aiohttp.ClientResponse) -> bool:
+    """No answer that is long enough holds both a secret and what somebody else chose, so its length betrays nothing."""
+    is_json = answer.content_type in ("application/json", "application/problem+json")
+    return is_json and "Content-Encoding" not in answer.headers and (answer.content_length or 0) >= MIN_COMPRESSED_BYTES
+
+
 async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
     response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=passed_back(answer.headers))
+    if _is_compressible(answer):
+        response.headers.add("Vary", "Accept-Encoding")
+        if request.method != "HEAD" and accepts_gzip(request.headers):
+            response.enable_compression(web.ContentCoding.gzip)
     await response.prepare(request)
     try:
         async for piece in answer.content.iter_chunked(_CHUNK_BYTES):

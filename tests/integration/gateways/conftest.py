@@ -1,5 +1,6 @@
 """Both gateways, each before one service that does what a test says."""
 
+import gzip
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tests.integration.gateways.service import Service
 from tests.support.nginx import NginxNotAvailable, running_nginx
 
 _START_SECONDS = 60.0
+LONG_SCRIPT = "export {}\n" * 400
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>Client</title>")
     (folder / "assets" / "main-3f2a.js").write_text("export {}")
+    (folder / "assets" / "long-77ab.js").write_text(LONG_SCRIPT)
+    (folder / "assets" / "long-77ab.js.gz").write_bytes(gzip.compress(LONG_SCRIPT.encode()))
     (folder / "circle").symlink_to(folder / "circle")
     (folder.parent / "secret").write_text("secret")
     (folder / "secret").symlink_to(folder.parent / "secret")

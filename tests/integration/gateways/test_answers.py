@@ -1,6 +1,7 @@
 """What a gateway answers by itself: problem documents without exception, and the same headers from both."""
 
 import contextlib
+import gzip
 from pathlib import Path
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 from contracts.schemas import ROOT, load
 from deploy.native.gateway.files import SECURITY_HEADERS
 from deploy.native.gateway.proxy import MAX_BODY_BYTES
-from tests.integration.gateways.conftest import Gateway
+from tests.integration.gateways.conftest import LONG_SCRIPT, Gateway
 from tests.integration.gateways.service import Service
 from tests.support.nginx import NginxNotAvailable, running_nginx
 from tests.support.raw_websocket import Head, RawConnection, upgrade_request
@@ -113,6 +114,36 @@ def test_a_method_that_no_file_knows_is_refused_with_those_it_knows(gateway: Gat
     head, body = ask(gateway, "/index.html", method="POST")
     assert_problem(head, body, 405, "method_not_allowed")
     assert {"GET", "HEAD"} <= set(head.headers["allow"].replace(",", " ").split())
+
+
+def test_files_come_compressed_to_who_takes_that(gateway: Gateway) -> None:
+    """Caches are told that there are two forms."""
+    path = "/assets/long-77ab.js"
+    head, body = ask(gateway, path, **{"Accept-Encoding": "br, gzip"})
+    assert (head.headers["content-encoding"], head.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert int(head.headers["content-length"]) == len(body) < len(LONG_SCRIPT)
+    assert gzip.decompress(body).decode() == LONG_SCRIPT
+    assert "javascript" in head.headers["content-type"]
+    plain, body = ask(gateway, path, **{"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert body.decode() == LONG_SCRIPT
+    assert plain.headers["etag"] != head.headers["etag"]
+
+
+def test_long_answers_of_the_api_come_compressed_to_who_takes_that(gateway: Gateway) -> None:
+    for length, coding, compressed in ((2000, "gzip", True), (2000, "gzip;q=0", False), (20, "gzip", False)):
+        answer = orjson.dumps({"text": "a" * length})
+        with RawConnection(gateway.url) as client:
+            client.send(request(client, "/api/items", **{"Accept-Encoding": coding}))
+            with gateway.service.accept() as caller:
+                caller.answer(answer, headers={"Content-Type": "application/json", "Vary": "Origin"})
+                head = client.read_head()
+                body = client.read_to_end()
+        assert (head.headers.get("content-encoding") == "gzip") is compressed
+        if compressed:
+            assert len(body) < length
+        else:
+            assert body == answer
 
 
 def test_a_range_beyond_a_file_is_refused(gateway: Gateway) -> None:
