@@ -24,8 +24,10 @@ export async function fetchTimeline(
 ): Promise<Timeline> {
   const loaded = loadedTimeline(context, conversationId)
   const newest = loaded?.messages.at(-1)
-  if (loaded === undefined || newest === undefined)
+  if (loaded === undefined || newest === undefined) {
+    await listAnswered(context)
     return fetchNewest(context, conversationId, signal)
+  }
   const [again, ...missed] =
     (await fetchAfter(context, conversationId, newest.seq - 1, signal)) ?? []
   if (again?.id !== newest.id) return fetchNewest(context, conversationId, signal)
@@ -83,6 +85,29 @@ async function fetchAfter(
     if (!page.hasMore || page.messages.length === 0) return missed
     if (page.lastSeq - seq > LONGEST_CATCH_UP) return null
   }
+}
+
+/**
+ * On a page's load the list comes first, if it comes: the stream is followed from where the list stands, so what was
+ * fetched before it would have to be fetched again.
+ */
+function listAnswered({ queryClient, me }: FetchContext): Promise<void> {
+  const cache = queryClient.getQueryCache()
+  const isAwaited = () => {
+    const state = cache.find({ queryKey: queryKeys.conversations(me) })?.state
+    return (
+      state?.fetchStatus === 'fetching' && state.dataUpdateCount + state.fetchFailureCount === 0
+    )
+  }
+  return new Promise((resolve) => {
+    const look = () => {
+      if (isAwaited()) return
+      stop()
+      resolve()
+    }
+    const stop = cache.subscribe(look)
+    look()
+  })
 }
 
 function loadedTimeline(
