@@ -101,7 +101,7 @@ def read_change(event: CloudEvent) -> Change:
 
 
 def ids_of(event: CloudEvent) -> Mapping[str, str]:
-    """What names the event and its user or item in log lines, as far as it can be read."""
+    """Log fields: the ids of the event and of its user or item, without those that are missing."""
     subject = "item_id" if ".item." in str(event.attributes.get("type")) else "user_id"
     data = event.data if isinstance(event.data, dict) else {}
     found = {"event_id": event.attributes.get("id"), subject: data.get("id")}

@@ -81,7 +81,7 @@ def _about_read(event: ConversationReadEvent) -> Decision:
 
 
 def _about_change(event: ConversationStartedEvent | ConversationUpdatedEvent, user_id: str) -> Decision:
-    """A seller is told of a new conversation by its first message."""
+    """Nobody is notified of a start: the seller is notified of the first message."""
     return Decision(
         action=Action.NOTHING,
         reason=Reason.NOT_WORTH_IT,

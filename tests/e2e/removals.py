@@ -88,7 +88,7 @@ REPLACED = {
     "animations by script": _gone("Element.prototype.animate", "Element.prototype.getAnimations"),
 }
 
-# What is taken away in several ways: one of them at a time.
+# APIs that several removals concern: a visit gets at most one removal of each.
 _FAMILIES = ("localStorage", "sessionStorage", "indexedDB", "crypto", "Intl", "WebSocket", "BroadcastChannel", "locks")
 
 

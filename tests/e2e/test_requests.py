@@ -1,4 +1,4 @@
-"""What a page asks the server for, it asks for once."""
+"""A page makes each of its requests once."""
 
 from collections import Counter
 from urllib.parse import urlsplit

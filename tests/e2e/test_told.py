@@ -1,4 +1,4 @@
-"""Nothing that a person does is met with silence: what cannot be done is told, and what was written is kept."""
+"""Every action gets a visible answer: what cannot be done is explained, and what was written is kept."""
 
 import re
 

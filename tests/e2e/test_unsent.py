@@ -1,4 +1,4 @@
-"""What one has written and not sent: it shows in the list, in every tab, and no text is ever lost."""
+"""Unsent messages and drafts show in the list of every tab, and no text is ever lost."""
 
 import re
 

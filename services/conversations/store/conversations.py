@@ -100,7 +100,7 @@ async def list_conversations(reader: Reader, user_id: str, *, after: Place | Non
 
 
 async def read_unread(reader: Reader, user_id: str) -> Unread:
-    """What a person has not read, on whatever page of their list it is."""
+    """A person's unread conversations, on all pages of the list."""
     rows = await reader.fetch(UNREAD, user_id)
     return Unread(rows, rows[0]["total"] if rows else 0)
 

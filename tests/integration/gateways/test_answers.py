@@ -117,7 +117,7 @@ def test_a_method_that_no_file_knows_is_refused_with_those_it_knows(gateway: Gat
 
 
 def test_files_come_compressed_to_who_takes_that(gateway: Gateway) -> None:
-    """Caches are told that there are two forms."""
+    """Both forms carry `Vary`, so that a cache keeps them apart."""
     path = "/assets/long-77ab.js"
     head, body = ask(gateway, path, **{"Accept-Encoding": "br, gzip"})
     assert (head.headers["content-encoding"], head.headers["vary"]) == ("gzip", "Accept-Encoding")
@@ -126,6 +126,7 @@ def test_files_come_compressed_to_who_takes_that(gateway: Gateway) -> None:
     assert "javascript" in head.headers["content-type"]
     plain, body = ask(gateway, path, **{"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
+    assert plain.headers["vary"] == "Accept-Encoding"
     assert body.decode() == LONG_SCRIPT
     assert plain.headers["etag"] != head.headers["etag"]
 
