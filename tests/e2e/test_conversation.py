@@ -176,9 +176,9 @@ async def _measure_one(buyer: Visitor, seller: Visitor, number: int) -> float:
 
 
 async def _expect_order(tab: Tab, *names: str) -> None:
-    """The rows by their number in the list: the document's own order need not follow."""
+    """The rows by their number in the list, of which only some are in the document."""
     for number, name in enumerate(names, start=1):
-        row = tab.list.locator(f"li[aria-posinset='{number}']")
+        row = tab.list.locator(f"[role=listitem][aria-posinset='{number}']")
         await expect(row).to_have_text(re.compile(name))
 
 

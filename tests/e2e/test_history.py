@@ -21,7 +21,7 @@ async def test_on_a_phone_back_leaves_the_list_however_often_one_was_in_a_chat(
         await marketplace.conversation(ada, seller, "hello")
     buyer = await visit(ada, **PHONE)
     oldest = buyer.row(sellers[0])
-    scroller = buyer.list.locator("div").filter(has=buyer.page.locator("ul")).last
+    scroller = buyer.list.locator("div").filter(has=buyer.page.get_by_role("list")).last
     await expect(buyer.row(sellers[-1])).to_be_visible()
     await scroller.evaluate("element => { element.scrollTop = element.scrollHeight }")
     await expect(oldest).to_be_in_viewport()

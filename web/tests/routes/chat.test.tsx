@@ -217,12 +217,10 @@ describe('text', () => {
 })
 
 describe('a long conversation', () => {
-  it('loads older messages and keeps only a screenful in the document', async () => {
-    vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(800)
+  it('loads older messages on the way up', async () => {
     const { world, id } = longConversation(200)
     await open(world, `/messages/${id}`)
     await waitFor(() => expect(world.state.loaded[id]).toBeGreaterThan(40))
-    expect(within(log()).getAllByRole('article').length).toBeLessThan(60)
   })
 })
 

@@ -9,30 +9,19 @@ import type { World } from '../fixtures/world'
 
 afterEach(cleanup)
 
-/** What jsdom has no idea of: layout, media queries, observers. */
-const SCREEN_HEIGHT = 800
-
+/** What jsdom has no idea of: layout, media queries. */
 export function stubBrowser({ pointer = 'fine' } = {}): void {
   vi.stubGlobal('matchMedia', (query: string) => ({
     matches: query === `(pointer: ${pointer})`,
     addEventListener: () => undefined,
     removeEventListener: () => undefined,
   }))
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe = () => undefined
-      unobserve = () => undefined
-      disconnect = () => undefined
-    },
-  )
   vi.stubGlobal('visualViewport', null)
   vi.spyOn(window, 'scrollTo').mockImplementation(() => undefined)
   Element.prototype.scrollIntoView = () => undefined
   Element.prototype.scrollTo = () => undefined
   Element.prototype.animate = (() => undefined) as unknown as Element['animate']
-  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(SCREEN_HEIGHT)
-  vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(1200)
+  vi.spyOn(Element.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 1200, 40))
   vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(100_000)
 }
 

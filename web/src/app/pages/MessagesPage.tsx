@@ -78,7 +78,7 @@ function useEscapeToList(
       if (event.key !== 'Escape' || event.isComposing) return
       const list = listRef.current
       const isListShown = list !== null && getComputedStyle(list).visibility === 'visible'
-      const rows = [...(list?.querySelectorAll<HTMLElement>('li a') ?? [])]
+      const rows = [...(list?.querySelectorAll<HTMLElement>('[role=listitem] a') ?? [])]
       const row = rows.find((link) => link.ariaCurrent === 'page') ?? rows[0]
       if (isListShown) row?.focus()
       else navigate('/messages', { replace: true })

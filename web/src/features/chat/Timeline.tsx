@@ -1,21 +1,22 @@
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { VirtualizerHandle } from 'virtua'
 
 import type { Conversation } from '@/contracts/types'
-import { estimateRowHeight } from './estimateRowHeight'
 import { MessageBubble } from './MessageBubble'
 import { NewMessagesPill } from './NewMessagesPill'
 import { Beginning, DayDivider, FloatingDay, UnreadDivider } from './TimelineDivider'
 import { timelineRows, type TimelineRow } from './timelineRows'
 import { TypingBubble } from './TypingBubble'
-import { useOlderHistory } from './useOlderHistory'
+import { useGrewInFront } from './useGrewInFront'
 import { usePrinting } from './usePrinting'
 import { useSeenOnScreen } from './useSeenOnScreen'
 import { useStayAtEnd } from './useStayAtEnd'
 import { useTopDay } from './useTopDay'
 import type { TimelineResult } from '@/messaging'
+import { useLoadAhead } from '@/lib/useLoadAhead'
 import { useToday } from '@/lib/useToday'
 import { LoadingMore } from '@/ui/LoadingMore'
+import { VirtualList } from '@/ui/VirtualList'
 
 interface TimelineProps {
   conversation: Conversation
@@ -25,9 +26,10 @@ interface TimelineProps {
 
 /** Within this many pixels of the end one is reading the newest message. */
 const END_THRESHOLD_PX = 80
-/** Under the last message; the typing bubble gets room of its own while somebody types. */
-const END_ROOM_PX = 4
-const TYPING_ROOM_PX = 44
+/** Above the first row: the padding of what is around it. */
+const START_ROOM_PX = 8
+/** Older messages are asked for while this many screens are still above the reader. */
+const SCREENS_AHEAD = 2
 /** Only what comes in at the end may enter with a movement. */
 const FRESH_ROWS = 3
 
@@ -40,53 +42,42 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
   const [unreadAfter] = useState(() =>
     conversation.unreadCount > 0 ? conversation.lastReadSeq : null,
   )
+  const listRef = useRef<VirtualizerHandle>(null)
   const today = useToday()
   const rows = useMemo(
     () => timelineRows(entries, { hasOlder, unreadAfter }),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- in another time zone days begin elsewhere
     [entries, hasOlder, unreadAfter, today],
   )
-  // eslint-disable-next-line react-hooks/incompatible-library -- its functions change what they return; nothing here is memoised on them
-  const virtualizer = useVirtualizer<HTMLDivElement, HTMLDivElement>({
-    count: rows.length,
-    getScrollElement: () => scrollerRef.current,
-    estimateSize: (index) => estimateRowHeight(rows[index]),
-    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
-    anchorTo: 'end',
-    followOnAppend: true,
-    scrollEndThreshold: END_THRESHOLD_PX,
-    overscan: 8,
-    paddingStart: 8,
-    paddingEnd: counterpartIsTyping ? TYPING_ROOM_PX : END_ROOM_PX,
-    directDomUpdates: true,
+  const grewInFront = useGrewInFront(rows)
+  const [firstUnread] = useState(() => rows.findIndex((row) => row.kind === 'unread'))
+  const { atEnd, noteScroll, jumpToEnd } = useStayAtEnd(scrollerRef, {
+    threshold: END_THRESHOLD_PX,
+    // What is unread is read from its beginning.
+    beginAtEnd: firstUnread < 0,
+    lastEntry: entries.at(-1),
   })
-
-  const jumpToEnd = useCallback(() => virtualizer.scrollToEnd(), [virtualizer])
-  const { atEnd, noteScroll, leaveEnd } = useStayAtEnd(
-    scrollerRef,
-    { threshold: END_THRESHOLD_PX, lastEntry: entries.at(-1) },
-    jumpToEnd,
-  )
+  const begin = useEffectEvent(() => {
+    if (firstUnread < 0) jumpToEnd()
+    else listRef.current?.scrollToIndex(firstUnread, { align: 'start' })
+    // What is unread may fit the screen: then one is at the end.
+    return requestAnimationFrame(noteScroll)
+  })
   useLayoutEffect(() => {
-    virtualizer.scrollToEnd()
-    const firstUnread = rows.findIndex((row) => row.kind === 'unread')
-    const scroller = scrollerRef.current
-    if (firstUnread < 0 || scroller === null) return
-    // By offset, for the row's index changes when older history is put in front of it.
-    const unreadFrom = () => virtualizer.getOffsetForIndex(firstUnread, 'start')?.[0] ?? 0
-    if (virtualizer.getTotalSize() - unreadFrom() <= scroller.clientHeight) return
-    // What is unread and does not fit the screen is read from its beginning.
-    leaveEnd()
-    virtualizer.scrollToOffset(unreadFrom())
-    const frame = requestAnimationFrame(() => virtualizer.scrollToOffset(unreadFrom()))
+    const frame = begin()
     return () => cancelAnimationFrame(frame)
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- where to begin is decided once
   }, [])
 
   const isPrinting = usePrinting()
-  useOlderHistory(scrollerRef, timeline, isPrinting)
-  const { topDay, noteTopDay } = useTopDay(rows, scrollerRef, virtualizer)
-  const { seenSeq, look } = useSeenOnScreen({ conversation, rows, scrollerRef, virtualizer })
+  useLoadAhead(scrollerRef, {
+    hasMore: hasOlder,
+    loading: timeline.loadingOlder,
+    // A print has all of it.
+    isNear: (scroller) => isPrinting || scroller.scrollTop < scroller.clientHeight * SCREENS_AHEAD,
+    loaded: `${entries[0]?.key} ${isPrinting}`,
+  })
+  const { topDay, noteTopDay } = useTopDay(rows, scrollerRef)
+  const { seenSeq, look } = useSeenOnScreen({ conversation, rows, scrollerRef })
   // Also of what is not loaded. Who writes, on whatever device, has read what was before.
   const unseen = Math.max(0, conversation.lastSeq - Math.max(seenSeq, conversation.lastReadSeq))
 
@@ -119,27 +110,26 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
         }}
         className="size-full scroll-thin overflow-x-hidden overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] print:hidden"
       >
-        <div className="flex min-h-full flex-col justify-end">
-          <div ref={virtualizer.containerRef} className="relative w-full">
-            {virtualizer.getVirtualItems().map(({ index, key }) => (
-              <div
-                key={key}
-                ref={virtualizer.measureElement}
-                data-index={index}
-                className="absolute top-0 left-0 w-full"
-              >
+        <div className="flex min-h-full flex-col justify-end pt-2">
+          <VirtualList
+            ref={listRef}
+            rows={rows}
+            scrollerRef={scrollerRef}
+            startMargin={START_ROOM_PX}
+            grewInFront={grewInFront}
+          >
+            {(row, index) => (
+              <div key={row.key} data-row={index}>
                 <Row
-                  row={rows[index]}
+                  row={row}
                   name={name}
-                  fresh={index >= rows.length - FRESH_ROWS && !keysAtOpening.has(String(key))}
+                  fresh={index >= rows.length - FRESH_ROWS && !keysAtOpening.has(row.key)}
                 />
               </div>
-            ))}
-            {counterpartIsTyping && (
-              <div className="absolute inset-x-0 bottom-2">
-                <TypingBubble name={name} />
-              </div>
             )}
+          </VirtualList>
+          <div className={counterpartIsTyping ? 'flex h-11 items-end pb-2' : 'h-1'}>
+            {counterpartIsTyping && <TypingBubble name={name} />}
           </div>
         </div>
       </div>
@@ -159,13 +149,13 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
 }
 
 interface RowProps {
-  row: TimelineRow | undefined
+  row: TimelineRow
   name: string
   fresh: boolean
 }
 
 function Row({ row, name, fresh }: RowProps) {
-  switch (row?.kind) {
+  switch (row.kind) {
     case 'message':
       return (
         <MessageBubble
@@ -182,7 +172,5 @@ function Row({ row, name, fresh }: RowProps) {
       return <UnreadDivider />
     case 'beginning':
       return <Beginning name={name} />
-    case undefined:
-      return null
   }
 }

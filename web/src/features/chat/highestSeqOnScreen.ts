@@ -1,10 +1,4 @@
-import type { TimelineRow } from './timelineRows'
-
-interface Span {
-  index: number
-  start: number
-  end: number
-}
+import type { RowOnScreen } from './rowsOnScreen'
 
 /** Hairlines and rounding do not make a message unseen. */
 const TOLERANCE_PX = 8
@@ -13,19 +7,13 @@ const TOLERANCE_PX = 8
  * The highest seq that a reader can have seen. A message counts once its end is on screen,
  * or, when it is taller than the screen, once it fills half of it.
  */
-export function highestSeqOnScreen(
-  items: readonly Span[],
-  rows: readonly TimelineRow[],
-  screen: { top: number; bottom: number },
-): number {
+export function highestSeqOnScreen(visible: readonly RowOnScreen[], screenHeight: number): number {
   let highest = 0
-  const halfScreen = (screen.bottom - screen.top) / 2
-  for (const { index, start, end } of items) {
-    const row = rows[index]
-    if (row?.kind !== 'message' || row.entry.seq === null) continue
-    const visible = Math.min(end, screen.bottom) - Math.max(start, screen.top)
-    const endIsVisible = visible > 0 && end <= screen.bottom + TOLERANCE_PX
-    if (endIsVisible || visible >= halfScreen) highest = Math.max(highest, row.entry.seq)
+  for (const { row, start, end } of visible) {
+    if (row.kind !== 'message' || row.entry.seq === null) continue
+    const endIsVisible = end <= screenHeight + TOLERANCE_PX
+    const height = Math.min(end, screenHeight) - Math.max(start, 0)
+    if (endIsVisible || height >= screenHeight / 2) highest = Math.max(highest, row.entry.seq)
   }
   return highest
 }

@@ -89,32 +89,24 @@ describe('groups', () => {
 
 describe('what is on screen', () => {
   const messages = rows([entry(1, 'them', 0), entry(2, 'them', 1), entry(3, 'them', 2)], true)
-  const screen = { top: 100, bottom: 500 }
   const highest = (...spans: [start: number, end: number][]) =>
     highestSeqOnScreen(
-      spans.map(([start, end], index) => ({ index, start, end })),
-      messages,
-      screen,
+      spans.map(([start, end], index) => ({ row: messages[index]!, start, end })),
+      400,
     )
 
   it('is a message whose end can be seen', () => {
-    expect(highest([0, 150], [150, 300], [300, 508])).toBe(3)
-    expect(highest([0, 150], [150, 310], [310, 700])).toBe(2)
+    expect(highest([-100, 50], [50, 200], [200, 408])).toBe(3)
+    expect(highest([-100, 50], [50, 210], [210, 600])).toBe(2)
   })
 
   it('is also a message that fills half of the screen', () => {
-    expect(highest([0, 250], [250, 299], [299, 5_000])).toBe(3)
-    expect(highest([0, 250], [250, 310], [310, 5_000])).toBe(2)
+    expect(highest([-100, 150], [150, 199], [199, 4_900])).toBe(3)
+    expect(highest([-100, 150], [150, 210], [210, 4_900])).toBe(2)
   })
 
-  it('is nothing that was scrolled past or is not stored yet', () => {
-    expect(highest([0, 90])).toBe(0)
-    expect(
-      highestSeqOnScreen(
-        [{ index: 0, start: 100, end: 200 }],
-        rows([{ ...entry(1, 'me', 0), seq: null }], true),
-        screen,
-      ),
-    ).toBe(0)
+  it('is nothing that is not stored yet', () => {
+    const [row] = rows([{ ...entry(1, 'me', 0), seq: null }], true)
+    expect(highestSeqOnScreen([{ row: row!, start: 0, end: 100 }], 400)).toBe(0)
   })
 })

@@ -1,8 +1,8 @@
 import { useEffect, useEffectEvent, useState, type RefObject } from 'react'
-import type { Virtualizer } from '@tanstack/react-virtual'
 
 import type { Conversation } from '@/contracts/types'
 import { highestSeqOnScreen } from './highestSeqOnScreen'
+import { rowsOnScreen } from './rowsOnScreen'
 import type { TimelineRow } from './timelineRows'
 import { useMessaging } from '@/messaging'
 
@@ -10,21 +10,18 @@ interface SeenOnScreenOptions {
   conversation: Conversation
   rows: TimelineRow[]
   scrollerRef: RefObject<HTMLElement | null>
-  virtualizer: Virtualizer<HTMLDivElement, HTMLDivElement>
 }
 
 /** Marks as read what was really on screen in a visible tab, and remembers how far that was. */
 export function useSeenOnScreen(options: SeenOnScreenOptions) {
-  const { conversation, rows, scrollerRef, virtualizer } = options
+  const { conversation, rows, scrollerRef } = options
   const { markRead } = useMessaging()
   const [seenSeq, setSeenSeq] = useState(conversation.lastReadSeq)
 
   const look = () => {
     const scroller = scrollerRef.current
     if (scroller === null || document.visibilityState !== 'visible') return
-    const top = scroller.scrollTop
-    const screen = { top, bottom: top + scroller.clientHeight }
-    const seq = highestSeqOnScreen(virtualizer.getVirtualItems(), rows, screen)
+    const seq = highestSeqOnScreen(rowsOnScreen(scroller, rows), scroller.clientHeight)
     if (seq <= seenSeq) return
     setSeenSeq(seq)
     if (seq > conversation.lastReadSeq) markRead(conversation.id, seq)

@@ -5,6 +5,8 @@ import type { TimelineEntry } from '@/messaging'
 interface StayAtEndOptions {
   /** Pixels from the end that still count as being there. */
   threshold: number
+  /** Whether one begins there. */
+  beginAtEnd: boolean
   lastEntry: TimelineEntry | undefined
 }
 
@@ -14,11 +16,15 @@ interface StayAtEndOptions {
  */
 export function useStayAtEnd(
   scrollerRef: RefObject<HTMLElement | null>,
-  { threshold, lastEntry }: StayAtEndOptions,
-  jumpToEnd: () => void,
+  { threshold, beginAtEnd, lastEntry }: StayAtEndOptions,
 ) {
-  const [atEnd, setAtEnd] = useState(true)
+  const [atEnd, setAtEnd] = useState(beginAtEnd)
   const lastScrollTop = useRef(0)
+
+  const jumpToEnd = () => {
+    const scroller = scrollerRef.current
+    if (scroller !== null) scroller.scrollTop = scroller.scrollHeight
+  }
 
   const noteScroll = () => {
     const scroller = scrollerRef.current
@@ -43,10 +49,10 @@ export function useStayAtEnd(
   }, [scrollerRef])
 
   const justWritten = lastEntry?.mine === true && lastEntry.seq === null ? lastEntry.key : null
-  const followOwn = useEffectEvent(jumpToEnd)
+  const followOwn = useEffectEvent(() => jumpToEnd())
   useEffect(() => {
     if (justWritten !== null) followOwn()
   }, [justWritten])
 
-  return { atEnd, noteScroll, leaveEnd: () => setAtEnd(false) }
+  return { atEnd, noteScroll, jumpToEnd }
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type RefObject } from 'react'
-import type { Virtualizer } from '@tanstack/react-virtual'
 
+import { rowsOnScreen } from './rowsOnScreen'
 import type { TimelineRow } from './timelineRows'
 import { calendarDay } from '@/lib/dates'
 
@@ -10,11 +10,7 @@ const DIVIDER_PX = 48
 const VISIBLE_MS = 2_000
 
 /** While one scrolls away from the end: the day of the message at the top, unless its divider is in view. */
-export function useTopDay(
-  rows: TimelineRow[],
-  scrollerRef: RefObject<HTMLElement | null>,
-  virtualizer: Virtualizer<HTMLDivElement, HTMLDivElement>,
-) {
+export function useTopDay(rows: TimelineRow[], scrollerRef: RefObject<HTMLElement | null>) {
   const [topDay, setTopDay] = useState<string | null>(null)
   const timerRef = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timerRef.current), [])
@@ -23,14 +19,11 @@ export function useTopDay(
     const scroller = scrollerRef.current
     if (scroller === null) return
     const { scrollTop: top, scrollHeight, clientHeight } = scroller
-    const onTop = virtualizer
-      .getVirtualItems()
-      .filter(({ start, end }) => end > top && start < top + DIVIDER_PX)
-      .map(({ index }) => rows[index])
+    const onTop = rowsOnScreen(scroller, rows).filter(({ start }) => start < DIVIDER_PX)
     const [first] = onTop
     const isAtEdge = top <= 0 || scrollHeight - top - clientHeight < DIVIDER_PX
-    const isDivided = isAtEdge || onTop.some((row) => row?.kind !== 'message')
-    const day = !isDivided && first?.kind === 'message' ? first.entry.createdAt : null
+    const isDivided = isAtEdge || onTop.some(({ row }) => row.kind !== 'message')
+    const day = !isDivided && first?.row.kind === 'message' ? first.row.entry.createdAt : null
     // The same day by another message draws nothing anew.
     setTopDay((shown) => (shown !== null && day !== null && isSameDay(shown, day) ? shown : day))
     clearTimeout(timerRef.current)

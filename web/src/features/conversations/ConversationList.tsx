@@ -1,6 +1,5 @@
 import { MessagesSquare } from 'lucide-react'
-import { useEffect, useEffectEvent, useMemo, useRef } from 'react'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { useMemo, useRef } from 'react'
 import { Link } from 'wouter'
 
 import type { Conversation } from '@/contracts/types'
@@ -9,20 +8,21 @@ import { ConversationListSkeleton } from './ConversationListSkeleton'
 import { ConversationRow } from './ConversationRow'
 import { moveFocusWithArrows } from './moveFocusWithArrows'
 import { useSlidingRows } from './useSlidingRows'
-import { remInPixels } from '@/lib/remInPixels'
 import type { Action } from '@/lib/useAction'
+import { useLoadAhead } from '@/lib/useLoadAhead'
 import { useConversations, useUnsent } from '@/messaging'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/LoadError'
 import { Loading } from '@/ui/Loading'
 import { LoadingMore } from '@/ui/LoadingMore'
+import { VirtualList } from '@/ui/VirtualList'
 
-/** The height of a row; the same for all, so that nothing has to be measured. */
-const ROW_REM = 5.5
-/** The next page is asked for when this many rows are left below. */
-const ROWS_AHEAD = 5
+/** The next page is asked for when less than this many screens is left below. */
+const SCREENS_AHEAD = 1
 
+/** The same height for all of them. */
+const ROW = 'h-22'
 const UNLOADED = 'min-h-0 grow scroll-thin overflow-y-auto'
 
 interface ConversationListProps {
@@ -63,17 +63,17 @@ function UnsentRows({
 }) {
   const unsent = useUnsent()
   return (
-    <ul>
+    <div role="list">
       {byLatest(conversations, unsent).map((conversation) => (
-        <li key={conversation.id} className="h-22">
+        <div key={conversation.id} role="listitem" className={ROW}>
           <ConversationRow
             conversation={conversation}
             unsent={unsent.get(conversation.id)}
             active={conversation.id === activeId}
           />
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   )
 }
 
@@ -88,57 +88,38 @@ function Rows({ loaded, activeId, hasNextPage, loadingMore }: RowsProps) {
   const unsent = useUnsent()
   const conversations = useMemo(() => byLatest(loaded, unsent), [loaded, unsent])
   const scrollerRef = useRef<HTMLDivElement>(null)
-  const listRef = useRef<HTMLUListElement>(null)
-  // eslint-disable-next-line react-hooks/incompatible-library -- its functions change what they return; nothing here is memoised on them
-  const virtualizer = useVirtualizer({
-    count: conversations.length,
-    getScrollElement: () => scrollerRef.current,
-    estimateSize: () => ROW_REM * remInPixels(),
-    getItemKey: (index) => conversations[index]?.id ?? index,
-    overscan: 6,
+  useSlidingRows(scrollerRef, conversations)
+  useLoadAhead(scrollerRef, {
+    hasMore: hasNextPage,
+    loading: loadingMore,
+    isNear: ({ scrollHeight, scrollTop, clientHeight }) =>
+      scrollHeight - scrollTop - clientHeight < clientHeight * SCREENS_AHEAD,
+    loaded: loaded.length,
   })
-  const visible = virtualizer.getVirtualItems()
-  useSlidingRows(listRef, visible)
-
-  const lastVisible = visible.at(-1)?.index ?? 0
-  const isNearEnd = lastVisible >= conversations.length - ROWS_AHEAD
-  // A page that failed is not asked for again and again.
-  const wantsMore = isNearEnd && hasNextPage && loadingMore.status === 'idle'
-  const loadMore = useEffectEvent(() => loadingMore.run())
-  useEffect(() => {
-    if (wantsMore) loadMore()
-  }, [wantsMore])
 
   return (
     <div ref={scrollerRef} className="min-h-0 grow scroll-thin overflow-y-auto overscroll-contain">
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys move between the links inside */}
-      <ul
-        ref={listRef}
-        onKeyDown={moveFocusWithArrows}
-        className="relative"
-        style={{ height: virtualizer.getTotalSize() }}
-      >
-        {visible.map(({ index, key, start, size }) => {
-          const conversation = conversations[index]
-          if (conversation === undefined) return null
-          return (
-            <li
-              key={key}
-              data-key={key}
+      <div role="list" onKeyDown={moveFocusWithArrows}>
+        <VirtualList rows={conversations} scrollerRef={scrollerRef}>
+          {(conversation, index) => (
+            <div
+              key={conversation.id}
+              role="listitem"
+              data-id={conversation.id}
               aria-setsize={hasNextPage ? -1 : conversations.length}
               aria-posinset={index + 1}
-              className="absolute inset-x-0 top-0"
-              style={{ height: size, transform: `translateY(${start}px)` }}
+              className={ROW}
             >
               <ConversationRow
                 conversation={conversation}
                 unsent={unsent.get(conversation.id)}
                 active={conversation.id === activeId}
               />
-            </li>
-          )
-        })}
-      </ul>
+            </div>
+          )}
+        </VirtualList>
+      </div>
       {loadingMore.status !== 'idle' && (
         <div className="flex min-h-13 items-center justify-center">
           <LoadingMore action={loadingMore} what="more conversations" />

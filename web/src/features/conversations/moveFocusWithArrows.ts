@@ -11,19 +11,11 @@ const STEPS: Record<string, (index: number, last: number) => number> = {
 export function moveFocusWithArrows(event: KeyboardEvent<HTMLElement>): void {
   const step = STEPS[event.key]
   if (step === undefined) return
-  const links = linksFromTop(event.currentTarget)
+  const links = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=listitem] a')]
   const current = links.findIndex((link) => link === document.activeElement)
   const next = links[step(current, links.length - 1)]
   if (next === undefined) return
   event.preventDefault()
   next.focus()
   next.scrollIntoView({ block: 'nearest' })
-}
-
-/** In the order on screen, which a reordered list need not share with the document. */
-function linksFromTop(list: HTMLElement): HTMLElement[] {
-  const position = (link: HTMLElement) => Number(link.closest('li')?.ariaPosInSet ?? 0)
-  return [...list.querySelectorAll<HTMLElement>('li a')].sort(
-    (first, second) => position(first) - position(second),
-  )
 }

@@ -1,27 +1,30 @@
 import { useEffect, useEffectEvent, type RefObject } from 'react'
 
-import type { TimelineResult } from '@/messaging'
+import type { Action } from './useAction'
 
-/** Older messages are asked for while this many screens are still above the reader. */
-const SCREENS_AHEAD = 2
 /** After opening, and after each page, the scroll position takes a few frames to settle. */
 const SETTLE_MS = 100
 
-/** Loads older history before the reader reaches the top, or all of it: for paper. */
-export function useOlderHistory(
+interface LoadAheadOptions {
+  hasMore: boolean
+  loading: Action<void>
+  /** Whether the reader comes near to the end of what is loaded. */
+  isNear: (scroller: HTMLElement) => boolean
+  /** Changes with each page. */
+  loaded: unknown
+}
+
+/** Loads the next page before the reader reaches its place. */
+export function useLoadAhead(
   scrollerRef: RefObject<HTMLElement | null>,
-  { entries, hasOlder, loadingOlder }: TimelineResult,
-  wantsAll: boolean,
+  { hasMore, loading, isNear, loaded }: LoadAheadOptions,
 ): void {
   const loadWhenNear = useEffectEvent(() => {
     const scroller = scrollerRef.current
-    if (scroller === null || !hasOlder) return
-    if (!wantsAll && scroller.scrollTop > scroller.clientHeight * SCREENS_AHEAD) return
+    if (scroller === null || !hasMore || !isNear(scroller)) return
     // After a failure it is the person, or the network, that starts another attempt.
-    if (loadingOlder.status === 'idle') loadingOlder.run()
+    if (loading.status === 'idle') loading.run()
   })
-
-  const oldest = entries[0]?.key
   useEffect(() => {
     const scroller = scrollerRef.current
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -37,5 +40,5 @@ export function useOlderHistory(
       clearTimeout(timer)
       scroller?.removeEventListener('scroll', loadSoon)
     }
-  }, [scrollerRef, oldest, wantsAll])
+  }, [scrollerRef, loaded])
 }
