@@ -5,13 +5,14 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 import { oldestBrowsers } from './browsers.js'
+import { trimQuery } from './scripts/trimQuery.js'
 import { trimReactDom } from './scripts/trimReactDom.js'
 
 /** Where `npm run dev` finds the services; a build is served by the gateway itself. */
 const gateway = process.env.GATEWAY_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), trimReactDom()],
+  plugins: [react(), tailwindcss(), trimQuery(), trimReactDom()],
   resolve: {
     alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
   },

@@ -18,11 +18,13 @@ const UNUSED_FUNCTIONS = [
     'retryDehydratedSuspenseBoundary',
     'throwOnHydrationMismatch',
   ],
-  ...['attemptExplicitHydrationTarget', 'mountHostRootWithoutHydrating'],
+  ...['attemptExplicitHydrationTarget', 'mountHostRootWithoutHydrating', 'pushTreeId'],
+  // Events that wait for hydration
+  ...['queueIfContinuousEvent', 'retryIfBlockedOn'],
   // <ViewTransition>
   ...['startViewTransition', 'createViewTransitionInstance', 'scheduleViewTransitionEvent'],
   ...['applyViewTransitionToHostInstancesRecursive', 'measureViewTransitionHostInstancesRecursive'],
-  'restoreViewTransitionName',
+  ...['restoreViewTransitionName', 'flushAfterMutationEffects'],
   // <link>, <style>, <script> and their like, drawn into <head>; preload() and its like
   ...['getResource', 'acquireResource', 'suspendResource', 'preloadResource', 'mountHoistable'],
   ...['getHydratableHoistableCache', 'insertStylesheetIntoRoot', 'preload', 'preloadModule'],
@@ -30,12 +32,19 @@ const UNUSED_FUNCTIONS = [
   // <form action={function}>, useActionState
   ...['startHostTransition', 'ensureFormComponentIsStateful', 'runActionStateAction'],
   ...['mountActionState', 'updateActionState', 'rerenderActionState'],
+  // findDOMNode(), the React Compiler
+  ...['findCurrentFiberUsingSlowPath', 'useMemoCache'],
   // <Fragment ref>
   ...['FragmentInstance', 'addFragmentHandleToFiber', 'validateDocumentPositionWithFiberTree'],
   ...['commitNewChildToFragmentInstance', 'deleteChildFromFragmentInstance'],
   // Custom elements, <Activity>, <SuspenseList>
   ...['setPropOnCustomElement', 'updateActivityComponent', 'updateSuspenseListComponent'],
   'cutOffTailIfNeeded',
+]
+
+/** Entered by others too, but what they look for is never there. */
+const WITHOUT_EFFECT = [
+  ...['commitExitViewTransitions', 'trackEnterViewTransitions', 'commitNestedViewTransitions'],
 ]
 
 /** Kinds of nodes in React's tree (ReactWorkTags) that only the parts above create. */
@@ -48,6 +57,7 @@ const HOST_TAG = 5
 
 /** True only while a server-rendered page is being taken over. */
 const ALWAYS_FALSE = 'isHydrating'
+const RETURNS_FALSE = 'popHydrationState'
 
 const UNUSED_STATEMENTS =
   /^(exports\.hydrateRoot|ReactDOMHydrationRoot\.prototype\.unstable|FragmentInstance\b).* = /
@@ -61,16 +71,21 @@ export function trimReactDom() {
       filter: { id: FILE },
       handler(code) {
         const { edits, found } = findEdits(code, this.parse(code))
-        const gone = UNUSED_FUNCTIONS.filter((name) => !found.has(name))
+        const gone = [...EMPTIED.keys()].filter((name) => !found.has(name))
         if (gone.length > 0) this.error(`React DOM has no ${gone.join(', ')} any more.`)
-        return { code: applied(code, edits), map: null }
+        return { code: applied(code, edits) + REMOVED, map: null }
       },
     },
   }
 }
 
+const REMOVED = `function removed(name) { throw Error("trimReactDom.js removed " + name) }`
+const EMPTIED = new Map([
+  ...UNUSED_FUNCTIONS.map((name) => [name, `{ removed("${name}") }`]),
+  ...WITHOUT_EFFECT.map((name) => [name, '{}']),
+])
+
 function findEdits(code, program) {
-  const unused = new Set(UNUSED_FUNCTIONS)
   const found = new Set()
   /** @type {[start: number, end: number, replacement: string][]} */
   const edits = []
@@ -78,9 +93,9 @@ function findEdits(code, program) {
   visit(program, (node, scope) => {
     switch (node.type) {
       case 'FunctionDeclaration':
-        if (unused.has(node.id.name)) {
+        if (EMPTIED.has(node.id.name)) {
           found.add(node.id.name)
-          replace(node.body, `{ throw Error("trimReactDom.js removed ${node.id.name}") }`)
+          replace(node.body, EMPTIED.get(node.id.name))
           return false
         }
         return !node.params.some(({ name }) => name === ALWAYS_FALSE)
@@ -104,6 +119,10 @@ function findEdits(code, program) {
       case 'VariableDeclarator':
         if (node.id.name !== ALWAYS_FALSE) return true
         replace(node.id, `${ALWAYS_FALSE}$unused`)
+        return false
+      case 'CallExpression':
+        if (node.callee.name !== RETURNS_FALSE) return true
+        replace(node, 'false')
         return false
       case 'Identifier':
         if (node.name === ALWAYS_FALSE) replace(node, 'false')
