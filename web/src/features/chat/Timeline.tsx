@@ -58,8 +58,9 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
     lastEntry: entries.at(-1),
   })
   const begin = useEffectEvent(() => {
-    if (firstUnread < 0) jumpToEnd()
-    else listRef.current?.scrollToIndex(firstUnread, { align: 'start' })
+    const list = listRef.current
+    if (firstUnread < 0 || list === null) jumpToEnd()
+    else list.scrollToIndex(firstUnread, { align: 'start' })
     // What is unread may fit the screen: then one is at the end.
     return requestAnimationFrame(noteScroll)
   })
