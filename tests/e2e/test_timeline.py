@@ -198,6 +198,20 @@ async def test_a_conversation_opens_at_the_first_unread_message(visit: Visit, ma
     await expect(buyer.bubble("unread 0 ")).to_be_in_viewport()
     await expect(buyer.bubble("unread 19 ")).not_to_be_in_viewport()
 
+    cem = await marketplace.person("Cem")
+    conversation = await marketplace.conversation(ada, cem, "hello")
+    await marketplace.say(cem, conversation, "one message " + "longer than the screen " * 150)
+    await buyer.open(conversation)
+    await expect(buyer.log.get_by_text("New messages", exact=True)).to_be_in_viewport()
+    await expect(_pill(buyer)).to_be_visible()
+
+    eve = await marketplace.person("Eve")
+    conversation = await marketplace.conversation(ada, eve, "hello")
+    await marketplace.say(eve, conversation, "all on the screen")
+    await buyer.open(conversation)
+    await expect(buyer.bubble("all on the screen")).to_be_in_viewport()
+    await expect(_pill(buyer)).to_have_count(0)
+
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 async def test_history_that_loads_above_the_first_unread_message_does_not_move_it(

@@ -61,11 +61,14 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
     const list = listRef.current
     if (firstUnread < 0 || list === null) jumpToEnd()
     else list.scrollToIndex(firstUnread, { align: 'start' })
-    // What is unread may fit the screen: then one is at the end.
-    return requestAnimationFrame(noteScroll)
   })
+  const noteBeginning = useEffectEvent(noteScroll)
   useLayoutEffect(() => {
-    const frame = begin()
+    begin()
+    // What is unread may fit the screen: then one is at the end. Rows are measured in the first frame.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => noteBeginning())
+    })
     return () => cancelAnimationFrame(frame)
   }, [])
 
