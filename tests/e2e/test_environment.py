@@ -42,7 +42,7 @@ class Tour:
         await page.get_by_role("link", name="Browse").click()
         await page.get_by_role("link", name=self.item.title).click()
         await expect(page.get_by_role("heading", name=self.item.title)).to_be_visible()
-        await visitor.log_out()
+        await visitor.log_out(deleting=True)
         await expect(page.get_by_role("link", name="Log in")).to_be_visible()
         await page.evaluate("history.pushState(null, '', '/nowhere')")
         await expect(page.get_by_role("heading", name="This page does not exist")).to_be_visible()

@@ -81,6 +81,8 @@ async def test_a_log_out_closes_the_socket_and_clears_what_was_stored(visit: Vis
     assert ada.id in await _stored(buyer)
 
     await buyer.log_out()
+    await expect(buyer.page.get_by_text("One draft is not sent yet. Logging out deletes it")).to_be_visible()
+    await buyer.page.get_by_role("button", name="Delete and log out").click()
     await _until_sockets(marketplace, 0)
     await expect(buyer.page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
     await expect(other_tab.page.get_by_role("heading", name="Who would you like to be?")).to_be_visible()

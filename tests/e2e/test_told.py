@@ -44,7 +44,13 @@ async def test_pictures_and_huge_texts_are_refused_with_a_word(visit: Visit, mar
     await buyer.page.keyboard.press("Control+V")
     await expect(notices).to_contain_text("too long")
     assert len(await buyer.composer.input_value()) == 16_000
-    await expect(buyer.chat.get_by_text("characters too many")).to_be_visible()
+    await expect(buyer.chat.get_by_text("Too long by 12,000. The limit is 4,000 characters.")).to_be_visible()
+    said = buyer.page.locator("[aria-live=polite]")
+    await buyer.composer.press("Enter")
+    await expect(said).to_contain_text("Too long by 12,000.")
+    await buyer.composer.fill("  ")
+    await buyer.composer.press("Enter")
+    await expect(said).to_contain_text("There is nothing to send yet.")
 
 
 async def test_addresses_and_phone_numbers_are_links(visit: Visit, marketplace: Marketplace) -> None:
@@ -94,6 +100,7 @@ async def test_another_person_who_logs_in_in_another_tab_is_named(visit: Visit, 
 
     await other.page.get_by_role("button", name=re.compile("^Account of ")).click()
     await other.page.get_by_role("button", name="Log out").click()
+    await other.page.get_by_role("button", name="Delete and log out").click()
     await expect(notice).to_contain_text("You logged out in another tab")
     await other.page.goto("/login")
     await other.page.get_by_role("button", name=eve.name).click()

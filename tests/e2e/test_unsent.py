@@ -8,6 +8,22 @@ from tests.e2e.conftest import Visit
 from tests.e2e.marketplace import Marketplace
 from tests.e2e.visitor import Tab
 
+_KEEP_DATABASES = """
+const open = IDBFactory.prototype.open;
+window.databases = [];
+IDBFactory.prototype.open = function (...given) {
+    const request = open.apply(this, given);
+    request.addEventListener('success', () => window.databases.push(request.result));
+    return request;
+};"""
+# As browsers do by themselves, under pressure or when their storage fails.
+_CLOSE_DATABASES = "() => window.databases.forEach(database => database.close())"
+_FILL_DISK = """() => {
+    IDBObjectStore.prototype.add = IDBObjectStore.prototype.put = () => {
+        throw new DOMException('', 'QuotaExceededError');
+    };
+}"""
+
 
 async def test_two_tabs_keep_their_own_half_of_a_text(visit: Visit, marketplace: Marketplace) -> None:
     """Sending in one leaves the other's draft, also after a reload; a new tab shows it; the same text goes once."""
@@ -39,6 +55,7 @@ async def test_the_list_shows_drafts_and_messages_that_are_not_sent(visit: Visit
     with_ben = await marketplace.conversation(ada, ben, "from Ben")
     await marketplace.conversation(ada, cem, "from Cem")
     buyer = await visit(ada, own_network=True)
+    await buyer.context.add_init_script(_KEEP_DATABASES)
     await buyer.open(with_ben)
     await buyer.expect_connected()
     other: Tab = await buyer.new_tab("/messages")
@@ -50,6 +67,7 @@ async def test_the_list_shows_drafts_and_messages_that_are_not_sent(visit: Visit
         await expect(tab.row(cem).locator("xpath=..")).to_have_attribute("aria-posinset", "1")
 
     await buyer.lose_network()
+    await buyer.page.evaluate(_CLOSE_DATABASES)
     await buyer.write("written offline")
     for tab in (buyer, other):
         await expect(tab.row(ben)).to_contain_text("Queued: written offline")
@@ -70,3 +88,22 @@ async def test_the_list_shows_drafts_and_messages_that_are_not_sent(visit: Visit
     await buyer.page.reload()
     await expect(buyer.row(ben)).to_contain_text("Not sent: refused")
     await expect(buyer.row(ben).locator("xpath=..")).to_have_attribute("aria-posinset", "1")
+
+    notices = buyer.page.get_by_role("region", name="Notices")
+    await buyer.page.evaluate(_CLOSE_DATABASES)
+    await buyer.bubble("refused").get_by_role("button", name="Delete").click()
+    await expect(other.row(ben)).not_to_contain_text("refused")
+    await expect(buyer.log).to_be_focused()
+    await notices.get_by_role("button", name="Undo").click()
+    await expect(other.row(ben)).to_contain_text("Not sent: refused")
+    await buyer.expect_stored("refused")
+
+    await buyer.page.evaluate(_FILL_DISK)
+    await buyer.bubble("refused").get_by_role("button", name="Try again").click()
+    await expect(notices).to_contain_text("This browser can no longer store messages. Keep this page open")
+    await buyer.expect_status("refused", "sent")
+    await buyer.lose_network()
+    await expect(buyer.page.get_by_text("this browser cannot store what you write")).to_be_visible()
+    await buyer.write("in memory only")
+    await buyer.regain_network()
+    await buyer.expect_status("in memory only", "sent")

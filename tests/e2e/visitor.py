@@ -137,10 +137,12 @@ class Visitor(Tab):
         await self.page.get_by_role("button", name=person.name).click()
         await self.page.wait_for_url(lambda url: urlsplit(url).path == then)
 
-    async def log_out(self) -> None:
-        """By the account menu."""
+    async def log_out(self, *, deleting: bool = False) -> None:
+        """By the account menu; with `deleting`, although something is not sent yet."""
         await self.page.get_by_role("button", name=re.compile("^Account of ")).click()
         await self.page.get_by_role("button", name="Log out").click()
+        if deleting:
+            await self.page.get_by_role("button", name="Delete and log out").click()
 
     async def contact_seller(self, item: Item) -> None:
         """From the page of an item into the conversation about it."""

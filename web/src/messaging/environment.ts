@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import type { Http } from '@/api/http'
 import type { Clock } from '@/lib/clock'
 
+import type { OnLost } from './outbox/dependableOutbox'
 import type { OutboxStore } from './outbox/outboxEntry'
 import type { Session } from './session/session'
 
@@ -27,7 +28,7 @@ export interface Environment {
   /** May throw: then sockets are blocked. */
   createWebSocket: (protocols: string[]) => WebSocket
   /** Rejects where the browser allows no storage. */
-  openOutbox: (name: string) => Promise<OutboxStore>
+  openOutbox: (name: string, lost: OnLost) => Promise<OutboxStore>
   isVisible: () => boolean
   isOnline: () => boolean
 }

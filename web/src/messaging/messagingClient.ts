@@ -95,7 +95,7 @@ export function createMessagingClient(): MessagingClient {
     locks,
     createChannel: openChannel,
     createWebSocket: (protocols) => new WebSocket(socketUrl(window.location), protocols),
-    openOutbox: (name) => IndexedDbOutbox.open(name),
+    openOutbox: (name, lost) => IndexedDbOutbox.open(name, lost),
     isVisible: () => document.visibilityState === 'visible',
     isOnline,
   })

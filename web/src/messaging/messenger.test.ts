@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { IDBFactory } from 'fake-indexeddb'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 
+import { IndexedDbOutbox } from './outbox/indexedDbOutbox'
 import { unreadTotal } from './sync/conversationList'
 
 import { FakeBrowser } from '../../tests/fakes/browser'
@@ -327,6 +328,24 @@ describe('several tabs', () => {
     expect(stored().sort()).toEqual(['in flight', 'meanwhile'])
     expectInStep(second)
     expectInStep(third)
+  })
+
+  it('part when one loses its storage: each sends what was written in it', async () => {
+    const [one, two] = [await openTab(), await openTab()]
+    const full = () => Promise.reject(new DOMException('', 'QuotaExceededError'))
+    const add = vi.spyOn(IndexedDbOutbox.prototype, 'add')
+    add.mockImplementationOnce(full).mockImplementationOnce(full)
+    one.messenger.send('c1', 'in memory')
+    await clock.advance(1_000)
+    expect(one.messenger.outbox.isLasting.get()).toBe(false)
+    expect([one.leads, two.leads]).toEqual([true, true])
+    two.messenger.send('c1', 'in the database')
+    await clock.advance(1_000)
+    one.messenger.send('c1', 'in memory, too')
+    await clock.advance(1_000)
+    expect(stored()).toEqual(['in memory', 'in the database', 'in memory, too'])
+    expectInStep(one)
+    expectInStep(two)
   })
 
   it('join again, and mark read again, with the tab that takes over', async () => {

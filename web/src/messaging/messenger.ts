@@ -5,7 +5,7 @@ import { Store } from '@/lib/store'
 import { Arrivals } from './arrivals'
 import { Drafts } from './drafts'
 import type { Environment } from './environment'
-import { MemoryOutbox } from './outbox/memoryOutbox'
+import { DependableOutbox } from './outbox/dependableOutbox'
 import { warnBeforeLeaving } from './outbox/leaveWarning'
 import { Outbox } from './outbox/outbox'
 import type { OutboxStore } from './outbox/outboxEntry'
@@ -181,12 +181,11 @@ export class Messenger {
   }
 
   /** Without storage the tab can share nothing: it keeps its own outbox and leads itself. */
-  private async openStore({ openOutbox }: Environment): Promise<OutboxStore> {
-    try {
-      return await openOutbox(userDataName(this.me))
-    } catch {
-      this.bus.isolate()
-      return new MemoryOutbox()
-    }
+  private openStore({ openOutbox }: Environment): Promise<OutboxStore> {
+    return DependableOutbox.open({
+      open: (lost) => openOutbox(userDataName(this.me), lost),
+      fellBack: () => this.candidacy.standAlone(),
+      replaced: () => this.bus.publish({ type: 'outbox_changed' }),
+    })
   }
 }

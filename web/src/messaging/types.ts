@@ -27,7 +27,8 @@ export interface Messaging {
   send: (conversationId: string, text: string) => string
   /** Sends a failed message again, as the last of its conversation. */
   retry: (clientMessageId: string) => void
-  discard: (clientMessageId: string) => void
+  /** Takes a failed message away; returns what puts it back. */
+  discard: (clientMessageId: string) => () => void
   /** Says that a conversation is on screen; returns the function that says it no longer is. */
   join: (conversationId: string) => () => void
   /** Call it on every keystroke: what is sent is throttled. */

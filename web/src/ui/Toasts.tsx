@@ -1,11 +1,15 @@
 import { CircleAlert, X } from 'lucide-react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 
+import { Button } from '@/ui/Button'
 import { useAnnounce } from '@/ui/announce'
 import { dismissToast, toasts, type Toast } from '@/ui/toast'
 
 /** Long enough to read two lines twice. */
 const VISIBLE_MS = 7_000
+
+/** Long enough to get to Undo by keyboard. */
+const UNDO_VISIBLE_MS = 20_000
 
 /** Where toasts appear: on top of everything, one under the other. */
 export function Toasts() {
@@ -23,15 +27,15 @@ export function Toasts() {
 }
 
 /** Goes by itself, but waits while one points at it or is inside it. */
-function ToastCard({ toast: { id, text } }: { toast: Toast }) {
+function ToastCard({ toast: { id, text, undo } }: { toast: Toast }) {
   const announce = useAnnounce()
   const [held, setHeld] = useState(false)
   useEffect(() => announce(text), [announce, text])
   useEffect(() => {
     if (held) return
-    const timer = setTimeout(() => dismissToast(id), VISIBLE_MS)
+    const timer = setTimeout(() => dismissToast(id), undo ? UNDO_VISIBLE_MS : VISIBLE_MS)
     return () => clearTimeout(timer)
-  }, [id, held])
+  }, [id, held, undo])
   return (
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- it only notes that one is there
     <div
@@ -41,8 +45,20 @@ function ToastCard({ toast: { id, text } }: { toast: Toast }) {
       onBlur={() => setHeld(false)}
       className="pointer-events-auto flex w-full max-w-sm animate-toast-in items-center gap-3 rounded-2xl border border-line bg-surface py-1.5 pr-1.5 pl-4 shadow-pill"
     >
-      <CircleAlert aria-hidden className="size-5 shrink-0 text-danger" />
+      {undo === undefined && <CircleAlert aria-hidden className="size-5 shrink-0 text-danger" />}
       <p className="grow py-2 text-sm leading-snug">{text}</p>
+      {undo !== undefined && (
+        <Button
+          variant="quiet"
+          className="px-3"
+          onClick={() => {
+            dismissToast(id)
+            undo()
+          }}
+        >
+          Undo
+        </Button>
+      )}
       <button
         type="button"
         aria-label="Dismiss"

@@ -51,7 +51,7 @@ export class Tab {
       locks: browser.locks.of(this),
       createChannel: (name) => this.createChannel(name),
       createWebSocket: (protocols) => this.createWebSocket(protocols),
-      openOutbox: (name) => IndexedDbOutbox.open(name),
+      openOutbox: (name, lost) => IndexedDbOutbox.open(name, lost),
       isVisible: () => this.visible,
       isOnline: () => true,
     })

@@ -56,7 +56,7 @@ describe('writing', () => {
     expect(screen.getByText('10 characters left')).toBeInTheDocument()
     expect(sendButton()).toBeEnabled()
     await user.paste('🚲'.repeat(12))
-    expect(screen.getByText('2 characters too many')).toBeInTheDocument()
+    expect(screen.getByText('Too long by 2. The limit is 4,000 characters.')).toBeInTheDocument()
     expect(sendButton()).toBeDisabled()
     await user.type(composer(), '{Enter}')
     expect(world.state.pending).toEqual([])
@@ -258,13 +258,6 @@ describe('what may go wrong', () => {
       expect(within(log()).getByText('See you there!')).toBeInTheDocument()
     },
   )
-
-  it('says so when this browser could not keep a message', async () => {
-    const { world, id } = await openChat('bike')
-    const clientMessageId = world.write(id, 'Too much for the disk')
-    await happens(() => world.mark(clientMessageId, 'failed', 'storage_failed'))
-    expect(screen.getByText(/This browser could not store it/u)).toBeInTheDocument()
-  })
 })
 
 it('opens a conversation without messages with an invitation', async () => {

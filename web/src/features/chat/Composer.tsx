@@ -8,6 +8,7 @@ import { fittingText, LONGEST_DRAFT, tellWhatIsLeftOut } from './pastedText'
 import { codePointLength } from '@/lib/codePoints'
 import { classNames } from '@/lib/classNames'
 import { isBlank, sendableText, useDraft, useMessaging } from '@/messaging'
+import { useAnnounce } from '@/ui/announce'
 import { Button } from '@/ui/Button'
 
 /** Unicode characters: with less room than this, what is left is shown. */
@@ -24,6 +25,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   const [draft, setDraft] = useDraft(conversationId)
   const textareaRef = useRef<HTMLTextAreaElement>(null)
   const breaksLine = useTouchKeyboard()
+  const announce = useAnnounce()
   useAutosize(textareaRef, draft)
   useAutoFocus(textareaRef)
   useEffect(() => () => typing(conversationId, false), [conversationId, typing])
@@ -40,7 +42,10 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   }
 
   const submit = () => {
-    if (!sendable) return
+    if (!sendable) {
+      announce(tooLong ? tooLongText(length, maxMessageLength) : 'There is nothing to send yet.')
+      return
+    }
     send(conversationId, sendableText(draft))
     typing(conversationId, false)
     textareaRef.current?.focus()
@@ -90,7 +95,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             onBlur={() => typing(conversationId, false)}
             className="block max-h-[clamp(2.75rem,30cqh,12rem)] w-full resize-none scroll-thin rounded-3xl bg-transparent px-4 py-2.5 text-base leading-6 outline-hidden placeholder:truncate placeholder:text-soft"
           />
-          {showsCounter && <Counter left={maxMessageLength - length} />}
+          {showsCounter && <Counter length={length} limit={maxMessageLength} />}
         </div>
         <Button
           type="submit"
@@ -107,7 +112,8 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
   )
 }
 
-function Counter({ left }: { left: number }) {
+function Counter({ length, limit }: { length: number; limit: number }) {
+  const left = limit - length
   return (
     <p
       id="composer-counter"
@@ -116,9 +122,12 @@ function Counter({ left }: { left: number }) {
         left < 0 ? 'font-medium text-danger' : 'text-soft',
       )}
     >
-      {left < 0
-        ? `${(-left).toLocaleString()} characters too many`
-        : `${left.toLocaleString()} characters left`}
+      {left < 0 ? tooLongText(length, limit) : `${left.toLocaleString()} characters left`}
     </p>
   )
+}
+
+function tooLongText(length: number, limit: number): string {
+  const excess = (length - limit).toLocaleString()
+  return `Too long by ${excess}. The limit is ${limit.toLocaleString()} characters.`
 }

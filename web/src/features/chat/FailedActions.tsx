@@ -3,6 +3,7 @@ import { RotateCw, Trash2 } from 'lucide-react'
 import { failureReason } from './failureReason'
 import { useMessaging } from '@/messaging'
 import { Button } from '@/ui/Button'
+import { toastUndo } from '@/ui/toast'
 
 interface FailedActionsProps {
   clientMessageId: string
@@ -23,7 +24,11 @@ export function FailedActions({ clientMessageId, error }: FailedActionsProps) {
         <Button
           variant="danger"
           className="px-2.5 text-xs"
-          onClick={() => discard(clientMessageId)}
+          onClick={({ currentTarget }) => {
+            // The button goes with its message; the focus stays among the others.
+            currentTarget.closest<HTMLElement>('[role=log]')?.focus()
+            toastUndo('Message deleted.', discard(clientMessageId))
+          }}
         >
           <Trash2 aria-hidden className="size-3.5" />
           Delete

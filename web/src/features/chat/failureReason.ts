@@ -1,4 +1,4 @@
-import { NO_ANSWER, STORAGE_FAILURE } from '@/messaging'
+import { NO_ANSWER } from '@/messaging'
 
 /** Why a message was refused, in the words of a person; the codes are the contract's. */
 const REASONS: Record<string, string> = {
@@ -13,7 +13,6 @@ const REASONS: Record<string, string> = {
   token_expired: 'You are logged out.',
   internal_error: 'The server failed to store it.',
   [NO_ANSWER]: 'The server did not answer; it may have arrived.',
-  [STORAGE_FAILURE]: 'This browser could not store it.',
 }
 
 export function failureReason(code: string | undefined): string {

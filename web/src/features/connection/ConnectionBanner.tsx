@@ -1,17 +1,23 @@
 import { CloudOff, RefreshCw, WifiOff, type LucideIcon } from 'lucide-react'
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 
 import { useCountdown } from './useCountdown'
-import { useMessaging, type ConnectionState } from '@/messaging'
+import { useMessaging, useOutboxIsLasting, type ConnectionState } from '@/messaging'
 import { useAnnounce } from '@/ui/announce'
+import { toastError } from '@/ui/toast'
 
 /** From this failed attempt on, waiting for the next one is no longer the only choice. */
 const RETRY_OFFERED_FROM_ATTEMPT = 5
 
+const STORAGE_LOST =
+  'This browser can no longer store messages. Keep this page open until yours are sent.'
+
 /** Says what is wrong with the connection, and nothing while it is right. */
 export function ConnectionBanner() {
   const { connection, retryNow } = useMessaging()
+  const isLasting = useOutboxIsLasting()
   useAnnounceConnection(connection.status)
+  useTellLostStorage(isLasting)
   switch (connection.status) {
     case 'idle':
     case 'connecting':
@@ -20,7 +26,10 @@ export function ConnectionBanner() {
     case 'offline':
       return (
         <Banner icon={WifiOff}>
-          You are offline. What you write is kept and sent once you are back.
+          You are offline.{' '}
+          {isLasting === false
+            ? 'Keep this page open: this browser cannot store what you write. It is sent once you are back.'
+            : 'What you write is kept and sent once you are back.'}
         </Banner>
       )
     case 'reconnecting':
@@ -103,4 +112,13 @@ function useAnnounceConnection(status: ConnectionState['status']): void {
     announce(text)
     return () => announce('')
   }, [announce, status])
+}
+
+/** Until then a closed tab lost nothing. */
+function useTellLostStorage(isLasting: boolean | undefined): void {
+  const wasLasting = useRef(isLasting)
+  useEffect(() => {
+    if (isLasting === false && wasLasting.current === true) toastError(STORAGE_LOST)
+    wasLasting.current = isLasting
+  }, [isLasting])
 }

@@ -13,7 +13,8 @@ const HAS_POPOVERS = 'popover' in HTMLElement.prototype
 /** Who is logged in, and the way out. The browser's own popover closes it on Escape or a press elsewhere. */
 export function AccountMenu({ user }: { user: Person }) {
   const { logOut } = useSession()
-  const unsent = useUnsentCount()
+  const { messages, drafts } = useUnsentCount()
+  const unsent = messages + drafts
   const [isAsking, setAsks] = useState(false)
   const asks = isAsking && unsent > 0
   const [, navigate] = useLocation()
@@ -67,11 +68,22 @@ export function AccountMenu({ user }: { user: Person }) {
         </button>
         {asks && (
           <p role="alert" className="px-3 pt-1 pb-2 text-sm text-danger">
-            {unsent === 1 ? 'One message is' : `${unsent} messages are`} not sent yet. Logging out
-            deletes {unsent === 1 ? 'it' : 'them'} for good.
+            {sentenceStart(count(messages, 'message'), count(drafts, 'draft'))}{' '}
+            {unsent === 1 ? 'is' : 'are'} not sent yet. Logging out deletes{' '}
+            {unsent === 1 ? 'it' : 'them'} for good.
           </p>
         )}
       </div>
     </>
   )
+}
+
+function count(number: number, noun: string): string {
+  if (number === 0) return ''
+  return number === 1 ? `one ${noun}` : `${number} ${noun}s`
+}
+
+function sentenceStart(...parts: string[]): string {
+  const text = parts.filter((part) => part !== '').join(' and ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

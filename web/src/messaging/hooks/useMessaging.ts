@@ -27,7 +27,7 @@ const noCommands: Commands = {
   retryNow: () => undefined,
   send: () => '',
   retry: () => undefined,
-  discard: () => undefined,
+  discard: () => () => undefined,
   join: () => () => undefined,
   typing: () => undefined,
   markRead: () => undefined,

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 
+import { isBlank } from '../messageText'
 import type { OutboxEntry } from '../outbox/outboxEntry'
 import { unsentByConversation } from '../outbox/unsent'
 import type { ConnectionState, Unsent } from '../types'
@@ -18,9 +19,16 @@ export function useUnsent(): ReadonlyMap<string, Unsent> {
   return useMemo(() => unsentByConversation(outbox, drafts, canSend), [outbox, drafts, canSend])
 }
 
-/** How many of my messages are not sent: waiting, or failed. */
-export function useUnsentCount(): number {
-  return useOutbox().length
+/** How many messages of mine are waiting or have failed, and how many texts are begun. */
+export function useUnsentCount(): { messages: number; drafts: number } {
+  const drafts = useStore(useMessenger()?.drafts.texts, NO_DRAFTS)
+  const messages = useOutbox().length
+  return { messages, drafts: [...drafts.values()].filter((text) => !isBlank(text)).length }
+}
+
+/** Whether what is not sent yet survives this tab. Undefined until that is known. */
+export function useOutboxIsLasting(): boolean | undefined {
+  return useStore(useMessenger()?.outbox.isLasting, undefined)
 }
 
 /** My messages that are on their way, of all conversations. */

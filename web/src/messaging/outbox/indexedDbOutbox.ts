@@ -1,5 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 
+import type { OnLost } from './dependableOutbox'
 import type { OutboxEntry, OutboxStore } from './outboxEntry'
 
 const VERSION = 1
@@ -27,15 +28,20 @@ export class IndexedDbOutbox implements OutboxStore {
     this.database = database
   }
 
-  static async open(name: string): Promise<IndexedDbOutbox> {
+  static async open(name: string, lost?: OnLost): Promise<IndexedDbOutbox> {
     const opening = openDB<Schema>(name, VERSION, {
       upgrade: (database) => {
         database
           .createObjectStore(STORE, { autoIncrement: true })
           .createIndex(BY_ID, BY_ID, { unique: true })
       },
-      // Another tab logs out and deletes everything: do not hold it up.
-      blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+      // Another tab logs out and deletes everything, or has a newer release: do not hold it up.
+      blocking: (_current, newVersion, event) => {
+        ;(event.target as IDBDatabase).close()
+        lost?.(newVersion === null)
+      },
+      // By the browser: its storage was cleared, or failed.
+      terminated: () => lost?.(false),
     })
     return new IndexedDbOutbox(await inTime(opening))
   }

@@ -1,16 +1,20 @@
 import type { OutboxEntry, OutboxStore } from './outboxEntry'
 
-/** For browsers that allow no storage: lives as long as its tab. */
+/** Where the browser stores nothing: lives as long as its tab. */
 export class MemoryOutbox implements OutboxStore {
   readonly isLasting = false
-  private entries: OutboxEntry[] = []
+  private entries: OutboxEntry[]
+
+  constructor(entries: OutboxEntry[] = []) {
+    this.entries = entries
+  }
 
   all(): Promise<OutboxEntry[]> {
     return Promise.resolve([...this.entries])
   }
 
   add(entry: OutboxEntry): Promise<void> {
-    this.entries.push(entry)
+    this.entries = [...this.split(entry.clientMessageId)[1], entry]
     return Promise.resolve()
   }
 

@@ -4,7 +4,7 @@ import { FakeClock, settled } from '../../../tests/fakes/clock'
 
 import { TabBus } from '../tabs/tabBus'
 import { MemoryOutbox } from './memoryOutbox'
-import { Outbox, STORAGE_FAILURE } from './outbox'
+import { Outbox } from './outbox'
 import type { OutboxStore } from './outboxEntry'
 
 let bus: TabBus
@@ -93,20 +93,24 @@ it('discards and requeues', async () => {
   expect(shown()).toEqual([['id-1', null]])
 })
 
-it('says that a message failed which the browser would not store, and tries again when asked', async () => {
-  const reported = vi.fn()
-  vi.stubGlobal('reportError', reported)
-  const add = store.add.bind(store)
-  store.add = () => Promise.reject(new Error('quota'))
+it('puts a discarded entry back when that is undone, and does not send it', async () => {
+  const offered = vi.fn()
+  bus.subscribe(({ type }) => {
+    if (type === 'outbox_written') offered()
+  })
   outbox.write('c1', 'one')
   await settled()
-  expect(shown()).toEqual([['id-1', STORAGE_FAILURE]])
-  expect(reported).toHaveBeenCalledOnce()
-  store.add = add
-  outbox.retry('id-1')
+  await store.markFailed('id-1', 'invalid_request')
+  bus.publish({ type: 'outbox_changed' })
   await settled()
-  expect(shown()).toEqual([['id-1', null]])
-  expect(await store.all()).toHaveLength(1)
+  const undo = outbox.discard('id-1')
+  await settled()
+  expect(shown()).toEqual([])
+  undo()
+  expect(shown()).toEqual([['id-1', 'invalid_request']])
+  await settled()
+  expect(await store.all()).toMatchObject([{ content: 'one', failure: 'invalid_request' }])
+  expect(offered).toHaveBeenCalledOnce()
 })
 
 it('does not let a slow reading bring back what is gone', async () => {

@@ -5,10 +5,7 @@ import { Store } from '@/lib/store'
 import type { TabBus } from '../tabs/tabBus'
 import type { OutboxEntry, OutboxStore } from './outboxEntry'
 
-/** Why an entry failed that the browser would not store; not of the server's catalogue. */
-export const STORAGE_FAILURE = 'storage_failed'
-
-/** Why an entry failed that was sent several times and never answered; not of the server's catalogue either. */
+/** Why an entry failed that was sent several times and never answered; not of the server's catalogue. */
 export const NO_ANSWER = 'no_answer'
 
 export interface OutboxOptions {
@@ -22,6 +19,8 @@ export interface OutboxOptions {
 export class Outbox {
   /** Every entry that any tab has written, in order. */
   readonly entries = new Store<readonly OutboxEntry[]>([])
+  /** Whether they survive the tab. Undefined until that is known. */
+  readonly isLasting = new Store<boolean | undefined>(undefined)
 
   private readonly options: OutboxOptions
   private readonly ready: Promise<OutboxStore>
@@ -31,7 +30,6 @@ export class Outbox {
   private readings = 0
   /** The latest reading of the store. */
   private reading: Promise<void>
-  private isLasting = true
   private closed = false
 
   constructor(store: Promise<OutboxStore>, options: OutboxOptions) {
@@ -52,20 +50,21 @@ export class Outbox {
   }
 
   retry(clientMessageId: string): void {
-    const unstored = this.arriving.find((entry) => entry.clientMessageId === clientMessageId)
-    if (unstored !== undefined) this.store({ ...unstored, failure: null })
-    else void this.change((store) => store.requeue(clientMessageId))
+    void this.change((store) => store.requeue(clientMessageId))
   }
 
-  discard(clientMessageId: string): void {
+  /** Returns what undoes it. */
+  discard(clientMessageId: string): () => void {
+    const entry = this.entries.get().find((each) => each.clientMessageId === clientMessageId)
     this.arriving = without(this.arriving, clientMessageId)
     this.show()
     void this.change((store) => store.remove(clientMessageId))
+    return () => entry && this.store(entry)
   }
 
   /** Whether something would be lost with this tab. */
   holdsUnstored(): boolean {
-    return this.arriving.length > 0 || (!this.isLasting && this.stored.length > 0)
+    return this.arriving.length > 0 || (this.isLasting.get() === false && this.stored.length > 0)
   }
 
   close(): void {
@@ -73,16 +72,13 @@ export class Outbox {
   }
 
   private store(entry: OutboxEntry): void {
-    this.options.bus.tellThisTab({ type: 'outbox_written', entry })
+    if (entry.failure === null) this.options.bus.tellThisTab({ type: 'outbox_written', entry })
     this.arriving = [...without(this.arriving, entry.clientMessageId), entry]
     this.show()
-    void this.change((store) => store.add(entry)).then((added) => this.settle(entry, added))
-  }
-
-  private settle(entry: OutboxEntry, added: boolean): void {
-    this.arriving = without(this.arriving, entry.clientMessageId)
-    if (!added) this.arriving = [...this.arriving, { ...entry, failure: STORAGE_FAILURE }]
-    this.show()
+    void this.change((store) => store.add(entry)).then((added) => {
+      if (added) this.arriving = without(this.arriving, entry.clientMessageId)
+      this.show()
+    })
   }
 
   /** Tells whether the store took the change. */
@@ -106,8 +102,8 @@ export class Outbox {
     const reading = (this.readings += 1)
     try {
       const store = await this.ready
-      this.isLasting = store.isLasting
       const stored = await store.all()
+      this.isLasting.set(store.isLasting)
       if (reading !== this.readings) return // a later reading knows more
       this.stored = stored
       this.show()

@@ -35,6 +35,14 @@ export class Candidacy {
     return this.leader !== undefined
   }
 
+  /** Nothing is shared with other tabs any more: one of them may lead those, and this one leads itself. */
+  standAlone(): void {
+    this.options.bus.isolate()
+    if (this.withdrawn || this.leadership === undefined) return
+    this.leadership.resign()
+    if (this.leader === undefined) void this.options.store.then((store) => this.lead(store))
+  }
+
   withdraw(): void {
     this.withdrawn = true
     this.leader?.stop()
