@@ -1026,6 +1026,12 @@ class Participants(ContractModel):
     last_seq: Watermark
     buyer_last_read_seq: Watermark
     seller_last_read_seq: Watermark
+    can_write: Annotated[
+        bool | None,
+        Field(
+            description="False once one of the two accounts is deleted: nothing can be written, so nobody is typing. Absent means true."
+        ),
+    ] = None
 
 
 class PutItem(ContractModel):

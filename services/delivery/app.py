@@ -46,6 +46,7 @@ TOKENS = web.AppKey("tokens", TokenVerifier)
 SESSION = web.AppKey("session", aiohttp.ClientSession)
 COMMANDS = web.AppKey("commands", CommandsClient)
 RECENT = web.AppKey("recent", Recent)
+MEMBERSHIPS = web.AppKey("memberships", Memberships)
 STREAM = web.AppKey("stream", LogStream)
 FOLLOWER = web.AppKey("follower", LogFollower)
 CONSUMER = web.AppKey("consumer", EventConsumer)
@@ -126,6 +127,7 @@ async def _commands(app: web.Application) -> AsyncIterator[None]:
 async def _stream(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     app[RECENT] = Recent(seconds=settings.recent_seconds, max_bytes=settings.recent_max_bytes)
+    app[MEMBERSHIPS] = Memberships()
     now, limits = asyncio.get_running_loop().time, app[LIMITS]
     app[STREAM] = LogStream(
         listeners=app[HUB].of,
@@ -133,6 +135,7 @@ async def _stream(app: web.Application) -> AsyncIterator[None]:
         figures=app[FIGURES],
         now=now,
         on_message=lambda user_id: limits.message_logged(user_id, now()),
+        on_change=app[MEMBERSHIPS].forget,
     )
     yield
 
@@ -238,7 +241,7 @@ def _surroundings(app: web.Application, tasks: BackgroundTasks, loop: asyncio.Ab
     app[LOOKUPS] = Lookups(
         tasks=tasks,
         client=client,
-        memberships=Memberships(),
+        memberships=app[MEMBERSHIPS],
         resumer=Resumer(recent=app[RECENT], client=client, max_bytes=max_bytes),
         typing_relay=app[TYPING],
         verifier=app[TOKENS],

@@ -169,7 +169,7 @@ class Lookups:
         return replace(refusal, message=f"{MEANINGS[refusal.code].sentence} {explanation}")
 
     def _relay(self, connection: Connection, frame: Typing, people: People) -> None:
-        if people.includes(connection.user_id):
+        if people.can_write and people.includes(connection.user_id):
             self._typing_relay.publish(
                 conversation_id=str(frame.conversation_id),
                 user_id=connection.user_id,

@@ -1,4 +1,4 @@
-"""Who the two people of a conversation are. They never change, so the answer may be kept."""
+"""Who the two people of a conversation are, and whether both accounts exist; kept until the log reports a change."""
 
 from collections import OrderedDict
 from typing import NamedTuple
@@ -11,9 +11,11 @@ MAX_KEPT = 50_000  # conversations; about 15 MB
 class People(NamedTuple):
     buyer_id: str
     seller_id: str
+    can_write: bool = True
+    """False once one of the two accounts is deleted."""
 
     def includes(self, user_id: str) -> bool:
-        return user_id in self
+        return user_id in (self.buyer_id, self.seller_id)
 
     def counterpart_of(self, user_id: str) -> str:
         return self.seller_id if user_id == self.buyer_id else self.buyer_id
@@ -34,8 +36,14 @@ class Memberships:
 
     def learn(self, participants: Participants) -> People:
         conversation_id = str(participants.conversation_id)
-        people = self._people[conversation_id] = People(participants.buyer_id, participants.seller_id)
+        people = self._people[conversation_id] = People(
+            participants.buyer_id, participants.seller_id, participants.can_write is not False
+        )
         self._people.move_to_end(conversation_id)
         if len(self._people) > self._max_kept:
             self._people.popitem(last=False)
         return people
+
+    def forget(self, conversation_id: str) -> None:
+        """An account may have been deleted, or restored."""
+        self._people.pop(conversation_id, None)

@@ -9,7 +9,7 @@ import structlog
 
 from chassis.log_cursor import Applied, Hole, ShardCursor, time_in, time_of
 from contracts.generated.models import LogCursor, LogHeads, ShardPosition
-from services.delivery.events import EventBatch, InvalidEvent, MessageSent, parse_batch, parse_entries, parse_valid
+from services.delivery.events import ConversationChanged, EventBatch, InvalidEvent, MessageSent, parse_batch, parse_entries, parse_valid
 from services.delivery.metrics import Figures
 from services.delivery.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.recent import Recent
@@ -51,10 +51,12 @@ class LogStream:
         on_hole: Callable[[], None] = lambda: None,
         on_doubt: Callable[[], None] = lambda: None,
         on_message: Callable[[str], None] = lambda _: None,
+        on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.on_hole = on_hole
         self.on_doubt = on_doubt
         self._on_message = on_message
+        self._on_change = on_change
         self._listeners = listeners
         self._recent = recent
         self._figures = figures
@@ -219,6 +221,8 @@ class LogStream:
         for event in batch.events:
             if isinstance(event, MessageSent):
                 self._on_message(event.sender_id)
+            elif isinstance(event, ConversationChanged):
+                self._on_change(event.conversation_id)
             listeners = self._listeners(event.recipients)
             if listeners:
                 frame = event.frame(b"%b%d-%d%b" % (before, pos, event.idx, after))

@@ -70,6 +70,7 @@ async def participants(request: web.Request) -> web.Response:
             "lastSeq": row["last_seq"],
             "buyerLastReadSeq": row["buyer_last_read_seq"],
             "sellerLastReadSeq": row["seller_last_read_seq"],
+            "canWrite": row["can_write"],
         }
     )
 

@@ -70,7 +70,8 @@ WITH mine AS (
 """  # noqa: S608 - built from constants only
 
 PARTICIPANTS = """
-SELECT id, buyer_id, seller_id, last_seq, buyer_last_read_seq, seller_last_read_seq
+SELECT id, buyer_id, seller_id, last_seq, buyer_last_read_seq, seller_last_read_seq,
+       NOT EXISTS (SELECT FROM users AS u WHERE u.id IN (buyer_id, seller_id) AND u.deleted) AS can_write
 FROM conversations
 WHERE id = $1 AND $2 IN (buyer_id, seller_id)
 """

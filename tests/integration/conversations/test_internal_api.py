@@ -142,6 +142,7 @@ async def test_participants(service: Conversations) -> None:
     found = Participants.model_validate(answer.body, strict=False)
     assert (found.buyer_id, found.seller_id) == (talk.buyer, talk.seller)
     assert (found.last_seq, found.buyer_last_read_seq, found.seller_last_read_seq) == (2, 2, 1)
+    assert found.can_write is True
     stranger = await service.request("GET", path, service=True, params={"userId": "stranger"})
     assert (stranger.status, stranger.code) == (404, "conversation_not_found")
     missing = await service.request("GET", path, service=True)

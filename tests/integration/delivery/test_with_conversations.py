@@ -135,7 +135,7 @@ async def test_a_stranger_gets_nowhere(system: System, marketplace: Marketplace)
 async def test_a_socket_that_is_open_while_its_user_is_deleted_only_reads(
     system: System, marketplace: Marketplace
 ) -> None:
-    """Its commands are refused from then on, those to it as well, and both work again once the user is back."""
+    """Its commands are refused, those to it as well, and it types unseen; all works again once the user is back."""
     leaver, item = "auth0|leaver+1@shop.example", f"item-{uuid4().hex}"
     path = f"/internal/users/{quote(leaver, safe='')}"
     await marketplace.ask("PUT", path, body={"name": "Lea"})
@@ -147,7 +147,14 @@ async def test_a_socket_that_is_open_while_its_user_is_deleted_only_reads(
         connect(two, leaver, token=marketplace.token(leaver)) as gone,
     ):
         await send(gone, conversation, "Hello?")
+        await buyer.send("join_conversation", conversationId=conversation)
+        await buyer.expect("joined")
+        await gone.send("typing", conversationId=conversation)
+        assert (await buyer.expect("typing"))["userId"] == leaver
         await marketplace.ask("DELETE", path)
+        for socket in (gone, buyer):
+            await socket.expect("conversation_updated", reason="changed")
+        await gone.send("typing", conversationId=conversation, isTyping=False)
         for socket, code in ((gone, "account_deleted"), (buyer, "counterpart_deleted")):
             await socket.send("send_message", conversationId=conversation, message="Hello!", ref="refused")
             error = await socket.expect("error", ref="refused")
@@ -157,6 +164,9 @@ async def test_a_socket_that_is_open_while_its_user_is_deleted_only_reads(
         await gone.send("join_conversation", conversationId=conversation)
         assert (await gone.expect("joined"))["lastSeq"] == 1
         await marketplace.ask("PUT", path, body={"name": "Lea again"})
+        await gone.expect("conversation_updated", reason="changed")
+        await gone.send("typing", conversationId=conversation)
+        assert (await buyer.expect("typing"))["isTyping"] is True  # and the one before, in order, never came
         assert [ack["seq"] for ack in await send(gone, conversation, "Back.")] == [2]
         assert [ack["seq"] for ack in await send(buyer, conversation, "Welcome.")] == [3]
 
