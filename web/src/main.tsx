@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 
 import { App } from '@/app/App'
 import { Broken } from '@/app/CrashScreen'
+import { recoverStyles } from '@/app/recoverStyles'
 import { missingFeatures } from '@/lib/browser/range'
 import { reportProblem } from '@/lib/browser/reportProblem'
 import { createMessagingClient } from '@/messaging'
@@ -13,8 +14,10 @@ if (root === null) throw new Error('index.html has no #root')
 
 // Until the application is drawn, #root holds a text that shows itself when that takes too long.
 const missing = missingFeatures()
-if (missing.length === 0) createRoot(root).render(<StrictMode>{application()}</StrictMode>)
-else {
+if (missing.length === 0) {
+  recoverStyles()
+  createRoot(root).render(<StrictMode>{application()}</StrictMode>)
+} else {
   root.className = 'start-failed'
   root.querySelector('.start-late')?.prepend(`This browser lacks ${missing.join(', ')}. `)
 }

@@ -22,11 +22,11 @@ export function AppLayout({ children }: { children: ReactNode }) {
   return (
     <div
       className={classNames(
-        'flex flex-col',
+        'group/page flex flex-col',
         isMessages
           ? 'h-screen-visible overflow-hidden page-container print:block print:h-auto print:overflow-visible'
           : 'min-h-dvh',
-        isChat && 'bg-surface max-md:pt-safe',
+        isChat && 'bg-surface max-md:has-[[data-chat]]:pt-safe',
       )}
     >
       <a
@@ -40,7 +40,8 @@ export function AppLayout({ children }: { children: ReactNode }) {
       >
         Skip to the content
       </a>
-      <AppHeader className={isChat ? 'max-md:hidden tiny:hidden' : ''} />
+      {/* On a small screen a chat has a head of its own, once it is there. */}
+      <AppHeader className="max-md:group-has-[[data-chat]]/page:hidden tiny:group-has-[[data-chat]]/page:hidden" />
       <SessionNotice />
       {isMessages && <ConnectionBanner />}
       <main

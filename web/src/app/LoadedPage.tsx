@@ -1,7 +1,9 @@
 import { CloudOff } from 'lucide-react'
 import { useEffect } from 'react'
+import { useRoute } from 'wouter'
 
 import type { PageCode } from '@/app/pageCode'
+import { BackToList } from '@/features/chat/BackToList'
 import { useOnline } from '@/lib/useOnline'
 import { useStore } from '@/lib/useStore'
 import { Button } from '@/ui/Button'
@@ -30,8 +32,14 @@ export function LoadedPage({ code }: { code: PageCode }) {
 }
 
 function NotLoaded({ isOnline, onRetry }: { isOnline: boolean; onRetry: () => void }) {
+  const [isChat] = useRoute('/messages/:conversationId')
   return (
     <div role="alert" className="flex grow flex-col justify-center">
+      {isChat && (
+        <div className="mb-auto p-2 md:hidden">
+          <BackToList />
+        </div>
+      )}
       <EmptyState
         headingLevel={1}
         isFailure

@@ -40,6 +40,7 @@ export default function MessagesPage() {
       <section
         ref={chatRef}
         aria-label="Conversation"
+        data-chat={conversationId === undefined ? undefined : ''}
         className={classNames(
           'min-h-0 min-w-0 flex-col overflow-hidden bg-canvas max-md:[grid-area:1/1] md:flex 2xl:rounded-r-3xl 2xl:border-y 2xl:border-r 2xl:border-line 2xl:shadow-card print:block print:overflow-visible',
           conversationId === undefined ? 'hidden' : 'flex',

@@ -1,11 +1,9 @@
-import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { Link } from 'wouter'
 
 import type { Conversation } from '@/contracts/types'
+import { BackToList } from './BackToList'
 import { mediaMatches } from '@/lib/browser/mediaQuery'
 import { Avatar } from '@/ui/Avatar'
-import { buttonClass } from '@/ui/buttonClass'
 
 interface ChatHeaderProps {
   conversation: Conversation
@@ -46,18 +44,5 @@ export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
         </p>
       </div>
     </header>
-  )
-}
-
-export function BackToList() {
-  return (
-    <Link
-      to="/messages"
-      replace
-      aria-label="Back to all conversations"
-      className={buttonClass({ variant: 'quiet', size: 'icon' }, 'md:hidden print:hidden')}
-    >
-      <ArrowLeft aria-hidden className="size-6" />
-    </Link>
   )
 }

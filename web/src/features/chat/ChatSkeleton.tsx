@@ -1,4 +1,4 @@
-import { BackToList } from './ChatHeader'
+import { BackToList } from './BackToList'
 import { Loading } from '@/ui/Loading'
 import { Skeleton } from '@/ui/Skeleton'
 
