@@ -9,7 +9,15 @@ import structlog
 
 from chassis.log_cursor import Applied, Hole, ShardCursor, time_in, time_of
 from contracts.generated.models import LogCursor, LogHeads, ShardPosition
-from services.delivery.events import ConversationChanged, EventBatch, InvalidEvent, MessageSent, parse_batch, parse_entries, parse_valid
+from services.delivery.events import (
+    ConversationChanged,
+    EventBatch,
+    InvalidEvent,
+    MessageSent,
+    parse_batch,
+    parse_entries,
+    parse_valid,
+)
 from services.delivery.metrics import Figures
 from services.delivery.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.recent import Recent
