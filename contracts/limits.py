@@ -18,6 +18,9 @@ class Limit(NamedTuple):
 
 LIMITS = (
     Limit("MAX_MESSAGE_LENGTH", "types.json", "$defs/MessageText/maxLength"),
+    Limit("MAX_ITEM_DESCRIPTION_LENGTH", "types.json", "$defs/ItemDescription/maxLength"),
+    Limit("MAX_MORE_PICTURES", "types.json", "$defs/DetailedItem/properties/moreImageUrls/maxItems"),
+    Limit("MAX_URL_LENGTH", "types.json", "$defs/Url/maxLength"),
     Limit("MAX_PREVIEW_LENGTH", "rest/last-message.json", "properties/preview/maxLength"),
     Limit("MAX_SEQ", "types.json", "$defs/Seq/maximum"),
     Limit("MAX_POSITION", "types.json", "$defs/Position/maximum"),

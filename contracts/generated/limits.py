@@ -1,6 +1,9 @@
 """Generated from contracts/ by `make generate`. Do not edit."""
 
 MAX_MESSAGE_LENGTH = 4000  # types.json: $defs/MessageText/maxLength
+MAX_ITEM_DESCRIPTION_LENGTH = 10000  # types.json: $defs/ItemDescription/maxLength
+MAX_MORE_PICTURES = 20  # types.json: $defs/DetailedItem/properties/moreImageUrls/maxItems
+MAX_URL_LENGTH = 2048  # types.json: $defs/Url/maxLength
 MAX_PREVIEW_LENGTH = 160  # rest/last-message.json: properties/preview/maxLength
 MAX_SEQ = 9007199254740991  # types.json: $defs/Seq/maximum
 MAX_POSITION = 9007199254740991  # types.json: $defs/Position/maximum

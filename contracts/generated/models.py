@@ -250,6 +250,20 @@ ItemTitle = TypeAliasType(
 )
 
 
+ItemDescription = TypeAliasType(
+    "ItemDescription",
+    Annotated[
+        str,
+        Field(
+            description="Plain text, no markup; line breaks are kept. What shows nothing, such as an empty text, counts as none.",
+            max_length=10000,
+            pattern="^[^\\u0000]*$",
+            title="ItemDescription",
+        ),
+    ],
+)
+
+
 ItemStatus = TypeAliasType(
     "ItemStatus",
     Annotated[
@@ -282,6 +296,25 @@ class Item(ContractModel):
     price: Price | None
     image_url: Url | None
     status: ItemStatus
+
+
+class DetailedItem(ContractModel):
+    """One item with its description and all its pictures, which lists leave out. Both are absent where there are none."""
+
+    id: ItemId
+    seller_id: UserId
+    title: Annotated[str, Field(min_length=1)]
+    price: Price | None
+    image_url: Url | None
+    status: ItemStatus
+    description: ItemDescription | None = None
+    more_image_urls: Annotated[
+        list[Url] | None,
+        Field(
+            description="The pictures after the cover `imageUrl`, in order, none of them twice. Absent: none.",
+            max_length=20,
+        ),
+    ] = None
 
 
 class Message(ContractModel):
@@ -430,12 +463,36 @@ class ItemDeletedEvent(ContractModel):
     data: Annotated[ItemDeletedEventData, Field(title="ItemDeletedEventData")]
 
 
+MoreImageUrls = TypeAliasType(
+    "MoreImageUrls",
+    Annotated[
+        list[Url],
+        Field(
+            description="The pictures after the cover `imageUrl`, in order; one that repeats an earlier one counts once. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces what is stored: absent or null, no more pictures.",
+            max_length=20,
+        ),
+    ],
+)
+
+
 class ItemUpsertedEventData(ContractModel):
     id: ItemId
     seller_id: UserId
     title: ItemTitle
+    description: Annotated[
+        ItemDescription | None,
+        Field(
+            description="Like every optional field, it replaces what is stored: absent, null or empty, no description."
+        ),
+    ] = None
     price: Price | None = None
     image_url: Url | None = None
+    more_image_urls: Annotated[
+        MoreImageUrls | None,
+        Field(
+            description="The pictures after the cover `imageUrl`, in order; one that repeats an earlier one counts once. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces what is stored: absent or null, no more pictures."
+        ),
+    ] = None
     status: ItemStatus | None = "available"
 
 
@@ -851,6 +908,13 @@ class DevLogin(ContractModel):
     user_id: UserId
 
 
+class ItemDetails(ContractModel):
+    """One item with its description, all its pictures, and its seller."""
+
+    item: DetailedItem
+    seller: Person
+
+
 NextCursor1 = TypeAliasType("NextCursor1", Annotated[str, Field(max_length=1024)])
 
 
@@ -1039,8 +1103,20 @@ class PutItem(ContractModel):
 
     seller_id: UserId
     title: ItemTitle
+    description: Annotated[
+        ItemDescription | None,
+        Field(
+            description="Like every optional field, it replaces what is stored: absent, null or empty, no description."
+        ),
+    ] = None
     price: Price | None = None
     image_url: Url | None = None
+    more_image_urls: Annotated[
+        MoreImageUrls | None,
+        Field(
+            description="The pictures after the cover `imageUrl`, in order; one that repeats an earlier one counts once. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces what is stored: absent or null, no more pictures."
+        ),
+    ] = None
     status: ItemStatus | None = "available"
     updated_at: Timestamp | None = None
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.generated import models as contract
+from contracts.generated.limits import MAX_ITEM_DESCRIPTION_LENGTH, MAX_MORE_PICTURES
 from services.conversations.cloud_events import CloudEvent, NumberText
 from services.conversations.domain import (
     PLACEHOLDER_ITEM_TITLE,
@@ -24,6 +25,7 @@ from services.conversations.domain import (
     is_too_far_ahead,
     placeholder_name,
 )
+from services.conversations.item_details import Pictures, plain_text
 from services.conversations.store.projections import Item, Price, User
 
 USER_UPSERTED: Final = "marketplace.user.upserted.v1"
@@ -34,7 +36,7 @@ TYPES = (USER_UPSERTED, USER_DELETED, ITEM_UPSERTED, ITEM_DELETED)
 
 DECORATIVE_FIELDS = {
     USER_UPSERTED: ("name", "avatarUrl"),
-    ITEM_UPSERTED: ("title", "price", "imageUrl", "status"),
+    ITEM_UPSERTED: ("title", "description", "price", "imageUrl", "moreImageUrls", "status"),
 }
 
 MAX_LOGGED_ID = 128  # characters of an id that may be anything
@@ -151,14 +153,18 @@ class _Reading:
         )
 
     def _item(self, item_id: str, at: datetime | None) -> Item:
+        title = self._text("title", _TITLE) or PLACEHOLDER_ITEM_TITLE.format(id=item_id)
+        pictures = Pictures.of(self._url("imageUrl"), self._more_urls())
         return Item(
             id=item_id,
             seller_id=self._id("sellerId", _USER_ID),
-            title=self._text("title", _TITLE) or PLACEHOLDER_ITEM_TITLE.format(id=item_id),
+            title=title,
             price=self._price(),
-            image_url=self._url("imageUrl"),
+            image_url=pictures.cover,
             status=self._status(),
             updated_at=at,
+            description=self._description(),
+            more_image_urls=pictures.more,
         )
 
     def _time(self) -> datetime | None:
@@ -188,6 +194,27 @@ class _Reading:
         if text is None or text != value:
             self.repaired.append(name)
         return text
+
+    def _description(self) -> str | None:
+        """Cut to the limit; anything but text is dropped."""
+        value = self._data.get("description")
+        if value is None:
+            return None
+        text = _UNSTORABLE.sub("\ufffd", str(value))[:MAX_ITEM_DESCRIPTION_LENGTH] if isinstance(value, str) else None
+        if text != value:
+            self.repaired.append("description")
+        return plain_text(text)
+
+    def _more_urls(self) -> list[str]:
+        """Those that are allowed, up to the limit."""
+        value = self._data.get("moreImageUrls")
+        if value is None:
+            return []
+        given = value if isinstance(value, list) else []
+        allowed = [url for url in given if isinstance(url, str) and _fits(_URL, str(url))][:MAX_MORE_PICTURES]
+        if allowed != value:
+            self.repaired.append("moreImageUrls")
+        return allowed
 
     def _url(self, name: str) -> str | None:
         value = self._data.get(name)

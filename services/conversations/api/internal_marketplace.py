@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from aiohttp import web
 
-from chassis.http import json_response
+from chassis.http import MAX_BODY_BYTES, json_response
 from chassis.problems import Conflict, FieldError, InvalidRequest, NotFound
+from contracts.generated.limits import MAX_ITEM_DESCRIPTION_LENGTH, MAX_MORE_PICTURES, MAX_URL_LENGTH
 from contracts.generated.models import PutItem, PutUser
 from services.conversations.api import views
 from services.conversations.api.requests import (
@@ -18,9 +19,15 @@ from services.conversations.api.requests import (
     user_id_of,
 )
 from services.conversations.domain import MAX_CLOCK_LEAD, is_in_calendar, is_too_far_ahead
+from services.conversations.item_details import Pictures, plain_text
 from services.conversations.keys import MARKETPLACE, POOL
 from services.conversations.store import projections
 from services.conversations.store.projections import Item, Price, User
+
+# The longest description with every character escaped as a surrogate pair, all pictures, and the other fields.
+MAX_ITEM_BYTES = (
+    MAX_ITEM_DESCRIPTION_LENGTH * len(r"\ud83d\ude00") + (1 + MAX_MORE_PICTURES) * MAX_URL_LENGTH + MAX_BODY_BYTES
+)
 
 
 def routes() -> list[web.RouteDef]:
@@ -66,21 +73,24 @@ async def get_item(request: web.Request) -> web.Response:
     row = await projections.get_item(request.app[POOL], item_id)
     if row is None:
         raise item_not_found()
-    return json_response(views.item(row, item_id=item_id))
+    return json_response(views.detailed_item(row, item_id=item_id))
 
 
 async def put_item(request: web.Request) -> web.Response:
     """An item was added or changed. Raises Conflict if a newer change, or its removal, is stored."""
     item_id = new_item_id_of(request)
-    body = await read_small_model(request, PutItem)
+    body = await read_small_model(request, PutItem, max_bytes=MAX_ITEM_BYTES)
+    pictures = Pictures.of(body.image_url, body.more_image_urls or ())
     item = Item(
         id=item_id,
         seller_id=body.seller_id,
         title=body.title,
         price=None if body.price is None else Price(Decimal(body.price.amount), body.price.currency),
-        image_url=body.image_url,
+        image_url=pictures.cover,
         status=body.status or "available",
         updated_at=_updated_at(body.updated_at),
+        description=plain_text(body.description),
+        more_image_urls=pictures.more,
     )
     if not await request.app[MARKETPLACE].put_item(item):
         raise _outdated()

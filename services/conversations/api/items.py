@@ -42,10 +42,10 @@ async def list_items(request: web.Request) -> web.Response:
 
 async def get_item(request: web.Request) -> web.Response:
     """One item that is not removed; for everybody."""
-    row = await projections.get_item_view(request.app[POOL], item_id_of(request))
+    row = await projections.get_item_details(request.app[POOL], item_id_of(request))
     if row is None:
         raise item_not_found()
-    return json_response(views.item_view(row))
+    return json_response(views.item_details(row))
 
 
 async def get_me(request: web.Request) -> web.Response:

@@ -46,9 +46,9 @@ async def writing_user(request: web.Request) -> str:
     return user_id
 
 
-async def read_small_model(request: web.Request, model: type[ModelT]) -> ModelT:
+async def read_small_model(request: web.Request, model: type[ModelT], *, max_bytes: int = MAX_BODY_BYTES) -> ModelT:
     """A body from outside: the application's own limit is made for batches between services."""
-    return await read_model(request.clone(client_max_size=MAX_BODY_BYTES), model)
+    return await read_model(request.clone(client_max_size=max_bytes), model)
 
 
 def conversation_id_of(request: web.Request) -> UUID:

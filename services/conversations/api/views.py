@@ -62,12 +62,24 @@ def item(row: asyncpg.Record, *, item_id: str) -> Body:
     }
 
 
+def detailed_item(row: asyncpg.Record, *, item_id: str) -> Body:
+    """DetailedItem: with what lists leave out."""
+    details = {"description": row["description"], "moreImageUrls": row["more_image_urls"]}
+    return {**item(row, item_id=item_id), **{name: value for name, value in details.items() if value}}
+
+
 def item_view(row: asyncpg.Record) -> Body:
     """ItemView: an item and its seller."""
-    return {
-        "item": item(row, item_id=row["id"]),
-        "seller": person(row["seller_id"], row["seller_name"], row["seller_avatar_url"]),
-    }
+    return {"item": item(row, item_id=row["id"]), "seller": _seller(row)}
+
+
+def item_details(row: asyncpg.Record) -> Body:
+    """ItemDetails: one item in full, and its seller."""
+    return {"item": detailed_item(row, item_id=row["id"]), "seller": _seller(row)}
+
+
+def _seller(row: asyncpg.Record) -> Body:
+    return person(row["seller_id"], row["seller_name"], row["seller_avatar_url"])
 
 
 def _last_message(row: asyncpg.Record) -> Body | None:

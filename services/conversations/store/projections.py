@@ -33,12 +33,17 @@ RETURNING id
 # An item is two facts with a time each: its newest description and its newest removal. It is removed if the removal is
 # not older; then `updated_at` is the removal's time and `described_at` the description's, otherwise `updated_at` is the
 # description's. $7 is never 'removed' here: REMOVE_ITEM says that.
+#
+# An empty description or list of pictures is less than any other, so an item that is sent again at the same time, now
+# with them, wins.
 PUT_ITEM = """
-INSERT INTO items AS stored (id, seller_id, title, price_amount, price_currency, image_url, status, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8::timestamptz, now()))
+INSERT INTO items AS stored
+    (id, seller_id, title, price_amount, price_currency, image_url, status, updated_at, description, more_image_urls)
+VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8::timestamptz, now()), $9, $10)
 ON CONFLICT (id) DO UPDATE
 SET seller_id = excluded.seller_id, title = excluded.title, price_amount = excluded.price_amount,
     price_currency = excluded.price_currency, image_url = excluded.image_url,
+    description = excluded.description, more_image_urls = excluded.more_image_urls,
     status = CASE WHEN stored.status = 'removed' AND stored.updated_at >= $8 THEN 'removed' ELSE excluded.status END,
     described_at = CASE WHEN stored.status = 'removed' AND stored.updated_at >= $8 THEN $8 END,
     updated_at = CASE
@@ -55,12 +60,16 @@ WHERE $8 IS NULL
         END,
         jsonb_build_array(stored.seller_id, stored.title, stored.price_amount, stored.price_currency, stored.image_url)
             ::text COLLATE "C",
+        coalesce(stored.description, '') COLLATE "C",
+        stored.more_image_urls COLLATE "C",
         stored.status
       ) <= (
         $8,
         jsonb_build_array(
             excluded.seller_id, excluded.title, excluded.price_amount, excluded.price_currency, excluded.image_url
         )::text COLLATE "C",
+        coalesce(excluded.description, '') COLLATE "C",
+        excluded.more_image_urls COLLATE "C",
         CASE WHEN stored.status = 'removed' THEN 'removed' ELSE excluded.status END
       )
 RETURNING status <> 'removed'
@@ -82,24 +91,25 @@ RETURNING id
 GET_USER = "SELECT id, name, avatar_url, deleted FROM users WHERE id = $1"
 
 GET_ITEM = """
-SELECT id, seller_id, title, price_amount, price_currency, image_url, status
+SELECT id, seller_id, title, price_amount, price_currency, image_url, status, description, more_image_urls
 FROM items WHERE id = $1 AND title IS NOT NULL
 """
 
-_ITEM_VIEW = """
-SELECT i.id, i.seller_id, i.title, i.price_amount, i.price_currency, i.image_url, i.status, i.created_at,
+_ITEM_VIEW = """i.id, i.seller_id, i.title, i.price_amount, i.price_currency, i.image_url, i.status, i.created_at,
        u.name AS seller_name, u.avatar_url AS seller_avatar_url
-FROM items i LEFT JOIN users u ON u.id = i.seller_id
-"""
+FROM items i LEFT JOIN users u ON u.id = i.seller_id"""
 
 LIST_ITEMS = f"""
-{_ITEM_VIEW}
+SELECT {_ITEM_VIEW}
 WHERE i.status = 'available' AND u.deleted IS NOT TRUE AND (i.created_at, i.id) < ($1, $2)
 ORDER BY i.created_at DESC, i.id DESC
 LIMIT $3
 """
 
-GET_ITEM_VIEW = f"{_ITEM_VIEW} WHERE i.id = $1 AND i.status <> 'removed' AND u.deleted IS NOT TRUE"
+GET_ITEM_DETAILS = f"""
+SELECT i.description, i.more_image_urls, {_ITEM_VIEW}
+WHERE i.id = $1 AND i.status <> 'removed' AND u.deleted IS NOT TRUE
+"""
 
 LIST_PEOPLE = """
 SELECT id, name, avatar_url FROM users WHERE NOT deleted AND updated_at > '-infinity' ORDER BY name, id LIMIT 100
@@ -147,6 +157,8 @@ class Item:
     image_url: str | None
     status: ItemStatus
     updated_at: datetime | None
+    description: str | None = None
+    more_image_urls: tuple[str, ...] = ()
 
 
 class ItemChange(Enum):
@@ -179,7 +191,17 @@ async def _describe_item(connection: Lent, item: Item) -> ItemChange:
     amount, currency = (None, None) if item.price is None else (item.price.amount, item.price.currency)
     status = "available" if item.status == "removed" else item.status
     offered = await connection.fetchval(
-        PUT_ITEM, item.id, item.seller_id, item.title, amount, currency, item.image_url, status, item.updated_at
+        PUT_ITEM,
+        item.id,
+        item.seller_id,
+        item.title,
+        amount,
+        currency,
+        item.image_url,
+        status,
+        item.updated_at,
+        item.description,
+        item.more_image_urls,
     )
     if offered is None:
         return ItemChange.OUTDATED
@@ -201,9 +223,9 @@ async def get_item(reader: Reader, item_id: str) -> asyncpg.Record | None:
     return await reader.fetchrow(GET_ITEM, item_id)
 
 
-async def get_item_view(reader: Reader, item_id: str) -> asyncpg.Record | None:
-    """An item that is not removed, with its seller, who is not deleted either."""
-    return await reader.fetchrow(GET_ITEM_VIEW, item_id)
+async def get_item_details(reader: Reader, item_id: str) -> asyncpg.Record | None:
+    """All of an item that is not removed, with its seller, who is not deleted either."""
+    return await reader.fetchrow(GET_ITEM_DETAILS, item_id)
 
 
 async def list_items(reader: Reader, *, before_time: datetime, before_id: str, limit: int) -> list[asyncpg.Record]:

@@ -322,6 +322,9 @@ async def test_a_time_far_ahead_is_refused(connected: Conversations, channel: Ab
         ("/internal/items/x", {"sellerId": "s", "title": "T", "imageUrl": "/\\other.example"}, "imageUrl"),
         ("/internal/items/x", {"sellerId": "s", "title": "T", "imageUrl": "https://u:p@host.example/"}, "imageUrl"),
         ("/internal/items/x", {"sellerId": "s", "title": "T", "imageUrl": "https://h.example/\u202egnp"}, "imageUrl"),
+        ("/internal/items/x", {"sellerId": "s", "title": "T", "description": "d" * 10_001}, "description"),
+        ("/internal/items/x", {"sellerId": "s", "title": "T", "moreImageUrls": ["/1", "data:,"]}, "moreImageUrls.1"),
+        ("/internal/items/x", {"sellerId": "s", "title": "T", "moreImageUrls": ["/1"] * 21}, "moreImageUrls"),
         ("/internal/users/with%20space", {"name": "X"}, "userId"),
         ("/internal/items/x", {"sellerId": "s", "title": ""}, "title"),
         ("/internal/items/x", {"sellerId": "s", "title": "T", "price": {"amount": "1,5", "currency": "EUR"}}, None),
@@ -335,3 +338,27 @@ async def test_wrong_descriptions_are_named(
     assert (answer.status, answer.code) == (422, "invalid_request")
     if field is not None:
         assert answer.body["errors"][0]["field"] == field
+
+
+async def test_the_details_of_an_item_are_shown_with_it_alone(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
+    """By event and by HTTP: a change replaces them, one without them clears them, no list carries them."""
+    details = {"description": "Blue.\n\nTwo locks.", "moreImageUrls": ["/2.svg", "/3.svg"]}
+    item = {"id": "detailed", "sellerId": "dee", "title": "Bike", "imageUrl": "/1.svg"}
+    await _tell(channel, "user.upserted", {"id": "dee", "name": "Dee"})
+    await _tell(channel, "item.upserted", {**item, **details})
+    await _until(connected, "/internal/items/detailed", lambda _item: True)
+    shown = (await connected.request("GET", "/api/items/detailed")).body["item"]
+    assert shown == {**item, **details, "price": None, "status": "available"}
+    started = (await connected.start("detailed", buyer="amira")).body
+    listed = (await connected.request("GET", "/api/items", params={"limit": 100})).body["items"]
+    in_list = [view["item"] for view in listed if view["item"]["id"] == "detailed"]
+    assert [*in_list, started["item"]] == 2 * [{**item, "price": None, "status": "available"}]
+
+    longest = {"description": "\U0001f6b2" * 10_000, "moreImageUrls": [f"/{n:02}" + "x" * 2045 for n in range(20)]}
+    stored = await connected.put_item("detailed", seller="dee", title="Bike", **longest)
+    assert (stored.body["description"], stored.body["imageUrl"]) == (longest["description"], "/00" + "x" * 2045)
+    assert stored.body["moreImageUrls"] == longest["moreImageUrls"][1:]
+    cleared = await connected.put_item("detailed", seller="dee", title="Bike")
+    assert {"description", "moreImageUrls"}.isdisjoint(cleared.body)

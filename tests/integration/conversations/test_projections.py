@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ import pytest
 
 from services.conversations.domain import DELETED_USER_NAME, ItemStatus
 from services.conversations.store import projections
-from services.conversations.store.projections import Item, Price, User
+from services.conversations.store.projections import Item, ItemChange, Price, User
 
 ORDERS = 40
 EARLY = datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=UTC)
@@ -33,9 +34,18 @@ def deleted_user(at: datetime) -> Change:
     )
 
 
-def upserted_item(title: str, at: datetime, *, status: ItemStatus = "available", amount: str | None = None) -> Change:
+def upserted_item(
+    title: str,
+    at: datetime,
+    *,
+    status: ItemStatus = "available",
+    amount: str | None = None,
+    description: str | None = None,
+    more: tuple[str, ...] = (),
+) -> Change:
     price = None if amount is None else Price(Decimal(amount), "EUR")
-    return lambda connection, key: projections.put_item(connection, Item(key, "seller", title, price, None, status, at))
+    item = Item("", "seller", title, price, None, status, at, description, more)
+    return lambda connection, key: projections.put_item(connection, replace(item, id=key))
 
 
 def deleted_item(at: datetime) -> Change:
@@ -70,6 +80,16 @@ SETS: dict[str, tuple[str, list[Change]]] = {
             deleted_item(LATE),
         ],
     ),
+    "an item whose details change": (
+        "items",
+        [
+            upserted_item("Bike", EARLY, description="Old", more=("/9",)),
+            upserted_item("Bike", TIE),
+            upserted_item("Bike", TIE, description="! New", more=("/1", "/2")),
+            upserted_item("Bike", TIE, description="! New"),
+            deleted_item(EARLY),
+        ],
+    ),
     "an item that is offered again": (
         "items",
         [
@@ -88,7 +108,8 @@ async def test_every_order_and_repetition_of_changes_ends_in_one_row(database: a
     table, changes = SETS[name]
     columns = "name, avatar_url, deleted, updated_at"
     if table == "items":
-        columns = "seller_id, title, price_amount::text, image_url, status, described_at, updated_at"
+        columns = "seller_id, title, price_amount::text, image_url, more_image_urls, description, status"
+        columns += ", described_at, updated_at"
     orders = [list(order) for order in itertools.permutations(changes)]
     chance = random.Random(name)  # noqa: S311 - a seed, no secret
     ends = set()
@@ -98,7 +119,7 @@ async def test_every_order_and_repetition_of_changes_ends_in_one_row(database: a
         key = f"{name.replace(' ', '-')}.{number}"
         for change in repeated:
             await change(database, key)
-        ends.add(tuple(await database.fetchrow(f"SELECT {columns} FROM {table} WHERE id = $1", key) or ()))  # noqa: S608
+        ends.add(str(await database.fetchrow(f"SELECT {columns} FROM {table} WHERE id = $1", key)))  # noqa: S608
     assert len(ends) == 1, ends
 
 
@@ -125,3 +146,17 @@ async def test_an_item_described_without_a_time_replaces_a_removal(
     row = await database.fetchrow("SELECT title, status FROM items WHERE id = $1", key)
     assert row is not None
     assert tuple(row) == ("Back", status)
+
+
+async def test_details_sent_again_at_the_time_of_the_stored_item_are_added(database: asyncpg.Connection) -> None:
+    """A release that does not know them has stored the item without; an older version changes nothing."""
+    await upserted_item("Bike", TIE)(database, "details")
+    assert await upserted_item("Bike", TIE, description="Blue", more=("/2",))(database, "details") == ItemChange.APPLIED
+    assert await upserted_item("Bike", EARLY, description="Old")(database, "details") == ItemChange.OUTDATED
+    row = await projections.get_item(database, "details")
+    assert row is not None
+    assert (row["description"], row["more_image_urls"]) == ("Blue", ["/2"])
+    await upserted_item("Bike", LATE)(database, "details")
+    row = await projections.get_item(database, "details")
+    assert row is not None
+    assert (row["description"], row["more_image_urls"]) == (None, [])

@@ -57,6 +57,16 @@ def test_an_event_of_each_type_is_read() -> None:
         ("imageUrl", "", None),
         ("imageUrl", "javascript:alert(1)", None),
         ("imageUrl", 7, None),
+        ("description", "d" * 10_001, "d" * 10_000),
+        ("description", "a\u0000b", "a\ufffdb"),
+        ("description", ["a"], None),
+        ("moreImageUrls", "/1.svg", ()),
+        ("moreImageUrls", ["/1.svg", "javascript:alert(1)", 7, "/2.svg", "/3.svg"], ("/2.svg", "/3.svg")),
+        (
+            "moreImageUrls",
+            [f"/{number}.svg" for number in range(30)],
+            tuple(f"/{number}.svg" for number in range(1, 20)),
+        ),
         ("title", "x" * 301, "x" * 300),
         ("title", "", "Item bike"),
         ("title", None, "Item bike"),
@@ -75,8 +85,27 @@ def test_an_event_of_each_type_is_read() -> None:
 def test_a_field_that_only_decorates_is_cut_or_dropped(field: str, value: Any, stored: Any) -> None:
     change = read_one("item.upserted", {**ITEM, field: value})
     item = item_of(change)
-    found = {"imageUrl": item.image_url, "title": item.title, "status": item.status, "price": item.price}
+    found = {
+        "imageUrl": item.image_url,
+        "title": item.title,
+        "status": item.status,
+        "price": item.price,
+        "description": item.description,
+        "moreImageUrls": item.more_image_urls,
+    }
     assert (found[field], change.repaired) == (stored, (field,))
+
+
+def test_an_item_is_read_with_its_description_and_all_its_pictures() -> None:
+    details = {"description": "Two locks.\r\nNew brakes. ", "imageUrl": "/1.svg", "moreImageUrls": ["/2.svg", "/3.svg"]}
+    change = read_one("item.upserted", {**ITEM, **details})
+    item = item_of(change)
+    assert (item.description, item.image_url, item.more_image_urls) == (
+        "Two locks.\nNew brakes.",
+        "/1.svg",
+        ("/2.svg", "/3.svg"),
+    )
+    assert change.repaired == ()
 
 
 def test_a_persons_name_and_picture_are_cut_or_dropped() -> None:
@@ -110,6 +139,7 @@ def test_an_amount_is_the_exact_decimal_of_its_text(amount: str, stored: str | N
 
 def test_null_and_unknown_fields_and_letter_case_of_the_status_are_no_fault() -> None:
     data = {**ITEM, "price": None, "imageUrl": None, "status": None, "colour": "red"}
+    data |= {"description": None, "moreImageUrls": None}
     assert read_one("item.upserted", data).repaired == ()
     assert item_of(read_one("item.upserted", {**ITEM, "status": "SOLD"})).status == "sold"
 

@@ -82,6 +82,10 @@ export type ItemStatus = 'available' | 'reserved' | 'sold' | 'removed'
 export type Count = number
 
 export type Role = 'buyer' | 'seller'
+/**
+ * Plain text, no markup; line breaks are kept. What shows nothing, such as an empty text, counts as none.
+ */
+export type ItemDescription = string
 
 /**
  * This socket looks at a conversation. Answered by `joined`; from then on it gets the other person's `typing`. Messages arrive on every socket without joining.
@@ -474,6 +478,31 @@ export interface UnreadConversation {
  */
 export interface DevLogin {
   userId: UserId
+}
+/**
+ * One item with its description, all its pictures, and its seller.
+ */
+export interface ItemDetails {
+  item: DetailedItem
+  seller: Person
+}
+/**
+ * One item with its description and all its pictures, which lists leave out. Both are absent where there are none.
+ */
+export interface DetailedItem {
+  id: ItemId
+  sellerId: UserId
+  title: string
+  price: Price | null
+  imageUrl: Url | null
+  status: ItemStatus
+  description?: ItemDescription
+  /**
+   * The pictures after the cover `imageUrl`, in order, none of them twice. Absent: none.
+   *
+   * @maxItems 20
+   */
+  moreImageUrls?: Url[]
 }
 /**
  * Items on offer, newest first.
