@@ -1,7 +1,7 @@
-import type { ItemView } from '@/contracts/types'
+import type { ItemDetails } from '@/contracts/types'
 
 import type { Http } from './http'
 
-export function getItem(http: Http, itemId: string, signal?: AbortSignal): Promise<ItemView> {
+export function getItem(http: Http, itemId: string, signal?: AbortSignal): Promise<ItemDetails> {
   return http.get(`/api/items/${encodeURIComponent(itemId)}`, { signal })
 }

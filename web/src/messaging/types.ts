@@ -1,4 +1,4 @@
-import type { Conversation, ItemView, Message, Person } from '@/contracts/types'
+import type { Conversation, ItemDetails, ItemView, Message, Person } from '@/contracts/types'
 import type { Action } from '@/lib/useAction'
 
 import type { SessionEnd } from './session/session'
@@ -111,7 +111,7 @@ export interface ItemsResult {
 }
 
 export interface ItemResult {
-  item: ItemView | undefined
+  item: ItemDetails | undefined
   isPending: boolean
   isNotFound: boolean
   isError: boolean

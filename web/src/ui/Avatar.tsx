@@ -1,10 +1,8 @@
-import { useState } from 'react'
-
 import type { Person } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
 import { hash } from '@/lib/hash'
 import { initials } from '@/lib/initials'
-import { pictureUrl } from '@/ui/pictureUrl'
+import { usePicture } from '@/ui/usePicture'
 
 /** White text reads well on each of these from edge to edge. */
 const GRADIENTS = [
@@ -35,9 +33,7 @@ interface AvatarProps {
 
 /** A person's picture, or their initials on a gradient that is always theirs. The name stands beside it. */
 export function Avatar({ person, size = 'lg' }: AvatarProps) {
-  const [brokenUrl, setBrokenUrl] = useState<string | null>(null)
-  const allowedUrl = pictureUrl(person.avatarUrl)
-  const url = allowedUrl === brokenUrl ? null : allowedUrl
+  const { url, onError } = usePicture(person.avatarUrl)
   const shape = classNames('shrink-0 rounded-full select-none', SIZES[size])
   if (url !== null) {
     return (
@@ -45,7 +41,7 @@ export function Avatar({ person, size = 'lg' }: AvatarProps) {
         src={url}
         alt=""
         className={classNames(shape, 'bg-sunken object-cover')}
-        onError={() => setBrokenUrl(url)}
+        onError={onError}
       />
     )
   }

@@ -1,12 +1,11 @@
 import { ImageOff } from 'lucide-react'
-import { useState } from 'react'
 
 import type { Item } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
-import { pictureUrl } from '@/ui/pictureUrl'
+import { usePicture } from '@/ui/usePicture'
 
 interface ItemPictureProps {
-  item: Item
+  item: Pick<Item, 'imageUrl'>
   /** Empty where the title stands beside the picture. */
   alt?: string
   className?: string
@@ -15,11 +14,11 @@ interface ItemPictureProps {
 
 /** An item's picture, or a neutral tile when it has none or the address is dead. */
 export function ItemPicture({ item, alt = '', className, lazy = false }: ItemPictureProps) {
-  const [brokenUrl, setBrokenUrl] = useState<string | null>(null)
-  const url = pictureUrl(item.imageUrl)
-  if (url === null || url === brokenUrl) {
+  const { url, onError } = usePicture(item.imageUrl)
+  if (url === null) {
     return (
       <span
+        {...(alt && { role: 'img', 'aria-label': alt })}
         className={classNames(
           'inline-flex items-center justify-center bg-sunken text-soft',
           className,
@@ -36,7 +35,7 @@ export function ItemPicture({ item, alt = '', className, lazy = false }: ItemPic
       loading={lazy ? 'lazy' : 'eager'}
       decoding="async"
       className={classNames('bg-sunken object-cover', className)}
-      onError={() => setBrokenUrl(url)}
+      onError={onError}
     />
   )
 }

@@ -13,7 +13,11 @@ export default function ItemPage() {
   usePageTitle(useItem(itemId).item?.item.title)
   return (
     <Page className="max-w-6xl">
-      <Link to="/" replace className={buttonClass({ variant: 'quiet' }, 'mb-3 -ml-3 px-3')}>
+      <Link
+        to="/"
+        replace
+        className={buttonClass({ variant: 'quiet' }, 'mb-3 -ml-3 px-3 print:hidden')}
+      >
         <ArrowLeft aria-hidden className="size-4" />
         All items
       </Link>

@@ -1,15 +1,16 @@
 import { PackageX } from 'lucide-react'
 import { Link } from 'wouter'
 
-import type { ItemView } from '@/contracts/types'
+import type { ItemDetails as Details } from '@/contracts/types'
 import { ContactSeller } from './ContactSeller'
+import { ItemDescription } from './ItemDescription'
+import { ItemGallery } from './ItemGallery'
 import { classNames } from '@/lib/classNames'
 import { formatPrice } from '@/lib/money'
 import { useItem } from '@/messaging'
 import { Avatar } from '@/ui/Avatar'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
-import { ItemPicture } from '@/ui/ItemPicture'
 import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
 import { LoadError } from '@/ui/LoadError'
 import { Loading } from '@/ui/Loading'
@@ -20,20 +21,16 @@ const COLUMNS = 'grid gap-6 md:grid-cols-2 md:gap-10 lg:grid-cols-[3fr_2fr] lg:g
 export function ItemDetails({ itemId }: { itemId: string }) {
   const { item: view, isNotFound, isError, refetch } = useItem(itemId)
   if (isNotFound) return <UnknownItem />
-  if (view !== undefined) return <Details view={view} />
+  if (view !== undefined) return <Content view={view} />
   if (isError) return <LoadError what="this item" onRetry={() => void refetch()} />
   return <DetailsSkeleton onRetry={() => void refetch()} />
 }
 
-function Details({ view }: { view: ItemView }) {
+function Content({ view }: { view: Details }) {
   const { item, seller } = view
   return (
     <article className={COLUMNS}>
-      <ItemPicture
-        item={item}
-        alt={item.title}
-        className="aspect-4/3 w-full rounded-3xl border border-line shadow-card"
-      />
+      <ItemGallery title={item.title} urls={pictureUrls(item)} />
       <div className="flex min-w-0 flex-col md:py-4">
         <div className="flex items-start gap-3">
           <h1
@@ -64,11 +61,19 @@ function Details({ view }: { view: ItemView }) {
               </p>
             </div>
           </div>
-          <ContactSeller view={view} />
+          <div className="print:hidden">
+            <ContactSeller view={view} />
+          </div>
         </div>
+        {item.description && <ItemDescription text={item.description} />}
       </div>
     </article>
   )
+}
+
+/** The cover first. */
+function pictureUrls({ imageUrl, moreImageUrls = [] }: Details['item']): string[] {
+  return imageUrl === null ? moreImageUrls : [imageUrl, ...moreImageUrls]
 }
 
 function UnknownItem() {
