@@ -29,7 +29,7 @@ export function GalleryThumbnails({ urls, current, onPick }: GalleryThumbnailsPr
           aria-label={`Show picture ${index + 1} of ${urls.length}`}
           aria-current={index === current ? 'true' : undefined}
           onClick={() => onPick(index)}
-          className="size-16 shrink-0 overflow-hidden rounded-xl border border-line opacity-75 transition hover:opacity-100 aria-current:border-2 aria-current:border-accent-ink aria-current:opacity-100 forced-colors:opacity-100 forced-colors:aria-current:border-4 forced-colors:aria-current:border-[Highlight]"
+          className="size-16 shrink-0 overflow-hidden rounded-xl border border-line opacity-75 transition hover:opacity-100 aria-current:border-2 aria-current:border-accent-ink aria-current:opacity-100 forced-colors:opacity-100 forced-colors:aria-current:border-4! forced-colors:aria-current:border-[Highlight]!"
         >
           <ItemPicture item={{ imageUrl: url }} className="size-full" lazy />
         </button>

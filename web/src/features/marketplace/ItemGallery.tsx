@@ -63,7 +63,9 @@ function Strip({ title, urls }: { title: string; urls: string[] }) {
           aria-hidden
           className="pointer-events-none absolute end-3 bottom-3 rounded-full border border-line bg-surface/90 px-2.5 py-1 text-xs font-semibold text-ink tabular-nums"
         >
-          {current + 1} / {urls.length}
+          <bdi dir="ltr">
+            {current + 1} / {urls.length}
+          </bdi>
         </p>
       </div>
       <GalleryThumbnails urls={urls} current={current} onPick={goTo} />
