@@ -1,4 +1,31 @@
-import { deleteDB } from 'idb'
+/** A deletion of the database, still going on in another tab, may hold us up; not for ever. */
+const OPEN_TIMEOUT_MS = 3_000
+
+/** Opens a database, which `fill` gives its stores when it is new. Rejects also where there are none. */
+export function openDatabase(
+  name: string,
+  version: number,
+  fill: (database: IDBDatabase) => void,
+): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(name, version)
+    let isTooLate = false
+    const timer = setTimeout(() => {
+      isTooLate = true
+      reject(new Error('IndexedDB does not open'))
+    }, OPEN_TIMEOUT_MS)
+    opening.onupgradeneeded = () => fill(opening.result)
+    opening.onsuccess = () => {
+      clearTimeout(timer)
+      if (isTooLate) opening.result.close()
+      else resolve(opening.result)
+    }
+    opening.onerror = () => {
+      clearTimeout(timer)
+      reject(opening.error ?? new Error('IndexedDB does not open'))
+    }
+  })
+}
 
 /** The names of this site's databases; none where the browser has no database, or does not list them. */
 export async function databaseNames(): Promise<string[]> {
@@ -12,11 +39,14 @@ export async function databaseNames(): Promise<string[]> {
 
 /** Rejects when it stays; there is nothing to delete where the browser lets no database be opened. */
 export async function deleteDatabase(name: string): Promise<void> {
-  let deletion: Promise<void>
+  let deletion: IDBOpenDBRequest
   try {
-    deletion = deleteDB(name)
+    deletion = indexedDB.deleteDatabase(name)
   } catch {
     return
   }
-  await deletion
+  await new Promise<void>((resolve, reject) => {
+    deletion.onsuccess = () => resolve()
+    deletion.onerror = () => reject(deletion.error ?? new Error('IndexedDB deletes nothing'))
+  })
 }
