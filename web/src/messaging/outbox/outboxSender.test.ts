@@ -45,6 +45,12 @@ const stored = ({ conversationId, content, clientMessageId }: OutboxEntry): Outc
   message: marketplace.send(conversationId, 'ana', content, clientMessageId),
 })
 
+/** The server's message for what waits first in the outbox. */
+async function sentElsewhere(): Promise<Message> {
+  const [{ conversationId, content, clientMessageId }] = (await store.all()) as [OutboxEntry]
+  return marketplace.send(conversationId, 'ana', content, clientMessageId)
+}
+
 beforeEach(() => {
   clock = new FakeClock()
   store = new MemoryOutbox()
@@ -393,8 +399,17 @@ describe('an entry that never gets an answer', () => {
     await sender.wake()
     await settled()
     expect(await failures()).toEqual([['a', 'no_answer']])
-    await sender.arrived('a')
+    await sender.arrived(await sentElsewhere())
     expect(await failures()).toEqual([])
+  })
+
+  it('stays where the message that arrived has another text', async () => {
+    way.answer = () => ({ kind: 'refused', code: 'client_message_id_conflict' })
+    await write('a')
+    await sender.wake()
+    await settled()
+    await sender.arrived({ ...(await sentElsewhere()), content: 'another text' })
+    expect(await failures()).toEqual([['a', 'client_message_id_conflict']])
   })
 })
 

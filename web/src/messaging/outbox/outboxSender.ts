@@ -39,8 +39,6 @@ export class OutboxSender {
   private hasLooked = false
   /** Attempts that brought no answer, by clientMessageId and kind. */
   private readonly tries = new Map<string, { unanswered: number; interrupted: number }>()
-  /** Given up without knowing their fate: the server may have them after all. */
-  private readonly givenUp = new Set<string>()
   private stopped = false
 
   constructor(options: OutboxSenderOptions) {
@@ -66,11 +64,16 @@ export class OutboxSender {
     if (!this.lanes.has(entry.conversationId)) this.startLane(entry.conversationId, entry)
   }
 
-  /** The server tells of a message of mine: an entry that was given up had arrived. */
-  async arrived(clientMessageId: string): Promise<void> {
-    if (!this.givenUp.delete(clientMessageId)) return
-    await this.options.store.remove(clientMessageId)
-    this.options.changed()
+  /** The server tells of a message of mine: one that failed had arrived, or another tab has sent it since. */
+  async arrived({ clientMessageId, content }: Message): Promise<void> {
+    const { store, changed } = this.options
+    const isThis = (entry: OutboxEntry) =>
+      entry.clientMessageId === clientMessageId && entry.content === content
+    const entry = (await store.all()).find(isThis)
+    // What is on its way gets an answer of its own.
+    if (entry === undefined || entry.failure === null) return
+    await store.remove(clientMessageId)
+    changed()
   }
 
   stop(): void {
@@ -105,10 +108,7 @@ export class OutboxSender {
 
   private async settle(entry: OutboxEntry, outcome: Outcome, failures: number): Promise<void> {
     const { store, delivered, changed, random } = this.options
-    if (this.isHopeless(entry, outcome)) {
-      this.givenUp.add(entry.clientMessageId)
-      outcome = { kind: 'refused', code: NO_ANSWER }
-    }
+    if (this.isHopeless(entry, outcome)) outcome = { kind: 'refused', code: NO_ANSWER }
     if (outcome.kind === 'stored' || outcome.kind === 'refused') {
       this.tries.delete(entry.clientMessageId)
     }

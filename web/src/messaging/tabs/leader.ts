@@ -96,7 +96,7 @@ export class Leader {
       ? changesOf(frame)
       : [])
       if (change.type === 'message' && change.message.senderId === me)
-        void this.sender.arrived(change.message.clientMessageId)
+        void this.sender.arrived(change.message)
     switch (frame.type) {
       case 'welcome':
         return this.welcomed(frame)
