@@ -136,6 +136,7 @@ async def _stream(app: web.Application) -> AsyncIterator[None]:
         now=now,
         on_message=lambda user_id: limits.message_logged(user_id, now()),
         on_change=app[MEMBERSHIPS].forget,
+        on_start=app[MEMBERSHIPS].forget_all,
     )
     yield
 

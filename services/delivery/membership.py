@@ -47,3 +47,7 @@ class Memberships:
     def forget(self, conversation_id: str) -> None:
         """An account may have been deleted, or restored."""
         self._people.pop(conversation_id, None)
+
+    def forget_all(self) -> None:
+        """What changed while our place in the log was lost, nobody tells."""
+        self._people.clear()

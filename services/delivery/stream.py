@@ -60,11 +60,13 @@ class LogStream:
         on_doubt: Callable[[], None] = lambda: None,
         on_message: Callable[[str], None] = lambda _: None,
         on_change: Callable[[str], None] = lambda _: None,
+        on_start: Callable[[], None] = lambda: None,
     ) -> None:
         self.on_hole = on_hole
         self.on_doubt = on_doubt
         self._on_message = on_message
         self._on_change = on_change
+        self._on_start = on_start
         self._listeners = listeners
         self._recent = recent
         self._figures = figures
@@ -110,6 +112,7 @@ class LogStream:
         self._cursors = {shard.shard: ShardCursor(shard.head) for shard in heads.shards}
         self._applied = {shard: Applied() for shard in self._cursors}
         self._positions = None
+        self._on_start()
         if not recalled:
             self._recent.restart(self.positions)
         log.info("stream.started", epoch=self._epoch, positions=self.heads())

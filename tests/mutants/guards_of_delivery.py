@@ -259,10 +259,20 @@ SOCKETS = (
         (_MODEL,),
     ),
     Mutant(
+        "a deleted person is not seen typing",
+        "services/delivery/lookups.py",
+        "if people.can_write and people.includes(connection.user_id):\n            self._typing_relay",
+        "if people.includes(connection.user_id):\n            self._typing_relay",
+        (
+            f"{_INTEGRATION}/test_with_conversations.py"
+            "::test_a_socket_that_is_open_while_its_user_is_deleted_only_reads",
+        ),
+    ),
+    Mutant(
         "a stranger's typing reaches nobody",
         "services/delivery/lookups.py",
-        "if people.includes(connection.user_id):\n            self._typing_relay",
-        "if True:\n            self._typing_relay",
+        "if people.can_write and people.includes(connection.user_id):\n            self._typing_relay",
+        "if people.can_write:\n            self._typing_relay",
         (f"{_INTEGRATION}/test_typing.py::test_typing_in_a_foreign_conversation_is_nothing",),
     ),
 )

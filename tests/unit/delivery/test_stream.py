@@ -1,9 +1,12 @@
 """What the log says of itself, and what of it means that our place in it is lost."""
 
+from uuid import uuid4
+
 import orjson
 import pytest
 
-from contracts.generated.models import LogHeads, ShardHead
+from contracts.generated.models import LogHeads, Participants, ShardHead
+from services.delivery.membership import Memberships
 from services.delivery.metrics import Figures
 from services.delivery.recent import Recent
 from services.delivery.stream import LogStream, LostPlace
@@ -95,3 +98,29 @@ def test_it_says_what_it_has_applied_last(stream: LogStream) -> None:
     stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(batch))
     (position,) = stream.stands().positions
     assert (position.shard, position.pos, position.at) == (0, 6, batch[0]["time"])
+
+
+def test_after_a_lost_place_what_was_known_of_people_is_forgotten() -> None:
+    """Who was deleted meanwhile is in a batch that never comes."""
+    people = Memberships()
+    conversation = uuid4()
+    participants = Participants(
+        conversation_id=conversation,
+        buyer_id="ada",
+        seller_id="ben",
+        last_seq=0,
+        buyer_last_read_seq=0,
+        seller_last_read_seq=0,
+    )
+    stream = LogStream(
+        listeners=lambda _: [],
+        recent=Recent(seconds=60, max_bytes=1_000_000),
+        figures=Figures(),
+        now=lambda: 0.0,
+        on_start=people.forget_all,
+    )
+    stream.start(heads(5))
+    people.learn(participants)
+    stream.stop()
+    stream.start(heads(9))
+    assert people.get(str(conversation)) is None
