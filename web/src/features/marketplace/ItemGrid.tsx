@@ -12,6 +12,9 @@ import { Skeleton } from '@/ui/Skeleton'
 const GRID =
   'grid grid-cols-[repeat(auto-fill,minmax(min(100%,8.5rem),1fr))] gap-3 sm:grid-cols-3 sm:gap-5 lg:grid-cols-4 2xl:grid-cols-6'
 
+/** The pictures of so many tiles are asked for at once, before anybody scrolls. */
+const ON_FIRST_SCREEN = 6
+
 /** Everything on offer, newest first. */
 export function ItemGrid() {
   const { items, isPending, isError, refetch, hasNextPage, loadingMore } = useItems()
@@ -31,9 +34,13 @@ export function ItemGrid() {
   return (
     <>
       <ul className={GRID}>
-        {items.map((view) => (
+        {items.map((view, index) => (
           <li key={view.item.id}>
-            <ItemTile view={view} mine={view.seller.id === user?.id} />
+            <ItemTile
+              view={view}
+              mine={view.seller.id === user?.id}
+              lazy={index >= ON_FIRST_SCREEN}
+            />
           </li>
         ))}
       </ul>

@@ -11,9 +11,11 @@ import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
 interface ItemTileProps {
   view: ItemView
   mine: boolean
+  /** Whether its picture waits until one scrolls near it. */
+  lazy: boolean
 }
 
-export function ItemTile({ view: { item, seller }, mine }: ItemTileProps) {
+export function ItemTile({ view: { item, seller }, mine, lazy }: ItemTileProps) {
   return (
     <Link
       to={itemAddress(item.id)}
@@ -22,7 +24,7 @@ export function ItemTile({ view: { item, seller }, mine }: ItemTileProps) {
       <span className="relative block overflow-hidden">
         <ItemPicture
           item={item}
-          lazy
+          lazy={lazy}
           className="aspect-4/3 w-full transition-transform duration-300 group-hover:scale-[1.03]"
         />
         <span className="absolute top-2 left-2">
