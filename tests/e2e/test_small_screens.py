@@ -38,6 +38,49 @@ _MISFITS = """letters => {
     return misfits;
 }"""
 
+# What readers may set for themselves: WCAG 2.2, 1.4.12. A sheet of the page's own is what its policy allows.
+_SPACE_OUT = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`* {
+        line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important;
+    } p { margin-bottom: 2em !important }`);
+    document.adoptedStyleSheets = [sheet];
+}"""
+# Lines that are cut off above or below, or that lie on one another.
+_COLLISIONS = """() => {
+    const lines = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const {parentElement: parent, data} = texts.currentNode;
+        const isShown = parent.checkVisibility({visibilityProperty: true, opacityProperty: true});
+        if (data.trim() === '' || !isShown || parent.closest('.sr-only, [aria-hidden]')) continue;
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        for (const {left, right, top, bottom} of range.getClientRects()) {
+            let box = {left, right, top, bottom, data};
+            for (let around = parent; around !== null && box !== null; around = around.parentElement) {
+                const {overflowY, webkitLineClamp} = getComputedStyle(around);
+                if (overflowY === 'visible') continue;
+                const edge = around.getBoundingClientRect();
+                const isCut = top < edge.top - 2 || bottom > edge.bottom + 2;
+                if (isCut && overflowY === 'hidden' && webkitLineClamp === 'none' && top < edge.bottom - 2)
+                    lines.push({...box, isCut: true});
+                if (isCut) box = null; // scrolled, or counted
+                else box = {...box, left: Math.max(box.left, edge.left), right: Math.min(box.right, edge.right)};
+            }
+            if (box !== null) lines.push(box);
+        }
+    }
+    const touch = (a, b) =>
+        Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+    return [
+        ...lines.filter(({isCut}) => isCut).map(({data}) => 'cut: ' + data),
+        ...lines.flatMap((a, index) =>
+            lines.slice(index + 1).filter(b => a.data !== b.data && touch(a, b)).map(b => `${a.data} on ${b.data}`)),
+    ];
+}"""
+
 
 @pytest.fixture(params=list(SCREENS.values()), ids=list(SCREENS))
 def screen(request: pytest.FixtureRequest) -> tuple[dict[str, int], str]:
@@ -68,6 +111,23 @@ async def test_every_page_can_be_used_on_a_small_screen(
     await buyer.composer.fill("a draft\n" * 20)
     await expect(buyer.chat.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
     assert composer < await _height(buyer.chat.locator("form")) < await _height(buyer.log)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_wider_spacing_of_text_loses_nothing(visit: Visit, marketplace: Marketplace, width: int) -> None:
+    """As people with a reading difficulty set it in their browser."""
+    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben Katz")
+    lamp = await marketplace.item(ben, description="A lamp.\n\nIt stands on a desk, and works as on the first day.")
+    conversation = await marketplace.contact_seller(ada, lamp)
+    await marketplace.say(ben, conversation, "Hello, the lamp is still here. " * 3)
+    buyer = await visit(ada, viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    page = buyer.page
+    for path in ("/", f"/items/{lamp.id}", "/messages", f"/messages/{conversation}"):
+        await page.goto(path)
+        await expect(page.get_by_text(lamp.title).first).to_be_attached()
+        await page.evaluate(_SPACE_OUT)
+        assert await page.evaluate(_MISFITS, LETTERS_PER_LINE) == [], path
+        assert await page.evaluate(_COLLISIONS) == [], path
 
 
 async def test_the_list_has_room_where_the_screen_is_not_high(visit: Visit, marketplace: Marketplace) -> None:
