@@ -253,7 +253,8 @@ def test_a_port_that_is_lost_to_another_program_is_replaced(stopped: Runner) -> 
 def test_clones_that_start_at_the_same_moment_get_ports_and_data_of_their_own() -> None:
     """Each is up with a broker of its own, answers for itself, and nothing of one is listed by another."""
     with _clones(3) as clones, ThreadPoolExecutor(len(clones)) as pool:
-        for clone, done in zip(clones, pool.map(lambda clone: clone.run("up", amqp_url=OUR_BROKER), clones), strict=True):
+        started = pool.map(lambda clone: clone.run("up", amqp_url=OUR_BROKER), clones)
+        for clone, done in zip(clones, started, strict=True):
             assert done.returncode == 0, f"{clone.root}: {done.stdout}"
         addresses = [url for clone in clones for url in clone.state()["urls"].values()]
         assert len(addresses) == len(set(addresses)) == 4 * len(clones)
