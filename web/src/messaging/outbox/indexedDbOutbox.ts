@@ -66,21 +66,36 @@ export class IndexedDbOutbox implements OutboxStore {
     clientMessageId: string,
     apply: (cursor: EntryCursor, store: IDBObjectStore) => void,
   ): Promise<void> {
-    return this.transact('readwrite', (store) => {
-      const found = store.index(BY_ID).openCursor(clientMessageId) as IDBRequest<EntryCursor | null>
-      found.onsuccess = () => {
-        if (found.result !== null) apply(found.result, store)
-      }
-    })
+    return this.transact(
+      'readwrite',
+      (store) => store.index(BY_ID).openCursor(clientMessageId),
+      (cursor, store) => cursor !== null && apply(cursor, store),
+    )
   }
 
-  /** Resolves once everything asked for is stored; rejects, with nothing of it stored, when something fails. */
-  private transact(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => void): Promise<void> {
+  /**
+   * Asks, and does something with the answer. Resolves once everything is stored; rejects, with nothing of it stored,
+   * when something fails.
+   */
+  private transact<Result>(
+    mode: IDBTransactionMode,
+    ask: (store: IDBObjectStore) => IDBRequest<Result>,
+    answered?: (result: Result, store: IDBObjectStore) => void,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(STORE, mode)
       transaction.oncomplete = () => resolve()
       transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB was closed'))
-      ask(transaction.objectStore(STORE))
+      const store = transaction.objectStore(STORE)
+      const asked = ask(store)
+      asked.onsuccess = () => {
+        try {
+          answered?.(asked.result, store)
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)))
+          transaction.abort()
+        }
+      }
     })
   }
 }

@@ -1,5 +1,5 @@
 import { IDBFactory } from 'fake-indexeddb'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { clearUserData } from '../session/userData'
 import { IndexedDbOutbox } from './indexedDbOutbox'
@@ -64,6 +64,16 @@ describe('the outbox in IndexedDB', () => {
     one.close()
     two.close()
     expect(await ids(await IndexedDbOutbox.open('messaging:ana'))).toEqual(['a', 'b', 'c'])
+  })
+
+  it('keeps an entry where sending it again fails halfway', async () => {
+    const store = await IndexedDbOutbox.open('messaging:ana')
+    await store.add(entry('a'))
+    vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => {
+      throw new DOMException('the disk is full', 'QuotaExceededError')
+    })
+    await expect(store.requeue('a')).rejects.toThrow('the disk is full')
+    expect(await ids(store)).toEqual(['a'])
   })
 
   it('belongs to one person', async () => {
