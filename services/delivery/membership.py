@@ -1,4 +1,4 @@
-"""Who the two people of a conversation are, and whether both accounts exist; kept until the log reports a change."""
+"""The two people of each conversation, and whether both accounts exist: kept until the log reports a change."""
 
 from collections import OrderedDict
 from typing import NamedTuple
@@ -49,5 +49,5 @@ class Memberships:
         self._people.pop(conversation_id, None)
 
     def forget_all(self) -> None:
-        """What changed while our place in the log was lost, nobody tells."""
+        """Our place in the log was lost: changes in the part that was skipped are never reported."""
         self._people.clear()

@@ -101,7 +101,7 @@ def test_it_says_what_it_has_applied_last(stream: LogStream) -> None:
 
 
 def test_after_a_lost_place_what_was_known_of_people_is_forgotten() -> None:
-    """Who was deleted meanwhile is in a batch that never comes."""
+    """A deletion in the skipped part of the log is never reported."""
     people = Memberships()
     conversation = uuid4()
     participants = Participants(

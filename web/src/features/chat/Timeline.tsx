@@ -53,7 +53,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
   const [firstUnread] = useState(() => rows.findIndex((row) => row.kind === 'unread'))
   const { atEnd, noteScroll, jumpToEnd } = useStayAtEnd(scrollerRef, {
     threshold: END_THRESHOLD_PX,
-    // What is unread is read from its beginning.
+    // Reading begins at the first unread message.
     beginAtEnd: firstUnread < 0,
     lastEntry: entries.at(-1),
   })
@@ -65,7 +65,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
   const noteBeginning = useEffectEvent(noteScroll)
   useLayoutEffect(() => {
     begin()
-    // What is unread may fit the screen: then one is at the end. Rows are measured in the first frame.
+    // Two frames later the rows are measured: if all unread messages fit the screen, this is the end.
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => noteBeginning())
     })

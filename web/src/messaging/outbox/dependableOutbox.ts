@@ -101,7 +101,8 @@ export class DependableOutbox implements OutboxStore {
 
   private async reopen(): Promise<OutboxStore> {
     const store = await this.open()
-    // What another tab has removed meanwhile comes back for a moment: the server takes each message only once.
+    // This may bring back an entry that another tab has removed. Sending it again does no harm: the server ignores
+    // repeats.
     for (const entry of await this.memory.all()) await addOnce(store, entry)
     return store
   }

@@ -70,7 +70,7 @@ export class OutboxSender {
     const isThis = (entry: OutboxEntry) =>
       entry.clientMessageId === clientMessageId && entry.content === content
     const entry = (await store.all()).find(isThis)
-    // What is on its way gets an answer of its own.
+    // An entry that has not failed is still being sent, and is removed when its answer comes.
     if (entry === undefined || entry.failure === null) return
     await store.remove(clientMessageId)
     changed()
