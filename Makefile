@@ -1,7 +1,7 @@
 # Every verb first makes sure of .local/venv; all else is made under .local too.
 PY := .local/venv/bin/python
 VENV := @sh deploy/native/venv.sh
-SOURCES := contracts chassis services marketplace_messaging deploy docs tests
+SOURCES := contracts chassis services client deploy docs benchmarks proof tests
 RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header
 
 # What `make up` promises to run on: nobody needs a compiler there.
@@ -44,7 +44,7 @@ chat: ## talk as one person by hand (AS=person ITEM=item)
 test: static ## all checks and all tests, with real servers
 	@$(PY) -m deploy.native.web check
 	@$(PY) -m pytest -q -n 3 --dist loadfile tests/unit tests/contract tests/model tests/integration tests/hostile
-	@$(PY) -m pytest -q -n 2 --dist loadfile tests/faults tests/load tests/e2e
+	@$(PY) -m pytest -q -n 2 --dist loadfile proof/faults benchmarks/load tests/e2e
 
 check: static ## the quick form: checks, contract tests and unit tests
 	@$(PY) -m pytest -q tests/contract tests/unit
@@ -91,12 +91,12 @@ test-containers: ## images, compose file and MessagingStack on a real Docker eng
 
 test-kubernetes: ## replace every pod of an applied dev overlay under load, and count the damage (MESSAGING_URL=…)
 	$(VENV) dev
-	@$(PY) -m pytest tests/kubernetes
-	@$(PY) -m tests.kubernetes
+	@$(PY) -m pytest proof/kubernetes
+	@$(PY) -m proof.kubernetes
 
 faults: ## break everything in every way, under load, and count the damage (FAULTS=kill,broker ROUNDS=20 SEED=… WAY=gateway)
 	$(VENV) dev
-	@$(PY) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(WAY),--way $(WAY))
+	@$(PY) -m proof.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(WAY),--way $(WAY))
 
 model: ## try schedules of faults against a model of the delivery contract (MINUTES=5, or SEED=… for one round)
 	$(VENV) dev
@@ -104,19 +104,19 @@ model: ## try schedules of faults against a model of the delivery contract (MINU
 
 mutants: ## remove each guard in turn, and show the test that turns red (ONLY=part of a name)
 	$(VENV) dev
-	@$(PY) -m tests.mutants $(if $(ONLY),--only '$(ONLY)')
+	@$(PY) -m proof.mutants $(if $(ONLY),--only '$(ONLY)')
 
 bench: ## measure it all against goals, floors and the recorded run (ONLY=pairs,open_loop QUICK=1 RECORD=1)
 	$(VENV) dev
-	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
 
 profile: ## what every process does while 50 pairs talk (PAIRS=200)
 	$(VENV) dev
-	@$(PY) -m tests.bench.profile $(if $(PAIRS),--pairs $(PAIRS))
+	@$(PY) -m benchmarks.profile $(if $(PAIRS),--pairs $(PAIRS))
 
 load: ## a short measurement: messages per second, and how long one takes
 	$(VENV) dev
-	@$(PY) -m tests.bench --only pairs --quick
+	@$(PY) -m benchmarks --only pairs --quick
 
 fuzz: ## hostile input for longer (FUZZ_EXAMPLES=2000, FUZZ_SEED=… to see a run again)
 	$(VENV) dev

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
-from chassis.metrics import Metrics
-from chassis.refusals import Refusals
+from chassis.auth.refusals import Refusals
+from chassis.observability.metrics import Metrics
 from services.conversations.domain import OVERLOADED
-from services.conversations.figures import Figures as ConversationsFigures
+from services.conversations.metrics import Figures as ConversationsFigures
 from services.delivery.metrics import CommandHistograms, FiguresCollector, Gauges
 from services.delivery.metrics import Figures as DeliveryFigures
 from services.notifications.metrics import Figures as NotificationsFigures

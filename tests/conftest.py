@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import servers
+from tests.kit import servers
 
 _NEED_NO_SERVER = ("tests/unit", "tests/contract", "tests/model")
 

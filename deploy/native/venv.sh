@@ -45,11 +45,22 @@ is_installed() {
     cmp -s "requirements/$1.txt" "$venv/.installed-$1"
 }
 
+# The folder of the installable client is on the path, as it is where it was installed. The path is relative to the file.
+add_client_folder() {
+    for packages in "$venv"/lib/python3*/site-packages; do
+        [ -e "$packages/client.pth" ] || echo ../../../../../client >"$packages/client.pth"
+    done
+}
+
 is_new_enough "$venv/bin/python" || make_venv
+add_client_folder
 if is_installed "$1" || is_installed dev; then # `dev` has all that the others have
     exit 0
 fi
-"$venv/bin/python" -c 'import pip' 2>/dev/null || make_venv # an interrupted one
+if ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then # an interrupted one
+    make_venv
+    add_client_folder
+fi
 echo "Installing Python packages (about a minute the first time) …"
 "$venv/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$wanted" || {
     cat >&2 <<EOF

@@ -5,8 +5,8 @@ import asyncio
 import os
 import sys
 
-from chassis.logging import setup_logging
-from chassis.server import run
+from chassis.http.server import run
+from chassis.observability.logging import setup_logging
 from chassis.settings import load_settings_or_exit
 from services.conversations.app import create_conversations_app
 from services.conversations.migrate import DatabaseUnusable, migrate, start_new_epoch

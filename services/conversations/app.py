@@ -2,47 +2,35 @@
 
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from aiohttp import web
 
-from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.auth.tokens import token_verifier
+from chassis.broker.topology import MARKETPLACE_EVENTS, TOPOLOGY_FILE, Topology
+from chassis.http.app import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.observability.tracing import TRACER, running_tracer
 from chassis.tasks import BackgroundTasks
-from chassis.tokens import token_verifier
-from chassis.topology import MARKETPLACE_EVENTS, Topology
-from chassis.tracing import TRACER, running_tracer
-from services.conversations.api import (
-    conversations,
-    dev_login,
-    documents,
-    internal_commands,
-    internal_log,
-    internal_marketplace,
-    internal_sync,
-    items,
-    messages,
-)
+from services.conversations.api.internal import commands, log, marketplace, sync
+from services.conversations.api.public import conversations, dev_login, documents, items, messages
 from services.conversations.api.refusals import translate_refusals
-from services.conversations.batcher import Batcher, BatchLimits
 from services.conversations.commands import Commands
-from services.conversations.confirmations import Confirmations
-from services.conversations.figures import Figures
 from services.conversations.keys import COMMANDS, MARKETPLACE, POOL, SETTINGS, TOKENS, WRITE_LIMITS
-from services.conversations.leader import Leader
-from services.conversations.marketplace import Marketplace
-from services.conversations.marketplace_consumer import MarketplaceConsumer
+from services.conversations.marketplace.consumer import MarketplaceConsumer
+from services.conversations.marketplace.marketplace import Marketplace
+from services.conversations.metrics import Figures
 from services.conversations.migrate import newest_revision
-from services.conversations.pending import Pending
-from services.conversations.publisher import Publisher
+from services.conversations.publishing.confirmations import Confirmations
+from services.conversations.publishing.leader import Leader
+from services.conversations.publishing.publisher import Publisher
 from services.conversations.settings import Settings
 from services.conversations.store.pool import open_pool
 from services.conversations.store.schema import Schema
 from services.conversations.store.session import Session
-from services.conversations.write_limits import WriteLimits
+from services.conversations.writes.batcher import Batcher, BatchLimits
+from services.conversations.writes.pending import Pending
+from services.conversations.writes.write_limits import WriteLimits
 
 MAX_BATCH_BODY_BYTES = 16 * 1024 * 1024  # 1 MiB of text in delivery's batches, in JSON's longest spelling and with room
-
-TOPOLOGY_FILE = Path(__file__).parents[2] / "contracts" / "topology.json"
 
 FIGURES = web.AppKey("figures", Figures)
 PUBLISHER = web.AppKey("publisher", Publisher)
@@ -67,10 +55,8 @@ def create_conversations_app(settings: Settings) -> web.Application:
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (conversations, messages, items, documents):
+    for module in (conversations, messages, items, documents, commands, log, sync, marketplace):
         app.router.add_routes(module.routes())
-    for internal in (internal_commands, internal_log, internal_sync, internal_marketplace):
-        app.router.add_routes(internal.routes())
     if app[SETTINGS].dev_login:
         app.router.add_routes(dev_login.routes())
 

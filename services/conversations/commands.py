@@ -7,8 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.tracing import Span
-from services.conversations.batcher import Batcher
+from chassis.observability.tracing import Span
 from services.conversations.domain import (
     OVERLOADED,
     Command,
@@ -19,8 +18,9 @@ from services.conversations.domain import (
     new_id,
     shard_of,
 )
-from services.conversations.pending import Refused
 from services.conversations.store import log_writes
+from services.conversations.writes.batcher import Batcher
+from services.conversations.writes.pending import Refused
 
 ANNOUNCE_CHUNK = 100  # conversations in one position: a few milliseconds of the shard's time
 

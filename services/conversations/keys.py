@@ -3,11 +3,11 @@
 import asyncpg
 from aiohttp import web
 
-from chassis.tokens import TokenVerifier
+from chassis.auth.tokens import TokenVerifier
 from services.conversations.commands import Commands
-from services.conversations.marketplace import Marketplace
+from services.conversations.marketplace.marketplace import Marketplace
 from services.conversations.settings import Settings
-from services.conversations.write_limits import WriteLimits
+from services.conversations.writes.write_limits import WriteLimits
 
 SETTINGS = web.AppKey("settings", Settings)
 POOL = web.AppKey("pool", asyncpg.Pool)

@@ -7,35 +7,35 @@ from uuid import uuid4
 import aiohttp
 from aiohttp import web
 
-from chassis.health import NotReady
-from chassis.http import HEALTH, LIFECYCLE, METRICS, REFUSALS, create_app
+from chassis.auth.tokens import TokenVerifier, token_verifier
+from chassis.http.app import HEALTH, LIFECYCLE, METRICS, REFUSALS, create_app
+from chassis.http.health import NotReady
+from chassis.observability.tracing import TRACER, running_tracer
 from chassis.tasks import BackgroundTasks
-from chassis.tokens import TokenVerifier, token_verifier
-from chassis.tracing import TRACER, running_tracer
-from services.delivery.close_codes import CloseCode
-from services.delivery.commands_client import CommandsClient
-from services.delivery.connection import Connection, Surroundings
-from services.delivery.consumer import EventConsumer
-from services.delivery.conversations_client import ConversationsClient, open_session
-from services.delivery.drain import drain
-from services.delivery.endpoint import EndpointSettings, SocketEndpoint
-from services.delivery.hub import Hub
-from services.delivery.limits import LimitsByUser, Rates
-from services.delivery.log_follower import LogFollower
-from services.delivery.log_reader import LogReader
-from services.delivery.lookups import Lookups
-from services.delivery.membership import Memberships
+from services.delivery.answers.lookups import Lookups
+from services.delivery.answers.membership import Memberships
+from services.delivery.answers.resume import Resumer
+from services.delivery.answers.typing_relay import TypingRelay
+from services.delivery.log.consumer import EventConsumer
+from services.delivery.log.follower import LogFollower
+from services.delivery.log.reader import LogReader
+from services.delivery.log.recall import Recall
+from services.delivery.log.recent import Recent
+from services.delivery.log.stream import LogStream
+from services.delivery.log.topology import load_topology
 from services.delivery.metrics import CommandHistograms, Figures, FiguresCollector, Gauges
-from services.delivery.protocol import SocketLimits
-from services.delivery.pulse import Pulse
-from services.delivery.recall import Recall
-from services.delivery.recent import Recent
-from services.delivery.resume import Resumer
 from services.delivery.settings import Settings
-from services.delivery.sockets_elsewhere import TELL_AGAIN_SECONDS, SocketsElsewhere
-from services.delivery.stream import LogStream
-from services.delivery.topology import load_topology
-from services.delivery.typing_relay import TypingRelay
+from services.delivery.sockets.connection import Connection, Surroundings
+from services.delivery.sockets.drain import drain
+from services.delivery.sockets.endpoint import EndpointSettings, SocketEndpoint
+from services.delivery.sockets.heartbeat import Pulse
+from services.delivery.sockets.hub import Hub
+from services.delivery.sockets.sockets_elsewhere import TELL_AGAIN_SECONDS, SocketsElsewhere
+from services.delivery.upstream.commands_client import CommandsClient
+from services.delivery.upstream.conversations_client import ConversationsClient, open_session
+from services.delivery.wire.close_codes import CloseCode
+from services.delivery.wire.limits import LimitsByUser, Rates
+from services.delivery.wire.protocol import SocketLimits
 
 SETTINGS = web.AppKey("settings", Settings)
 REPLICA = web.AppKey("replica", str)

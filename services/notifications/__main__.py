@@ -3,8 +3,8 @@
 import os
 import sys
 
-from chassis.logging import setup_logging
-from chassis.server import run
+from chassis.http.server import run
+from chassis.observability.logging import setup_logging
 from chassis.settings import load_settings_or_exit
 from services.notifications.app import create_notifications_app
 from services.notifications.settings import Settings

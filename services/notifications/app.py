@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from chassis.broker import BrokerLink
-from chassis.http import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.broker.link import BrokerLink
+from chassis.http.app import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.observability.tracing import TRACER, running_tracer
 from chassis.tasks import BackgroundTasks
-from chassis.tracing import TRACER, running_tracer
 from services.notifications.channels.log import LogChannel
-from services.notifications.consumer import Consumer
-from services.notifications.dead_letters import DeadLetters
 from services.notifications.decider import Decider
-from services.notifications.hole_filler import HoleFiller
-from services.notifications.log_reader import LogReader, open_session
+from services.notifications.log.consumer import Consumer
+from services.notifications.log.dead_letters import DeadLetters
+from services.notifications.log.hole_filler import HoleFiller
+from services.notifications.log.progress import Progress
+from services.notifications.log.reader import LogReader, open_session
 from services.notifications.metrics import Figures
-from services.notifications.progress import Progress
 from services.notifications.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)

@@ -8,10 +8,10 @@ from enum import Enum, auto
 
 import structlog
 
-from chassis.log_cursor import Applied, Hole, ShardCursor
+from chassis.log.cursor import Applied, Hole, ShardCursor
 from contracts.generated.models import LogCursor, ShardPosition
 from services.notifications.channels.channel import Channel
-from services.notifications.events import BatchMessage
+from services.notifications.log.events import BatchMessage
 from services.notifications.metrics import Figures
 from services.notifications.policy import decide
 from services.notifications.receipts import Receipt

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from chassis.log_cursor import MAX_HELD
+from chassis.log.cursor import MAX_HELD
 from chassis.settings import BrokerSettings, ServiceTokenSettings
 from chassis.urls import ServiceUrl
 

@@ -13,7 +13,7 @@ from deploy.demo.client import log_in
 from deploy.native.gateway.files import SECURITY_HEADERS
 from deploy.native.gateway.proxy import MAX_BODY_BYTES
 from tests.containers.compose import Project, new_project, project
-from tests.support.demo import find_private, watch_demo
+from tests.kit.demo import find_private, watch_demo
 
 ONE_DELIVERY = {"DELIVERY_REPLICAS": "1"}
 

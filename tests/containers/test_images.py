@@ -8,7 +8,7 @@ import pytest
 
 from chassis.settings import EXIT_WRONG_SETTINGS
 from marketplace_messaging.testing import Images
-from tests.support.wrong_settings import CASES, WrongSettings, check_message
+from tests.kit.wrong_settings import CASES, WrongSettings, check_message
 
 SERVICES = ("conversations", "delivery", "notifications")
 ALL = (*SERVICES, "web", "demo-data")

@@ -11,13 +11,13 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import ValidationError
 
-from chassis.http import Query
+from chassis.http.app import Query
 from contracts.generate import OPENAPI as SINGLE_FILE
 from contracts.schemas import ROOT, walk_references
-from services.conversations import api
-from services.conversations.api.conversations import PageQuery
-from services.conversations.api.internal_log import LogQuery
-from services.conversations.api.messages import HistoryQuery
+from services.conversations.api import internal, public
+from services.conversations.api.internal.log import LogQuery
+from services.conversations.api.public.conversations import PageQuery
+from services.conversations.api.public.messages import HistoryQuery
 from tests.contract.documents import OPENAPI, Node, broken_references, document, files_reached, resolved
 
 METHODS = ("get", "put", "post", "delete")
@@ -234,10 +234,11 @@ def operations_of(openapi: Node) -> list[Node]:
 
 
 def api_modules() -> Iterator[Any]:
-    for found in pkgutil.iter_modules(api.__path__):
-        module = importlib.import_module(f"{api.__name__}.{found.name}")
-        if hasattr(module, "routes"):
-            yield module
+    for package in (internal, public):
+        for found in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package.__name__}.{found.name}")
+            if hasattr(module, "routes"):
+                yield module
 
 
 def limits(schema: Node) -> dict[str, int]:

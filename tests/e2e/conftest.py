@@ -16,9 +16,9 @@ from deploy.native.web import ensure_built
 from tests.e2e.marketplace import Marketplace, Person
 from tests.e2e.network import Network
 from tests.e2e.visitor import Visitor
-from tests.support.browser import launch_options
-from tests.support.composed import composed_system
-from tests.support.system import System, running_system
+from tests.kit.browser import launch_options
+from tests.kit.composed import composed_system
+from tests.kit.system import System, running_system
 
 COMPOSE_PROJECT = "MESSAGING_COMPOSE_PROJECT"
 PICTURES = REPOSITORY / ".local" / "e2e"

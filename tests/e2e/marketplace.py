@@ -11,8 +11,8 @@ from typing import Any, Self
 import aiohttp
 import asyncpg
 
-from chassis.tokens import mint_hs256
-from tests.support.system import System
+from chassis.auth.tokens import mint_hs256
+from tests.kit.system import System
 
 _PICTURE = "/demo/items/desk-lamp.svg"
 _numbers = itertools.count(1)  # what one test adds never meets what another did

@@ -6,8 +6,8 @@ from playwright.async_api import Dialog, expect
 
 from tests.e2e.conftest import Visit
 from tests.e2e.marketplace import Marketplace
-from tests.support.system import System
-from tests.waiting import eventually
+from tests.kit.system import System
+from tests.kit.waiting import eventually
 
 ATTACKS = (
     '<img src=x onerror="window.hacked = true">',

@@ -6,8 +6,8 @@ from tests.hostile.access import Access
 from tests.hostile.callers import FORGED, expired
 from tests.hostile.rest import Reply, call
 from tests.hostile.world import MARKER, World
-from tests.support.raw_websocket import RawWebSocket, upgrade_request
-from tests.support.system import Service
+from tests.kit.raw_websocket import RawWebSocket, upgrade_request
+from tests.kit.system import Service
 
 CONSUMER = "hostile-tests"
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import jwt
 
-from chassis.tokens import mint_hs256
-from tests.support.system import System
+from chassis.auth.tokens import mint_hs256
+from tests.kit.system import System
 
 LIFETIME = timedelta(hours=1)
 WRONG_SECRET = "another-secret-another-secret-another"

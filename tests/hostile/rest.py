@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from tests.support.raw_websocket import PATIENCE_SECONDS
+from tests.kit.raw_websocket import PATIENCE_SECONDS
 
 
 class Reply(NamedTuple):

@@ -15,7 +15,7 @@ from tests.hostile.budget import fuzzed
 from tests.hostile.hostile_json import ESCAPED_LENGTHS, NESTED, frame_texts, repeats_a_name
 from tests.hostile.traces import at_rest, figure, wait_until
 from tests.hostile.world import MARKER, Talk, World
-from tests.support.raw_websocket import Ended, Json, Opcode, RawWebSocket, frame_bytes, open_websocket
+from tests.kit.raw_websocket import Ended, Json, Opcode, RawWebSocket, frame_bytes, open_websocket
 
 REFUSED = {"malformed_json", "invalid_request", "unknown_frame_type"}
 ERROR_CODES = {entry["code"] for entry in load(ROOT / "error-codes.json")["codes"]} - {"internal_error"}

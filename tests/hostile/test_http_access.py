@@ -16,7 +16,7 @@ from tests.hostile.access import CALLERS, REFUSALS, Access, http_access
 from tests.hostile.asking import address, ask, tokens_of
 from tests.hostile.rest import call
 from tests.hostile.world import MARKER, World
-from tests.support.conversations import NOWHERE, conversations_settings
+from tests.kit.conversations import NOWHERE, conversations_settings
 
 SECRET = "s" * 32
 SHARED: dict[str, Any] = {"amqp_url": NOWHERE, "service_token": SECRET, "conversations_url": "http://127.0.0.1:1"}

@@ -11,7 +11,7 @@ import pytest
 from tests.hostile.rest import Reply, call
 from tests.hostile.traces import figure
 from tests.hostile.world import MARKER, World
-from tests.support.raw_websocket import RawConnection
+from tests.kit.raw_websocket import RawConnection
 
 MANY = 20_000_000  # bytes that a few thousand unpack to
 JSON = {"Content-Type": "application/json"}

@@ -8,8 +8,8 @@ from tests.hostile.asking import ask_for_upgrade
 from tests.hostile.callers import FORGED, expired
 from tests.hostile.rest import call
 from tests.hostile.world import MARKER, World
-from tests.support.private_logs import assert_private
-from tests.support.raw_websocket import RawConnection
+from tests.kit.private_logs import assert_private
+from tests.kit.raw_websocket import RawConnection
 
 OPAQUE = "opaque-token-of-another-marketplace-0123456789"  # no JWT, so no pattern finds it
 

@@ -20,7 +20,7 @@ from tests.contract.documents import OPENAPI
 from tests.contract.test_openapi import Operation, operations
 from tests.hostile.budget import fuzzed
 from tests.hostile.world import World
-from tests.support.raw_websocket import PATIENCE_SECONDS
+from tests.kit.raw_websocket import PATIENCE_SECONDS
 
 SCHEMA = schemathesis.openapi.from_path(OPENAPI)
 CHECKS = [

@@ -12,7 +12,7 @@ from tests.hostile.conftest import ALLOWED_ORIGIN
 from tests.hostile.rest import call
 from tests.hostile.traces import figure, wait_until
 from tests.hostile.world import MARKER, World
-from tests.support.raw_websocket import Json, RawWebSocket
+from tests.kit.raw_websocket import Json, RawWebSocket
 
 FRAMES = frame_access()
 PEOPLE = ("stranger", "buyer", "seller")

@@ -10,7 +10,7 @@ from tests.hostile.asking import ask_for_upgrade
 from tests.hostile.rest import Reply
 from tests.hostile.traces import at_rest, figure, samples, wait_until
 from tests.hostile.world import MARKER, World
-from tests.support.raw_websocket import (
+from tests.kit.raw_websocket import (
     Opcode,
     RawConnection,
     RawWebSocket,
@@ -19,7 +19,7 @@ from tests.support.raw_websocket import (
     open_websocket,
     upgrade_request,
 )
-from tests.support.system import Service
+from tests.kit.system import Service
 
 MAX_FRAME_BYTES = 64 * 1024
 FLOOD = 30_000  # frames; what a user may send at once is a fraction of it

@@ -9,9 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.hostile.rest import call
 from tests.hostile.world import MARKER, World
-from tests.support.private_logs import assert_private
-from tests.support.raw_websocket import PATIENCE_SECONDS
-from tests.support.system import Service
+from tests.kit.private_logs import assert_private
+from tests.kit.raw_websocket import PATIENCE_SECONDS
+from tests.kit.system import Service
 
 # Gauges of delivery that are 0 when nobody is connected.
 AT_REST = (
@@ -50,7 +50,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         if time.monotonic() > end:
             raise TimeoutError
-        time.sleep(_POLL_SECONDS)  # figures announce nothing; `tests.waiting` is for tests that do not block
+        time.sleep(_POLL_SECONDS)  # figures announce nothing; `tests.kit.waiting` is for tests that do not block
 
 
 def at_rest(world: World) -> bool:

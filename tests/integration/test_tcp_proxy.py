@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.integration.tcp_proxy import TcpProxy, Way
-from tests.waiting import eventually
+from tests.kit.tcp_proxy import TcpProxy, Way
+from tests.kit.waiting import eventually
 
 CHUNKS = 300
 SLOW_SECONDS = 0.2

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.delivery.positions import Place, Positions
+from services.delivery.log.positions import Place, Positions
 from tests.model.reference import Json, Life, Places, Reference, View, shard_of
 
 _FRAMES = {

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chassis.log_cursor import ShardCursor
+from chassis.log.cursor import ShardCursor
 
 positions = st.integers(1, 30)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from services.delivery.connection import Connection
+from services.delivery.sockets.connection import Connection
 from tests.model.contract import Contract, SocketStream
 from tests.model.reference import Json, Reference, View
 from tests.model.replica import Replica

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.conversations.domain import OUTCOME_UNKNOWN, UNAVAILABLE, MarkRead, Rejected
-from services.conversations.pending import CommandGroup, Entry, Pending, Refused
+from services.conversations.writes.pending import CommandGroup, Entry, Pending, Refused
 
 MAX_COMMANDS, MAX_BYTES = 12, 1200
 BATCH_COMMANDS, BATCH_BYTES = 6, 500

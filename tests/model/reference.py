@@ -13,8 +13,8 @@ from uuid import UUID
 import orjson
 
 from contracts.generated.models import LogHeads, Participants
-from services.delivery.conversations_client import ConversationNotFound, ResyncRequired
-from services.delivery.positions import WHOLE_BATCH, Place
+from services.delivery.log.positions import WHOLE_BATCH, Place
+from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 
 Json = dict[str, Any]
 Places = Mapping[int, Place]

@@ -13,33 +13,33 @@ from typing import Any, cast
 import orjson
 from prometheus_client import CollectorRegistry
 
-from chassis.refusals import Refusals
+from chassis.auth.refusals import Refusals
+from chassis.auth.tokens import Principal, TokenVerifier
 from chassis.tasks import BackgroundTasks
-from chassis.tokens import Principal, TokenVerifier
 from contracts.generated.models import TypingEvent
-from services.delivery.close_codes import CloseCode
-from services.delivery.commands import Command
-from services.delivery.commands_client import CommandsClient
-from services.delivery.connection import Connection, Surroundings
-from services.delivery.conversations_client import (
+from services.delivery.answers.lookups import Lookups
+from services.delivery.answers.membership import Memberships
+from services.delivery.answers.resume import Resumer
+from services.delivery.answers.typing_relay import TypingRelay
+from services.delivery.log.recent import Recent
+from services.delivery.log.stream import LogStream, LostPlace
+from services.delivery.log.topology import load_topology
+from services.delivery.metrics import Figures
+from services.delivery.sockets.connection import Connection, Surroundings
+from services.delivery.sockets.endpoint import EndpointSettings, SocketEndpoint
+from services.delivery.sockets.heartbeat import Pulse
+from services.delivery.sockets.hub import Hub
+from services.delivery.upstream.commands import Command
+from services.delivery.upstream.commands_client import CommandsClient
+from services.delivery.upstream.conversations_client import (
     ConversationNotFound,
     ConversationsClient,
     ConversationsUnavailable,
     ResyncRequired,
 )
-from services.delivery.endpoint import EndpointSettings, SocketEndpoint
-from services.delivery.hub import Hub
-from services.delivery.limits import LimitsByUser, Rates
-from services.delivery.lookups import Lookups
-from services.delivery.membership import Memberships
-from services.delivery.metrics import Figures
-from services.delivery.protocol import SocketLimits
-from services.delivery.pulse import Pulse
-from services.delivery.recent import Recent
-from services.delivery.resume import Resumer
-from services.delivery.stream import LogStream, LostPlace
-from services.delivery.topology import load_topology
-from services.delivery.typing_relay import TypingRelay
+from services.delivery.wire.close_codes import CloseCode
+from services.delivery.wire.limits import LimitsByUser, Rates
+from services.delivery.wire.protocol import SocketLimits
 from tests.model.reference import WHEN, Json, Places, Reference
 from tests.model.wire import VirtualLoop, Wire
 

@@ -7,7 +7,7 @@ import socket
 import uvloop
 from aiohttp import web
 
-from chassis.logging import setup_logging
+from chassis.observability.logging import setup_logging
 from deploy.native.gateway.app import create_app
 from deploy.native.gateway.settings import Settings
 

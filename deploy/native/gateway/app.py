@@ -8,10 +8,10 @@ from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
-from chassis.health import Health, NotReady
-from chassis.http_protocol import answer_with_problems
-from chassis.middleware import mark_response
-from chassis.problems import NotFound, Problem, problem_from_http_exception, problem_response
+from chassis.http.health import Health, NotReady
+from chassis.http.middleware import mark_response
+from chassis.http.problems import NotFound, Problem, problem_from_http_exception, problem_response
+from chassis.http.protocol import answer_with_problems
 from deploy.native.gateway.files import WebClient
 from deploy.native.gateway.headers import is_continue
 from deploy.native.gateway.proxy import Proxy

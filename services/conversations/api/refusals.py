@@ -5,7 +5,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from chassis.problems import (
+from chassis.http.problems import (
     Conflict,
     Forbidden,
     InternalError,
@@ -15,8 +15,8 @@ from chassis.problems import (
     TooManyRequests,
 )
 from services.conversations.domain import Rejected
-from services.conversations.pending import Refused
 from services.conversations.store.errors import DATABASE_ERRORS
+from services.conversations.writes.pending import Refused
 
 RETRY_AFTER_SECONDS = 1
 

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 import structlog
 from aiohttp import web
 
-from chassis.http import LIFECYCLE, create_app, json_response
-from chassis.logging import setup_logging
-from chassis.server import run
+from chassis.http.app import LIFECYCLE, create_app, json_response
+from chassis.http.server import run
+from chassis.observability.logging import setup_logging
 from chassis.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)

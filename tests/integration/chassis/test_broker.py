@@ -13,11 +13,11 @@ from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from yarl import URL
 
 from chassis.backoff import Backoff
-from chassis.broker import BrokerLink, BrokerUnavailable, OnConnected, open_channel
-from chassis.health import NotReady
-from tests.integration.tcp_proxy import TcpProxy
-from tests.support.servers import RabbitMQ
-from tests.waiting import eventually
+from chassis.broker.link import BrokerLink, BrokerUnavailable, OnConnected, open_channel
+from chassis.http.health import NotReady
+from tests.kit.servers import RabbitMQ
+from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.waiting import eventually
 
 SILENCE_NOTICED_SECONDS = 6.0  # a probe's pause and answer time, and some more
 PATIENCE_SECONDS = 60.0  # a loaded machine is slow
@@ -84,7 +84,7 @@ async def proxy(rabbitmq: RabbitMQ) -> AsyncIterator[TcpProxy]:
 @pytest.fixture
 async def listener(amqp_url: str, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listener]:
     """A listener whose link goes through the proxy and is up; AMQP's own heartbeat notices nothing before the probe."""
-    monkeypatch.setattr("chassis.broker.HEARTBEAT_SECONDS", 600)
+    monkeypatch.setattr("chassis.broker.link.HEARTBEAT_SECONDS", 600)
     async with Listener(str(URL(amqp_url).with_port(proxy.port))) as listener:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await listener.link.wait_connected()

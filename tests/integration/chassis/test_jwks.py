@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from pydantic import AnyHttpUrl
 
-from chassis.jwks import MAX_FITTING_KEYS, JwksKeys, KeysUnavailable
-from chassis.refusals import TokenInvalid
+from chassis.auth.jwks import MAX_FITTING_KEYS, JwksKeys, KeysUnavailable
+from chassis.auth.refusals import TokenInvalid
+from chassis.auth.tokens import TokenVerifier, token_verifier
 from chassis.settings import TokenSettings
-from chassis.tokens import TokenVerifier, token_verifier
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 

@@ -5,8 +5,8 @@ import uuid
 import aio_pika
 import pytest
 
-from chassis.broker import open_channel
-from chassis.topology import (
+from chassis.broker.link import open_channel
+from chassis.broker.topology import (
     Binding,
     Exchange,
     Queue,
@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 60  # a loaded machine is slow
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.topology.DECLARE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("chassis.broker.topology.DECLARE_SECONDS", PATIENCE_SECONDS)
 
 
 def topology(name: str, *, length: int = 10) -> Topology:

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.settings import EXIT_WRONG_SETTINGS
 from deploy.native.folders import REPOSITORY
-from tests.support.wrong_settings import CASES, WrongSettings, check_message
+from tests.kit.wrong_settings import CASES, WrongSettings, check_message
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import asyncpg
 import pytest
 
-from tests.support.conversations import Conversations, running_conversations
+from tests.kit.conversations import Conversations, running_conversations
 
 SHARDS = 3
 

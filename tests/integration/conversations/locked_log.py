@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 
-from tests.support.conversations import until
+from tests.kit.conversations import until
 
 # The leader may wait for the log as well, which tells nothing of commands.
 WAITING_WRITERS = """

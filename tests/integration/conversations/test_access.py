@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.conversations import (
+from tests.kit.conversations import (
     JWT_SECRET,
     SERVICE_TOKEN,
     Conversations,

@@ -11,14 +11,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from chassis.http import METRICS
+from chassis.http.app import METRICS
 from services.conversations.domain import MessageStored, Rejected, SendMessage, new_id
 from services.conversations.keys import COMMANDS
 from tests.integration.conversations.locked_log import locked_log, until_a_writer_waits
-from tests.integration.tcp_proxy import TcpProxy
-from tests.support.conversations import Conversations, Talk, running_conversations, until
-from tests.support.servers import Postgres
-from tests.waiting import eventually
+from tests.kit.conversations import Conversations, Talk, running_conversations, until
+from tests.kit.servers import Postgres
+from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.waiting import eventually
 
 IMPATIENT: dict[str, Any] = {"database_timeout_seconds": 1, "write_deadline_seconds": 1, "outcome_bound_seconds": 2}
 

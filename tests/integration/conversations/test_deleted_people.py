@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from tests.support.conversations import Conversations, Talk, until
+from tests.kit.conversations import Conversations, Talk, until
 
 DELETED, GONE = (403, "account_deleted"), (409, "counterpart_deleted")
 

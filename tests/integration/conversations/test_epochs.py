@@ -14,7 +14,7 @@ from deploy.native.postgres import PostgresServer, temporary_postgres
 from services.conversations.domain import shard_of
 from services.conversations.migrate import migrate
 from services.conversations.settings import DatabaseSettings
-from tests.support.conversations import Conversations, Talk, running_conversations, until
+from tests.kit.conversations import Conversations, Talk, running_conversations, until
 
 SHARDS = 2
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from contracts.generated.models import ConversationPage, ItemView, LogEvent, MessagePage, MessageSentEvent
 from deploy.native.gateway.target import is_ambiguous
-from tests.support.conversations import Conversations
+from tests.kit.conversations import Conversations
 
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 USERS = [

@@ -10,7 +10,7 @@ from contracts.generated.models import LogEvent, LogPage, Participants, SyncChan
 from services.conversations.migrate import start_new_epoch
 from services.conversations.settings import DatabaseSettings
 from tests.integration.conversations.conftest import SHARDS
-from tests.support.conversations import Answer, Conversations, Talk, running_conversations
+from tests.kit.conversations import Answer, Conversations, Talk, running_conversations
 
 _event = TypeAdapter(LogEvent)
 
@@ -75,7 +75,7 @@ async def test_the_log_is_read_in_pages_without_holes(service: Conversations) ->
 async def test_a_page_of_the_log_is_bounded_in_bytes_but_never_empty(
     service: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.conversations.api.internal_log.MAX_PAGE_BYTES", 10_000)
+    monkeypatch.setattr("services.conversations.api.internal.log.MAX_PAGE_BYTES", 10_000)
     talk = await service.new_conversation()
     start = await service.head()
     for size in (12_000 // 4, 3000, 3000, 3000, 3000):

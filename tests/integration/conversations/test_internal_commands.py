@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.http import METRICS
+from chassis.http.app import METRICS
 from contracts.generated.models import CommandResults, LogHeads
 from services.conversations.domain import shard_of
 from tests.integration.conversations.conftest import SHARDS
 from tests.integration.conversations.locked_log import locked_log, until_a_writer_waits
-from tests.support.conversations import Conversations
-from tests.waiting import eventually
+from tests.kit.conversations import Conversations
+from tests.kit.waiting import eventually
 
 
 async def test_one_result_per_command_in_order_whatever_becomes_of_the_others(service: Conversations) -> None:

@@ -11,7 +11,7 @@ import pytest
 from contracts.generated.models import ConversationPage, ItemPage
 from services.conversations.store import conversations as store
 from services.conversations.store.pool import END_OF_TIME
-from tests.support.conversations import Conversations, Talk
+from tests.kit.conversations import Conversations, Talk
 
 MANY_CONVERSATIONS = """
 INSERT INTO users (id, name, updated_at) VALUES ('manyfold', 'M', now()), ('other', 'O', now());

@@ -12,7 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractQueue
 from structlog.testing import capture_logs
 
 from services.conversations.app import FIGURES
-from tests.support.conversations import Conversations, running_conversations, until
+from tests.kit.conversations import Conversations, running_conversations, until
 
 MANY = 250
 DEAD_LETTERED = "marketplace_event.dead_lettered"

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.generated.models import Message, MessagePage
-from tests.support.conversations import Conversations
+from tests.kit.conversations import Conversations
 
 
 async def test_sending_answers_201_with_the_committed_message(service: Conversations) -> None:

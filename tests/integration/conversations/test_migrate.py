@@ -18,9 +18,9 @@ from services.conversations.migrate import migrate, newest_revision
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
 from services.conversations.store.schema import WrongShardCount
-from tests.integration.tcp_proxy import TcpProxy
-from tests.support.conversations import running_conversations, until
-from tests.support.servers import Postgres
+from tests.kit.conversations import running_conversations, until
+from tests.kit.servers import Postgres
+from tests.kit.tcp_proxy import TcpProxy
 
 
 @pytest.fixture

@@ -15,15 +15,15 @@ from aio_pika.abc import AbstractIncomingMessage
 from pydantic import TypeAdapter
 from yarl import URL
 
-from chassis.http import METRICS
+from chassis.http.app import METRICS
 from contracts.generated.models import LogBatch, LogHeadEvent
 from services.conversations.app import PUBLISHER
 from services.conversations.domain import SendMessage, new_id
 from services.conversations.store.log_writes import apply_commands
 from services.conversations.store.partitions import UPKEEP_LOCK
-from tests.integration.tcp_proxy import TcpProxy
-from tests.support.conversations import Conversations, Talk, running_conversations, until
-from tests.waiting import eventually
+from tests.kit.conversations import Conversations, Talk, running_conversations, until
+from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0
 
@@ -86,9 +86,12 @@ async def amqp_proxy(amqp_url: str) -> AsyncIterator[TcpProxy]:
 @pytest.fixture
 def patient_link(monkeypatch: pytest.MonkeyPatch) -> None:
     """Order is promised as long as a link lasts, and a machine that stands still for a while is no lost link."""
-    for limit in ("chassis.broker.PROBE_ANSWER_SECONDS", "services.conversations.publisher.CONFIRM_SECONDS"):
+    for limit in (
+        "chassis.broker.link.PROBE_ANSWER_SECONDS",
+        "services.conversations.publishing.publisher.CONFIRM_SECONDS",
+    ):
         monkeypatch.setattr(limit, PATIENCE_SECONDS)
-    monkeypatch.setattr("chassis.broker.HEARTBEAT_SECONDS", int(PATIENCE_SECONDS))
+    monkeypatch.setattr("chassis.broker.link.HEARTBEAT_SECONDS", int(PATIENCE_SECONDS))
 
 
 async def test_what_is_committed_arrives_in_order_as_the_log_has_it(
@@ -193,7 +196,7 @@ async def test_what_a_process_committed_and_did_not_publish_is_published_by_the_
     new_database: Callable[[int], str], amqp_url: str, patient_link: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when it is killed between the commit and the broker. Nobody else's publications wait for that."""
-    patience = "services.conversations.leader.PATIENCE_SECONDS"
+    patience = "services.conversations.publishing.leader.PATIENCE_SECONDS"
     monkeypatch.setattr(patience, 3600.0)
     url = new_database(1)
     async with (

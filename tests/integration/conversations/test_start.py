@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from contracts.generated.models import Conversation
-from tests.support.conversations import Conversations, running_conversations
+from tests.kit.conversations import Conversations, running_conversations
 
 
 async def test_first_201_then_200_with_the_same_conversation(service: Conversations) -> None:

@@ -11,11 +11,11 @@ from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError
 from structlog.testing import capture_logs
 
-from chassis.http import METRICS
+from chassis.http.app import METRICS
 from services.conversations.app import PUBLISHER
-from services.conversations.marketplace_consumer import QUEUE
-from tests.support.conversations import Conversations, running_conversations, until
-from tests.support.servers import RabbitMQ
+from services.conversations.marketplace.consumer import QUEUE
+from tests.kit.conversations import Conversations, running_conversations, until
+from tests.kit.servers import RabbitMQ
 
 EXCHANGE = "marketplace.events"
 
@@ -23,7 +23,7 @@ EXCHANGE = "marketplace.events"
 @pytest.fixture
 async def connected(database_url: str, amqp_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Conversations]:
     """The service with a broker; it looks at its topology more often than usual."""
-    monkeypatch.setattr("chassis.broker.CONFIRM_SECONDS", 0.2)
+    monkeypatch.setattr("chassis.broker.link.CONFIRM_SECONDS", 0.2)
     async with running_conversations(database_url=database_url, amqp_url=amqp_url) as running:
         await until(lambda: _degraded(running), lambda degraded: degraded == {})
         yield running
@@ -111,7 +111,7 @@ async def test_a_deleted_exchange_is_declared_again_and_one_of_another_type_is_n
 async def test_a_deleted_exchange_of_the_log_is_told_and_only_its_own_declared_again(
     database_url: str, amqp_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.broker.CONFIRM_SECONDS", 600)  # nobody but the publisher notices anything
+    monkeypatch.setattr("chassis.broker.link.CONFIRM_SECONDS", 600)  # nobody but the publisher notices anything
     async with (
         running_conversations(database_url=database_url, amqp_url=amqp_url) as running,
         await aio_pika.connect(amqp_url) as connection,

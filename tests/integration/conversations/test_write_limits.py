@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from services.conversations.store.write_limits import forget_rested, take_write
-from tests.support.conversations import Answer, Conversations, Talk, running_conversations
+from tests.kit.conversations import Answer, Conversations, Talk, running_conversations
 
 SLOW: dict[str, Any] = {"write_rate_per_second": 0.01, "write_burst": 4}
 
@@ -46,7 +46,7 @@ async def test_a_flood_of_refused_writes_is_no_flood_of_statements(
     talk = await replicas[0].new_conversation()
     await asyncio.gather(*(say(replicas[0], talk) for _ in range(4)))
     assert (await say(replicas[1], talk)).status == 429
-    monkeypatch.setattr("services.conversations.write_limits.take_write", _never)
+    monkeypatch.setattr("services.conversations.writes.write_limits.take_write", _never)
     refused = [await say(replica, talk) for replica in replicas for _ in range(5)]
     assert {answer.status for answer in refused} == {429}
     assert all(0 < int(answer.headers["Retry-After"]) <= 100 for answer in refused)
@@ -57,8 +57,8 @@ async def test_without_an_answer_of_the_database_each_replica_counts_alone(
 ) -> None:
     """A slow count does not stop writes: they are limited by what this replica allowed, also before."""
     talk = await replicas[0].new_conversation()
-    monkeypatch.setattr("services.conversations.write_limits.take_write", _hang)
-    monkeypatch.setattr("services.conversations.write_limits.TAKE_SECONDS", 0.01)
+    monkeypatch.setattr("services.conversations.writes.write_limits.take_write", _hang)
+    monkeypatch.setattr("services.conversations.writes.write_limits.TAKE_SECONDS", 0.01)
     granted = [[(await say(replica, talk)).status for _ in range(6)].count(201) for replica in replicas]
     assert granted == [3, 4]
 

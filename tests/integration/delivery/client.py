@@ -10,12 +10,12 @@ import aiohttp
 import orjson
 from aiohttp import web
 
-from chassis.tokens import mint_hs256
+from chassis.auth.tokens import mint_hs256
 from services.delivery.app import CONSUMER, FIGURES, FOLLOWER, HUB, STREAM, create_delivery_app
 from services.delivery.settings import Settings
 from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.running_conversations import SERVICE_TOKEN
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 SECRET = "a-secret-of-the-tests-0123456789abcdef"
 ISSUER = "https://marketplace.example"

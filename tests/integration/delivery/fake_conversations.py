@@ -18,8 +18,8 @@ import orjson
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aiohttp import web
 
-from chassis.broker import open_channel
-from chassis.topology import Topology, declare_topology
+from chassis.broker.link import open_channel
+from chassis.broker.topology import Topology, declare_topology
 
 TOPOLOGY = Path(__file__).parents[3] / "contracts" / "topology.json"
 BEACON_SECONDS = 0.5

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from chassis.broker import BrokerLink
+from chassis.broker.link import BrokerLink
 from deploy.native.ports import free_port
 from tests.integration.delivery.fake_conversations import FakeConversations
 

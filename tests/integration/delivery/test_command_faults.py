@@ -11,7 +11,7 @@ from tests.integration.delivery.client import connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.running_conversations import RunningConversations
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 SHORT = {"command_deadline_seconds": 1.5, "command_attempt_seconds": 0.5}
 

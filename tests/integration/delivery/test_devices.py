@@ -1,11 +1,11 @@
 """Rows D4 and D9: many sockets of one person, on many replicas."""
 
 from services.delivery.app import TYPING
-from services.delivery.close_codes import CloseCode
+from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import FakeConversations
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 
 async def test_every_device_of_both_people_gets_every_message(delivery: Replica, log: FakeConversations) -> None:

@@ -10,12 +10,12 @@ from yarl import URL
 
 from deploy.native.gateway.app import create_app
 from deploy.native.gateway.settings import Settings
-from services.delivery.close_codes import CloseCode
-from services.delivery.connection import Connection
+from services.delivery.sockets.connection import Connection
+from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import PATIENCE_SECONDS, Replica
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.test_heartbeat import HEARTBEAT, age, open_raw, read_frame
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 CLOSE = 0x88
 NORMAL = b"\x88\x82\x00\x00\x00\x00\x03\xe8"  # a client's close frame with 1000, masked with zeros

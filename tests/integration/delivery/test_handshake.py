@@ -14,11 +14,11 @@ import aiohttp
 import pytest
 import structlog
 
-from services.delivery.close_codes import CloseCode
-from services.delivery.errors import MEANINGS
+from services.delivery.wire.close_codes import CloseCode
+from services.delivery.wire.errors import MEANINGS
 from tests.integration.delivery.client import Replica, connect, token_for
 from tests.integration.delivery.conftest import StartReplica
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -202,7 +202,9 @@ async def test_the_welcome_says_what_holds_here(start_replica: StartReplica) -> 
 
 def put_clock_ahead(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     """The clock by which tokens of open sockets run out, and no other."""
-    monkeypatch.setattr("services.delivery.pulse.time", SimpleNamespace(time=lambda: time.time() + by.total_seconds()))
+    monkeypatch.setattr(
+        "services.delivery.sockets.heartbeat.time", SimpleNamespace(time=lambda: time.time() + by.total_seconds())
+    )
 
 
 async def test_a_socket_ends_with_its_token(delivery: Replica, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,11 @@ import base64
 import os
 from urllib.parse import urlsplit
 
-from services.delivery.close_codes import CloseCode
-from services.delivery.connection import Connection
+from services.delivery.sockets.connection import Connection
+from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import PATIENCE_SECONDS, Replica, connect, token_for
 from tests.integration.delivery.conftest import StartReplica
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 HEARTBEAT = 75.0  # the slowest that can be set; passes only where a test says so: see `age`
 PING, CLOSE = 0x89, 0x88

@@ -12,12 +12,12 @@ import pytest
 import structlog
 
 from services.delivery.app import REPLICA
-from services.delivery.close_codes import CloseCode
+from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.integration.delivery.fake_conversations import Conversation, FakeConversations
 from tests.integration.delivery.test_resume import say
-from tests.support.servers import RabbitMQ
-from tests.waiting import eventually
+from tests.kit.servers import RabbitMQ
+from tests.kit.waiting import eventually
 
 # rabbitmqctl refuses to delete another connection's exclusive queue; an operator's tools do it like this.
 _DELETE_QUEUE = (

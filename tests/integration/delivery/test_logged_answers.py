@@ -8,7 +8,7 @@ from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.test_log_faults import expect_texts
 from tests.integration.delivery.test_resume import say
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 
 @pytest.mark.usefixtures("trusted_push")

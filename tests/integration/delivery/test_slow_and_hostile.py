@@ -7,12 +7,12 @@ import time
 import psutil
 import pytest
 
-from services.delivery.close_codes import CloseCode
+from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import PATIENCE_SECONDS, Replica, connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.test_heartbeat import open_raw
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 LONG_TEXT = "x" * 4000
 OUTBOX_BYTES = 256 * 1024

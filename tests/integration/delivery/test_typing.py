@@ -4,7 +4,7 @@ from services.delivery.app import TYPING
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import FakeConversations
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 
 async def join(socket: Socket, conversation_id: str) -> None:

@@ -9,9 +9,9 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from chassis.tokens import mint_hs256
+from chassis.auth.tokens import mint_hs256
 from tests.integration.delivery.client import Json, Socket, connect
-from tests.support.system import System, running_system
+from tests.kit.system import System, running_system
 
 USERS = ("buyer", "seller", "mallory")
 

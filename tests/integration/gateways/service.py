@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from tests.support.raw_websocket import PATIENCE_SECONDS, RawWebSocket, upgrade_request
+from tests.kit.raw_websocket import PATIENCE_SECONDS, RawWebSocket, upgrade_request
 
 _SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.gateways.conftest import Gateway
 from tests.integration.gateways.service import Caller, open_socket
-from tests.support.raw_websocket import Frame, Opcode, RawWebSocket, frame_bytes, upgrade_request
+from tests.kit.raw_websocket import Frame, Opcode, RawWebSocket, frame_bytes, upgrade_request
 
 DRAINING = b"\x88\x0a" + (4000).to_bytes(2, "big") + b"draining"  # a close frame
 PROMPT_SECONDS = 10.0  # far below every timeout of a gateway, far above a loaded machine's hiccups

@@ -7,22 +7,22 @@ import aio_pika
 import pytest
 from structlog.testing import capture_logs
 
-from chassis.topology import Topology, declare_topology
+from chassis.broker.topology import TOPOLOGY_FILE, Topology, declare_topology
 from deploy.native.rabbitmq import USER
-from services.notifications.consumer import QUEUE, TOPOLOGY_FILE
+from services.notifications.log.consumer import QUEUE
 from tests.integration.notifications.fake_log import FakeLog
 from tests.integration.notifications.stage import DEAD, SERVICE_TOKEN, Stage
-from tests.support.servers import RabbitMQ
+from tests.kit.servers import RabbitMQ
 
 # What a service that runs in the tests' own process may take: a machine that stood still is no link that was lost.
 _PATIENCE_SECONDS = 120
 _LIMITS = (
-    "chassis.broker.HEARTBEAT_SECONDS",
-    "chassis.broker.PROBE_ANSWER_SECONDS",
-    "chassis.topology.DECLARE_SECONDS",
-    "services.notifications.acknowledgements.SETTLE_SECONDS",
-    "services.notifications.log_reader.READ_SECONDS",
-    "services.notifications.progress.FINAL_STORE_SECONDS",
+    "chassis.broker.link.HEARTBEAT_SECONDS",
+    "chassis.broker.link.PROBE_ANSWER_SECONDS",
+    "chassis.broker.topology.DECLARE_SECONDS",
+    "services.notifications.log.acknowledgements.SETTLE_SECONDS",
+    "services.notifications.log.reader.READ_SECONDS",
+    "services.notifications.log.progress.FINAL_STORE_SECONDS",
 )
 
 

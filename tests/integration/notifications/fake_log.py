@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from chassis.http import create_app, json_response
-from chassis.problems import Problem, ServiceUnavailable
+from chassis.http.app import create_app, json_response
+from chassis.http.problems import Problem, ServiceUnavailable
 from contracts.generated.models import LogCursor
 
 Entries = list[Any]

@@ -13,14 +13,14 @@ from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMess
 from aiohttp import web
 from pydantic import SecretStr
 
-from chassis.http import METRICS
+from chassis.http.app import METRICS
 from services.notifications.app import create_notifications_app
-from services.notifications.consumer import QUEUE
-from services.notifications.events import BATCH, SINGLE
+from services.notifications.log.consumer import QUEUE
+from services.notifications.log.events import BATCH, SINGLE
 from services.notifications.settings import Settings
 from tests.integration.notifications.fake_log import FakeLog
-from tests.support.log_events import log_batch, log_head
-from tests.waiting import eventually
+from tests.kit.log_events import log_batch, log_head
+from tests.kit.waiting import eventually
 
 SERVICE_TOKEN = SecretStr("service-token-of-the-tests-0123456789")
 DEAD = "messaging.dead"

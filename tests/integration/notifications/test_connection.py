@@ -8,10 +8,10 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from services.notifications.consumer import QUEUE
+from services.notifications.log.consumer import QUEUE
 from tests.integration.notifications.stage import SECONDS, Stage, ids
-from tests.integration.tcp_proxy import TcpProxy
-from tests.waiting import eventually
+from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.waiting import eventually
 
 
 async def test_a_broken_connection_repeats_and_loses_nothing(stage: Stage) -> None:
@@ -49,7 +49,7 @@ async def test_a_deleted_queue_is_made_again(stage: Stage) -> None:
 
 async def test_removed_bindings_are_made_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was published meanwhile comes from the log."""
-    monkeypatch.setattr("chassis.broker.CONFIRM_SECONDS", 0.2)
+    monkeypatch.setattr("chassis.broker.link.CONFIRM_SECONDS", 0.2)
     async with stage.service():
         await stage.commit()
         await stage.expect_decided(ids(1))

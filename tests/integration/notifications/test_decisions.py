@@ -1,14 +1,14 @@
 """What comes over the broker is decided about once, in order, and survives restarts."""
 
 from tests.integration.notifications.stage import SECONDS, Stage, ids
-from tests.support.log_events import (
+from tests.kit.log_events import (
     CONVERSATION_READ,
     CONVERSATION_STARTED,
     CONVERSATION_UPDATED,
     MESSAGE_SENT,
     log_event,
 )
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 
 async def test_every_kind_of_event_is_decided_and_logged_without_its_text(stage: Stage) -> None:

@@ -1,8 +1,8 @@
 """What the broker does not bring is read from the log, and nothing overtakes it."""
 
 from tests.integration.notifications.stage import SECONDS, Stage, ids
-from tests.support.log_events import log_batch, log_event
-from tests.waiting import eventually
+from tests.kit.log_events import log_batch, log_event
+from tests.kit.waiting import eventually
 
 
 async def test_a_lost_batch_is_read_from_the_log(stage: Stage) -> None:

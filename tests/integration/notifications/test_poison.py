@@ -6,11 +6,11 @@ from typing import Any
 import aio_pika
 import pytest
 
-from services.notifications.consumer import QUEUE
-from services.notifications.events import BATCH, SINGLE
+from services.notifications.log.consumer import QUEUE
+from services.notifications.log.events import BATCH, SINGLE
 from tests.integration.notifications.stage import SECONDS, Stage, ids
-from tests.support.log_events import log_batch
-from tests.waiting import eventually
+from tests.kit.log_events import log_batch
+from tests.kit.waiting import eventually
 
 SECRET = "what-somebody-wrote"
 PLACE: dict[str, Any] = {"shard": 0, "pos": 1, "epoch": "PRESENT"}

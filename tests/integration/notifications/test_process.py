@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.integration.notifications.stage import SECONDS, SERVICE_TOKEN, Stage, ids
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[3]
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from services.notifications.log_reader import LogReader, open_session
+from services.notifications.log.reader import LogReader, open_session
 from tests.integration.notifications.stage import SECONDS, Stage
-from tests.support.conversations import SERVICE_TOKEN, Conversations, running_conversations
-from tests.waiting import eventually
+from tests.kit.conversations import SERVICE_TOKEN, Conversations, running_conversations
+from tests.kit.waiting import eventually
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.prometheus_distribution import Programs, PrometheusNotAvailable, find_or_fetch
+from tests.kit.prometheus_distribution import Programs, PrometheusNotAvailable, find_or_fetch
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,11 @@ import yaml
 
 from tests.hostile.callers import WRONG_SECRET
 from tests.hostile.world import World
-from tests.support.prometheus import OBSERVABILITY, Prometheus, running_prometheus
-from tests.support.prometheus_distribution import Programs
-from tests.support.raw_websocket import RawConnection, open_websocket, upgrade_request
-from tests.support.system import System, running_system
-from tests.waiting import eventually
+from tests.kit.prometheus import OBSERVABILITY, Prometheus, running_prometheus
+from tests.kit.prometheus_distribution import Programs
+from tests.kit.raw_websocket import RawConnection, open_websocket, upgrade_request
+from tests.kit.system import System, running_system
+from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0
 REPLICAS = 2

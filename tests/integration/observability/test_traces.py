@@ -10,10 +10,10 @@ import pytest
 
 from deploy.native.folders import REPOSITORY
 from tests.hostile.world import World
-from tests.support.raw_websocket import RawWebSocket, open_websocket
-from tests.support.system import running_system
-from tests.support.trace_collector import Collected, Recorded, running_collector
-from tests.waiting import eventually
+from tests.kit.raw_websocket import RawWebSocket, open_websocket
+from tests.kit.system import running_system
+from tests.kit.trace_collector import Collected, Recorded, running_collector
+from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0
 TEXT = "nobody but the two of us reads this"
@@ -146,7 +146,7 @@ def test_without_a_collector_nothing_of_it_is_loaded(service: str) -> None:
     program = f"""
 import asyncio, sys
 import services.{service}.app
-from chassis.tracing import running_tracer
+from chassis.observability.tracing import running_tracer
 
 async def main():
     async with running_tracer(service="{service}", endpoint=None, share=1) as tracer:

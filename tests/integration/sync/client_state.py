@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.conversations import Conversations
+from tests.kit.conversations import Conversations
 
 Json = dict[str, Any]
 

@@ -13,10 +13,10 @@ import orjson
 from aio_pika.abc import AbstractChannel
 
 from services.delivery.app import ELSEWHERE, TYPING
-from services.delivery.protocol import TYPING_PAUSE_SECONDS
+from services.delivery.wire.protocol import TYPING_PAUSE_SECONDS
 from tests.integration.delivery.client import Replica, Socket, connect
-from tests.support.conversations import Conversations, Talk, token_of, until
-from tests.waiting import eventually
+from tests.kit.conversations import Conversations, Talk, token_of, until
+from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0
 SHARDS = 2

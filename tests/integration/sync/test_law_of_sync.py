@@ -23,7 +23,7 @@ from tests.integration.sync.occurrences import (
     heard,
     viewer,
 )
-from tests.support.conversations import (
+from tests.kit.conversations import (
     AUDIENCE,
     ISSUER,
     JWT_SECRET,
@@ -59,7 +59,7 @@ async def replicas(service: Conversations, amqp_url: str) -> AsyncIterator[dict[
     }
     async with AsyncExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(
-            "services.delivery.conversations_client.ASK_SECONDS", PATIENCE_SECONDS
+            "services.delivery.upstream.conversations_client.ASK_SECONDS", PATIENCE_SECONDS
         )
         yield {
             "memory": await stack.enter_async_context(replica(delivery_settings(**agreed))),

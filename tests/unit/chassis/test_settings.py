@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 from pydantic import Field, SecretStr, ValidationError
 
+from chassis.auth.tokens import mint_hs256, token_verifier
 from chassis.settings import (
     BrokerSettings,
     OriginSettings,
@@ -16,7 +17,6 @@ from chassis.settings import (
     load_settings_or_exit,
     settings_table,
 )
-from chassis.tokens import mint_hs256, token_verifier
 
 SECRET = "s" * 32
 

@@ -1,8 +1,8 @@
 """The code agrees with the catalogues of the contract."""
 
 from contracts.schemas import ROOT, load
-from services.delivery.close_codes import CloseCode
-from services.delivery.errors import MEANINGS
+from services.delivery.wire.close_codes import CloseCode
+from services.delivery.wire.errors import MEANINGS
 
 CLOSE_CODES = load(ROOT / "close-codes.json")["codes"]
 ERROR_CODES = {entry["code"]: entry for entry in load(ROOT / "error-codes.json")["codes"]}

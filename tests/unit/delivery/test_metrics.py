@@ -5,9 +5,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
 from docs.figures import figures
-from services.delivery.close_codes import CloseCode, closing_label
-from services.delivery.commands_client import Attempt
 from services.delivery.metrics import Distribution
+from services.delivery.upstream.commands_client import Attempt
+from services.delivery.wire.close_codes import CloseCode, closing_label
 
 
 class Only:

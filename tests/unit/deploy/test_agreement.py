@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from chassis.http import MAX_BODY_BYTES
+from chassis.http.app import MAX_BODY_BYTES
 from chassis.settings import SettingsError, load_settings
 from contracts.generated import limits
-from services.delivery.pulse import DEAD_AFTER
 from services.delivery.settings import MAX_HEARTBEAT_SECONDS, Settings
+from services.delivery.sockets.heartbeat import DEAD_AFTER
 
 ROOT = Path(__file__).parents[3]
 MIGRATIONS = ROOT / "services" / "conversations" / "migrations" / "versions"

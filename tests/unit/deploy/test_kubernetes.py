@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from chassis.server import CLEANUP_SECONDS
+from chassis.http.server import CLEANUP_SECONDS
 from services.conversations.settings import Settings as ConversationsSettings
 from services.delivery.__main__ import DRAIN_SLACK_SECONDS
 from services.delivery.settings import Settings as DeliverySettings

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from services.notifications.decider import Decider, Verdict
-from services.notifications.events import BATCH, BatchMessage, read_message
+from services.notifications.log.events import BATCH, BatchMessage, read_message
 from services.notifications.metrics import Figures
 from services.notifications.policy import Decision
-from tests.support.log_events import log_batch
+from tests.kit.log_events import log_batch
 
 
 class Recorder:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from contracts.generated.models import LogEvent
 from services.notifications.policy import Action, Decision, Reason, decide
-from tests.support.log_events import (
+from tests.kit.log_events import (
     CONVERSATION_READ,
     CONVERSATION_STARTED,
     CONVERSATION_UPDATED,

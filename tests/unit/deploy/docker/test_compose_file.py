@@ -9,13 +9,13 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from chassis.server import CLEANUP_SECONDS
+from chassis.http.server import CLEANUP_SECONDS
 from marketplace_messaging.testing import Images, MessagingStack
 from services.conversations.settings import Settings as ConversationsSettings
 from services.delivery.__main__ import DRAIN_SLACK_SECONDS
 from services.delivery.settings import Settings as DeliverySettings
 from services.notifications.settings import Settings as NotificationsSettings
-from tests.support.containers import POSTGRES_IMAGE, RABBITMQ_IMAGE
+from tests.kit.containers import POSTGRES_IMAGE, RABBITMQ_IMAGE
 
 ROOT = Path(__file__).parents[4]
 TEXT = (ROOT / "docker-compose.yml").read_text()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.http_protocol import MAX_TARGET_BYTES
+from chassis.http.protocol import MAX_TARGET_BYTES
 from contracts.schemas import ROOT, load
 from deploy.native.gateway.files import MAX_NAME_BYTES, MAX_PATH_BYTES, SECURITY_HEADERS
 from deploy.native.gateway.proxy import MAX_BODY_BYTES

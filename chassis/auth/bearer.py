@@ -1,0 +1,54 @@
+"""Who calls: bearer tokens of end users, and the shared secret between services."""
+
+import hmac
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+from pydantic import SecretStr
+
+from chassis.auth.reasons import Reason
+from chassis.http.problems import Unauthenticated
+from chassis.observability.metrics import route_template
+
+INTERNAL_PREFIX = "/internal/"
+_QUERY_NAMES = frozenset({"token", "access_token"})  # where some clients put a token
+
+
+def bearer_token(request: web.Request) -> str:
+    """The token of `Authorization: Bearer …`, which may be repeated but not contradicted. Raises Unauthenticated."""
+    values = set(request.headers.getall(hdrs.AUTHORIZATION, []))
+    scheme, _, token = "".join(values).strip().partition(" ")
+    if len(values) > 1:
+        reason = Reason.DUPLICATE_HEADER
+    elif scheme.lower() not in ("", "bearer"):
+        reason = Reason.SCHEME
+    elif not token.strip():
+        reason = reason_without_token(request)
+    else:
+        return token.strip()
+    raise Unauthenticated("A bearer token is required.", reason=reason)
+
+
+def reason_without_token(request: web.Request) -> Reason:
+    """Why a request without credentials is refused."""
+    return Reason.IN_URL if _QUERY_NAMES.intersection(request.query) else Reason.MISSING
+
+
+def is_internal(request: web.Request) -> bool:
+    """The matched route decides, not the path: paths can be spelled in many ways."""
+    return route_template(request).startswith(INTERNAL_PREFIX)
+
+
+def service_token_guard(*service_tokens: SecretStr | None) -> Middleware:
+    """Routes under /internal/ need a service token; with none configured nobody gets in."""
+    accepted = [token.get_secret_value().encode() for token in service_tokens if token is not None]
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if is_internal(request):
+            given = bearer_token(request).encode(errors="surrogateescape")
+            if not any(hmac.compare_digest(given, expected) for expected in accepted):
+                raise Unauthenticated("The service token is wrong.", reason=Reason.SERVICE_TOKEN)
+        return await handler(request)
+
+    return guard

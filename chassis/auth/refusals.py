@@ -1,0 +1,45 @@
+"""Refused credentials: the errors, and the one place that counts and explains them."""
+
+from prometheus_client import CollectorRegistry, Counter
+
+from chassis.auth.reasons import EXPLANATIONS, Reason
+from chassis.http.problems import Unauthenticated
+
+
+class TokenExpired(Unauthenticated):
+    """The token was valid once; the client should fetch a fresh one."""
+
+    default_code = "token_expired"
+    challenge = 'Bearer error="invalid_token", error_description="expired"'
+
+    def __init__(self) -> None:
+        super().__init__("The token has expired.", reason=Reason.EXPIRED)
+
+
+class TokenInvalid(Unauthenticated):
+    """Not a token of ours. Nothing of the token is kept."""
+
+    challenge = 'Bearer error="invalid_token"'
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__("The token is not valid.", reason=reason)
+
+
+class Refusals:
+    """Counts refused credentials by reason; with `explain`, which is for development, answers say why as well."""
+
+    def __init__(self, registry: CollectorRegistry, *, explain: bool) -> None:
+        self._explain = explain
+        self._counter = Counter(
+            "credentials_refused",
+            "Requests and frames whose token was refused, by reason.",
+            ["reason"],
+            registry=registry,
+        )
+        for reason in Reason:
+            self._counter.labels(reason.value)
+
+    def note(self, reason: Reason) -> str | None:
+        """Count one; returns what the answer may add about it."""
+        self._counter.labels(reason.value).inc()
+        return f"{EXPLANATIONS[reason]} (reason: {reason})" if self._explain else None

@@ -1,0 +1,187 @@
+"""Verifies the marketplace's bearer tokens (JWT, RFC 7519 and RFC 8725).
+
+The key decides the algorithm: a shared secret means HS256; a JWKS key means the one algorithm of its type.
+The token's header must name the same algorithm. PyJWT checks the signature; `chassis.auth.claims` reads the claims, so
+that the value that is checked is the one that is used.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import jwt
+from pydantic import TypeAdapter, ValidationError
+
+from chassis.auth.claims import Claims, check_claims, read_claims
+from chassis.auth.jwks import JwksKeys, KeySource, SharedSecrets, VerificationKey
+from chassis.auth.reasons import Reason
+from chassis.auth.refusals import TokenInvalid
+from chassis.settings import TokenSettings
+from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH
+from contracts.generated.models import UserId
+
+MAX_REMEMBERED = 20_000  # verified tokens, about 600 bytes each
+_USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
+MAX_TOKEN_LENGTH = MAX_ACCESS_TOKEN_LENGTH  # characters; above it no server's header limit would let it pass anyway
+_DOTS_OF_SIGNED, _DOTS_OF_ENCRYPTED = 2, 4
+_JWS = jwt.PyJWS()
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who holds a valid token, and until when."""
+
+    user_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a token said, and the key that proved it."""
+
+    principal: Principal
+    key: VerificationKey
+    key_id: str | None
+    """What the token calls the key."""
+
+
+class TokenVerifier:
+    """Checks signature, issuer, audience and times of tokens. Make one with `token_verifier`.
+
+    A token that was good stays good until it ends or its key is withdrawn, so it is checked in full only once: REST
+    brings the same one with every request, and after a cut everybody comes back with theirs. Only its digest is kept.
+    """
+
+    def __init__(self, *, keys: KeySource, issuer: str, audience: str, leeway_seconds: float) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._leeway = timedelta(seconds=leeway_seconds)
+        self._verified: dict[bytes, _Verified] = {}
+
+    async def verify(self, token: str) -> Principal:
+        """The holder of `token`. Raises TokenExpired, TokenInvalid or KeysUnavailable.
+
+        Waits only when the token names a key that is not known yet.
+        """
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        known = self._verified.get(digest)
+        if known is not None and await self._still_holds(known):
+            return known.principal
+        verified = await self._verify(token)
+        self._remember(digest, verified)
+        return verified.principal
+
+    async def _still_holds(self, known: _Verified) -> bool:
+        keys = await self._keys.find(key_id=known.key_id, algorithm=known.key.algorithm)
+        # The leeway is taken from now: the end may be the last second of the calendar.
+        return known.key in keys and datetime.now(UTC) - self._leeway < known.principal.expires_at
+
+    def _remember(self, digest: bytes, verified: _Verified) -> None:
+        """The oldest is forgotten first."""
+        if len(self._verified) >= MAX_REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = verified
+
+    async def _verify(self, token: str) -> _Verified:
+        header = _header(token)
+        algorithm, key_id = header.get("alg"), header.get("kid")
+        if not isinstance(algorithm, str) or not isinstance(key_id, str | None):
+            raise TokenInvalid(Reason.HEADER)
+        if algorithm not in self._keys.algorithms:
+            raise TokenInvalid(Reason.ALGORITHM)
+        key, payload = await self._proven(token, key_id=key_id, algorithm=algorithm)
+        return _Verified(self._principal_of(payload), key, key_id)
+
+    async def _proven(self, token: str, *, key_id: str | None, algorithm: str) -> tuple[VerificationKey, bytes]:
+        """The key that signed the token, and the payload. Keys that were replaced in place are fetched once."""
+        tried: Sequence[VerificationKey] = ()
+        while keys := await self._keys.find(key_id=key_id, algorithm=algorithm):
+            for key in keys:
+                if key not in tried and (payload := _signed_payload(token, key)) is not None:
+                    return key, payload
+            if tried or not await self._keys.renewed():
+                raise TokenInvalid(Reason.SIGNATURE)
+            tried = keys
+        raise TokenInvalid(Reason.UNKNOWN_KEY)
+
+    def _principal_of(self, payload: bytes) -> Principal:
+        claims = read_claims(payload)
+        expires_at = check_claims(
+            claims,
+            issuer=self._issuer,
+            audience=self._audience,
+            leeway_seconds=self._leeway.total_seconds(),
+        )
+        return _principal(claims, expires_at)
+
+
+@asynccontextmanager
+async def token_verifier(settings: TokenSettings) -> AsyncIterator[TokenVerifier]:
+    """A verifier for the configured kind of key, and its key fetching, for the length of the block."""
+    async with AsyncExitStack() as stack:
+        keys: KeySource
+        if settings.jwt_jwks_url is not None:
+            keys = await stack.enter_async_context(JwksKeys(url=str(settings.jwt_jwks_url)))
+        elif settings.jwt_hs256_secret is not None:
+            secrets = (settings.jwt_hs256_secret, settings.jwt_hs256_secret_previous)
+            keys = SharedSecrets(*(secret.get_secret_value() for secret in secrets if secret is not None))
+        else:
+            raise ValueError("settings without a key source")
+        yield TokenVerifier(
+            keys=keys,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            leeway_seconds=settings.jwt_leeway_seconds,
+        )
+
+
+def mint_hs256(
+    *, secret: str, user_id: str, issuer: str, audience: str, lifetime: timedelta, now: datetime | None = None
+) -> str:
+    """A token for development and tests. In production the marketplace mints its own."""
+    issued = now or datetime.now(UTC)
+    claims = {"sub": user_id, "iss": issuer, "aud": audience, "iat": issued, "exp": issued + lifetime}
+    return jwt.encode(claims, secret, algorithm="HS256")
+
+
+def _header(token: str) -> dict[str, object]:
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise TokenInvalid(Reason.TOO_LONG)
+    dots = token.count(".")
+    if dots != _DOTS_OF_SIGNED:
+        raise TokenInvalid(Reason.ENCRYPTED if dots == _DOTS_OF_ENCRYPTED else Reason.NOT_A_JWT)
+    try:
+        return dict(jwt.get_unverified_header(token))
+    except (jwt.DecodeError, ValueError, RecursionError):
+        raise TokenInvalid(Reason.MALFORMED) from None
+    except jwt.PyJWTError:
+        raise TokenInvalid(Reason.HEADER) from None
+
+
+def _signed_payload(token: str, key: VerificationKey) -> bytes | None:
+    """The payload, if this key signed it."""
+    try:
+        decoded = _JWS.decode_complete(token, key.material, algorithms=[key.algorithm])
+    except jwt.InvalidSignatureError:
+        return None
+    except jwt.PyJWTError:
+        raise TokenInvalid(Reason.MALFORMED) from None
+    payload: bytes = decoded["payload"]
+    return payload
+
+
+def _principal(claims: Claims, expires_at: datetime) -> Principal:
+    return Principal(_subject(claims["sub"]), expires_at)
+
+
+def _subject(sub: object) -> str:
+    """The user id. RFC 7519 wants a string; of logins that issue numbers, a whole one counts as its digits."""
+    if type(sub) is int and sub >= 0:  # bool is an int, too
+        sub = str(sub)
+    try:
+        return _USER_ID.validate_python(sub, strict=True)
+    except ValidationError:
+        raise TokenInvalid(Reason.SUBJECT) from None

@@ -1,0 +1,296 @@
+"""A supervised connection to RabbitMQ.
+
+Over aio-pika's plain connection, not its robust one: after a loss everything is declared anew on a fresh
+connection, so exclusive queues never collide with their own ghosts, and what was missed is read elsewhere.
+Every wait on aio-pika is bounded here, for its own timeouts do not cover a link that has gone silent.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.connection import Connection, make_url
+from aio_pika.exceptions import ChannelNotFoundEntity
+
+from chassis.backoff import Backoff
+from chassis.http.health import NotReady
+from chassis.tasks import BackgroundTasks, OnDeath
+
+HEARTBEAT_SECONDS = 5  # the broker drops a dead client after twice this; the probe below is quicker on our side
+CONNECT_SECONDS = 5.0
+SETUP_SECONDS = 15.0  # for all that `on_connected` declares
+PROBE_SECONDS = 1.0  # pause between two round trips that prove the link alive
+CONFIRM_SECONDS = 3.0  # pause between two looks at what was declared
+PROBE_ANSWER_SECONDS = 3.0  # a round trip takes milliseconds; a broker that is merely busy still makes this
+CLOSE_SECONDS = 3.0
+STABLE_SECONDS = 5.0  # a link that lived this long starts the backoff from the beginning again
+
+log = structlog.get_logger(__name__)
+
+OnConnected = Callable[[AbstractConnection], Awaitable[None]]
+OnLost = Callable[[], None]
+
+
+class BrokerUnavailable(Exception):
+    """There is no connection to the broker at the moment."""
+
+
+class TopologyError(NotReady):
+    """Exchanges, queues or consumers are not what the service declared. The text may be shown to anybody."""
+
+
+class BrokerLink:
+    """Keeps one connection to the broker alive for the length of its `async with` block.
+
+    `on_connected(connection)` runs for each new connection, declares what it needs and returns; then the link
+    counts as connected. `epoch` is the number of the connection attempt: it has grown already when
+    `on_connected` runs, and names what belongs to this connection only. `on_lost()` runs when a link that was
+    connected is not any more.
+
+    `confirm(connection)` runs every few seconds while the link is connected, and raises TopologyError when others took
+    away what was declared: the link connects anew then, and declares it again. `on_topology_lost()` counts that.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        name: str,
+        on_connected: OnConnected,
+        on_death: OnDeath,
+        on_lost: OnLost = lambda: None,
+        confirm: OnConnected | None = None,
+        on_topology_lost: OnLost = lambda: None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._url = url
+        self._name = name
+        self._on_connected = on_connected
+        self._on_lost = on_lost
+        self._confirm = confirm
+        self._on_topology_lost = on_topology_lost
+        self._backoff = backoff or Backoff(base_seconds=0.25, cap_seconds=5)
+        self._tasks = BackgroundTasks(on_death=on_death)
+        self._connection: AbstractConnection | None = None
+        self._up = asyncio.Event()
+        self._down = asyncio.Event()
+        self._reason = "not connected yet"
+        self._fault: str | None = None
+        self._epoch = 0
+        self._closing = False
+
+    @property
+    def connected(self) -> bool:
+        return self._up.is_set()
+
+    @property
+    def epoch(self) -> int:
+        """The number of the present connection attempt, from 1."""
+        return self._epoch
+
+    @property
+    def reason(self) -> str:
+        """Why the link is not connected, or was not before."""
+        return self._reason
+
+    @property
+    def connection(self) -> AbstractConnection:
+        """The live connection. Raises BrokerUnavailable."""
+        if self._connection is None or not self.connected:
+            raise BrokerUnavailable(self._reason)
+        return self._connection
+
+    async def wait_connected(self) -> None:
+        """Return once the link is up; bound it with asyncio.timeout where that matters."""
+        await self._up.wait()
+
+    async def check(self) -> None:
+        """For readiness. Raises NotReady; most details stay in the log, as they name addresses."""
+        if not self.connected:
+            raise NotReady(self._fault or "not connected to the broker")
+
+    async def check_publishing(self) -> None:
+        """The same of a link that publishes: connected, and the broker takes messages. Raises NotReady."""
+        await self.check()
+        if await _is_blocked(self._connection):
+            raise NotReady("the broker takes no messages: it is short of memory or disk")
+
+    def suspect(self, reason: str) -> None:
+        """Somebody has grounds to believe that the link is dead: drop it and connect anew."""
+        self._lose(reason)
+
+    def topology_lost(self, reason: str) -> None:
+        """Others took away a queue, a consumer or an exchange: connect anew, and declare it again."""
+        if not self._down.is_set():
+            log.warning("broker.topology_lost", link=self._name, epoch=self._epoch, reason=reason)
+            self._on_topology_lost()
+        self._lose(reason)
+
+    def channel_closed(self, error: BaseException | None) -> None:
+        """A channel of this link was closed; the broker does so to who publishes to an exchange that is gone."""
+        if isinstance(error, ChannelNotFoundEntity):
+            self.topology_lost(_describe(error))
+        else:
+            self._lose("channel closed")
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(f"broker.{self._name}", self._supervise())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing = True
+        self._lose("closing")
+        await self._tasks.close(timeout_seconds=CLOSE_SECONDS + 1)
+
+    async def _supervise(self) -> None:
+        while True:
+            self._epoch += 1
+            await self._live_once()
+            # aiormq closes channels under asyncio.wait_for, which before Python 3.12 forgets a cancellation that comes
+            # in the same moment as the answer. To go on then would be a link that nobody owns, and that consumes.
+            if self._closing:
+                return
+            delay = self._backoff.next_delay()
+            log.info("broker.reconnecting", link=self._name, delay_ms=round(delay * 1000), reason=self._reason)
+            await asyncio.sleep(delay)
+
+    async def _live_once(self) -> None:
+        """Connect, set up, and stay until the connection is lost."""
+        # Made here, not by aio_pika.connect(), so that one that fails half-way can still be closed.
+        connection = Connection(
+            make_url(self._url, heartbeat=HEARTBEAT_SECONDS), client_properties={"connection_name": self._name}
+        )
+        connection.close_callbacks.add(lambda _sender, error: self._lose(_describe(error)))
+        self._down.clear()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await connection.connect()
+            async with asyncio.timeout(SETUP_SECONDS):
+                probe = await open_channel(connection, publisher_confirms=False)
+                await self._on_connected(connection)
+            await self._stay(connection, probe)
+        except Exception as error:
+            # Whatever went wrong while connecting or declaring, the only answer is to try again.
+            self._reason = _describe(error)
+            self._fault = str(error) if isinstance(error, TopologyError) else None
+            log.warning("broker.connect_failed", link=self._name, epoch=self._epoch, error=self._reason)
+        finally:
+            await self._leave(connection)
+
+    async def _stay(self, connection: AbstractConnection, probe: AbstractChannel) -> None:
+        if self._down.is_set():  # lost while it was being set up
+            return
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        self._connection = connection
+        self._fault = None
+        self._up.set()
+        log.info("broker.connected", link=self._name, epoch=self._epoch)
+        watching = {
+            asyncio.create_task(self._probe(connection, probe), name=f"broker.{self._name}.probe"),
+            asyncio.create_task(self._keep_topology(connection), name=f"broker.{self._name}.topology"),
+        }
+        try:
+            await self._down.wait()
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.wait(watching, timeout=CLOSE_SECONDS)
+            if loop.time() - since >= STABLE_SECONDS:
+                self._backoff.reset()
+
+    async def _probe(self, connection: AbstractConnection, channel: AbstractChannel) -> None:
+        """Ask the broker something harmless again and again; no answer means that the link is dead."""
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            if await _is_blocked(connection):
+                continue  # under a resource alarm the broker stops reading from publishers: silent, not dead
+            try:
+                async with asyncio.timeout(PROBE_ANSWER_SECONDS):
+                    await channel.set_qos(prefetch_count=1)
+            except Exception as error:
+                if not await _is_blocked(connection):  # nor has it become so since the probe went out
+                    self._lose(f"no answer to a probe: {_describe(error)}")
+                    return
+
+    async def _keep_topology(self, connection: AbstractConnection) -> None:
+        """Look again and again whether what was declared is there: most of it can be taken away without a sign."""
+        while self._confirm is not None:
+            await asyncio.sleep(CONFIRM_SECONDS)
+            if await _is_blocked(connection):
+                continue
+            try:
+                async with asyncio.timeout(SETUP_SECONDS):
+                    await self._confirm(connection)
+            except TopologyError as error:
+                self.topology_lost(str(error))
+                return
+            except Exception as error:
+                if not await _is_blocked(connection):
+                    self._lose(f"the topology could not be confirmed: {_describe(error)}")
+                    return
+
+    def _lose(self, reason: str) -> None:
+        if not self._down.is_set():
+            self._reason = reason
+            self._down.set()
+
+    async def _leave(self, connection: AbstractConnection) -> None:
+        self._down.set()
+        if self.connected:
+            self._up.clear()
+            self._connection = None
+            log.warning("broker.lost", link=self._name, epoch=self._epoch, reason=self._reason)
+            self._on_lost()
+        await _close(connection)
+
+
+async def open_channel(
+    connection: AbstractConnection,
+    *,
+    publisher_confirms: bool = True,
+    on_return_raises: bool = False,
+    prefetch_count: int | None = None,
+    timeout_seconds: float = CONNECT_SECONDS,
+) -> AbstractChannel:
+    """An open channel, within `timeout_seconds`. Keep a reference: a forgotten channel stops consuming."""
+    async with asyncio.timeout(timeout_seconds):
+        channel = connection.channel(publisher_confirms=publisher_confirms, on_return_raises=on_return_raises)
+        await channel.initialize()
+        if prefetch_count is not None:
+            await channel.set_qos(prefetch_count=prefetch_count)
+    return channel
+
+
+async def _is_blocked(connection: Any) -> bool:
+    """Whether the broker has told us to stop publishing (memory or disk alarm)."""
+    transport = None if connection is None else connection.transport
+    if transport is None:
+        return False
+    try:
+        async with asyncio.timeout(0.05):
+            await transport.ready()
+    except TimeoutError:
+        return True
+    return False
+
+
+async def _close(connection: AbstractConnection) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await connection.close()
+    except Exception as error:
+        log.debug("broker.close_failed", error=_describe(error))
+        await connection.close()  # marks it closed without I/O now; its finaliser would try again otherwise
+
+
+def _describe(error: BaseException | None) -> str:
+    if error is None:
+        return "closed"
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

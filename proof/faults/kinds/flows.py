@@ -1,0 +1,91 @@
+"""What flows beside messages, tried until it arrives: typing from person to person, events from the marketplace."""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+
+import aio_pika
+import aiohttp
+import asyncpg
+import orjson
+
+from proof.faults.stage import Stage
+from proof.faults.workload import Workload
+
+ARRIVES_WITHIN_SECONDS = 120.0  # then it does not
+AGAIN_SECONDS = 0.5  # between two tries: either may be lost without regret while something is down
+TYPING_AGAIN_SECONDS = 2.5  # a repeat within two seconds is not passed on
+
+
+class DoesNotArrive(Exception):
+    """The message says what."""
+
+
+async def marketplace_event_arrives(stage: Stage, _: Workload) -> float:
+    """Publish item events until one is applied; the seconds it took."""
+    item, began = f"item-{uuid.uuid4().hex}", time.monotonic()
+    database = await asyncpg.connect(stage.database_url)
+    try:
+        while time.monotonic() - began < ARRIVES_WITHIN_SECONDS:
+            with contextlib.suppress(aio_pika.exceptions.AMQPError, OSError, TimeoutError):
+                await _publish_item(stage, item)
+            await asyncio.sleep(AGAIN_SECONDS)
+            if await database.fetchval("SELECT EXISTS (SELECT FROM items WHERE id = $1)", item):
+                return time.monotonic() - began
+    finally:
+        await database.close()
+    raise DoesNotArrive("an item event was published again and again, and never applied")
+
+
+async def typing_arrives(stage: Stage, workload: Workload) -> float:
+    """Type until the other one is shown it; the seconds it took."""
+    conversation, (one, other) = next(iter(workload.conversations.items()))
+    began = time.monotonic()
+    async with (
+        aiohttp.ClientSession() as http,
+        _socket(http, stage, one, 0) as typist,
+        _socket(http, stage, other, -1) as viewer,
+    ):
+        await viewer.send_json({"type": "join_conversation", "conversationId": conversation})
+        typing = asyncio.create_task(_type(typist, conversation))
+        try:
+            async with asyncio.timeout(ARRIVES_WITHIN_SECONDS):
+                while orjson.loads(await viewer.receive_str())["type"] != "typing":
+                    pass
+        except TimeoutError:
+            raise DoesNotArrive("somebody typed again and again, and the other one was never shown it") from None
+        finally:
+            typing.cancel()
+    return time.monotonic() - began
+
+
+async def _publish_item(stage: Stage, item: str) -> None:
+    event = {
+        "specversion": "1.0",
+        "id": uuid.uuid4().hex,
+        "source": "/test",
+        "type": "marketplace.item.upserted.v1",
+        "time": datetime.now(UTC).isoformat(),
+        "data": {"id": item, "sellerId": "somebody", "title": "A lamp"},
+    }
+    async with await aio_pika.connect(stage.system.rabbitmq.url) as connection:
+        channel = await connection.channel()
+        exchange = await channel.get_exchange("marketplace.events", ensure=False)
+        message = aio_pika.Message(orjson.dumps(event), content_type="application/cloudevents+json")
+        await exchange.publish(message, "marketplace.item.upserted", mandatory=False)
+
+
+def _socket(
+    http: aiohttp.ClientSession, stage: Stage, user: str, replica: int
+) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
+    protocols = ("messaging.v1", f"bearer.{stage.target.token(user)}")
+    return http.ws_connect(stage.direct_sockets[replica], protocols=protocols)
+
+
+async def _type(typist: aiohttp.ClientWebSocketResponse, conversation: str) -> None:
+    while True:
+        await typist.send_json({"type": "typing", "conversationId": conversation, "isTyping": True})
+        await asyncio.sleep(TYPING_AGAIN_SECONDS)

@@ -1,0 +1,93 @@
+"""Removes one guard from a copy of the tree, and runs the tests that must notice."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.native.folders import REPOSITORY
+from proof.mutants.mutant import DoesNotApply, Mutant
+from tests.kit import servers
+
+TREE = (
+    *("chassis", "contracts", "services", "client", "deploy", "docs", "requirements"),
+    *("tests", "benchmarks", "proof", "pyproject.toml"),
+)
+PLUGINS = ("-p", "pytest_asyncio.plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider")  # others cost seconds
+TEST_SECONDS = 90  # of a single test: most mutants are noticed at once, some by waiting in vain
+RUN_SECONDS = 300
+_FAILED = re.compile(r"^FAILED (\S+)", re.MULTILINE)
+_TESTS_FAILED = 1  # pytest's exit status
+
+
+@dataclass(frozen=True)
+class Verdict:
+    mutant: Mutant
+    noticed_by: str | None
+    complaint: str
+    """Why it counts as not noticed."""
+    seconds: float
+
+
+class Workplace:
+    """A copy of the tree, in which one guard at a time is missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._written = 0
+        for name in TREE:
+            source = REPOSITORY / name
+            if source.is_dir():
+                shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "e2e"))
+            else:
+                shutil.copy(source, folder / name)
+        (folder / ".local").symlink_to(REPOSITORY / ".local")  # where downloaded servers are
+
+    def try_out(self, mutant: Mutant) -> Verdict:
+        began = time.monotonic()
+        original = (self._folder / mutant.file).read_text(encoding="utf-8")
+        try:
+            self._write(mutant.file, mutant.applied_to(original))
+            noticed_by, complaint = self._run(mutant.tests)
+        except DoesNotApply as error:
+            noticed_by, complaint = None, str(error)
+        finally:
+            self._write(mutant.file, original)
+        return Verdict(mutant, noticed_by, complaint, time.monotonic() - began)
+
+    def _write(self, file: str, text: str) -> None:
+        """Python knows a compiled file by the second and size of its source: no two versions share a second."""
+        self._written += 1
+        path = self._folder / file
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (self._written, self._written))
+
+    def _run(self, tests: tuple[str, ...]) -> tuple[str | None, str]:
+        options = ["-q", "-x", "--tb=no", f"--timeout={TEST_SECONDS}", *PLUGINS]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *options, *tests],
+            cwd=self._folder,
+            env={servers.VARIABLE: "native", **os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            output, _ = process.communicate(timeout=RUN_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)  # it stops the servers it started
+            output, _ = process.communicate()
+        failed = _FAILED.search(output)
+        if process.returncode == _TESTS_FAILED and failed is not None:
+            return failed[1], ""
+        return None, "SURVIVED" if process.returncode == 0 else f"the tests do not run: {_last_line(output)}"
+
+
+def _last_line(output: str) -> str:
+    lines = output.strip().splitlines()
+    return lines[-1] if lines else "no output"

@@ -1,0 +1,122 @@
+"""/api/conversations: start, list, get, mark read."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field
+
+from chassis.http.app import Query, json_response, read_query
+from contracts.generated.limits import DEFAULT_LIST_PAGE, MAX_LIST_PAGE
+from contracts.generated.models import PutReadState, StartConversation
+from contracts.model import canonical_uuid
+from services.conversations.api import views
+from services.conversations.api.paging import decode_cursor, encode_cursor, invalid_cursor
+from services.conversations.api.refusals import problem_of
+from services.conversations.api.requests import (
+    conversation_id_of,
+    conversation_not_found,
+    current_user,
+    read_small_model,
+    writing_user,
+)
+from services.conversations.domain import MarkRead, ReadMarked, Rejected
+from services.conversations.keys import COMMANDS, POOL, SETTINGS
+from services.conversations.store import conversations as store
+from services.conversations.store.log_reads import read_heads
+
+
+class PageQuery(Query):
+    """Which page of a list."""
+
+    cursor: Annotated[str | None, Field(max_length=1024)] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIST_PAGE)] = DEFAULT_LIST_PAGE
+
+
+def routes() -> list[web.RouteDef]:
+    """The addresses of this module."""
+    one = "/api/conversations/{conversationId:[^/]+}"
+    return [
+        web.post("/api/conversations", start_conversation),
+        web.get("/api/conversations", list_conversations),
+        web.get(one, get_conversation),
+        web.put(f"{one}/read", mark_read),
+        web.post(f"{one}/read", mark_read),
+    ]
+
+
+async def start_conversation(request: web.Request) -> web.Response:
+    """201 with a new conversation, 200 with the one there is."""
+    user_id = await writing_user(request)
+    body = await read_small_model(request, StartConversation)
+    within = request.app[SETTINGS].write_deadline_seconds
+    started = await request.app[COMMANDS].start_conversation(item_id=body.item_id, buyer_id=user_id, within=within)
+    if isinstance(started, Rejected):
+        raise problem_of(started)
+    row = await store.get_conversation(request.app[POOL], user_id, started.conversation_id)
+    if row is None:
+        raise conversation_not_found()
+    if not started.created:
+        return json_response(views.conversation(row))
+    location = f"/api/conversations/{started.conversation_id}"
+    return json_response(views.conversation(row), status=201, headers={"Location": location})
+
+
+async def list_conversations(request: web.Request) -> web.Response:
+    """Mine, newest activity first."""
+    user_id = await current_user(request)
+    query = read_query(request, PageQuery)
+    pool = request.app[POOL]
+    body: dict[str, object] = {}
+    if query.cursor is None:
+        # Read before the rows, so that these are at least as new as the token says.
+        heads = await read_heads(pool)
+        unread = await store.read_unread(pool, user_id)
+        body = {
+            "unreadTotal": unread.total,
+            "unread": [views.unread_conversation(row) for row in unread.conversations],
+            "token": heads.token(),
+        }
+    after = None if query.cursor is None else _place(query.cursor)
+    found = await store.list_conversations(pool, user_id, after=after, limit=query.limit + 1)
+    rows = found[: query.limit]
+    more = len(found) > query.limit
+    body["conversations"] = [views.conversation(row) for row in rows]
+    body["nextCursor"] = encode_cursor(rows[-1]["last_activity_at"], str(rows[-1]["id"])) if more else None
+    return json_response(body)
+
+
+async def get_conversation(request: web.Request) -> web.Response:
+    """One of mine."""
+    user_id = await current_user(request)
+    row = await store.get_conversation(request.app[POOL], user_id, conversation_id_of(request))
+    if row is None:
+        raise conversation_not_found()
+    return json_response(views.conversation(row))
+
+
+async def mark_read(request: web.Request) -> web.Response:
+    """Raise my read watermark."""
+    user_id = await writing_user(request)
+    conversation_id = conversation_id_of(request)
+    body = await read_small_model(request, PutReadState)
+    command = MarkRead(user_id, conversation_id, body.seq)
+    within = request.app[SETTINGS].write_deadline_seconds
+    outcome = await request.app[COMMANDS].execute_one(command, within=within)
+    if not isinstance(outcome, ReadMarked):
+        assert isinstance(outcome, Rejected)  # noqa: S101 - a mark_read is never answered with a message
+        raise problem_of(outcome)
+    return json_response(
+        {
+            "conversationId": str(conversation_id),
+            "lastReadSeq": outcome.last_read_seq,
+            "unreadCount": outcome.last_seq - outcome.last_read_seq,
+        }
+    )
+
+
+def _place(cursor: str) -> store.Place:
+    moment, name = decode_cursor(cursor)
+    try:
+        return store.Place(moment, canonical_uuid(name))
+    except ValueError:
+        raise invalid_cursor() from None

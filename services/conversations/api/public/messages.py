@@ -1,0 +1,83 @@
+"""/api/conversations/{conversationId}/messages: history and sending."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field
+
+from chassis.http.app import Query, json_response, read_query
+from chassis.http.problems import FieldError, InvalidRequest
+from contracts.generated.limits import DEFAULT_HISTORY_PAGE, MAX_HISTORY_PAGE, MAX_SEQ
+from contracts.generated.models import PostMessage
+from services.conversations.api import views
+from services.conversations.api.refusals import problem_of
+from services.conversations.api.requests import (
+    conversation_id_of,
+    conversation_not_found,
+    current_user,
+    read_small_model,
+    writing_user,
+)
+from services.conversations.domain import MessageStored, Rejected, SendMessage, new_id, rfc3339
+from services.conversations.keys import COMMANDS, POOL, SETTINGS
+from services.conversations.store.messages import read_history
+
+
+class HistoryQuery(Query):
+    """Which page of the history."""
+
+    before: Annotated[int | None, Field(ge=1, le=MAX_SEQ)] = None
+    after: Annotated[int | None, Field(ge=0, le=MAX_SEQ)] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_HISTORY_PAGE)] = DEFAULT_HISTORY_PAGE
+
+
+def routes() -> list[web.RouteDef]:
+    """The addresses of this module."""
+    address = "/api/conversations/{conversationId:[^/]+}/messages"
+    return [web.get(address, list_messages), web.post(address, send_message)]
+
+
+async def list_messages(request: web.Request) -> web.Response:
+    """A page of the history, ascending by seq; nothing becomes read by it."""
+    user_id = await current_user(request)
+    conversation_id = conversation_id_of(request)
+    query = read_query(request, HistoryQuery)
+    if query.before is not None and query.after is not None:
+        message = "not both: give `before` or `after`"
+        errors = [FieldError(field=name, message=message) for name in ("before", "after")]
+        raise InvalidRequest("One or more fields are wrong.", errors=errors)
+    history = await read_history(
+        request.app[POOL], user_id, conversation_id, before=query.before, after=query.after, limit=query.limit
+    )
+    if history is None:
+        raise conversation_not_found()
+    return json_response(
+        {
+            "messages": [views.message(row) for row in history.rows],
+            "hasMore": history.has_more,
+            "lastSeq": history.last_seq,
+        }
+    )
+
+
+async def send_message(request: web.Request) -> web.Response:
+    """201 with the committed message, 200 with the one that was stored before under this clientMessageId."""
+    user_id = await writing_user(request)
+    conversation_id = conversation_id_of(request)
+    body = await read_small_model(request, PostMessage)
+    message_id = new_id()
+    command = SendMessage(user_id, conversation_id, body.client_message_id or str(message_id), body.content, message_id)
+    within = request.app[SETTINGS].write_deadline_seconds
+    outcome = await request.app[COMMANDS].execute_one(command, within=within)
+    if not isinstance(outcome, MessageStored):
+        assert isinstance(outcome, Rejected)  # noqa: S101 - a message is never answered with a watermark
+        raise problem_of(outcome)
+    answer = {
+        "id": str(outcome.message_id),
+        "seq": outcome.seq,
+        "content": command.content,
+        "senderId": user_id,
+        "clientMessageId": command.client_message_id,
+        "createdAt": rfc3339(outcome.created_at),
+    }
+    return json_response(answer, status=200 if outcome.duplicate else 201)

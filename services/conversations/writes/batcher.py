@@ -1,0 +1,294 @@
+"""Group commit: one writer per shard, one transaction in flight, the next takes all that arrived meanwhile."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from chassis.backoff import Backoff
+from chassis.http.health import NotReady
+from chassis.observability.tracing import Span, Tracer
+from services.conversations.domain import (
+    INTERNAL_ERROR,
+    OUTCOME_UNKNOWN,
+    UNAVAILABLE,
+    Command,
+    Executed,
+    LoggedBatch,
+)
+from services.conversations.metrics import BatchFigures
+from services.conversations.store.errors import CONNECTION_ERRORS, DATABASE_ERRORS
+from services.conversations.store.log_writes import apply_commands, prove_write
+from services.conversations.store.session import Session
+from services.conversations.writes.pending import CommandGroup, Entry, Pending
+from services.conversations.writes.write_proof import WriteProof
+
+IDLE_CHECK_SECONDS = 1.0  # how soon an idle writer notices that its connection is gone
+PROOF_SECONDS = 1.5  # for a write that proves readiness to be begun; a probe waits for two
+RETRY_BASE_SECONDS = 0.02
+RETRY_CAP_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+
+ResultT = TypeVar("ResultT")
+
+Write = Callable[[asyncpg.Connection], Awaitable[tuple[ResultT, LoggedBatch | None]]]
+OnLogged = Callable[[LoggedBatch], None]
+
+# The statement itself is wrong for the database: repeating it cannot help, repeating its parts may.
+_REFUSED_DATA = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    ValueError,  # asyncpg could not encode it
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """How much goes into one transaction, and for how long a lost answer is asked for again."""
+
+    max_commands: int
+    max_bytes: int
+    outcome_bound_seconds: float
+
+
+class Attempt(Enum):
+    """What came of one try."""
+
+    ANSWERED = "the database did it"
+    REFUSED = "the database answered that it did not"
+    LOST = "no answer: it may have done it"
+
+
+@dataclass(eq=False, slots=True)
+class WriteEntry(Entry[object]):
+    """A single statement that must not run beside a batch of its shard."""
+
+    write: Write[object] | None = None
+
+
+class Batcher:
+    """Writes one shard's log, in the order of arrival.
+
+    A command past its deadline is never begun. One that was begun is repeated until the database answers, at most
+    `outcome_bound_seconds` past its deadline: repeating is safe, for messages and conversations keep their ids. What
+    was written is told to `on_logged` in the order of positions.
+    """
+
+    def __init__(
+        self,
+        *,
+        shard: int,
+        session: Session,
+        pending: Pending,
+        limits: BatchLimits,
+        on_logged: OnLogged,
+        figures: BatchFigures,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self._tracer = tracer
+        self._shard = shard
+        self._session = session
+        self._pending = pending
+        self._limits = limits
+        self._on_logged = on_logged
+        self._figures = figures
+        self._in_flight: list[Entry[object]] = []
+        self._proof = WriteProof(self._prove)
+        figures.watch_queue(lambda: pending.commands, limit=pending.max_commands)
+
+    async def submit(self, commands: Sequence[Command], *, deadline: float, cause: Span | None = None) -> Executed:
+        """Execute commands in order, at most `max_commands` of them; `deadline` is loop time. Raises Refused."""
+        size_bytes = sum(command.size_bytes for command in commands)
+        future: asyncio.Future[Executed] = asyncio.get_running_loop().create_future()
+        self._pending.put(CommandGroup(deadline, future, len(commands), size_bytes, group=commands, cause=cause))
+        return await future
+
+    async def write(self, write: Write[ResultT], *, deadline: float) -> ResultT:
+        """Run a statement that can be repeated safely, between two batches. Raises Refused."""
+        future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
+        self._pending.put(WriteEntry(deadline, future, 1, 0, write=write))  # type: ignore[arg-type]  # as above
+        return await future
+
+    async def check(self) -> None:
+        """For readiness: writes go through, by the same way as everybody's. Raises NotReady."""
+        if not self._session.is_open:
+            raise NotReady("no connection for writing")
+        await self._proof.check()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            await self._try_to_connect()
+            while True:
+                await self._something_waits()
+                entries = self._pending.take(max_commands=self._limits.max_commands, max_bytes=self._limits.max_bytes)
+                await self._execute(entries)
+        finally:
+            self._abandon()
+            self._proof.close()
+            await self._session.close()
+
+    async def _prove(self) -> None:
+        """Write without changing anything."""
+        reason = await self.write(self._try_to_prove, deadline=asyncio.get_running_loop().time() + PROOF_SECONDS)
+        if reason is not None:
+            raise NotReady(f"nothing can be written: {reason}")
+
+    async def _try_to_prove(self, connection: asyncpg.Connection) -> tuple[str | None, None]:
+        """Why it failed: not to be tried again, for nobody's message depends on it."""
+        try:
+            await prove_write(connection, self._shard)
+        except asyncpg.PostgresError as error:
+            return type(error).__name__, None
+        return None, None
+
+    async def _something_waits(self) -> None:
+        """Return once there is work; meanwhile keep the connection open, so that the first command finds it."""
+        while True:
+            try:
+                async with asyncio.timeout(IDLE_CHECK_SECONDS):
+                    return await self._pending.arrived()
+            except TimeoutError:
+                await self._try_to_connect()
+
+    async def _execute(self, entries: list[Entry[object]]) -> None:
+        """Bring entries to an answer: the database's, or that there was none."""
+        backoff = Backoff(base_seconds=RETRY_BASE_SECONDS, cap_seconds=RETRY_CAP_SECONDS)
+        answer_lost = False
+        while True:
+            connection = await self._try_to_connect()
+            if connection is not None:
+                entries = [entry for entry in entries if entry.begin()]
+                attempt = await self._try(connection, entries)
+                if attempt is Attempt.ANSWERED:
+                    return
+                answer_lost = answer_lost or attempt is Attempt.LOST
+            if self._too_late(entries):
+                for entry in entries:
+                    entry.refuse(OUTCOME_UNKNOWN if answer_lost else UNAVAILABLE)
+                return
+            await asyncio.sleep(backoff.next_delay())
+
+    async def _try_to_connect(self) -> asyncpg.Connection | None:
+        try:
+            return await self._session.connection()
+        except DATABASE_ERRORS as error:
+            self._failed("batcher.disconnected", error)
+            return None
+
+    async def _try(self, connection: asyncpg.Connection, entries: list[Entry[object]]) -> Attempt:
+        self._in_flight = entries
+        try:
+            if entries:
+                await self._write(connection, entries)
+        except asyncpg.QueryCanceledError as error:  # its own time limit; the transaction is rolled back
+            self._failed("batch.refused", error)
+            return Attempt.REFUSED
+        except CONNECTION_ERRORS as error:  # while the answer was due
+            self._failed("batch.lost", error)
+            return Attempt.LOST
+        except asyncpg.PostgresError as error:
+            self._failed("batch.refused", error)
+            return Attempt.REFUSED
+        else:
+            return Attempt.ANSWERED
+        finally:
+            self._in_flight = []
+
+    async def _write(self, connection: asyncpg.Connection, entries: list[Entry[object]]) -> None:
+        began = time.perf_counter()
+        first = entries[0]
+        if isinstance(first, WriteEntry):
+            assert first.write is not None  # noqa: S101 - every WriteEntry is made with one
+            result, logged = await first.write(connection)
+            self._tell(logged)
+            first.answer(result)
+            return
+        groups = [entry for entry in entries if isinstance(entry, CommandGroup)]
+        executed = await self._traced_apply(connection, groups)
+        _distribute(executed, groups)
+        seconds = time.perf_counter() - began
+        self._figures.committed(executed.outcomes, seconds)
+        self._proof.succeeded()
+        log.debug("batch.committed", shard=self._shard, commands=len(executed.outcomes), ms=round(seconds * 1000, 2))
+
+    async def _traced_apply(self, connection: asyncpg.Connection, groups: Sequence[CommandGroup]) -> Executed:
+        commands = [command for entry in groups for command in entry.group]
+        span = None
+        if self._tracer is not None:
+            causes = (entry.cause for entry in groups)
+            span = self._tracer.follow("apply_commands", causes, shard=self._shard, commands=len(commands))
+        if span is None:
+            return await self._apply(connection, commands)
+        error: str | None = "no answer"
+        try:
+            executed = await self._apply(connection, commands, traceparent=span.traceparent)
+            error = None
+        finally:
+            span.end(error=error)
+        return executed
+
+    async def _apply(
+        self, connection: asyncpg.Connection, commands: Sequence[Command], *, traceparent: str | None = None
+    ) -> Executed:
+        """One transaction; if the database refuses the data as a whole, one for each half, down to the bad row."""
+        try:
+            applied = await apply_commands(connection, self._shard, commands)
+        except _REFUSED_DATA as error:
+            if len(commands) == 1:
+                # Not the error itself: its text quotes what the person wrote.
+                log.error("command.refused", shard=self._shard, error=type(error).__name__)  # noqa: TRY400 - see above
+                return Executed([INTERNAL_ERROR])
+            middle = len(commands) // 2
+            first = await self._apply(connection, commands[:middle], traceparent=traceparent)
+            second = await self._apply(connection, commands[middle:], traceparent=traceparent)
+            return Executed(first.outcomes + second.outcomes, [*first.logged, *second.logged])
+        logged = applied.logged
+        if logged is None:
+            return Executed(applied.outcomes)
+        self._tell(logged if traceparent is None else replace(logged, traceparent=traceparent))
+        return Executed(applied.outcomes, [logged])
+
+    def _tell(self, logged: LoggedBatch | None) -> None:
+        """One turn of the loop later: who waits for an answer comes first, for it may bring the batch itself."""
+        if logged is not None:
+            asyncio.get_running_loop().call_soon(self._on_logged, logged)
+
+    def _failed(self, event: str, error: BaseException) -> None:
+        if any(isinstance(entry, CommandGroup) for entry in self._in_flight):
+            self._proof.failed()
+        log.warning(event, shard=self._shard, error=type(error).__name__)
+        self._figures.failed()
+        self._session.drop()  # whatever state it was in, a fresh one is known to be good
+
+    def _too_late(self, entries: list[Entry[object]]) -> bool:
+        waiting = [entry for entry in entries if not entry.future.done()]
+        if not waiting:
+            return True
+        if not any(entry.begun for entry in waiting):
+            return False  # their own timers refuse them
+        latest = max(entry.deadline for entry in waiting)
+        return asyncio.get_running_loop().time() > latest + self._limits.outcome_bound_seconds
+
+    def _abandon(self) -> None:
+        """The process ends: nobody shall wait for what will not come."""
+        for entry in self._in_flight:
+            entry.refuse(OUTCOME_UNKNOWN if entry.begun else UNAVAILABLE)
+        self._pending.refuse_all(UNAVAILABLE)
+
+
+def _distribute(executed: Executed, groups: list[CommandGroup]) -> None:
+    """To each caller its outcomes; what was logged only to one who was alone, for it holds everybody's messages."""
+    if len(groups) == 1:
+        groups[0].answer(executed)
+        return
+    start = 0
+    for entry in groups:
+        entry.answer(Executed(executed.outcomes[start : start + entry.commands]))
+        start += entry.commands

@@ -1,0 +1,128 @@
+"""The queue before a shard's writer: bounded, in order, and honest about deadlines."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from chassis.observability.tracing import Span
+from services.conversations.domain import OVERLOADED, UNAVAILABLE, Command, Executed, Rejected
+
+ResultT = TypeVar("ResultT")
+
+
+class Refused(Exception):
+    """A write did not come to an answer; `rejected` says what is known of it."""
+
+    def __init__(self, rejected: Rejected) -> None:
+        self.rejected = rejected
+        super().__init__(rejected.code)
+
+
+@dataclass(eq=False, slots=True)
+class Entry(Generic[ResultT]):
+    """Something that waits to be written. Past its deadline (loop time) it is refused, unless it has begun."""
+
+    deadline: float
+    future: "asyncio.Future[ResultT]"
+    commands: int
+    size_bytes: int
+    begun: bool = False
+    timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> bool:
+        """From now on its outcome depends on the database. False when its deadline came first."""
+        if self.future.done():
+            return False
+        self.begun = True
+        return True
+
+    def answer(self, result: ResultT) -> None:
+        """Tell whoever waits, if somebody still does."""
+        self._stop_timer()
+        if not self.future.done():
+            self.future.set_result(result)
+
+    def refuse(self, rejected: Rejected) -> None:
+        """Tell whoever waits that there is no answer."""
+        self._stop_timer()
+        if not self.future.done():
+            self.future.set_exception(Refused(rejected))
+
+    def expire(self) -> None:
+        """The deadline has come."""
+        if not self.begun:
+            self.refuse(UNAVAILABLE)
+
+    def _stop_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+
+
+@dataclass(eq=False, slots=True)
+class CommandGroup(Entry[Executed]):
+    """Commands of one caller, who gets all their outcomes at once."""
+
+    group: Sequence[Command] = field(default_factory=tuple)
+    cause: Span | None = None
+    """The request they came with, if it is traced."""
+
+
+class Pending:
+    """Entries in the order they came. Full means refused: nobody waits for room."""
+
+    def __init__(self, *, max_commands: int, max_bytes: int) -> None:
+        self.max_commands = max_commands
+        self._max_bytes = max_bytes
+        self._entries: deque[Entry[object]] = deque()
+        self._arrived = asyncio.Event()
+        self.commands = 0
+        self.size_bytes = 0
+
+    def put(self, entry: Entry[ResultT]) -> None:
+        """Queue an entry, or raise Refused (`overloaded`)."""
+        if self.commands + entry.commands > self.max_commands or self.size_bytes + entry.size_bytes > self._max_bytes:
+            raise Refused(OVERLOADED)
+        entry.timer = entry.future.get_loop().call_at(entry.deadline, entry.expire)
+        self._entries.append(entry)  # type: ignore[arg-type]  # a queue of entries of any result
+        self.commands += entry.commands
+        self.size_bytes += entry.size_bytes
+        self._arrived.set()
+
+    async def arrived(self) -> None:
+        """Return once something waits."""
+        await self._arrived.wait()
+
+    def take(self, *, max_commands: int, max_bytes: int) -> list[Entry[object]]:
+        """The next entries that go together: command groups within the limits, or one entry of another kind."""
+        taken: list[Entry[object]] = []
+        commands = size_bytes = 0
+        while self._entries:
+            entry = self._entries[0]
+            commands, size_bytes = commands + entry.commands, size_bytes + entry.size_bytes
+            full = commands > max_commands or size_bytes > max_bytes
+            if taken and (full or not isinstance(entry, CommandGroup)):
+                break
+            self._pop()
+            if entry.future.done():  # its deadline came, or nobody waits any more
+                commands, size_bytes = commands - entry.commands, size_bytes - entry.size_bytes
+                continue
+            taken.append(entry)
+            if not isinstance(entry, CommandGroup):
+                break
+        if not self._entries:
+            self._arrived.clear()
+        return taken
+
+    def refuse_all(self, rejected: Rejected) -> None:
+        """Answer everything that waits; for the end of the process."""
+        while self._entries:
+            self._pop().refuse(rejected)
+        self._arrived.clear()
+
+    def _pop(self) -> Entry[object]:
+        entry = self._entries.popleft()
+        self.commands -= entry.commands
+        self.size_bytes -= entry.size_bytes
+        return entry

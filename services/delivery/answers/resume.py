@@ -1,0 +1,73 @@
+"""What a user missed between their token and the moment their socket joined the live stream."""
+
+import asyncio
+from typing import Any
+
+import orjson
+
+from contracts.generated.limits import MAX_RESUMED_MESSAGES
+from services.delivery.log.positions import Place, Positions
+from services.delivery.log.recent import Recent, summarize
+from services.delivery.upstream.conversations_client import ConversationsClient, ResyncRequired
+
+MAX_CONCURRENT = 16  # questions to the database at once; a storm of reconnects queues behind them
+
+Conversations = list[dict[str, Any]]
+
+
+class Resumer:
+    """Memory first; the database when the absence was longer than what is kept."""
+
+    def __init__(self, *, recent: Recent, client: ConversationsClient, max_bytes: int) -> None:
+        self._recent = recent
+        self._client = client
+        self._max_bytes = max_bytes
+        self._turns = asyncio.Semaphore(MAX_CONCURRENT)
+
+    def from_memory(self, user_id: str, token: str, up_to: Positions) -> Conversations | None:
+        """None when memory does not reach back to the token. Raises MalformedToken or ResyncRequired."""
+        after = places_after(token, up_to)
+        if after == up_to.places:
+            return []
+        if not self._recent.reaches_back_to(after):
+            return None
+        found = summarize(self._recent.between(user_id, after, up_to.places), user_id)
+        return fit(found, self._max_bytes)
+
+    async def from_database(self, user_id: str, token: str, up_to: Positions) -> Conversations:
+        """Raises MalformedToken, ResyncRequired or ConversationsUnavailable."""
+        after = places_after(token, up_to)
+        async with self._turns:
+            found = await self._client.changes(user_id, up_to.epoch, after=after, up_to=up_to.places)
+        return fit(found, self._max_bytes)
+
+
+def places_after(token: str, up_to: Positions) -> dict[int, Place]:
+    """The token's places, none beyond `up_to`: what came after that is on the live stream already.
+
+    A shard that the token does not know was added since, and all of it is news.
+    """
+    known = Positions.from_token(token)
+    if known.epoch != up_to.epoch or not known.places.keys() <= up_to.places.keys():
+        raise ResyncRequired
+    return {shard: min(known.places.get(shard, Place(0, 0)), end) for shard, end in up_to.places.items()}
+
+
+def fit(conversations: Conversations, max_bytes: int) -> Conversations:
+    """Leave out messages, oldest first and from every conversation alike, until the answer is small enough.
+
+    What was left out is marked `limited`: the client pages it by REST. Raises ResyncRequired when even that is
+    too much.
+    """
+    for most in (MAX_RESUMED_MESSAGES, 20, 5, 1, 0):
+        fitting = [_limit(conversation, most) for conversation in conversations]
+        if len(orjson.dumps(fitting)) <= max_bytes:
+            return fitting
+    raise ResyncRequired
+
+
+def _limit(conversation: dict[str, Any], most: int) -> dict[str, Any]:
+    messages = conversation["messages"]
+    if len(messages) <= most:
+        return conversation
+    return {**conversation, "messages": messages[len(messages) - most :], "limited": True}

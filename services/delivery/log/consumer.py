@@ -1,0 +1,206 @@
+"""The broker's side of the stream: private queues per connection, one worker, and a watch over the beacons.
+
+A queue lives as long as its connection. What is lost with it is read from the log, so nothing here is durable and
+the broker never has to deliver anything twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from pydantic import ValidationError
+
+from chassis.broker.link import BrokerLink, OnLost, open_channel
+from chassis.broker.topology import Topology, confirm_topology, consume, declare_topology
+from chassis.observability.tracing import Tracer, traceparent_in
+from chassis.tasks import OnDeath
+from contracts.generated.models import LogHeadEvent, SocketsCountedEvent, TypingEvent
+from services.delivery.log.follower import LogFollower
+from services.delivery.log.stream import LogStream
+from services.delivery.log.topology import DeliveryTopology
+from services.delivery.log.traced_delivery import hand_over
+from services.delivery.metrics import Figures
+
+HEAD_KEY, SOCKETS_KEY = "head.", "sockets."
+PREFETCH = 500
+ACK_EVERY = 100  # messages; well below the prefetch, so that the broker never waits for us, and cheap
+CONSUME_SECONDS = 10.0
+WATCH_SECONDS = 1.0
+SILENCE_SECONDS = 5.0  # without a beacon for this long, a link that claims to be up is doubted
+MAX_PATIENCE_SECONDS = 60.0  # beacons that nobody sends must not make us reconnect for ever
+
+log = structlog.get_logger(__name__)
+
+
+class EventConsumer:
+    """Feeds the stream from the broker. Use `link` as a context manager, and run `work` and `watch` beside it."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        replica: str,
+        topology: DeliveryTopology,
+        stream: LogStream,
+        figures: Figures,
+        on_typing: Callable[[TypingEvent], None],
+        on_sockets: Callable[[SocketsCountedEvent], None],
+        on_death: OnDeath,
+        on_topology_lost: OnLost = lambda: None,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self.link = BrokerLink(
+            url=url,
+            name=f"delivery.{replica}.consume",
+            on_connected=self._set_up,
+            on_lost=self._forget,
+            confirm=self._confirm,
+            on_topology_lost=on_topology_lost,
+            on_death=on_death,
+        )
+        self._replica = replica
+        self._topology = topology
+        self._stream = stream
+        self._figures = figures
+        self._on_typing = on_typing
+        self._on_sockets = on_sockets
+        self._tracer = tracer
+        self._follower: LogFollower | None = None
+        self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()  # bounded by the prefetch
+        self._channels: list[AbstractChannel] = []
+        self._consuming_since: float | None = None
+
+    @property
+    def consuming(self) -> bool:
+        """Our queue is bound and read."""
+        return self._consuming_since is not None and self.link.connected
+
+    def attach(self, follower: LogFollower) -> None:
+        """Who is told of beacons, and of changes of the link."""
+        self._follower = follower
+
+    async def work(self) -> None:
+        """Apply what arrives, in order. Runs until cancelled."""
+        unacknowledged = 0
+        while True:
+            message = await self._arrived.get()
+            self._receive(message)
+            unacknowledged += 1
+            if unacknowledged >= ACK_EVERY:
+                unacknowledged = 0
+                await _acknowledge_up_to(message)
+            await asyncio.sleep(0)  # a full queue must not keep the sockets waiting
+
+    async def watch(self) -> None:
+        """Doubt a link that brings no beacons although the log answers. Runs until cancelled."""
+        loop = asyncio.get_running_loop()
+        patience = SILENCE_SECONDS
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            since, follower = self._consuming_since, self._follower
+            if since is None or follower is None:
+                continue
+            if follower.beacon_age < SILENCE_SECONDS:
+                patience = SILENCE_SECONDS
+            elif follower.following and loop.time() - since > patience:
+                patience = min(MAX_PATIENCE_SECONDS, patience * 2)
+                self.link.suspect("no beacon")
+
+    async def _set_up(self, connection: AbstractConnection) -> None:
+        topology = self._own_topology()
+        await declare_topology(connection, topology)
+        events, typing = topology.queues
+        await self._consume(connection, events.name, self._enqueue)
+        await self._consume(connection, typing.name, self._receive_typing, no_ack=True)
+        self._consuming_since = asyncio.get_running_loop().time()
+        self._check_log()
+
+    def _own_topology(self) -> Topology:
+        return self._topology.of(replica=self._replica, epoch=self.link.epoch)
+
+    async def _confirm(self, connection: AbstractConnection) -> None:
+        await confirm_topology(connection, self._own_topology())
+
+    async def _consume(
+        self,
+        connection: AbstractConnection,
+        queue: str,
+        callback: Callable[[AbstractIncomingMessage], Awaitable[None]],
+        *,
+        no_ack: bool = False,
+    ) -> None:
+        """On a channel of its own."""
+        channel = await open_channel(connection, publisher_confirms=False, prefetch_count=PREFETCH)
+        channel.close_callbacks.add(self._channel_closed)
+        self._channels.append(channel)
+        async with asyncio.timeout(CONSUME_SECONDS):
+            await consume(channel, queue, callback, on_cancelled=self.link.topology_lost, no_ack=no_ack)
+
+    def _channel_closed(self, _channel: object, error: BaseException | None) -> None:
+        self.link.channel_closed(error)
+
+    def _forget(self) -> None:
+        self._channels = []
+        self._consuming_since = None
+        self._check_log()
+
+    def _check_log(self) -> None:
+        if self._follower is not None:
+            self._follower.check_now()
+
+    def _receive(self, message: AbstractIncomingMessage) -> None:
+        try:
+            if (message.routing_key or "").startswith(HEAD_KEY):
+                self._receive_head(message.body)
+            else:
+                self._receive_batch(message)
+        except ValidationError:
+            self._figures.invalid_events += 1
+            log.warning("beacon.invalid", routing_key=message.routing_key)
+        except Exception:
+            # One message must not stop the stream: a hole it leaves is filled from the log.
+            log.exception("event.failed", routing_key=message.routing_key)
+
+    def _receive_head(self, body: bytes) -> None:
+        head = LogHeadEvent.from_wire(body).data
+        if self._follower is not None:
+            self._follower.beacon_seen()
+        self._stream.note_head(epoch=head.epoch, shard=head.shard, head=head.pos)
+
+    def _receive_batch(self, message: AbstractIncomingMessage) -> None:
+        epoch, shard, pos = (message.headers.get(name) for name in ("epoch", "shard", "pos"))
+        if not isinstance(epoch, str) or type(shard) is not int or type(pos) is not int:
+            self._figures.invalid_events += 1
+            log.warning("batch.without_position", routing_key=message.routing_key)
+            return
+        span = None
+        if self._tracer is not None:
+            span = self._tracer.follow("deliver", [traceparent_in(message.headers)], pos=pos, source="broker")
+        push = partial(self._stream.push, epoch=epoch, shard=shard, pos=pos, body=message.body)
+        if span is None:
+            push()
+        else:
+            hand_over(span, self._figures, push)
+
+    async def _enqueue(self, message: AbstractIncomingMessage) -> None:
+        """A cancelled callback loses nothing: the work is done elsewhere."""
+        self._arrived.put_nowait(message)
+
+    async def _receive_typing(self, message: AbstractIncomingMessage) -> None:
+        try:
+            if (message.routing_key or "").startswith(SOCKETS_KEY):
+                self._on_sockets(SocketsCountedEvent.from_wire(message.body))
+            else:
+                self._on_typing(TypingEvent.from_wire(message.body))
+        except ValidationError:
+            self._figures.invalid_events += 1
+
+
+async def _acknowledge_up_to(message: AbstractIncomingMessage) -> None:
+    try:
+        await message.ack(multiple=True)
+    except Exception as error:
+        # The channel is gone, and its queue with it: nothing is left to acknowledge.
+        log.debug("ack.failed", error=type(error).__name__)

@@ -1,0 +1,64 @@
+"""What the log brought shortly before this process began to follow it.
+
+Whoever was on a replica that ended comes to another one, often to its successor, with a token that is seconds old. With
+the end of the log in memory, a successor answers all of them without a query.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from contracts.generated.models import LogHeads, ShardHead
+from services.delivery.log.events import parse_valid
+from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
+from services.delivery.log.reader import LogReader, LogTruncated, LogUnavailable
+from services.delivery.log.recent import Recent
+
+RECALLED_BATCHES = 2000  # of each shard: 20 s of a busy log, hours of a quiet one
+RECALL_SECONDS = 3.0  # an instance that becomes ready late helps nobody
+
+log = structlog.get_logger(__name__)
+
+
+class Recall:
+    """Fills `recent` from the end of the log."""
+
+    def __init__(self, *, reader: LogReader, recent: Recent, now: Callable[[], float]) -> None:
+        self._reader = reader
+        self._recent = recent
+        self._now = now
+
+    async def recall(self, heads: LogHeads) -> bool:
+        """Up to `heads`; False when that failed, and what is in memory must be forgotten."""
+        if self._recent.keeps_nothing:
+            return False
+        beginnings = {shard.shard: _beginning(shard) for shard in heads.shards}
+        places = {shard: Place(pos, WHOLE_BATCH) for shard, pos in beginnings.items()}
+        self._recent.restart(Positions(heads.epoch, places))
+        try:
+            async with asyncio.timeout(RECALL_SECONDS):
+                for shard in heads.shards:
+                    await self._read(shard, heads.epoch, after=beginnings[shard.shard])
+        except (LogUnavailable, LogTruncated, TimeoutError) as error:
+            log.warning("log.not_recalled", reason=str(error) or type(error).__name__)
+            return False
+        log.info("log.recalled", events=len(self._recent))
+        return True
+
+    async def _read(self, shard: ShardHead, epoch: str, *, after: int) -> None:
+        while after < shard.head:
+            page = await self._reader.page(shard.shard, after=after)
+            if page.epoch != epoch or not page.batches:
+                raise LogUnavailable("a page of another log")
+            now = self._now()
+            for pos, entries in page.batches:
+                if pos > shard.head:  # the live stream brings it
+                    return
+                for event in parse_valid(entries)[0].events:
+                    self._recent.add(shard.shard, pos, event, now)
+                after = pos
+
+
+def _beginning(shard: ShardHead) -> int:
+    return max(shard.floor, shard.head - RECALLED_BATCHES)

@@ -1,0 +1,137 @@
+"""What the log brought lately, by user, so that a short absence costs no database. Does no I/O."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+
+from contracts.generated.limits import MAX_RESUMED_MESSAGES
+from services.delivery.log.events import ConversationRead, LoggedEvent, MessageSent
+from services.delivery.log.positions import Place, Positions
+
+_ENTRY_BYTES = 600  # what an entry weighs apart from its JSON: objects, and its place in two indexes
+
+
+class _Entry(NamedTuple):
+    at: float
+    shard: int
+    place: Place
+    event: LoggedEvent
+
+
+class Recent:
+    """Keeps events for `seconds`, and not more than `max_bytes` of them."""
+
+    def __init__(self, *, seconds: float, max_bytes: int) -> None:
+        self._seconds = seconds
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._entries: deque[_Entry] = deque()
+        self._users: dict[str, list[_Entry]] = {}
+        self._floors: dict[int, Place] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def keeps_nothing(self) -> bool:
+        """Its bounds leave no room."""
+        return not (self._seconds and self._max_bytes)
+
+    def restart(self, positions: Positions) -> None:
+        """Forget everything; from here on all that comes is kept."""
+        self._entries.clear()
+        self._users.clear()
+        self._bytes = 0
+        self._floors = dict(positions.places)
+
+    def add(self, shard: int, pos: int, event: LoggedEvent, now: float) -> None:
+        """Events of a shard are added in log order."""
+        entry = _Entry(now, shard, Place(pos, event.idx), event)
+        self._entries.append(entry)
+        self._bytes += _ENTRY_BYTES + event.size
+        users = self._users
+        for user in event.recipients:
+            theirs = users.get(user)
+            if theirs is None:
+                users[user] = [entry]
+            else:
+                theirs.append(entry)
+        self._trim(now)
+
+    def reaches_back_to(self, after: Mapping[int, Place]) -> bool:
+        """Is everything that came after these places still here?"""
+        return all(shard in after and after[shard] >= floor for shard, floor in self._floors.items())
+
+    def between(self, user_id: str, after: Mapping[int, Place], up_to: Mapping[int, Place]) -> list[LoggedEvent]:
+        """The user's events after one set of places, up to and including another, in log order per shard."""
+        return [
+            entry.event
+            for entry in self._users.get(user_id, ())
+            if after[entry.shard] < entry.place <= up_to[entry.shard]
+        ]
+
+    def _trim(self, now: float) -> None:
+        entries = self._entries
+        while entries and (entries[0].at < now - self._seconds or self._bytes > self._max_bytes):
+            self._forget(entries.popleft())
+
+    def _forget(self, entry: _Entry) -> None:
+        self._floors[entry.shard] = entry.place
+        self._bytes -= _ENTRY_BYTES + entry.event.size
+        for user in entry.event.recipients:
+            theirs = self._users[user]
+            del theirs[0]  # a user's entries are in the order of all entries, so the oldest is the first
+            if not theirs:
+                del self._users[user]
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What changed in one conversation, for one of its people. Absent means unchanged."""
+
+    seqs: list[int] = field(default_factory=list)
+    messages: deque[bytes] = field(default_factory=lambda: deque(maxlen=MAX_RESUMED_MESSAGES))
+    mine: int | None = None
+    counterparts: int | None = None
+    changed: bool = False
+
+    def include(self, event: LoggedEvent, user_id: str) -> None:
+        if isinstance(event, MessageSent):
+            self.seqs.append(event.seq)
+            self.messages.append(event.message)
+            self._advance(event.sender_id, event.seq, user_id)  # who writes has read what is above
+        elif isinstance(event, ConversationRead):
+            self._advance(event.reader_id, event.last_read_seq, user_id)
+        else:
+            self.changed = True
+
+    def document(self, conversation_id: str) -> dict[str, Any]:
+        optional = {
+            "lastSeq": max(self.seqs, default=None),
+            "lastReadSeq": self.mine,
+            "counterpartLastReadSeq": self.counterparts,
+        }
+        return {
+            "conversationId": conversation_id,
+            **{name: value for name, value in optional.items() if value is not None},
+            "changed": self.changed,
+            "messages": [orjson.Fragment(message) for message in self.messages],
+            "limited": len(self.seqs) > len(self.messages),
+        }
+
+    def _advance(self, reader_id: str, seq: int, user_id: str) -> None:
+        if reader_id == user_id:
+            self.mine = max(seq, self.mine or 0)
+        else:
+            self.counterparts = max(seq, self.counterparts or 0)
+
+
+def summarize(events: Sequence[LoggedEvent], user_id: str) -> list[dict[str, Any]]:
+    """One ResumedConversation per conversation that the events touch."""
+    conversations: dict[str, _Changes] = {}
+    for event in events:
+        conversations.setdefault(event.conversation_id, _Changes()).include(event, user_id)
+    return [changes.document(conversation_id) for conversation_id, changes in conversations.items()]

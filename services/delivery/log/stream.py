@@ -1,0 +1,258 @@
+"""The log as this process sees it: every batch once, in order, handed to the sockets it concerns. Does no I/O."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+
+from chassis.log.cursor import Applied, Hole, ShardCursor, time_in, time_of
+from contracts.generated.models import LogCursor, LogHeads, ShardPosition
+from services.delivery.log.events import (
+    ConversationChanged,
+    EventBatch,
+    InvalidEvent,
+    MessageSent,
+    parse_batch,
+    parse_entries,
+    parse_valid,
+)
+from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
+from services.delivery.log.recent import Recent
+from services.delivery.metrics import Figures
+
+log = structlog.get_logger(__name__)
+
+
+class LostPlace(Exception):
+    """Our positions mean nothing in the log as it is now; the message says why."""
+
+
+class LogWentBack(LostPlace):
+    """The log ends before our position; what was read may be old, so the heads decide."""
+
+
+class Listener(Protocol):
+    """A socket."""
+
+    def offer(self, frame: bytes) -> None:
+        """Must not wait."""
+
+
+class LogStream:
+    """One cursor per shard. What is missing is told by `holes`, and filled by whoever reads the log.
+
+    Batches from the broker, or with an answer, are hearsay: a repeat is dropped, a gap or an invalid event is left
+    for the log to tell. What the log says counts: an event that is invalid even there is skipped, and a log that
+    ends before our position, or has another epoch, means that our place is lost. A beacon below our position, or
+    another batch where we applied one, is reason for doubt: the log is asked.
+    """
+
+    def __init__(
+        self,
+        *,
+        listeners: Callable[[Sequence[str]], Sequence[Listener]],
+        recent: Recent,
+        figures: Figures,
+        now: Callable[[], float],
+        on_hole: Callable[[], None] = lambda: None,
+        on_doubt: Callable[[], None] = lambda: None,
+        on_message: Callable[[str], None] = lambda _: None,
+        on_change: Callable[[str], None] = lambda _: None,
+        on_start: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.on_hole = on_hole
+        self.on_doubt = on_doubt
+        self._on_message = on_message
+        self._on_change = on_change
+        self._on_start = on_start
+        self._listeners = listeners
+        self._recent = recent
+        self._figures = figures
+        self._now = now
+        self._epoch = ""
+        self._cursors: dict[int, ShardCursor[EventBatch]] = {}
+        self._applied: dict[int, Applied] = {}
+        self._positions: Positions | None = None
+
+    @property
+    def started(self) -> bool:
+        return bool(self._cursors)
+
+    @property
+    def positions(self) -> Positions:
+        """Where the live stream stands. The same object until something is applied."""
+        if self._positions is None:
+            places = {shard: Place(cursor.position, WHOLE_BATCH) for shard, cursor in sorted(self._cursors.items())}
+            self._positions = Positions(self._epoch, places)
+        return self._positions
+
+    @property
+    def holes(self) -> dict[int, Hole]:
+        return {shard: hole for shard, cursor in self._cursors.items() if (hole := cursor.hole) is not None}
+
+    def heads(self) -> dict[int, int]:
+        """The last applied position of each shard."""
+        return {shard: cursor.position for shard, cursor in self._cursors.items()}
+
+    def stands(self) -> LogCursor:
+        """The last applied position of each shard, and when it was written: proof of the log that we have seen."""
+        positions = [
+            ShardPosition(shard=shard, pos=pos, at=self._applied[shard].at(pos)) for shard, pos in self.heads().items()
+        ]
+        return LogCursor(epoch=self._epoch, positions=positions)
+
+    def lags(self) -> dict[int, int]:
+        return {shard: cursor.lag for shard, cursor in self._cursors.items()}
+
+    def start(self, heads: LogHeads, *, recalled: bool = False) -> None:
+        """Begin at the end of the log. Of what was before, memory holds the last part if it was `recalled`."""
+        self._epoch = heads.epoch
+        self._cursors = {shard.shard: ShardCursor(shard.head) for shard in heads.shards}
+        self._applied = {shard: Applied() for shard in self._cursors}
+        self._positions = None
+        self._on_start()
+        if not recalled:
+            self._recent.restart(self.positions)
+        log.info("stream.started", epoch=self._epoch, positions=self.heads())
+
+    def stop(self) -> None:
+        """Our place is lost; until the next start nothing is applied."""
+        self._cursors = {}
+        self._positions = None
+
+    def push(self, *, epoch: str, shard: int, pos: int, body: bytes) -> None:
+        """A batch from the broker."""
+        self._hear(epoch, shard, pos, partial(parse_batch, body), partial(time_in, body), source="broker")
+
+    def learn(self, written: Any) -> None:
+        """A WrittenBatch that came with the answer to our own commands, ahead of the broker."""
+        match written:
+            case {"epoch": str(epoch), "shard": int(shard), "pos": int(pos), "events": list(entries)}:
+                parse, at = partial(parse_entries, entries), partial(time_of, entries)
+                self._hear(epoch, shard, pos, parse, at, source="answer")
+            case _:
+                self._figures.invalid_events += 1
+                log.warning("batch.malformed")
+
+    def note_head(self, *, epoch: str, shard: int, head: int) -> None:
+        """A beacon: the log reaches to `head`. One below our position may be late, or the log went back."""
+        cursor = self._cursor(epoch, shard)
+        if cursor is not None:
+            if head < cursor.position:
+                self.on_doubt()
+            cursor.note(head)
+            if cursor.hole is not None:
+                self.on_hole()
+
+    def check_heads(self, heads: LogHeads, *, asked_at: Mapping[int, int]) -> None:
+        """What the log itself says of its end, asked when we stood at `asked_at`. Raises LostPlace."""
+        self._check_epoch(heads.epoch)
+        for shard in heads.shards:
+            _check_head(shard.head, asked_at.get(shard.shard, 0))
+            # A shard that is new was empty when it came: all of it is news.
+            self._cursors.setdefault(shard.shard, ShardCursor(0)).note(shard.head)
+            self._applied.setdefault(shard.shard, Applied())
+        if len(heads.shards) != len(self.positions.places):
+            self._positions = None
+        if self.holes:
+            self.on_hole()
+
+    def fill(self, shard: int, *, after: int, epoch: str, head: int, batches: Sequence[tuple[int, list[Any]]]) -> None:
+        """Batches from the log, which was asked for what follows our position `after`. Raises LostPlace."""
+        self._check_epoch(epoch)
+        _check_head(head, after)
+        cursor = self._cursors[shard]
+        for pos, entries in batches:
+            if pos > cursor.position:
+                self._feed(shard, cursor, pos, self._valid(entries, shard, pos), source="log")
+        if not batches:
+            cursor.trust(head)
+
+    def _hear(
+        self,
+        epoch: str,
+        shard: int,
+        pos: int,
+        parse: Callable[[], EventBatch],
+        at: Callable[[], str | None],
+        *,
+        source: str,
+    ) -> None:
+        cursor = self._cursor(epoch, shard)
+        if cursor is None:
+            return
+        if cursor.is_repeat(pos):
+            self._figures.repeats += 1
+            if self._applied[shard].contradicts(pos, at()):
+                self.on_doubt()
+            return
+        try:
+            batch = parse()
+        except InvalidEvent as error:
+            self._figures.invalid_events += 1
+            log.warning("batch.invalid", shard=shard, pos=pos, reason=str(error))
+            cursor.note(pos)  # leaves a hole, so that the log is asked for this position
+        else:
+            self._feed(shard, cursor, pos, batch, source=source)
+        if cursor.hole is not None:
+            self.on_hole()
+
+    def _cursor(self, epoch: str, shard: int) -> ShardCursor[EventBatch] | None:
+        if not self.started:
+            return None
+        cursor = self._cursors.get(shard)
+        if epoch != self._epoch or cursor is None:
+            self.on_doubt()
+            return None
+        return cursor
+
+    def _check_epoch(self, epoch: str) -> None:
+        if epoch != self._epoch:
+            raise LostPlace(f"the log's epoch is {epoch}, not {self._epoch} any more")
+
+    def _valid(self, entries: list[Any], shard: int, pos: int) -> EventBatch:
+        batch, invalid = parse_valid(entries)
+        if invalid:
+            self._figures.invalid_events += invalid
+            log.error("events.skipped", shard=shard, pos=pos, events=invalid)
+        return batch
+
+    def _feed(self, shard: int, cursor: ShardCursor[EventBatch], pos: int, batch: EventBatch, *, source: str) -> None:
+        for ready_pos, ready in cursor.feed(pos, batch):
+            self._apply(shard, ready_pos, ready)
+            self._figures.batches[source] += 1
+
+    def _apply(self, shard: int, pos: int, batch: EventBatch) -> None:
+        self._positions = None
+        self._applied[shard].note(pos, batch.at)
+        now = self._now()
+        before, after = self._around(shard)
+        for event in batch.events:
+            if isinstance(event, MessageSent):
+                self._on_message(event.sender_id)
+            elif isinstance(event, ConversationChanged):
+                self._on_change(event.conversation_id)
+            listeners = self._listeners(event.recipients)
+            if listeners:
+                frame = event.frame(b"%b%d-%d%b" % (before, pos, event.idx, after))
+                for listener in listeners:
+                    listener.offer(frame)
+                self._figures.frames_out[event.frame_type] += len(listeners)
+            self._recent.add(shard, pos, event, now)
+        if batch.written_at is not None:
+            self._figures.batch_ages.observe(max(0.0, time.time() - batch.written_at))
+
+    def _around(self, shard: int) -> tuple[bytes, bytes]:
+        """The parts of a token before and after the place in this shard."""
+        others = {other: f".{other}-{cursor.position}-{WHOLE_BATCH}" for other, cursor in sorted(self._cursors.items())}
+        before = "".join(place for other, place in others.items() if other < shard)
+        after = "".join(place for other, place in others.items() if other > shard)
+        return f"{self._epoch}{before}.{shard}-".encode(), after.encode()
+
+
+def _check_head(head: int, asked_at: int) -> None:
+    """Where we stood when we asked counts: the answer may be older than what was pushed since."""
+    if head < asked_at:
+        raise LogWentBack("the log ends before our position")

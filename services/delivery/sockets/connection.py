@@ -1,0 +1,317 @@
+"""One client's socket: frames in, decisions of the protocol carried out, frames out. Never waits for anything."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import structlog
+
+from contracts.generated.models import (
+    Authenticate,
+    JoinConversation,
+    LeaveConversation,
+    MarkRead,
+    Ping,
+    Resume,
+    SendMessage,
+    Typing,
+)
+from services.delivery.log.positions import Positions
+from services.delivery.log.stream import LogStream
+from services.delivery.metrics import Figures
+from services.delivery.sockets.hub import Hub
+from services.delivery.sockets.outbox import Outbox
+from services.delivery.upstream.commands import Command, Result
+from services.delivery.upstream.commands_client import CommandsClient
+from services.delivery.wire import server_frames
+from services.delivery.wire.close_codes import CloseCode
+from services.delivery.wire.echo import echo_of
+from services.delivery.wire.errors import MEANINGS, Echo, FrameError
+from services.delivery.wire.protocol import Refused, SocketProtocol
+from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame
+
+if TYPE_CHECKING:
+    from services.delivery.answers.lookups import Lookups
+
+CLOSE_SECONDS = 3.0  # what a client gets to answer our close frame
+SLOW_CLOSE_SECONDS = 1.0  # one that does not read keeps memory busy
+_NEVER = float("inf")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every connection of the process shares."""
+
+    loop: asyncio.AbstractEventLoop
+    hub: "Hub[Connection]"
+    stream: LogStream
+    commands: CommandsClient
+    lookups: "Lookups"
+    figures: Figures
+
+
+class Connection:
+    """A user's socket from its upgrade to its end."""
+
+    __slots__ = (
+        "_around",
+        "_leaving",
+        "close_code",
+        "expires_at",
+        "id",
+        "last_seen",
+        "opened_at",
+        "outbox",
+        "ping_at",
+        "positions",
+        "protocol",
+        "transport",
+        "user_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        user_id: str,
+        expires_at: float,
+        transport: asyncio.Transport,
+        outbox: Outbox,
+        protocol: SocketProtocol,
+        around: Surroundings,
+    ) -> None:
+        self.id = uuid4().hex
+        self.user_id = user_id
+        self.expires_at = expires_at
+        """Unix time."""
+        self.transport = transport
+        self.outbox = outbox
+        self.protocol = protocol
+        self.positions: Positions = around.stream.positions
+        """Where this socket joined the live stream."""
+        self.opened_at = int(time.time() * 1000)
+        """Milliseconds of Unix time, to compare with sockets of other replicas."""
+        self.last_seen = around.loop.time()
+        self.ping_at = _NEVER
+        self.close_code: int | None = None
+        self._around = around
+        self._leaving: CloseCode | None = None
+
+    @property
+    def closing(self) -> bool:
+        return self.outbox.closed
+
+    def offer(self, frame: bytes) -> None:
+        """Put a frame on its way; a client that cannot keep up is closed instead."""
+        if not self.outbox.offer(frame):
+            self.close(CloseCode.SLOW_CONSUMER)
+
+    def reply(self, kind: str, frame: bytes) -> None:
+        """Offer a frame that answers this socket alone."""
+        self._around.figures.frames_out[kind] += 1
+        self.offer(frame)
+
+    def refuse(self, error: FrameError) -> None:
+        self._around.figures.refusals[error.code] += 1
+        self.reply("error", server_frames.error(error))
+
+    def receive_text(self, text: str) -> None:
+        now = self._seen()
+        if not self._is_heard:
+            return
+        decision = self.protocol.receive_text(text, now)
+        if isinstance(decision, Refused):
+            self._carry_out(decision)
+            return
+        self._around.figures.frames_in[decision.type] += 1
+        _ACTIONS[type(decision)](self, decision)
+
+    def receive_binary(self, payload: bytes) -> None:
+        now = self._seen()
+        if self._is_heard:
+            self._carry_out(self.protocol.receive_binary(payload, now))
+
+    def receive_ping(self, payload: bytes) -> None:
+        now = self._seen()
+        if not self._is_heard:
+            return
+        refused = self.protocol.receive_control(now)
+        if refused is None:
+            self.offer(pong_frame(payload))
+        else:
+            self._carry_out(refused)
+
+    def receive_pong(self) -> None:
+        now = self._seen()
+        if self._is_heard and (refused := self.protocol.receive_control(now)) is not None:
+            self._carry_out(refused)
+
+    def ping(self) -> None:
+        self.offer(ping_frame())
+
+    def looks_at(self, conversation_id: str) -> bool:
+        return self.protocol.looks_at(conversation_id)
+
+    def command_answered(self, command: Command, result: Result) -> None:
+        status = result["status"]
+        self._command_ended(command, logged=status == "stored" and not result.get("duplicate", False))
+        if status == "stored":
+            frame = server_frames.message_sent(
+                result,
+                conversation_id=command.conversation_id,
+                client_message_id=command.client_message_id or "",
+                ref=command.ref,
+            )
+            self.reply("message_sent", frame)
+        elif status == "read":
+            self._answer_mark_read(command, result)
+        else:
+            self._reject(command, result)
+        self._leave_if_idle()
+
+    def command_failed(self, command: Command, code: str) -> None:
+        self._command_ended(command, logged=False)
+        self.refuse(FrameError(code, command.echo))
+        self._leave_if_idle()
+
+    def leave(self, code: CloseCode) -> None:
+        """Close as soon as every command has its answer; until then nothing new is heard."""
+        self._leaving = code
+        self._leave_if_idle()
+
+    def close(self, code: CloseCode) -> None:
+        """Say why and end; a client that does not answer is cut off."""
+        if self.closing:
+            return
+        self.close_code = code
+        self._around.hub.unregister(self)
+        slow = code is CloseCode.SLOW_CONSUMER
+        end = self.outbox.abandon if slow else self.outbox.close
+        end(close_frame(code, code.reason))
+        self._around.loop.call_later(SLOW_CLOSE_SECONDS if slow else CLOSE_SECONDS, self.transport.abort)
+        log.debug("socket.closing", connection_id=self.id, user_id=self.user_id, code=int(code), reason=code.reason)
+
+    def violated(self, code: CloseCode, payload: bytes) -> None:
+        """The client broke the WebSocket protocol: name the request, if it can be read, and close."""
+        echo = echo_of(payload.decode(errors="replace"))
+        if self._is_heard and echo != Echo():
+            self.refuse(FrameError("malformed_json", echo, message=code.reason))
+        self.close(code)
+
+    def peer_closed(self, code: int) -> None:
+        """The client began to close: answer in kind."""
+        if self.closing:
+            return
+        self.close_code = code or CloseCode.NORMAL
+        self.outbox.close(close_frame(CloseCode.NORMAL, ""))
+
+    def ended(self) -> None:
+        """The socket is over, whoever ended it."""
+        self._around.hub.unregister(self)
+        self.outbox.abandon(b"")
+        if not self.transport.is_closing():
+            self.transport.close()
+            self._around.loop.call_later(CLOSE_SECONDS, self.transport.abort)
+
+    @property
+    def _is_heard(self) -> bool:
+        return not self.closing and self._leaving is None
+
+    def _seen(self) -> float:
+        self.last_seen = now = self._around.loop.time()
+        return now
+
+    def _command_ended(self, command: Command, *, logged: bool) -> None:
+        is_message = command.client_message_id is not None
+        self.protocol.command_ended(not_logged_at=self._around.loop.time() if is_message and not logged else None)
+
+    def _carry_out(self, refused: Refused) -> None:
+        self.refuse(refused.error)
+        if refused.close is not None:
+            self.close(refused.close)
+
+    def _leave_if_idle(self) -> None:
+        if self._leaving is not None and self.protocol.commands == 0:
+            self.close(self._leaving)
+
+    def _answer_mark_read(self, command: Command, result: Result) -> None:
+        if result["advanced"] and command.ref is None:
+            return  # the frame from the log, which everybody gets, is the answer
+        frame = server_frames.read(
+            conversation_id=command.conversation_id,
+            user_id=self.user_id,
+            last_read_seq=result["lastReadSeq"],
+            ref=command.ref,
+        )
+        self.reply("read", frame)
+
+    def _reject(self, command: Command, result: Result) -> None:
+        code = result.get("code", "internal_error")
+        if code not in MEANINGS:
+            log.error("command.rejected_unknown", code=code)
+            code = "internal_error"
+        self.refuse(FrameError(code, command.echo, message=result.get("detail")))
+
+    def _send_message(self, frame: SendMessage) -> None:
+        command = Command.send_message(
+            sink=self,
+            user_id=self.user_id,
+            conversation_id=str(frame.conversation_id),
+            client_message_id=frame.client_message_id or uuid4().hex,
+            content=frame.message,
+            ref=frame.ref,
+        )
+        self._submit(command)
+
+    def _mark_read(self, frame: MarkRead) -> None:
+        command = Command.mark_read(
+            sink=self,
+            user_id=self.user_id,
+            conversation_id=str(frame.conversation_id),
+            seq=frame.seq,
+            ref=frame.ref,
+        )
+        self._submit(command)
+
+    def _submit(self, command: Command) -> None:
+        if not self._around.commands.submit(command):
+            self._command_ended(command, logged=False)
+            self._around.figures.commands["overloaded"] += 1
+            self.refuse(FrameError("overloaded", command.echo))
+
+    def _join(self, frame: JoinConversation) -> None:
+        self._around.lookups.join(self, frame)
+
+    def _leave_conversation(self, frame: LeaveConversation) -> None:
+        conversation_id = str(frame.conversation_id)
+        self.protocol.leave(conversation_id)
+        self.reply("left", server_frames.left(conversation_id=conversation_id, ref=frame.ref))
+
+    def _typing(self, frame: Typing) -> None:
+        if self.protocol.passes_on(frame, self.last_seen):
+            self._around.lookups.typing(self, frame)
+
+    def _resume(self, frame: Resume) -> None:
+        self._around.lookups.resume(self, frame)
+
+    def _authenticate(self, frame: Authenticate) -> None:
+        self._around.lookups.authenticate(self, frame)
+
+    def _pong(self, frame: Ping) -> None:
+        self.reply("pong", server_frames.pong(token=self._around.stream.positions.token(), ref=frame.ref))
+
+
+_ACTIONS: Mapping[type, Callable[[Connection, Any], None]] = {
+    SendMessage: Connection._send_message,
+    MarkRead: Connection._mark_read,
+    JoinConversation: Connection._join,
+    LeaveConversation: Connection._leave_conversation,
+    Typing: Connection._typing,
+    Resume: Connection._resume,
+    Authenticate: Connection._authenticate,
+    Ping: Connection._pong,
+}

@@ -1,0 +1,68 @@
+"""Between a transport and its connection, from the upgrade to the end: bytes in, messages handed on."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from services.delivery.sockets.connection import Connection
+from services.delivery.wire.close_codes import CloseCode
+from services.delivery.wire.websocket_in import FrameReader, Message, Opcode, Violation
+
+log = structlog.get_logger(__name__)
+
+
+class SocketReceiver(asyncio.Protocol):
+    """Reads one socket. `on_end` is called once, however it ends."""
+
+    __slots__ = ("_connection", "_on_end", "_reader")
+
+    def __init__(self, connection: Connection, reader: FrameReader, on_end: Callable[[Connection], None]) -> None:
+        self._connection = connection
+        self._reader: FrameReader | None = reader
+        """None: what still comes is of no interest."""
+        self._on_end = on_end
+
+    def data_received(self, data: bytes) -> None:
+        if self._reader is None:
+            return
+        try:
+            for message in self._reader.feed(data):
+                self._receive(message)
+                if self._connection.closing:
+                    self._hear_no_more()
+                    return
+        except Violation as violation:
+            self._connection.violated(violation.code, violation.payload)
+            self._hear_no_more()
+        except Exception:
+            # A defect of ours, and this socket's state is unknown: it may begin anew.
+            log.exception("frame.failed", connection_id=self._connection.id)
+            self._connection.close(CloseCode.INTERNAL_ERROR)
+            self._hear_no_more()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._reader = None
+        self._on_end(self._connection)
+
+    def _receive(self, message: Message) -> None:
+        connection = self._connection
+        match message.kind:
+            case Opcode.TEXT:
+                connection.receive_text(message.text)
+            case Opcode.PONG:
+                connection.receive_pong()
+            case Opcode.PING:
+                connection.receive_ping(message.payload)
+            case Opcode.BINARY:
+                connection.receive_binary(message.payload)
+            case Opcode.CLOSE:
+                connection.peer_closed(message.code)
+                connection.transport.close()  # once all is written
+
+    def _hear_no_more(self) -> None:
+        """Our close frame is on its way and ends what we say; the client ends the connection, or time does."""
+        self._reader = None
+        transport = self._connection.transport
+        if not transport.is_closing() and transport.can_write_eof():
+            transport.write_eof()

@@ -1,0 +1,303 @@
+"""Sends commands to `conversations` in micro-batches, and brings every command its answer.
+
+Each lane has one batch in flight; the next takes whatever arrived meanwhile. So an idle system answers at once and a
+busy one fills its batches, without a timer. A user's commands stay in one lane and thereby in their order.
+
+A batch that fails for technical reasons is posted again, unchanged, until its deadline: commands carry a
+clientMessageId, and a repeat is recognised. What a client is told then depends on what can be known: `unavailable`
+only if no attempt can have been executed or ever will be, otherwise `outcome_unknown`.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from functools import partial
+from typing import Any, NamedTuple
+
+import aiohttp
+import orjson
+import structlog
+
+from chassis.backoff import Backoff
+from chassis.observability.tracing import HEADER, Tracer
+from contracts.generated.limits import MAX_COMMAND_TTL_MS
+from services.delivery.log.traced_delivery import hand_over
+from services.delivery.metrics import CommandHistograms, Figures
+from services.delivery.upstream.commands import Command, Result
+from services.delivery.wire.errors import MEANINGS
+
+PATH = "/internal/commands"
+MAX_BATCH_COMMANDS = 256  # the batcher behind takes no more at once
+MAX_BATCH_BYTES = 1024 * 1024
+MIN_ATTEMPT_SECONDS = 0.005  # with less left, an attempt has no chance
+RETRY_BASE_SECONDS = 0.05
+RETRY_CAP_SECONDS = 1.0
+STATUSES = frozenset({"stored", "read", "rejected"})
+REJECTED_UNTRIED = frozenset({"unavailable", "overloaded"})  # says nothing of an earlier attempt
+# Problems by which the service says that it did not begin.
+NOT_BEGUN = frozenset({"unavailable", "overloaded", "draining", "not_ready", "service_unavailable", "rate_limited"})
+
+log = structlog.get_logger(__name__)
+
+
+class Attempt(Enum):
+    """What is known of a post that brought no results."""
+
+    NOT_EXECUTED = "not_executed"
+    DOUBTFUL = "doubtful"
+    REFUSED = "refused"
+    """Not executed, and trying again would not help."""
+
+
+class Answer(NamedTuple):
+    """What `conversations` said of a batch."""
+
+    results: list[Result]
+    """One for each command, in order."""
+    logged: list[Any]
+    """WrittenBatches of the log, unchecked; the broker brings them too, later."""
+
+
+class CommandsClient:
+    """The way of all commands of this process. `on_logged` gets what an answer brings of the log."""
+
+    def __init__(
+        self,
+        *,
+        session: aiohttp.ClientSession,
+        figures: Figures,
+        histograms: CommandHistograms,
+        lanes: int,
+        max_queued: int,
+        deadline_seconds: float,
+        attempt_seconds: float,
+        on_logged: Callable[[Any], None] = lambda _: None,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self._tracer = tracer
+        self._deadline_seconds = deadline_seconds
+        self._max_queued = max(1, max_queued // lanes)
+        self._loop = asyncio.get_running_loop()
+        self._lanes = [
+            _Lane(
+                session=session,
+                figures=figures,
+                histograms=histograms,
+                deadline_seconds=deadline_seconds,
+                attempt_seconds=attempt_seconds,
+                on_logged=on_logged,
+                tracer=tracer,
+            )
+            for _ in range(lanes)
+        ]
+
+    @property
+    def queued(self) -> int:
+        return sum(len(lane) for lane in self._lanes)
+
+    def submit(self, command: Command) -> bool:
+        """Take a command; False when too many wait, and it was not taken."""
+        lane = self._lanes[hash(command.user_id) % len(self._lanes)]
+        if len(lane) >= self._max_queued:
+            return False
+        command.deadline = self._loop.time() + self._deadline_seconds
+        if self._tracer is not None:
+            name = "mark_read" if command.client_message_id is None else "send_message"
+            command.span = self._tracer.begin(name, conversation_id=command.conversation_id)
+        lane.add(command)
+        return True
+
+    async def run(self) -> None:
+        """Post batches until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for lane in self._lanes:
+                group.create_task(lane.run())
+
+
+class _Lane:
+    """One queue with one batch in flight."""
+
+    def __init__(
+        self,
+        *,
+        session: aiohttp.ClientSession,
+        figures: Figures,
+        histograms: CommandHistograms,
+        deadline_seconds: float,
+        attempt_seconds: float,
+        on_logged: Callable[[Any], None],
+        tracer: Tracer | None,
+    ) -> None:
+        self._tracer = tracer
+        self._session = session
+        self._figures = figures
+        self._histograms = histograms
+        self._deadline_seconds = deadline_seconds
+        self._attempt_seconds = attempt_seconds
+        self._on_logged = on_logged
+        self._loop = asyncio.get_running_loop()
+        self._queue: deque[Command] = deque()
+        self._arrived = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def add(self, command: Command) -> None:
+        self._queue.append(command)
+        self._arrived.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._queue:
+                await self._execute(self._take())
+
+    def _take(self) -> list[Command]:
+        """What waits, in order, up to the bounds of a batch."""
+        batch: list[Command] = []
+        size = 0
+        while self._queue and len(batch) < MAX_BATCH_COMMANDS:
+            size += len(self._queue[0].body)
+            if batch and size > MAX_BATCH_BYTES:
+                break
+            batch.append(self._queue.popleft())
+        return batch
+
+    async def _execute(self, batch: Sequence[Command]) -> None:
+        began = self._loop.time()
+        deadline = batch[0].deadline  # the oldest decides: a later one is told sooner than it had to be
+        backoff = Backoff(base_seconds=RETRY_BASE_SECONDS, cap_seconds=RETRY_CAP_SECONDS)
+        doubtful = False
+        self._histograms.batch_size.observe(len(batch))
+        while (remaining := deadline - self._loop.time()) > MIN_ATTEMPT_SECONDS:
+            outcome = await self._attempt(batch, remaining)
+            if not isinstance(outcome, Attempt):
+                self._answer(batch, outcome.results, doubtful=doubtful)
+                self._traced_hand_on(batch, outcome.logged)
+                break
+            self._figures.command_attempts[outcome.value] += 1
+            doubtful = doubtful or outcome is Attempt.DOUBTFUL
+            if outcome is Attempt.REFUSED:
+                self._fail(batch, doubtful=doubtful)
+                break
+            await asyncio.sleep(min(backoff.next_delay(), max(0.0, deadline - self._loop.time())))
+        else:
+            self._fail(batch, doubtful=doubtful)
+        ended = self._loop.time()
+        self._histograms.seconds.observe(ended - began)
+        self._histograms.answer_seconds.observe(ended - (deadline - self._deadline_seconds))
+
+    async def _attempt(self, batch: Sequence[Command], remaining: float) -> Answer | Attempt:
+        span = None
+        if self._tracer is not None:
+            span = self._tracer.follow(f"POST {PATH}", (command.span for command in batch), commands=len(batch))
+        if span is None:
+            return await self._post(batch, remaining)
+        outcome = await self._post(batch, remaining, headers={HEADER: span.traceparent})
+        span.end(error=outcome.value if isinstance(outcome, Attempt) else None)
+        return outcome
+
+    async def _post(
+        self, batch: Sequence[Command], remaining: float, *, headers: Mapping[str, str] | None = None
+    ) -> Answer | Attempt:
+        ttl_ms = min(MAX_COMMAND_TTL_MS, int(remaining * 1000))
+        body = b'{"ttlMs":%d,"commands":[%b]}' % (ttl_ms, b",".join([command.body for command in batch]))
+        timeout = aiohttp.ClientTimeout(total=min(self._attempt_seconds, remaining))
+        try:
+            async with self._session.post(PATH, data=body, timeout=timeout, headers=headers) as response:
+                return _outcome(response.status, await response.read(), len(batch))
+        except aiohttp.ClientConnectorError:
+            return Attempt.NOT_EXECUTED  # no connection came about, so nothing was sent
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("commands.attempt_failed", error=type(error).__name__, commands=len(batch))
+            return Attempt.DOUBTFUL
+
+    def _answer(self, batch: Sequence[Command], results: Sequence[Result], *, doubtful: bool) -> None:
+        for command, result in zip(batch, results, strict=True):
+            try:
+                self._answer_one(command, result, doubtful=doubtful)
+            except Exception:
+                # One answer that nobody understands must not keep the others from theirs.
+                log.exception("command.unanswered", conversation_id=command.conversation_id)
+
+    def _answer_one(self, command: Command, result: Result, *, doubtful: bool) -> None:
+        if doubtful and result.get("code") in REJECTED_UNTRIED:
+            # This attempt was not executed, but an earlier one may have been.
+            self._figures.commands["outcome_unknown"] += 1
+            command.sink.command_failed(command, "outcome_unknown")
+        else:
+            self._figures.commands[_outcome_label(result)] += 1
+            command.sink.command_answered(command, result)
+        if command.span is not None:
+            command.span.end(outcome=_outcome_label(result))
+
+    def _traced_hand_on(self, batch: Sequence[Command], logged: Sequence[Any]) -> None:
+        span = None
+        if self._tracer is not None and logged:
+            span = self._tracer.follow("deliver", (command.span for command in batch), source="answer")
+        if span is None:
+            self._hand_on(logged)
+        else:
+            hand_over(span, self._figures, partial(self._hand_on, logged))
+
+    def _hand_on(self, logged: Sequence[Any]) -> None:
+        """In the same turn of the loop as the answers, so that a socket gets both with one write."""
+        for written in logged:
+            try:
+                self._on_logged(written)
+            except Exception:
+                # It comes again, by the broker or from the log.
+                log.exception("batch.failed")
+
+    def _fail(self, batch: Sequence[Command], *, doubtful: bool) -> None:
+        code = "outcome_unknown" if doubtful else "unavailable"
+        self._figures.commands[code] += len(batch)
+        log.warning("commands.failed", code=code, commands=len(batch))
+        for command in batch:
+            command.sink.command_failed(command, code)
+            if command.span is not None:
+                command.span.end(error=code)
+
+
+def _outcome(status: int, body: bytes, expected: int) -> Answer | Attempt:
+    """What an HTTP answer means for the whole batch."""
+    if status == 200:
+        answer = _answer(body)
+        return answer if answer is not None and len(answer.results) == expected else Attempt.DOUBTFUL
+    code = _problem_code(body)
+    if status == 429 or (status == 503 and code in NOT_BEGUN):
+        return Attempt.NOT_EXECUTED
+    if status >= 500:
+        return Attempt.DOUBTFUL
+    log.error("commands.refused", status=status, code=code)
+    return Attempt.REFUSED
+
+
+def _outcome_label(result: Result) -> str:
+    """The status; for a rejected command its code, if it is one of ours: labels must stay few."""
+    if result["status"] != "rejected":
+        return str(result["status"])
+    code: str = result.get("code", "")
+    return code if code in MEANINGS else "internal_error"
+
+
+def _answer(body: bytes) -> Answer | None:
+    try:
+        document = orjson.loads(body)
+        results, logged = document["results"], document.get("logged")
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return None
+    known = isinstance(results, list) and all(
+        isinstance(result, dict) and result.get("status") in STATUSES for result in results
+    )
+    return Answer(results, logged if isinstance(logged, list) else []) if known else None
+
+
+def _problem_code(body: bytes) -> str | None:
+    try:
+        code = orjson.loads(body)["code"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    return code if isinstance(code, str) else None

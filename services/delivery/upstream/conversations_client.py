@@ -1,0 +1,89 @@
+"""Questions to `conversations` other than commands and the log."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import orjson
+from pydantic import SecretStr, ValidationError
+
+from contracts.generated.models import Participants, SyncChanges
+from services.delivery.log.positions import Place
+
+ASK_SECONDS = 5.0
+MAX_CONNECTIONS = 64  # bounds what one replica puts on the service at once
+KEEPALIVE_SECONDS = 10.0  # shorter than the server's own, so that it never closes a connection under a request
+
+
+class ConversationsUnavailable(Exception):
+    """No answer, or none that could be understood."""
+
+
+class ConversationNotFound(Exception):
+    """It does not exist, or the user is not one of its two people."""
+
+
+class ResyncRequired(Exception):
+    """The way from one set of positions to the other cannot be told any more."""
+
+
+def open_session(*, base_url: str, service_token: SecretStr) -> aiohttp.ClientSession:
+    """Connections to `conversations`, kept alive, with the service token on every request."""
+    return aiohttp.ClientSession(
+        base_url,
+        connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_SECONDS),
+        headers={
+            "Authorization": f"Bearer {service_token.get_secret_value()}",
+            "Content-Type": "application/json",
+        },
+        timeout=aiohttp.ClientTimeout(total=ASK_SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+class ConversationsClient:
+    def __init__(self, *, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def participants(self, conversation_id: str, user_id: str) -> Participants:
+        """Where a conversation stands. Raises ConversationNotFound or ConversationsUnavailable."""
+        path = f"/internal/conversations/{conversation_id}/participants"
+        status, body = await self._ask("GET", path, params={"userId": user_id})
+        if status == 404:
+            raise ConversationNotFound
+        try:
+            return Participants.from_wire(_ok(status, body))
+        except ValidationError as error:
+            raise ConversationsUnavailable("an answer that is no Participants") from error
+
+    async def changes(
+        self, user_id: str, epoch: str, *, after: Mapping[int, Place], up_to: Mapping[int, Place]
+    ) -> list[dict[str, Any]]:
+        """ResumedConversation documents. Raises ResyncRequired or ConversationsUnavailable."""
+        request = {"userId": user_id, "epoch": epoch, "after": _positions(after), "upTo": _positions(up_to)}
+        status, body = await self._ask("POST", "/internal/sync", data=orjson.dumps(request))
+        if 400 <= status < 500 and status not in (401, 403, 429):
+            raise ResyncRequired
+        try:
+            SyncChanges.from_wire(_ok(status, body))
+            conversations: list[dict[str, Any]] = orjson.loads(body)["conversations"]
+        except ValidationError as error:
+            raise ConversationsUnavailable("an answer that is no SyncChanges") from error
+        return conversations
+
+    async def _ask(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
+        try:
+            async with self._session.request(method, path, **options) as response:
+                return response.status, await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise ConversationsUnavailable(type(error).__name__) from error
+
+
+def _ok(status: int, body: bytes) -> bytes:
+    if status != 200:
+        raise ConversationsUnavailable(f"status {status}")
+    return body
+
+
+def _positions(places: Mapping[int, Place]) -> list[dict[str, int]]:
+    return [{"shard": shard, "pos": place.pos, "idx": place.idx} for shard, place in sorted(places.items())]

@@ -1,0 +1,244 @@
+"""The broker's side: one durable queue with a single active consumer, manual acknowledgements, one worker.
+
+The broker gives no sign when it makes a waiting consumer the active one. The first message is the sign, and a beacon
+comes every second; only then is the cursor read, for until then another process was moving it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar
+
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+
+from chassis.backoff import Backoff
+from chassis.broker.link import open_channel
+from chassis.broker.topology import (
+    MARKETPLACE_EVENTS,
+    TOPOLOGY_FILE,
+    Topology,
+    confirm_topology,
+    consume,
+    declare_topology,
+)
+from chassis.http.health import NotReady
+from chassis.observability.tracing import Tracer, traceparent_in
+from chassis.tasks import BackgroundTasks, OnDeath
+from contracts.generated.models import LogHeads
+from services.notifications.decider import Decider, Verdict
+from services.notifications.log.acknowledgements import Acknowledgements
+from services.notifications.log.events import BatchMessage, HeadMessage, Poison, read_message
+from services.notifications.log.progress import Progress
+from services.notifications.log.reader import LogReader, LogUnavailable
+from services.notifications.metrics import Figures
+from services.notifications.receipts import BrokerReceipt, Receipt
+
+QUEUE = "notifications"
+CONSUME_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+
+AnswerT = TypeVar("AnswerT")
+
+
+class LinkLost(Exception):
+    """What is being waited for no longer matters: the broker delivers the message again on another link."""
+
+
+class _Delivery(NamedTuple):
+    channel: AbstractChannel
+    message: AbstractIncomingMessage
+    acknowledgements: Acknowledgements
+
+
+class Consumer:
+    """`set_up` and `forget` belong to a BrokerLink, `run` to a task; `finish` comes last, while the link is still up.
+
+    `on_broken` and `on_cancelled` ask for a fresh link; the latter after others took the queue away.
+    """
+
+    def __init__(
+        self,
+        *,
+        decider: Decider,
+        progress: Progress,
+        reader: LogReader,
+        figures: Figures,
+        prefetch: int,
+        on_broken: Callable[[str], None],
+        on_cancelled: Callable[[str], None],
+        on_death: OnDeath,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self._tracer = tracer
+        self._decider = decider
+        self._progress = progress
+        self._reader = reader
+        self._figures = figures
+        self._prefetch = prefetch
+        self._on_broken = on_broken
+        self._on_cancelled = on_cancelled
+        self._topology = Topology.model_validate_json(TOPOLOGY_FILE.read_bytes()).without(MARKETPLACE_EVENTS)
+        self._deliveries: asyncio.Queue[_Delivery] = asyncio.Queue()  # bounded by the prefetch
+        self._channel: AbstractChannel | None = None
+        self._acknowledgements: Acknowledgements | None = None
+        self._acknowledging: asyncio.Task[None] | None = None
+        self._tasks = BackgroundTasks(on_death=on_death)
+        self._active = False
+
+    async def set_up(self, connection: AbstractConnection) -> None:
+        """Declare the topology and consume."""
+        self.forget()  # an attempt that failed half-way is not reported as lost
+        await declare_topology(connection, self._topology)
+        channel = await open_channel(connection, publisher_confirms=False, prefetch_count=self._prefetch)
+        async with asyncio.timeout(CONSUME_SECONDS):
+            channel.close_callbacks.add(lambda *_: self._broken(channel, "the channel was closed"))
+            acknowledgements = self._take_from(channel)
+
+            async def enqueue(message: AbstractIncomingMessage) -> None:
+                acknowledgements.expect(message)
+                self._deliveries.put_nowait(_Delivery(channel, message, acknowledgements))
+
+            await consume(channel, QUEUE, enqueue, on_cancelled=lambda reason: self._cancelled(channel, reason))
+
+    async def confirm(self, connection: AbstractConnection) -> None:
+        """For `BrokerLink.confirm`."""
+        await confirm_topology(connection, self._topology)
+
+    def forget(self) -> None:
+        """The link is lost: what was not acknowledged is delivered again, perhaps to another process."""
+        self._channel = None
+        self._acknowledgements = None
+        if self._acknowledging is not None:
+            self._acknowledging.cancel()
+        self._decider.stop()
+        self._set_active(active=False)
+
+    async def finish(self) -> None:
+        """Acknowledge what is dealt with; nothing is taken any more."""
+        if self._acknowledgements is not None:
+            await self._acknowledgements.flush()
+        await self._tasks.close()
+
+    async def run(self) -> None:
+        while True:
+            delivery = await self._deliveries.get()
+            if delivery.channel is not self._channel:
+                continue
+            self._set_active(active=True)
+            try:
+                if not self._decider.started:
+                    await self._answered(self._progress.restore, delivery.channel)
+                await self._handle(delivery)
+            except LinkLost:
+                continue
+
+    async def check(self) -> None:
+        """For readiness: consuming, or waiting to be made the active consumer."""
+        if self._channel is None:
+            raise NotReady("not consuming")
+        if self._active and not self._decider.started:
+            raise NotReady("the cursor could not be read from conversations")
+
+    def _take_from(self, channel: AbstractChannel) -> Acknowledgements:
+        self._channel = channel
+        acknowledgements = self._acknowledgements = Acknowledgements(
+            most=max(1, self._prefetch // 2), on_broken=lambda reason: self._broken(channel, reason)
+        )
+        self._acknowledging = self._tasks.start("acknowledgements", acknowledgements.run())
+        return acknowledgements
+
+    async def _handle(self, delivery: _Delivery) -> None:
+        message = delivery.message
+        receipt = BrokerReceipt(message, acknowledgements=delivery.acknowledgements, figures=self._figures)
+        try:
+            received = read_message(message.body, content_type=message.content_type, headers=message.headers)
+        except Poison as poison:
+            await receipt.reject(poison.reason)
+            return
+        verdict = await self._traced_offer(received, receipt, traceparent_in(message.headers))
+        if verdict is Verdict.REPEAT:
+            self._figures.repeats.inc()
+            await receipt.acknowledge()
+        elif verdict is Verdict.FOREIGN:
+            await self._judge_foreign(received, receipt, delivery.channel)
+        elif verdict is Verdict.DOUBTFUL:
+            await self._judge_doubtful(receipt, delivery.channel)
+
+    async def _traced_offer(
+        self, received: BatchMessage | HeadMessage, receipt: Receipt, traceparent: str | None
+    ) -> Verdict:
+        span = None if self._tracer is None else self._tracer.follow("decide", [traceparent], pos=received.pos)
+        verdict = await self._offer(received, receipt)
+        if span is not None:
+            span.end(verdict=verdict.name.lower())
+        return verdict
+
+    async def _offer(self, received: BatchMessage | HeadMessage, receipt: Receipt) -> Verdict:
+        if isinstance(received, BatchMessage):
+            return await self._decider.take(received, receipt)
+        verdict = self._decider.note_head(epoch=received.epoch, shard=received.shard, pos=received.pos)
+        if verdict is Verdict.TAKEN:
+            await receipt.acknowledge()
+        return verdict
+
+    async def _judge_foreign(
+        self, received: BatchMessage | HeadMessage, receipt: Receipt, channel: AbstractChannel
+    ) -> None:
+        """Either the log has changed, or the message is a left-over of an earlier epoch or of no shard at all."""
+        heads = await self._answered(self._reader.heads, channel)
+        is_new_shard = received.shard not in self._decider.positions
+        if heads.epoch != self._decider.epoch or (is_new_shard and received.shard in _shards(heads)):
+            self._epoch_changed(heads, channel)
+        elif received.epoch != self._decider.epoch:
+            self._figures.stale.inc()
+            await receipt.acknowledge()
+        else:
+            await receipt.reject("unknown_shard")
+
+    async def _judge_doubtful(self, receipt: Receipt, channel: AbstractChannel) -> None:
+        """The message is late, or the log went back: asked with what we have seen, the log decides."""
+        stands = self._decider.stands()
+        heads = await self._answered(lambda: self._reader.heads(stands=stands), channel)
+        ends = {shard.shard: shard.head for shard in heads.shards}
+        went_back = any(ends.get(position.shard, 0) < position.pos for position in stands.positions)
+        if heads.epoch != self._decider.epoch or went_back:
+            self._epoch_changed(heads, channel)
+        else:
+            self._figures.repeats.inc()
+            await receipt.acknowledge()
+
+    def _epoch_changed(self, heads: LogHeads, channel: AbstractChannel) -> None:
+        log.error("log.place_lost", epoch=heads.epoch, previous=self._decider.epoch)
+        self._figures.places_lost.inc()
+        self._broken(channel, "our position in the log is lost")
+
+    async def _answered(self, ask: Callable[[], Awaitable[AnswerT]], channel: AbstractChannel) -> AnswerT:
+        """Ask `conversations` until it answers. Raises LinkLost."""
+        backoff = Backoff(base_seconds=0.25, cap_seconds=5)
+        while channel is self._channel:
+            try:
+                return await ask()
+            except LogUnavailable as error:
+                delay = backoff.next_delay()
+                log.warning("conversations.unavailable", reason=str(error), retry_ms=round(delay * 1000))
+                await asyncio.sleep(delay)
+        raise LinkLost
+
+    def _set_active(self, *, active: bool) -> None:
+        if active != self._active:
+            self._active = active
+            self._figures.show_active(active=active)
+            log.info("consumer.activated" if active else "consumer.deactivated")
+
+    def _broken(self, channel: AbstractChannel, reason: str) -> None:
+        if channel is self._channel:
+            self._on_broken(reason)
+
+    def _cancelled(self, channel: AbstractChannel, reason: str) -> None:
+        if channel is self._channel:
+            self._on_cancelled(reason)
+
+
+def _shards(heads: LogHeads) -> set[int]:
+    return {shard.shard for shard in heads.shards}

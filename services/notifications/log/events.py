@@ -1,0 +1,99 @@
+"""Broker messages and log entries, checked against their contracts. Does no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from chassis.log.cursor import time_in
+from contracts.generated.models import Epoch, LogBatch, LogEvent, LogHeadEvent, Position, Shard
+from contracts.model import ContractModel
+
+BATCH = "application/cloudevents-batch+json"
+SINGLE = "application/cloudevents+json"
+
+_BATCH_ADAPTER: TypeAdapter[list[LogEvent]] = TypeAdapter(LogBatch)
+_EVENT_ADAPTER: TypeAdapter[LogEvent] = TypeAdapter(LogEvent)
+
+
+class Poison(ValueError):
+    """Nothing that this service can understand, now or later. Holds nothing of the content."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchMessage:
+    """The events of one position."""
+
+    epoch: str
+    shard: int
+    pos: int
+    events: list[LogEvent]
+    at: str | None
+    """The time of its first event, as that has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadMessage:
+    """A beacon: the shard's log reaches to `pos`."""
+
+    epoch: str
+    shard: int
+    pos: int
+
+
+class _Place(ContractModel):
+    """The AMQP headers of a batch."""
+
+    epoch: Epoch
+    shard: Shard
+    pos: Position
+
+
+def read_message(body: bytes, *, content_type: str | None, headers: Mapping[str, Any]) -> BatchMessage | HeadMessage:
+    """What a message of the queue says. Raises Poison."""
+    if content_type == BATCH:
+        return _read_batch(body, headers)
+    if content_type == SINGLE:
+        return _read_head(body)
+    raise Poison("unknown_content_type")
+
+
+def read_entry(entry: object) -> LogEvent:
+    """An event of a page of the log. Raises Poison."""
+    try:
+        return _EVENT_ADAPTER.validate_json(orjson.dumps(entry))
+    except ValidationError:
+        raise Poison("invalid_event") from None
+
+
+def _read_batch(body: bytes, headers: Mapping[str, Any]) -> BatchMessage:
+    try:
+        place = _Place.model_validate(dict(headers))
+    except ValidationError:
+        raise Poison("invalid_headers") from None
+    try:
+        events = _BATCH_ADAPTER.validate_json(body)
+    except ValidationError as error:
+        raise _poison(error) from None
+    if any((event.shard, event.pos) != (place.shard, place.pos) for event in events):
+        raise Poison("position_mismatch")
+    return BatchMessage(epoch=place.epoch, shard=place.shard, pos=place.pos, events=events, at=time_in(body))
+
+
+def _read_head(body: bytes) -> HeadMessage:
+    try:
+        data = LogHeadEvent.from_wire(body).data
+    except ValidationError as error:
+        raise _poison(error) from None
+    return HeadMessage(epoch=data.epoch, shard=data.shard, pos=data.pos)
+
+
+def _poison(error: ValidationError) -> Poison:
+    malformed = any(entry["type"] == "json_invalid" for entry in error.errors(include_input=False))
+    return Poison("malformed_json" if malformed else "invalid_event")

@@ -1,0 +1,99 @@
+"""How far this consumer has come, kept by `conversations` across restarts."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from chassis.http.health import NotReady
+from contracts.generated.models import LogCursor, LogHeads
+from services.notifications.decider import Decider
+from services.notifications.log.reader import LogReader, LogUnavailable
+from services.notifications.metrics import Figures
+
+FINAL_STORE_SECONDS = 3.0  # a part of what a process gets for stopping
+
+log = structlog.get_logger(__name__)
+
+
+class Progress:
+    """Restores the cursor when this process becomes the one that consumes, and stores it while it does.
+
+    What was decided since the last store is decided again after a crash, and not after a clean stop.
+    """
+
+    def __init__(self, *, reader: LogReader, decider: Decider, figures: Figures, store_seconds: float) -> None:
+        self._reader = reader
+        self._decider = decider
+        self._figures = figures
+        self._store_seconds = store_seconds
+        self._stored: tuple[str, Mapping[int, int]] | None = None
+        self._failed = ""
+        """Why the last attempt to store failed."""
+
+    async def restore(self) -> None:
+        """Start the decider where the last consumer left off. Raises LogUnavailable."""
+        stored = await self._reader.cursor()
+        heads = await self._reader.heads(stands=self._decider.stands() if self._decider.epoch else None)
+        lost = positions_lost(heads, stored)
+        if lost:
+            self._figures.truncated.inc(lost)
+            log.error("log.truncated", positions=lost)
+        await self._decider.start(heads.epoch, start_positions(heads, stored))
+
+    async def check(self) -> None:
+        """For readiness: what is decided is written down."""
+        if self._failed:
+            raise NotReady(f"the cursor was not stored: {self._failed}")
+
+    async def run(self) -> None:
+        """Store the cursor again and again, when it has moved."""
+        while True:
+            await asyncio.sleep(self._store_seconds)
+            await self.store()
+
+    async def store_finally(self) -> None:
+        """The last store of a clean stop."""
+        try:
+            async with asyncio.timeout(FINAL_STORE_SECONDS):
+                await self.store()
+        except TimeoutError:
+            log.warning("cursor.not_stored", reason="timeout")
+
+    async def store(self) -> None:
+        """A failure is logged: the next attempt stores more."""
+        epoch, positions = self._decider.epoch, self._decider.positions
+        if not self._decider.started or (epoch, positions) == self._stored:
+            return
+        try:
+            await self._reader.store_cursor(self._decider.stands())
+        except LogUnavailable as error:
+            self._figures.stores.labels("failed").inc()
+            log.warning("cursor.not_stored", reason=str(error))
+            self._failed = str(error)
+        else:
+            self._failed = ""
+            self._stored = (epoch, positions)
+            self._figures.stores.labels("stored").inc()
+
+
+def start_positions(heads: LogHeads, stored: LogCursor | None) -> dict[int, int]:
+    """Where to begin in each shard: after what was decided, else with the oldest that the log holds.
+
+    A cursor of another epoch still counts. The epoch changes when positions may have gone back, and the cursor, which
+    lives in the same database, went back with them: what it names is what the log held then, and holds now.
+    """
+    known = _positions(stored)
+    return {
+        shard.shard: min(max(known.get(shard.shard, shard.floor), shard.floor), shard.head) for shard in heads.shards
+    }
+
+
+def positions_lost(heads: LogHeads, stored: LogCursor | None) -> int:
+    """Positions after the stored cursor that the log no longer holds."""
+    known = _positions(stored)
+    return sum(max(0, shard.floor - known[shard.shard]) for shard in heads.shards if shard.shard in known)
+
+
+def _positions(stored: LogCursor | None) -> dict[int, int]:
+    return {} if stored is None else {entry.shard: entry.pos for entry in stored.positions}

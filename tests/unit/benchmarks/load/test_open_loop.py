@@ -1,0 +1,145 @@
+"""The open loop tells the truth about a system, and a load generator, that stops for a while."""
+
+import asyncio
+import statistics
+
+import pytest
+
+from benchmarks.load.ledger import Ledger
+from benchmarks.load.open_loop import poisson_schedule, run_open_loop
+from benchmarks.load.window import SETTLE_SECONDS, Measured
+from tests.unit.benchmarks.load.virtual_time import VirtualTimeLoop, run_in_virtual_time
+
+SCHEDULE = poisson_schedule(rate=500, seconds=10.0, senders=1, seed=1)
+
+
+class FakeServer:
+    """Answers at once, except that what is sent while it is stalled is answered when the stall is over."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._running = asyncio.Event()
+        self._running.set()
+        self._answering: set[asyncio.Task[None]] = set()
+        self.most_outstanding = 0
+
+    def say(self, number: int) -> None:
+        id_ = self.ledger.note_sent(number)
+        self.most_outstanding = max(self.most_outstanding, self.ledger.outstanding)
+        task = asyncio.create_task(self._answer(b'"clientMessageId":"' + id_ + b'"'))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def stall(self, *, after: float, seconds: float) -> None:
+        await asyncio.sleep(after)
+        self._running.clear()
+        await asyncio.sleep(seconds)
+        self._running.set()
+
+    async def _answer(self, body: bytes) -> None:
+        await self._running.wait()
+        self.ledger.note_received(body)
+        self.ledger.note_acknowledged(body)
+
+
+def test_a_schedule_has_its_rate_its_order_and_its_seed() -> None:
+    """10,000 in 10 seconds, give or take four standard deviations; every sender is used."""
+    schedule = poisson_schedule(rate=1000, seconds=10, senders=20, seed=7)
+    moments = [due.seconds for due in schedule]
+    assert 9_600 < len(schedule) < 10_400
+    assert moments == sorted(moments)
+    assert 0 < moments[0] < moments[-1] < 10
+    assert {due.sender for due in schedule} == set(range(20))
+    assert schedule == poisson_schedule(rate=1000, seconds=10, senders=20, seed=7)
+    assert schedule != poisson_schedule(rate=1000, seconds=10, senders=20, seed=8)
+
+
+def test_a_stalled_server_shows_in_the_percentiles() -> None:
+    """It answers nothing for half of the time, so half of the messages wait, up to so long.
+
+    A loop that waits for each answer before it sends the next message would have had one slow message per sender.
+    """
+
+    async def play(loop: VirtualTimeLoop) -> Measured:
+        server = FakeServer(Ledger("stall", clock=loop.time))
+        stalling = asyncio.create_task(server.stall(after=2.5, seconds=5.0))
+        measured = await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0)
+        await stalling
+        return measured
+
+    tenths = statistics.quantiles(run_in_virtual_time(play).to_receipt, n=10)
+    assert tenths[3] < 0.01
+    assert tenths[6] > 1.0
+    assert tenths[8] > 3.5
+
+
+def test_a_stalled_load_generator_shows_as_well() -> None:
+    """Nothing is sent for five seconds; what was due then counts from when it was due."""
+
+    async def play(loop: VirtualTimeLoop) -> Measured:
+        server = FakeServer(Ledger("block", clock=loop.time))
+        loop.call_later(2.5, loop.advance, 5.0)
+        return await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0)
+
+    measured = run_in_virtual_time(play)
+    assert statistics.quantiles(measured.to_receipt, n=10)[8] > 3.5
+    assert max(measured.sent_late) > 4.9
+
+
+def test_what_waits_is_bounded_and_goes_out_late() -> None:
+    """A server that answers nothing until the schedule is over gets 50 messages; the others go when it is back."""
+
+    async def play(loop: VirtualTimeLoop) -> tuple[FakeServer, Measured]:
+        server = FakeServer(Ledger("bound", clock=loop.time))
+        stalling = asyncio.create_task(server.stall(after=0.0, seconds=12.0))
+        measured = await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0, max_outstanding=50)
+        await stalling
+        return server, measured
+
+    server, measured = run_in_virtual_time(play)
+    assert server.most_outstanding == 50
+    assert server.ledger.received_count == len(SCHEDULE)
+    assert measured.completed == 0
+    assert min(measured.to_receipt) > 2.0
+
+
+def test_what_could_not_be_sent_in_time_is_given_up_and_counts_as_late() -> None:
+    """The run ends although the server does not answer for a minute."""
+
+    async def play(loop: VirtualTimeLoop) -> tuple[FakeServer, Measured]:
+        server = FakeServer(Ledger("late", clock=loop.time))
+        stalling = asyncio.create_task(server.stall(after=0.0, seconds=20.0))
+        measured = await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0, max_outstanding=50, grace=1.0)
+        await stalling
+        return server, measured
+
+    server, measured = run_in_virtual_time(play)
+    assert server.ledger.sent_count == 50
+    assert len(measured.to_receipt) > 4_000
+    assert min(measured.to_receipt) > 10.0
+
+
+def test_the_warm_up_does_not_count() -> None:
+    """Nor does what was due while the meter was read."""
+
+    async def play(loop: VirtualTimeLoop) -> Measured:
+        server = FakeServer(Ledger("warm", clock=loop.time))
+        return await run_open_loop([server], server.ledger, SCHEDULE, warm_up=4.0)
+
+    measured = run_in_virtual_time(play)
+    due_later = sum(due.seconds >= 4.0 + SETTLE_SECONDS for due in SCHEDULE)
+    assert len(measured.to_receipt) == pytest.approx(due_later, abs=2)
+
+
+def test_a_lost_message_ends_the_run_with_an_error() -> None:
+    class Loses(FakeServer):
+        async def _answer(self, body: bytes) -> None:
+            if not body.endswith(b'-3"'):
+                await super()._answer(body)
+
+    async def play(loop: VirtualTimeLoop) -> Measured:
+        server = Loses(Ledger("lost", clock=loop.time))
+        return await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0)
+
+    with pytest.raises(AssertionError, match="1 of"):
+        run_in_virtual_time(play)

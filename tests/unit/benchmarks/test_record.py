@@ -1,0 +1,163 @@
+"""Runs as files, the report and the plot."""
+
+import json
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks import record as module
+from benchmarks.plot import latency_plot
+from benchmarks.quiet import Disturbance
+from benchmarks.record import Record, Run, current_commit, facts_of
+from benchmarks.report import summary, table
+
+SVG = "{http://www.w3.org/2000/svg}"
+QUIET, BUSY = (
+    Run(datetime(2026, 3, 14, 9, 26, tzinfo=UTC), "abc1234", Disturbance(others, stolen_cores=0.5))
+    for others in (0.05, 0.25)
+)
+RUN = Record({"pairs_50.throughput_messages_per_second": 1234.567, "pairs_50.receipt_p50_ms": 4.0}, {"cores_count": 2})
+
+
+def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """Flat, with the facts under their own names, four digits of each figure."""
+    path = tmp_path / "deep" / "bench.json"
+    RUN.write(path)
+    assert json.loads(path.read_text(encoding="utf-8")) == {
+        "about.cores_count": 2,
+        "pairs_50.throughput_messages_per_second": 1235,
+        "pairs_50.receipt_p50_ms": 4.0,
+    }
+    assert Record.read(path) == Record({**RUN.figures, "pairs_50.throughput_messages_per_second": 1235}, RUN.facts)
+
+
+def test_there_need_not_be_a_record(tmp_path: Path) -> None:
+    assert Record.read(tmp_path / "none.json") is None
+
+
+def test_a_run_of_some_scenarios_replaces_only_theirs() -> None:
+    """All figures of a subject go, also those that are not measured any more; scenarios stay in their order."""
+    before = Record({"idle.sockets_count": 5, "pairs_50.old_ms": 1, "pairs_50.receipt_p50_ms": 9}, {"idle.ran": "then"})
+    after = before.updated_by(Record({"pairs_50.receipt_p50_ms": 4}, {"pairs.ran": "now"}))
+    assert list(after.figures.items()) == [("pairs_50.receipt_p50_ms", 4), ("idle.sockets_count", 5)]
+    assert after.facts == {"idle.ran": "then", "pairs.ran": "now"}
+
+
+def test_what_stays_beside_new_floors_is_marked_once() -> None:
+    """A figure and the floors of another run are not of the same hour."""
+    before = Record(
+        {"floors.echo_1_p50_ms": 1, "pairs_1.receipt_p50_ms": 3}, {"floors.ran": "then", "pairs.ran": "then"}
+    )
+    floors = Record({"floors.echo_1_p50_ms": 2}, {"floors.ran": "now"})
+    after = before.updated_by(floors).updated_by(floors)
+    assert after.facts == {"floors.ran": "now", "pairs.ran": "then, beside other floors than these"}
+
+
+def test_facts_say_what_was_measured_where_and_when_each_scenario_ran() -> None:
+    facts = facts_of({"pairs": QUIET, "idle": BUSY})
+    assert {"processor", "cores_count", "memory_mib", "system", "python"} <= set(facts)
+    assert facts["pairs.ran"] == "2026-03-14 09:26 UTC, abc1234, others used 0.05 cores, the host stole 0.50"
+    assert "NOT QUIET" in str(facts["idle.ran"])
+
+
+@pytest.mark.parametrize("changed", ["services", "deploy", "benchmarks", "benchmarks/load"])
+def test_a_commit_has_a_plus_when_what_measures_or_is_measured_differs(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New files count as well, other folders do not."""
+    monkeypatch.setattr(module, "REPOSITORY", tmp_path)
+    person = ("-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false")
+    for command in (("init", "-q"), (*person, "commit", "-q", "--allow-empty", "-m", "m")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "page.md").touch()
+    assert not current_commit().endswith("+")
+    (tmp_path / changed).mkdir(parents=True)
+    (tmp_path / changed / "new.py").touch()
+    assert current_commit().endswith("+")
+
+
+def test_the_table_sets_goal_and_record_beside_each_figure() -> None:
+    lines = table(RUN.figures, Record({"pairs_50.receipt_p50_ms": 8.0}, {})).splitlines()
+    throughput = next(line for line in lines if "throughput" in line)
+    assert "≥ 10,000" in throughput
+    assert "NOT MET" in throughput
+    p50 = next(line for line in lines if "p50" in line)
+    assert " met" in p50
+    assert "0.50× better" in p50
+
+
+def test_a_figure_that_moved_with_the_floors_is_not_better() -> None:
+    """The machine was twice as fast, and so was everything."""
+    figures = {"floors.echo_50_messages_per_second": 100.0, "pairs_50.receipt_p50_ms": 4.0}
+    recorded = Record({"floors.echo_50_messages_per_second": 50.0, "pairs_50.receipt_p50_ms": 8.0}, {})
+    line = next(line for line in table(figures, recorded).splitlines() if "pairs_50" in line)
+    assert line.endswith("0.50×")
+    assert "the floors are 2.00 times as fast" in summary(figures, recorded, {})
+
+
+def test_a_quick_run_is_not_judged() -> None:
+    recorded = Record({"pairs_50.receipt_p50_ms": 8.0}, {})
+    line = table({"pairs_50.receipt_p50_ms": 4.0}, recorded, quick=True).splitlines()[-1]
+    assert line.endswith("quick: rough")
+    assert "met" not in line
+    assert "better" not in line
+    assert summary(RUN.figures, recorded, {}, quick=True).splitlines() == [
+        "quick: rough; compared neither with goals nor with the record"
+    ]
+
+
+def test_the_summary_counts_goals_and_names_rates_that_were_not_reached() -> None:
+    lines = summary({**RUN.figures, "open_loop_6000.received_percent_of_target": 62.0}, None, {}).splitlines()
+    assert lines == ["1 of 2 goals met (16 in all)", "target rate not reached: open_loop_6000"]
+
+
+def test_the_summary_warns_of_scenarios_beside_which_others_were_busy() -> None:
+    lines = summary(RUN.figures, None, {"pairs": QUIET, "idle": BUSY}).splitlines()
+    assert lines[1:] == ["WARNING: idle: others used 0.25 cores (above 0.1: NOT QUIET), the host stole 0.50"]
+
+
+def test_without_floors_the_summary_says_so() -> None:
+    assert "run them too" in summary(RUN.figures, RUN, {})
+
+
+LATENCIES = {
+    f"open_loop_{rate}.receipt_{name}_ms": latency
+    for rate, latencies in ((200, (2.0, 5.0, 8.0)), (3000, (4.0, 20.0, 300.0)), (6000, (3e3, 4e3, 4e3)))
+    for name, latency in zip(("p50", "p99", "p999"), latencies, strict=True)
+}
+
+
+def _plot(figures: dict[str, float]) -> ElementTree.Element:
+    plot = latency_plot(figures)
+    assert plot is not None
+    return ElementTree.fromstring(plot)  # noqa: S314 - our own
+
+
+def test_the_plot_has_a_line_for_each_percentile() -> None:
+    """It is well-formed, and higher latency is higher up."""
+    lines = _plot({name: value for name, value in LATENCIES.items() if "6000" not in name}).findall(f"{SVG}polyline")
+    last_heights = [float(line.get("points", "").split(",")[-1]) for line in lines]
+    assert len(last_heights) == 3
+    assert last_heights == sorted(last_heights, reverse=True)
+
+
+def test_a_rate_that_was_not_carried_is_hollow_and_dashed_and_says_what_was_received() -> None:
+    """Its latencies are those of a queue that grew until the run ended."""
+    plot = _plot({**LATENCIES, "open_loop_6000.received_percent_of_target": 74.8})
+    assert all(len(line.get("points", "").split()) == 2 for line in plot.findall(f"{SVG}polyline"))
+    assert len([line for line in plot.findall(f"{SVG}line") if line.get("stroke-dasharray")]) == 3
+    assert len([dot for dot in plot.findall(f"{SVG}circle") if dot.get("fill") == "white"]) == 3
+    assert "75 % received" in [text.text for text in plot.findall(f"{SVG}text")]
+
+
+def test_the_labels_of_lines_that_meet_stay_apart() -> None:
+    labels = {text.text: float(text.get("y", "0")) for text in _plot(LATENCIES).findall(f"{SVG}text")}
+    assert abs(labels["p99"] - labels["p99.9"]) >= 16
+
+
+def test_one_rate_makes_no_plot() -> None:
+    assert latency_plot({"open_loop_200.receipt_p50_ms": 2.0}) is None

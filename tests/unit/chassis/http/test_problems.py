@@ -1,0 +1,121 @@
+"""Problems: RFC 9457 documents with stable codes and named fields."""
+
+import orjson
+import pytest
+from aiohttp import web
+from pydantic import BaseModel, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from chassis.http.problems import (
+    Conflict,
+    FieldError,
+    InvalidRequest,
+    MalformedJson,
+    NotFound,
+    Problem,
+    TooManyRequests,
+    Unauthenticated,
+    field_path,
+    problem_from_http_exception,
+    problem_from_validation,
+    problem_response,
+)
+
+
+class Line(BaseModel, alias_generator=to_camel):
+    unit_price: int
+
+
+class Order(BaseModel, alias_generator=to_camel):
+    order_lines: list[Line]
+    note_text: str = Field(max_length=3)
+
+
+def validation_error(body: str) -> ValidationError:
+    with pytest.raises(ValidationError) as raised:
+        Order.model_validate_json(body)
+    return raised.value
+
+
+def test_a_problem_becomes_a_document() -> None:
+    response = problem_response(Conflict("Taken.", code="name_taken"))
+    assert response.status == 409
+    assert response.content_type == "application/problem+json"
+    assert isinstance(response.body, bytes)
+    assert orjson.loads(response.body) == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "code": "name_taken",
+        "detail": "Taken.",
+    }
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert set(NotFound().to_document()) == {"type", "title", "status", "code"}
+
+
+def test_fields_are_named_in_camel_case_with_a_sentence() -> None:
+    problem = problem_from_validation(validation_error('{"orderLines":[{"unitPrice":"x"}],"noteText":"long"}'))
+    assert isinstance(problem, InvalidRequest)
+    assert [error.field for error in problem.errors] == ["orderLines.0.unitPrice", "noteText"]
+    assert problem.errors[1].message == "String should have at most 3 characters"
+
+
+def test_the_value_of_a_wrong_field_is_not_told() -> None:
+    problem = problem_from_validation(validation_error('{"orderLines":[],"noteText":"my secret"}'))
+    assert "secret" not in str(problem.to_document())
+
+
+@pytest.mark.parametrize("body", ["", "{", "nonsense", '{"noteText":"\\ud800"}'])
+def test_what_is_no_json_is_malformed(body: str) -> None:
+    assert isinstance(problem_from_validation(validation_error(body)), MalformedJson)
+
+
+def test_a_body_that_is_no_object_is_named_as_a_whole() -> None:
+    assert problem_from_validation(validation_error("[]")).errors[0].field == "body"
+
+
+def test_a_flood_of_wrong_items_is_cut() -> None:
+    body = orjson.dumps({"orderLines": [{"unitPrice": "x"}] * 1000, "noteText": ""}).decode()
+    assert len(problem_from_validation(validation_error(body)).errors) == 20
+
+
+def test_snake_case_locations_become_camel_case() -> None:
+    assert field_path(("order_lines", 0, "unit_price")) == "orderLines.0.unitPrice"
+
+
+def test_no_credentials_carry_a_challenge() -> None:
+    assert Unauthenticated().headers == {"WWW-Authenticate": "Bearer"}
+
+
+def test_a_limit_says_when_to_come_back() -> None:
+    assert TooManyRequests(retry_after_seconds=7).headers == {"Retry-After": "7"}
+
+
+def test_own_errors_can_be_given() -> None:
+    problem = InvalidRequest(errors=[FieldError(field="text", message="is empty")])
+    assert problem.to_document()["errors"] == [{"field": "text", "message": "is empty"}]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (web.HTTPNotFound(), 404, "not_found"),
+        (web.HTTPRequestEntityTooLarge(max_size=1, actual_size=2), 413, "payload_too_large"),
+        (web.HTTPExpectationFailed(), 417, "expectation_failed"),
+        (web.HTTPInternalServerError(), 500, "internal_error"),
+    ],
+)
+def test_errors_of_the_http_library_become_problems(error: web.HTTPException, status: int, code: str) -> None:
+    problem = problem_from_http_exception(error)
+    assert (problem.status, problem.code) == (status, code)
+
+
+def test_a_wrong_method_names_the_right_ones() -> None:
+    problem = problem_from_http_exception(web.HTTPMethodNotAllowed("PUT", ["GET"]))
+    assert problem.headers["Allow"] == "GET"
+
+
+def test_the_text_of_a_problem_is_for_logs() -> None:
+    assert str(Problem("why")) == "500 internal_error: why"

@@ -1,0 +1,111 @@
+"""Events of the log: what is used is checked, and becomes a valid frame."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from pydantic import TypeAdapter
+
+from contracts.generated.models import LogEvent, ServerFrame
+from contracts.schemas import ROOT
+from services.delivery.log.events import InvalidEvent, parse_batch, parse_event, parse_valid
+
+EXAMPLES = ROOT / "examples" / "events"
+LOGGED = ("message.sent.v1", "conversation.read.v1", "conversation.started.v1", "conversation.updated.v1")
+VALID = sorted(path for name in LOGGED for path in (EXAMPLES / name / "valid").glob("*.json"))
+SERVER_FRAMES: TypeAdapter[Any] = TypeAdapter(ServerFrame)
+TOKEN = b"e1.0-5-0"
+
+
+def load(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+@pytest.mark.parametrize("path", VALID, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
+def test_each_valid_example_becomes_a_valid_frame(path: Path) -> None:
+    """With the token in it."""
+    frame = parse_event(load(path)).frame(TOKEN)
+    header = 2 if frame[1] < 126 else 4
+    parsed = SERVER_FRAMES.validate_json(frame[header:])
+    assert parsed.token == TOKEN.decode()
+
+
+@pytest.mark.parametrize("path", VALID, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
+def test_an_event_without_something_that_is_used_is_invalid(path: Path) -> None:
+    """Take away each member in turn: either it is refused, or what is left makes the same frame."""
+    whole = load(path)
+    expected = parse_event(whole).frame(TOKEN)
+    for name in whole["data"]:
+        lacking = {**whole, "data": {key: value for key, value in whole["data"].items() if key != name}}
+        try:
+            frame = parse_event(lacking).frame(TOKEN)
+        except InvalidEvent:
+            continue
+        assert frame == expected, name
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": "message.sent.v9"},
+        {"type": None},
+        {"type": ["message.sent.v1"]},
+        {"idx": -1},
+        {"idx": 1024},
+        {"idx": True},
+        {"data": None},
+        {"data": []},
+        {"data": {}},
+    ],
+)
+def test_a_wrong_envelope_is_invalid(change: dict[str, Any]) -> None:
+    """Whatever it is, it is refused, not raised through."""
+    with pytest.raises(InvalidEvent):
+        parse_event({**load(VALID[0]), **change})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("id", "x"), ("seq", 0), ("seq", "1"), ("content", 5), ("senderId", ""), ("createdAt", None)],
+)
+def test_a_wrong_message_is_invalid(name: str, value: object) -> None:
+    """Clients rely on each of these."""
+    event = load(next(path for path in VALID if "message.sent.v1" in path.parts))
+    event["data"]["message"][name] = value
+    with pytest.raises(InvalidEvent):
+        parse_event(event)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"{}", b"5", b"[5]", b'["x"]', b"[null]", b"[[]]", b"\xff"])
+def test_a_batch_that_is_none_is_invalid(body: bytes) -> None:
+    """Bytes from the broker may be anything."""
+    with pytest.raises(InvalidEvent):
+        parse_batch(body)
+
+
+def test_one_invalid_event_spoils_a_pushed_batch_but_not_one_from_the_log() -> None:
+    """The log is the last to be asked: there, the others count."""
+    good, bad = load(VALID[0]), {**load(VALID[0]), "data": {}}
+    with pytest.raises(InvalidEvent):
+        parse_batch(orjson.dumps([good, bad]))
+    batch, invalid = parse_valid([good, bad])
+    assert (len(batch.events), invalid) == (1, 1)
+
+
+def test_a_batch_knows_when_it_was_written_and_is_no_worse_without() -> None:
+    """The figures need it, the sockets do not."""
+    event = load(VALID[0])
+    assert parse_batch(orjson.dumps([event])).written_at == datetime.fromisoformat(event["time"]).timestamp()
+    for wrong in ({**event, "time": 5}, {**event, "time": "yesterday"}, {**event, "time": None}):
+        assert parse_batch(orjson.dumps([wrong])).written_at is None
+
+
+def test_valid_examples_are_valid_by_the_contract_too() -> None:
+    """Otherwise these tests would prove nothing."""
+    adapter: TypeAdapter[Any] = TypeAdapter(LogEvent)
+    for path in VALID:
+        adapter.validate_json(path.read_bytes())

@@ -1,0 +1,126 @@
+"""What the log says of itself, and what of it means that our place in it is lost."""
+
+from uuid import uuid4
+
+import orjson
+import pytest
+
+from contracts.generated.models import LogHeads, Participants, ShardHead
+from services.delivery.answers.membership import Memberships
+from services.delivery.log.recent import Recent
+from services.delivery.log.stream import LogStream, LostPlace
+from services.delivery.metrics import Figures
+from tests.kit.log_events import log_batch
+
+EPOCH = "e1"
+
+
+def heads(head: int, *, epoch: str = EPOCH) -> LogHeads:
+    return LogHeads(epoch=epoch, shards=[ShardHead(shard=0, head=head, floor=0)])
+
+
+def push(stream: LogStream, pos: int) -> None:
+    stream.push(epoch=EPOCH, shard=0, pos=pos, body=orjson.dumps(log_batch(pos=pos)))
+
+
+@pytest.fixture
+def stream() -> LogStream:
+    """One that stands at position 5."""
+    started = LogStream(
+        listeners=lambda _: [], recent=Recent(seconds=60, max_bytes=1_000_000), figures=Figures(), now=lambda: 0.0
+    )
+    started.start(heads(5))
+    return started
+
+
+def test_an_answer_may_be_older_than_what_was_pushed_meanwhile(stream: LogStream) -> None:
+    """The heads are read, a batch is committed and pushed, and then the answer comes."""
+    asked_at = stream.heads()
+    push(stream, 6)
+    stream.check_heads(heads(5), asked_at=asked_at)
+    assert (stream.heads(), stream.holes) == ({0: 6}, {})
+
+
+def test_so_may_a_page(stream: LogStream) -> None:
+    """The hole was filled by the batch that had been overtaken."""
+    push(stream, 7)
+    after = stream.holes[0].after
+    push(stream, 6)
+    stream.fill(0, after=after, epoch=EPOCH, head=6, batches=[(6, log_batch(pos=6))])
+    assert (stream.heads(), stream.holes) == ({0: 7}, {})
+
+
+def test_a_log_that_ended_before_us_when_we_asked_is_another_one(stream: LogStream) -> None:
+    """A backup was restored."""
+    with pytest.raises(LostPlace):
+        stream.check_heads(heads(4), asked_at=stream.heads())
+    with pytest.raises(LostPlace):
+        stream.fill(0, after=5, epoch=EPOCH, head=4, batches=[])
+
+
+def test_another_epoch_is_another_log(stream: LogStream) -> None:
+    """However far it reaches."""
+    with pytest.raises(LostPlace):
+        stream.check_heads(heads(9, epoch="e2"), asked_at=stream.heads())
+
+
+@pytest.fixture
+def doubts(stream: LogStream) -> list[int]:
+    """Grows with every reason to ask the log."""
+    doubts: list[int] = []
+    stream.on_doubt = lambda: doubts.append(1)
+    return doubts
+
+
+def test_a_beacon_below_our_position_makes_us_ask(stream: LogStream, doubts: list[int]) -> None:
+    """It may only be late, so that it costs nobody anything."""
+    stream.note_head(epoch=EPOCH, shard=0, head=5)
+    assert doubts == []
+    stream.note_head(epoch=EPOCH, shard=0, head=4)
+    assert (doubts, stream.heads()) == ([1], {0: 5})
+
+
+def test_another_batch_where_we_applied_one_makes_us_ask(stream: LogStream, doubts: list[int]) -> None:
+    """By the broker or with an answer; the same batch again is a repeat."""
+    first, other = log_batch(pos=6), log_batch(pos=6)
+    other[0]["time"] = "2030-01-01T00:00:00.000000Z"
+    stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(first))
+    stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(first))
+    stream.learn({"epoch": EPOCH, "shard": 0, "pos": 6, "events": first})
+    assert doubts == []
+    stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(other))
+    stream.learn({"epoch": EPOCH, "shard": 0, "pos": 6, "events": other})
+    assert doubts == [1, 1]
+
+
+def test_it_says_what_it_has_applied_last(stream: LogStream) -> None:
+    batch = log_batch(pos=6)
+    stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(batch))
+    (position,) = stream.stands().positions
+    assert (position.shard, position.pos, position.at) == (0, 6, batch[0]["time"])
+
+
+def test_after_a_lost_place_what_was_known_of_people_is_forgotten() -> None:
+    """A deletion in the skipped part of the log is never reported."""
+    people = Memberships()
+    conversation = uuid4()
+    participants = Participants(
+        conversation_id=conversation,
+        buyer_id="ada",
+        seller_id="ben",
+        last_seq=0,
+        buyer_last_read_seq=0,
+        seller_last_read_seq=0,
+    )
+    stream = LogStream(
+        listeners=lambda _: [],
+        recent=Recent(seconds=60, max_bytes=1_000_000),
+        figures=Figures(),
+        now=lambda: 0.0,
+        on_start=people.forget_all,
+    )
+    stream.start(heads(5))
+    people.learn(participants)
+    stream.stop()
+    stream.start(heads(9))
+    assert people.get(str(conversation)) is None

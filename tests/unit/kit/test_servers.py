@@ -1,0 +1,61 @@
+"""Native servers or containers: what decides, and what is said when containers are out of reach."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit import containers, servers
+
+
+@pytest.fixture(autouse=True)
+def undecided(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No decision of this run counts here, and none made here counts later."""
+    monkeypatch.delenv(servers.VARIABLE, raising=False)
+    servers.choice.cache_clear()
+    yield
+    servers.choice.cache_clear()
+
+
+def test_the_variable_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(servers.VARIABLE, "native")
+    assert servers.choice().kind == "native"
+
+
+def test_a_wrong_word_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(servers.VARIABLE, "docker")
+    with pytest.raises(ValueError, match=r"'docker'.*auto, native or containers"):
+        servers.choice()
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("unix:///nowhere/docker.sock", "the Docker engine does not answer"),
+        ("tcp://docker.example:2375", "is not on this machine"),
+    ],
+)
+def test_without_an_engine_servers_are_native_at_once(monkeypatch: pytest.MonkeyPatch, host: str, reason: str) -> None:
+    monkeypatch.setenv("DOCKER_HOST", host)
+    began = time.monotonic()
+    chosen = servers.choice()
+    assert chosen.kind == "native"
+    assert reason in chosen.reason
+    assert "\n" not in chosen.reason
+    assert time.monotonic() - began < containers._ANSWER_SECONDS
+
+
+def test_without_a_socket_the_engines_library_is_not_even_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setattr(containers, "_SOCKETS", (tmp_path / "docker.sock",))
+    assert servers.choice() == servers.Choice("native", "no Docker engine is here")
+
+
+def test_who_demands_containers_is_told_why_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(servers.VARIABLE, "containers")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    with pytest.raises(containers.EngineUnusable, match="does not answer"):
+        servers.choice()
