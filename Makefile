@@ -1,4 +1,4 @@
-# Every verb first makes sure of .local/venv; all else is made under .local too.
+# Every verb first makes sure of .local/venv. `##` is a common verb's help, `###` any other's, `##@` a group.
 PY := .local/venv/bin/python
 VENV := @sh deploy/native/venv.sh
 SOURCES := contracts chassis services client deploy docs benchmarks proof tests
@@ -8,64 +8,72 @@ RESOLVE := $(PY) -m uv pip compile -q --python-version 3.11 --universal --genera
 PLATFORMS := $(foreach cpu,x86_64 aarch64,$(cpu)-manylinux_2_28 $(cpu)-unknown-linux-musl $(cpu)-apple-darwin)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset status logs demo chat test check lint types contracts generate screenshots faults model mutants bench profile load fuzz environments lock static images compose-up compose-down test-containers test-kubernetes
 
-help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
+.PHONY: help help-all
+help: ## show the common verbs
+	@awk -F ':[^#]*## ' '/^[a-z-]+:[^#]*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: ## start everything and leave it running (PORT=8080, AMQP_URL=… for a broker of your own)
+help-all: ## show all verbs
+	@awk -F ':[^#]*##+ ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:[^#]*##+ / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Run it on this machine
+.PHONY: up down reset status logs demo chat
+up: ## start the whole system (PORT=8080; AMQP_URL=… for a broker of your own)
 	$(VENV) up
 	@$(PY) -m deploy.native up $(if $(filter command,$(firstword $(origin PORT))),--port $(PORT))
 
-down: ## stop what `make up` started; data stay
+down: ## stop it; data stay
 	$(VENV) up
 	@$(PY) -m deploy.native down
 
-reset: ## stop, and wipe all data
+reset: ## stop it and delete all data
 	$(VENV) up
 	@$(PY) -m deploy.native reset
 
-status: ## say what is running, and where
+status: ### show what is running, and where
 	$(VENV) up
 	@$(PY) -m deploy.native status
 
-logs: ## follow the logs of everything
+logs: ## follow all logs
 	$(VENV) up
 	@$(PY) -m deploy.native logs
 
-demo: ## watch two people talk over the running system
+demo: ## watch two demo people chat on the running system
 	$(VENV) up
 	@$(PY) -m deploy.demo.play
 
-chat: ## talk as one person by hand (AS=person ITEM=item)
+chat: ## chat by hand (AS=person ITEM=item; without them: a list of people and items)
 	$(VENV) up
 	@$(PY) -m deploy.demo.chat $(if $(AS),--as $(AS)) $(if $(ITEM),--item $(ITEM)) $(if $(CONVERSATION),--conversation $(CONVERSATION))
 
-test: static ## all checks and all tests, with real servers
+##@ Test and check
+.PHONY: test check static lint types contracts environments fuzz model
+test: static ## run all checks and tests, with real servers and browsers
 	@$(PY) -m deploy.native.web check
 	@$(PY) -m pytest -q -n 3 --dist loadfile tests/unit tests/contract tests/model tests/integration tests/hostile
 	@$(PY) -m pytest -q -n 2 --dist loadfile proof/faults benchmarks/load tests/e2e
 
-check: static ## the quick form: checks, contract tests and unit tests
+check: static ## run the quick ones: lint, types, contract and unit tests
 	@$(PY) -m pytest -q tests/contract tests/unit
 
-static: lint types
+static: lint types ### check style, types and the direction of imports
 	@.local/venv/bin/lint-imports
 
-lint: ## style and formatting
+lint: ### check style and formatting
 	$(VENV) dev
 	@$(PY) -m ruff check $(SOURCES)
 	@$(PY) -m ruff format --check $(SOURCES)
 
-types: ## strict types
+types: ### check types
 	$(VENV) dev
 	@$(PY) -m mypy
 
-contracts: ## check the contracts, their examples and what is generated from them
+contracts: ### check the contracts, their examples and the generated files
 	$(VENV) dev
 	@$(PY) -m contracts.generate --check
 	@$(PY) -m pytest -q tests/contract
 
+<<<<<<< HEAD
 generate: ## generate the models from the contracts, pages of the docs and the dashboard
 	$(VENV) dev
 	@$(PY) -m contracts.generate && $(PY) -m docs.generate && $(PY) -m deploy.observability.dashboard
@@ -123,10 +131,31 @@ fuzz: ## hostile input for longer (FUZZ_EXAMPLES=2000, FUZZ_SEED=… to see a ru
 	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(PY) -m pytest tests/hostile --timeout=1800
 
 environments: ## every page of the web client in a browser that lacks one API after another
+=======
+environments: ### try every page of the web client without one browser API after another
+>>>>>>> 2ddf47c (What contributors look for: CONTRIBUTING, CHANGELOG, SECURITY, vocabulary, .editorconfig, a workflow; make help in a dozen verbs, make help-all in groups)
 	$(VENV) dev
 	@ONE_AT_A_TIME=1 $(PY) -m pytest -q tests/e2e/test_environment.py
 
-lock: ## write the exact versions and hashes of all packages into requirements/*.txt
+fuzz: ### send hostile input for longer (FUZZ_EXAMPLES=2000; FUZZ_SEED=… repeats a run)
+	$(VENV) dev
+	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(PY) -m pytest tests/hostile --timeout=1800
+
+model: ### try random schedules against a model of the delivery contract (MINUTES=5; SEED=… for one round)
+	$(VENV) dev
+	@$(PY) -m tests.model $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+##@ Generate
+.PHONY: generate screenshots lock
+generate: ## regenerate models, reference pages and the dashboard
+	$(VENV) dev
+	@$(PY) -m contracts.generate && $(PY) -m docs.generate && $(PY) -m deploy.observability.dashboard
+
+screenshots: ### picture every page and state of the web client into screenshots/
+	$(VENV) dev
+	@$(PY) -m tests.e2e.screenshots
+
+lock: ### pin versions and hashes of all Python packages in requirements/*.txt
 	$(VENV) dev
 	@$(PY) -m pip install --quiet uv
 	$(RESOLVE) requirements/dev.in -o requirements/dev.txt
@@ -145,3 +174,49 @@ lock: ## write the exact versions and hashes of all packages into requirements/*
 				--python-platform $$platform requirements/up.txt >/dev/null || exit 1; \
 		done; \
 	done
+
+##@ Containers and clusters
+.PHONY: images compose-up compose-down test-containers test-kubernetes
+images: ### build the container images
+	@sh deploy/docker/write-env.sh
+	docker compose --profile demo build
+
+compose-up: ## start the whole system in containers (DEMO=1 adds demo people and open log-in)
+	@sh deploy/docker/write-env.sh
+	$(if $(DEMO),ENVIRONMENT=development DEV_LOGIN=true COMPOSE_PROFILES=demo )docker compose up --build --wait
+
+compose-down: ### stop the containers; data stay (VOLUMES=1 deletes them)
+	docker compose --profile demo --profile monitoring down $(if $(VOLUMES),--volumes)
+
+test-containers: ### test images, compose file and MessagingStack on a Docker engine
+	$(VENV) dev
+	@$(PY) -m pytest tests/containers
+
+test-kubernetes: ### replace every pod of the applied dev overlay under load (MESSAGING_URL=…)
+	$(VENV) dev
+	@$(PY) -m pytest tests/kubernetes
+	@$(PY) -m tests.kubernetes
+
+##@ Prove
+.PHONY: faults mutants
+faults: ### inject faults under load and check every promise (FAULTS=kill,broker ROUNDS=20 SEED=… WAY=gateway)
+	$(VENV) dev
+	@$(PY) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(WAY),--way $(WAY))
+
+mutants: ### remove each guard in turn and show the test that fails (ONLY=part of a name)
+	$(VENV) dev
+	@$(PY) -m tests.mutants $(if $(ONLY),--only '$(ONLY)')
+
+##@ Measure
+.PHONY: bench load profile
+bench: ### run all benchmarks (ONLY=pairs,open_loop QUICK=1 RECORD=1)
+	$(VENV) dev
+	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
+
+load: ### run the throughput benchmark in short
+	$(VENV) dev
+	@$(PY) -m tests.bench --only pairs --quick
+
+profile: ### profile every process while 50 pairs chat (PAIRS=200)
+	$(VENV) dev
+	@$(PY) -m tests.bench.profile $(if $(PAIRS),--pairs $(PAIRS))
