@@ -21,11 +21,6 @@ class Backoff:
         self._uniform = uniform
         self._attempts = 0
 
-    @property
-    def attempts(self) -> int:
-        """Delays drawn since the last reset."""
-        return self._attempts
-
     def next_delay(self) -> float:
         ceiling = min(self._cap, self._base * 2.0 ** min(self._attempts, _MAX_DOUBLINGS))
         self._attempts += 1

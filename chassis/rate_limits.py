@@ -3,10 +3,11 @@
 A bucket may go into debt, for what was spent where this process could not refuse it.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
-MAX_KEYS = 50_000  # about 15 MB; beyond it the longest unused are dropped, and start with a full bucket
+from cachetools import LRUCache
+
+MAX_KEYS = 50_000  # about 15 MB; beyond it the least recently used are dropped, and start with a full bucket
 MAX_DEBT_BURSTS = 4  # bounds how long anyone is locked out by a backlog that arrives at once
 
 
@@ -22,11 +23,7 @@ class RateLimits:
     def __init__(self, *, rate: float, burst: float) -> None:
         self._rate = rate  # per second
         self._burst = float(burst)
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
-        """By last use, the longest unused first."""
-
-    def __len__(self) -> int:
-        return len(self._buckets)
+        self._buckets: LRUCache[str, _Bucket] = LRUCache(MAX_KEYS)
 
     def wait(self, key: str, now: float) -> float:
         """Seconds until one would be granted; 0.0 for at once. Takes nothing."""
@@ -57,21 +54,10 @@ class RateLimits:
     def _use(self, key: str, now: float) -> _Bucket:
         bucket = self._buckets.get(key)
         if bucket is None:
-            self._forget(now)
             bucket = self._buckets[key] = _Bucket(self._burst, now)
         else:
-            self._buckets.move_to_end(key)
             self._refill(bucket, now)
         return bucket
-
-    def _forget(self, now: float) -> None:
-        """Drop the longest unused while they are full: a new one would be the same."""
-        while self._buckets:
-            key, oldest = next(iter(self._buckets.items()))
-            self._refill(oldest, now)
-            if oldest.level < self._burst and len(self._buckets) < MAX_KEYS:
-                return
-            del self._buckets[key]
 
     def _refill(self, bucket: _Bucket, now: float) -> None:
         bucket.level = min(self._burst, bucket.level + max(0.0, now - bucket.at) * self._rate)

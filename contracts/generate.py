@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts import one_file
+from contracts.catalogues import catalogues
 from contracts.limits import LIMITS, limits
 from contracts.schemas import ROOT, Schema, bundle
 
@@ -17,6 +18,7 @@ BUNDLE = ROOT / "generated" / "bundle.json"  # the TypeScript types are generate
 OPENAPI = ROOT / "generated" / "openapi.json"  # conversations serves it
 ASYNCAPI = ROOT / "generated" / "asyncapi.json"
 LIMITS_MODULE = ROOT / "generated" / "limits.py"
+CATALOGUES = ROOT / "generated" / "catalogues.py"
 LIMITS_FILE = ROOT / "generated" / "limits.json"  # for the TypeScript constants
 
 
@@ -45,6 +47,7 @@ def render_all() -> dict[Path, str]:
         BUNDLE: _json(bundle()),
         OPENAPI: _json(one_file.openapi()),
         ASYNCAPI: _json(one_file.asyncapi()),
+        CATALOGUES: catalogues(),
         LIMITS_MODULE: render_limits(),
         LIMITS_FILE: _json(limits()),
     }

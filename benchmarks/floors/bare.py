@@ -17,9 +17,9 @@ from benchmarks.floors.timings import Timings
 from benchmarks.load.sockets import SocketClient, connect
 from benchmarks.load.window import no_garbage_collection
 from chassis.auth.tokens import mint_hs256
+from chassis.http.internal_session import open_internal_session
 from deploy.native import processes
 from deploy.native.ports import free_port
-from services.delivery.upstream.conversations_client import open_session
 from tests.kit.system import Service
 
 SERVICE_TOKEN = SecretStr("x" * 43)  # as long as the system's
@@ -85,7 +85,7 @@ class _Caller(SocketClient):
 async def post_commands(server: Service, *, seconds: float) -> Timings:
     """One request after the other over one connection, with the session of delivery and the body of one command."""
     body = command_batch()
-    async with open_session(base_url=server.url, service_token=SERVICE_TOKEN) as session:
+    async with open_internal_session(base_url=server.url, service_token=SERVICE_TOKEN) as session:
         timings = Timings(seconds)
         while not timings.over:
             began = time.perf_counter()

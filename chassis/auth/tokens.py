@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import jwt
+from cachetools import LRUCache
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.auth.claims import Claims, check_claims, read_claims
@@ -59,7 +60,7 @@ class TokenVerifier:
         self._issuer = issuer
         self._audience = audience
         self._leeway = timedelta(seconds=leeway_seconds)
-        self._verified: dict[bytes, _Verified] = {}
+        self._verified: LRUCache[bytes, _Verified] = LRUCache(MAX_REMEMBERED)
 
     async def verify(self, token: str) -> Principal:
         """The holder of `token`. Raises TokenExpired, TokenInvalid or KeysUnavailable.
@@ -70,20 +71,13 @@ class TokenVerifier:
         known = self._verified.get(digest)
         if known is not None and await self._still_holds(known):
             return known.principal
-        verified = await self._verify(token)
-        self._remember(digest, verified)
+        verified = self._verified[digest] = await self._verify(token)
         return verified.principal
 
     async def _still_holds(self, known: _Verified) -> bool:
         keys = await self._keys.find(key_id=known.key_id, algorithm=known.key.algorithm)
         # The leeway is taken from now: the end may be the last second of the calendar.
         return known.key in keys and datetime.now(UTC) - self._leeway < known.principal.expires_at
-
-    def _remember(self, digest: bytes, verified: _Verified) -> None:
-        """The oldest is forgotten first."""
-        if len(self._verified) >= MAX_REMEMBERED:
-            del self._verified[next(iter(self._verified))]
-        self._verified[digest] = verified
 
     async def _verify(self, token: str) -> _Verified:
         header = _header(token)

@@ -47,8 +47,8 @@ class BrokerLink:
 
     `on_connected(connection)` runs for each new connection, declares what it needs and returns; then the link
     counts as connected. `epoch` is the number of the connection attempt: it has grown already when
-    `on_connected` runs, and names what belongs to this connection only. `on_lost()` runs when a link that was
-    connected is not any more.
+    `on_connected` runs, and names what belongs to this connection only. `on_lost()` runs when a connection ends,
+    also one whose set-up failed half-way.
 
     `confirm(connection)` runs every few seconds while the link is connected, and raises TopologyError when others took
     away what was declared: the link connects anew then, and declares it again. `on_topology_lost()` counts that.
@@ -75,7 +75,7 @@ class BrokerLink:
         self._backoff = backoff or Backoff(base_seconds=0.25, cap_seconds=5)
         self._tasks = BackgroundTasks(on_death=on_death)
         self._connection: AbstractConnection | None = None
-        self._up = asyncio.Event()
+        self._connected = False
         self._down = asyncio.Event()
         self._reason = "not connected yet"
         self._fault: str | None = None
@@ -84,7 +84,7 @@ class BrokerLink:
 
     @property
     def connected(self) -> bool:
-        return self._up.is_set()
+        return self._connected
 
     @property
     def epoch(self) -> int:
@@ -102,10 +102,6 @@ class BrokerLink:
         if self._connection is None or not self.connected:
             raise BrokerUnavailable(self._reason)
         return self._connection
-
-    async def wait_connected(self) -> None:
-        """Return once the link is up; bound it with asyncio.timeout where that matters."""
-        await self._up.wait()
 
     async def check(self) -> None:
         """For readiness. Raises NotReady; most details stay in the log, as they name addresses."""
@@ -189,7 +185,7 @@ class BrokerLink:
         since = loop.time()
         self._connection = connection
         self._fault = None
-        self._up.set()
+        self._connected = True
         log.info("broker.connected", link=self._name, epoch=self._epoch)
         watching = {
             asyncio.create_task(self._probe(connection, probe), name=f"broker.{self._name}.probe"),
@@ -243,10 +239,10 @@ class BrokerLink:
     async def _leave(self, connection: AbstractConnection) -> None:
         self._down.set()
         if self.connected:
-            self._up.clear()
+            self._connected = False
             self._connection = None
             log.warning("broker.lost", link=self._name, epoch=self._epoch, reason=self._reason)
-            self._on_lost()
+        self._on_lost()
         await _close(connection)
 
 

@@ -128,11 +128,6 @@ def read_query(request: web.Request, model: type[QueryT]) -> QueryT:
     return model.model_validate_strings(_first_values(request.query))
 
 
-def read_path(request: web.Request, model: type[ModelT]) -> ModelT:
-    """The path's variables as `model`. Errors become 422 problems."""
-    return model.model_validate_strings(dict(request.match_info))
-
-
 def json_response(
     value: BaseModel | Mapping[str, Any] | list[Any],
     status: int = 200,

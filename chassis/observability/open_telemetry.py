@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags
 
-from chassis.observability.tracing import Cause
+from chassis.observability.tracing import NOT_TRACED, Cause, Span
 
 CLOSE_SECONDS = 3.0  # for what is still in the queue; a collector that is away must not hold up the end
 TRACES_PATH = "/v1/traces"  # of the OTLP specification
@@ -60,13 +60,13 @@ class OpenTelemetry:
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("marketplace-messaging")
 
-    def begin(self, name: str, **attributes: str | int) -> OpenTelemetrySpan | None:
+    def begin(self, name: str, **attributes: str | int) -> Span:
         return _recorded(self._tracer.start_span(name, attributes=attributes))
 
-    def follow(self, name: str, causes: Iterable[Cause], **attributes: str | int) -> OpenTelemetrySpan | None:
+    def follow(self, name: str, causes: Iterable[Cause], **attributes: str | int) -> Span:
         contexts = [context for cause in causes if (context := _context(cause)) is not None]
         if not contexts:
-            return None
+            return NOT_TRACED
         parent = trace.set_span_in_context(NonRecordingSpan(contexts[0]))
         links = [Link(context) for context in contexts[1:]]
         return _recorded(self._tracer.start_span(name, parent, attributes=attributes, links=links))
@@ -80,8 +80,8 @@ class OpenTelemetry:
             self._exporter.shutdown()
 
 
-def _recorded(span: trace.Span) -> OpenTelemetrySpan | None:
-    return OpenTelemetrySpan(span) if span.is_recording() else None
+def _recorded(span: trace.Span) -> Span:
+    return OpenTelemetrySpan(span) if span.is_recording() else NOT_TRACED
 
 
 def _context(cause: Cause) -> SpanContext | None:

@@ -1,8 +1,8 @@
 """Traces: the seam between the services and OpenTelemetry, which is imported only when traces are on.
 
-Work travels in batches here, so what happens is told with its causes, and those are passed along by hand: the first one
-that is traced becomes the parent, the others are links. A cause is a span of this process, or the `traceparent` (W3C
-Trace Context) of one elsewhere. What is not traced is None, and costs a comparison.
+Work travels in batches here, so a span is given its causes by hand: the first one that is traced becomes its parent,
+the others are links. A cause is a span of this process, or the `traceparent` (W3C Trace Context) of one elsewhere.
+Without traces, and for work outside the share that is traced, every span is `NOT_TRACED`, which does nothing.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -19,25 +19,58 @@ class Span(Protocol):
     """Something that takes time."""
 
     @property
-    def traceparent(self) -> str:
-        """What makes another process's span a child of this one."""
+    def traceparent(self) -> str | None:
+        """What makes another process's span a child of this one; None when it is not traced."""
         ...
 
     def end(self, *, error: str | None = None, **attributes: str | int) -> None:
-        """It is over. Never texts of people, never tokens."""
+        """Never with message texts or tokens in the attributes."""
 
 
 Cause = Span | str | None
 
 
 class Tracer(Protocol):
-    """Begins spans; `attributes` never hold texts of people, or tokens."""
+    """Begins spans; `attributes` never hold message texts or tokens."""
 
-    def begin(self, name: str, **attributes: str | int) -> Span | None:
-        """A trace of its own; None when it is not among the share that is traced."""
+    def begin(self, name: str, **attributes: str | int) -> Span:
+        """A trace of its own."""
+        ...
 
-    def follow(self, name: str, causes: Iterable[Cause], **attributes: str | int) -> Span | None:
-        """What these led to; None when none of them is traced."""
+    def follow(self, name: str, causes: Iterable[Cause], **attributes: str | int) -> Span:
+        """What these led to; not traced when none of them is."""
+        ...
+
+
+class _NotTraced:
+    """A span that is not recorded."""
+
+    __slots__ = ()
+    traceparent: None = None
+
+    def end(self, *, error: str | None = None, **attributes: str | int) -> None:
+        pass
+
+
+NOT_TRACED: Span = _NotTraced()
+
+
+class NullTracer:
+    """Traces nothing."""
+
+    def begin(self, name: str, **attributes: str | int) -> Span:  # noqa: ARG002 - the protocol's
+        return NOT_TRACED
+
+    def follow(self, name: str, causes: Iterable[Cause], **attributes: str | int) -> Span:  # noqa: ARG002 - as above
+        return NOT_TRACED
+
+
+NULL_TRACER = NullTracer()
+
+
+def trace_headers(span: Span) -> Mapping[str, str]:
+    """The header fields of a request or message that `span` causes."""
+    return {} if span.traceparent is None else {HEADER: span.traceparent}
 
 
 def traceparent_in(headers: Mapping[str, object]) -> str | None:
@@ -46,16 +79,16 @@ def traceparent_in(headers: Mapping[str, object]) -> str | None:
     return value if isinstance(value, str) else None
 
 
-TRACER: web.AppKey[Tracer | None] = web.AppKey("tracer")
+TRACER: web.AppKey[Tracer] = web.AppKey("tracer")
 
 
 @asynccontextmanager
-async def running_tracer(*, service: str, endpoint: AnyHttpUrl | None, share: float) -> AsyncIterator[Tracer | None]:
-    """Sends spans to a collector (OTLP over HTTP) for the length of the block; None when there is no endpoint."""
+async def running_tracer(*, service: str, endpoint: AnyHttpUrl | None, share: float) -> AsyncIterator[Tracer]:
+    """Sends spans to a collector (OTLP over HTTP) for the length of the block; a null tracer without an endpoint."""
     if endpoint is None:
-        yield None
+        yield NULL_TRACER
         return
-    from chassis.observability.open_telemetry import OpenTelemetry  # noqa: PLC0415 - who wants no traces shall not load it
+    from chassis.observability.open_telemetry import OpenTelemetry  # noqa: PLC0415 - loaded only when it is wanted
 
     tracer = OpenTelemetry(service=service, endpoint=str(endpoint), share=share)
     try:

@@ -6,7 +6,7 @@ ARG PYTHON_IMAGE=python:3.13-slim
 FROM ${PYTHON_IMAGE} AS shared
 WORKDIR /app
 COPY contracts/model.py contracts/topology.json contracts/
-COPY contracts/generated/models.py contracts/generated/
+COPY contracts/generated/*.py contracts/generated/
 COPY chassis chassis
 COPY deploy/docker/healthcheck.py ./
 RUN python -m compileall -q --invalidation-mode unchecked-hash .

@@ -54,12 +54,6 @@ def gateway_url() -> str | None:
     return state.address if state.is_up() else None
 
 
-def service_url(name: str) -> str | None:
-    """Where one service of the running system answers, past the gateway."""
-    state = load(Folders.from_environment().state)
-    return state.urls.get(name) if state.is_up() else None
-
-
 def _to_json(process: Process) -> Mapping[str, object]:
     return {
         "name": process.name,

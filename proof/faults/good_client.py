@@ -13,9 +13,9 @@ import aiohttp
 import orjson
 
 from benchmarks.load.target import Target
+from contracts.generated.catalogues import CloseCode
 from proof.faults.history import Answered, History, Mark, Outcome, Seen, Send, SharedKey, SocketLog
 from proof.faults.view import View, seen_of
-from services.delivery.wire.close_codes import CloseCode
 
 ACK_PATIENCE_SECONDS = 15.0
 CONNECT_SECONDS = 5.0

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.observability.tracing import Span
+from chassis.observability.tracing import NOT_TRACED, Span
 from services.conversations.domain import (
     OVERLOADED,
     Command,
@@ -48,7 +48,7 @@ class Commands:
         """How many shards there are."""
         return len(self._batchers)
 
-    async def execute(self, commands: Sequence[Command], *, within: float, cause: Span | None = None) -> Executed:
+    async def execute(self, commands: Sequence[Command], *, within: float, cause: Span = NOT_TRACED) -> Executed:
         """Execute commands, in their order within each conversation; one outcome each, in the order given."""
         deadline = asyncio.get_running_loop().time() + within
         by_shard: dict[int, list[int]] = {}
@@ -110,7 +110,7 @@ class Commands:
         deadline = asyncio.get_running_loop().time() + within
         await self._batchers[shard].write(write, deadline=deadline)
 
-    async def _submit(self, shard: int, commands: list[Command], deadline: float, cause: Span | None) -> Executed:
+    async def _submit(self, shard: int, commands: list[Command], deadline: float, cause: Span) -> Executed:
         try:
             return await self._batchers[shard].submit(commands, deadline=deadline, cause=cause)
         except Refused as refused:

@@ -19,7 +19,6 @@ MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock a
 
 EVENT_POS_FACTOR = MAX_EVENT_IDX + 1  # an event's place in its shard's log is pos * 1024 + idx
 
-Role = Literal["buyer", "seller"]
 ItemStatus = Literal["available", "reserved", "sold", "removed"]
 
 

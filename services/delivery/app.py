@@ -10,15 +10,18 @@ from aiohttp import web
 from chassis.auth.tokens import TokenVerifier, token_verifier
 from chassis.http.app import HEALTH, LIFECYCLE, METRICS, REFUSALS, create_app
 from chassis.http.health import NotReady
+from chassis.http.internal_session import open_internal_session
+from chassis.log.reader import LogReader
 from chassis.observability.tracing import TRACER, running_tracer
 from chassis.tasks import BackgroundTasks
+from contracts.generated.catalogues import CloseCode
 from services.delivery.answers.lookups import Lookups
 from services.delivery.answers.membership import Memberships
 from services.delivery.answers.resume import Resumer
 from services.delivery.answers.typing_relay import TypingRelay
 from services.delivery.log.consumer import EventConsumer
+from services.delivery.log.feed import Feed
 from services.delivery.log.follower import LogFollower
-from services.delivery.log.reader import LogReader
 from services.delivery.log.recall import Recall
 from services.delivery.log.recent import Recent
 from services.delivery.log.stream import LogStream
@@ -30,12 +33,11 @@ from services.delivery.sockets.drain import drain
 from services.delivery.sockets.endpoint import EndpointSettings, SocketEndpoint
 from services.delivery.sockets.heartbeat import Pulse
 from services.delivery.sockets.hub import Hub
+from services.delivery.sockets.protocol import SocketLimits
 from services.delivery.sockets.sockets_elsewhere import TELL_AGAIN_SECONDS, SocketsElsewhere
-from services.delivery.upstream.commands_client import CommandsClient
-from services.delivery.upstream.conversations_client import ConversationsClient, open_session
-from services.delivery.wire.close_codes import CloseCode
+from services.delivery.upstream.command_lanes import CommandLanes
+from services.delivery.upstream.conversations_client import ConversationsClient
 from services.delivery.wire.limits import LimitsByUser, Rates
-from services.delivery.wire.protocol import SocketLimits
 
 SETTINGS = web.AppKey("settings", Settings)
 REPLICA = web.AppKey("replica", str)
@@ -44,9 +46,10 @@ HUB = web.AppKey("hub", Hub[Connection])
 LIMITS = web.AppKey("limits", LimitsByUser)
 TOKENS = web.AppKey("tokens", TokenVerifier)
 SESSION = web.AppKey("session", aiohttp.ClientSession)
-COMMANDS = web.AppKey("commands", CommandsClient)
+COMMANDS = web.AppKey("commands", CommandLanes)
 RECENT = web.AppKey("recent", Recent)
 MEMBERSHIPS = web.AppKey("memberships", Memberships)
+FEED = web.AppKey("feed", Feed)
 STREAM = web.AppKey("stream", LogStream)
 FOLLOWER = web.AppKey("follower", LogFollower)
 CONSUMER = web.AppKey("consumer", EventConsumer)
@@ -101,14 +104,14 @@ async def _tokens(app: web.Application) -> AsyncIterator[None]:
 
 async def _session(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    session = open_session(base_url=str(settings.conversations_url), service_token=settings.service_token)
+    session = open_internal_session(base_url=str(settings.conversations_url), service_token=settings.service_token)
     async with session as app[SESSION]:
         yield
 
 
 async def _commands(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    app[COMMANDS] = CommandsClient(
+    app[COMMANDS] = CommandLanes(
         session=app[SESSION],
         figures=app[FIGURES],
         histograms=CommandHistograms(app[METRICS].registry),
@@ -129,9 +132,11 @@ async def _stream(app: web.Application) -> AsyncIterator[None]:
     app[RECENT] = Recent(seconds=settings.recent_seconds, max_bytes=settings.recent_max_bytes)
     app[MEMBERSHIPS] = Memberships()
     now, limits = asyncio.get_running_loop().time, app[LIMITS]
+    app[FEED] = Feed(now=now)
     app[STREAM] = LogStream(
         listeners=app[HUB].of,
         recent=app[RECENT],
+        feed=app[FEED],
         figures=app[FIGURES],
         now=now,
         on_message=lambda user_id: limits.message_logged(user_id, now()),
@@ -172,6 +177,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         replica=app[REPLICA],
         topology=load_topology(),
         stream=app[STREAM],
+        feed=app[FEED],
         figures=app[FIGURES],
         on_typing=app[TYPING].deliver,
         on_sockets=app[ELSEWHERE].heard,
@@ -200,11 +206,10 @@ async def _follower(app: web.Application) -> AsyncIterator[None]:
         reader=reader,
         recall=Recall(reader=reader, recent=app[RECENT], now=asyncio.get_running_loop().time),
         figures=app[FIGURES],
-        pushing=lambda: consumer.consuming,
+        feed=app[FEED],
         on_lost_place=start_anew,
         poll_seconds=app[SETTINGS].log_poll_ms / 1000,
     )
-    consumer.attach(app[FOLLOWER])
     app[HEALTH].add("stream", lambda: _check_stream(app[FOLLOWER]))
     app[HEALTH].add("conversations", lambda: _check_conversations(app[SESSION]))
     # People still receive and read without these, and another replica would serve them no better.

@@ -13,8 +13,9 @@ from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.delivery.wire.close_codes import ABNORMAL, CloseCode
-from services.delivery.wire.errors import MEANINGS
+from contracts.generated.catalogues import CLIENT_FRAMES, RESULT_STATUSES, CloseCode
+from services.delivery.wire.close_codes import ABNORMAL
+from services.delivery.wire.errors import SENTENCES
 
 _BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
@@ -44,19 +45,16 @@ _PLAIN = {
     "opened": ("delivery_sockets_opened", "Sockets that were opened."),
 }
 _FROM_THE_START: Mapping[str, Iterable[str]] = {
-    "frames_in": (
-        *("send_message", "mark_read", "join_conversation", "leave_conversation"),
-        *("typing", "resume", "authenticate", "ping"),
-    ),
+    "frames_in": CLIENT_FRAMES,
     "frames_out": ("new_message", "message_sent", "read", "error"),
-    "refusals": MEANINGS,
+    "refusals": SENTENCES,
     "closes": (str(ABNORMAL), "other", *(str(code.value) for code in CloseCode)),
     "resumes": ("memory", "sql"),
     "handshakes_refused": (
         *("unauthenticated", "token_expired", "forbidden_origin"),
         *("too_many_connections", "draining", "unavailable"),
     ),
-    "commands": ("stored", "read", *MEANINGS),
+    "commands": (*(status for status in RESULT_STATUSES if status != "rejected"), *SENTENCES),
     "command_attempts": ("not_executed", "doubtful", "refused"),
     "batches": ("broker", "answer", "log"),
 }

@@ -6,6 +6,8 @@ from aiohttp import web
 
 from chassis.broker.link import BrokerLink
 from chassis.http.app import HEALTH, LIFECYCLE, METRICS, create_app
+from chassis.http.internal_session import open_internal_session
+from chassis.log.reader import LogReader
 from chassis.observability.tracing import TRACER, running_tracer
 from chassis.tasks import BackgroundTasks
 from services.notifications.channels.log import LogChannel
@@ -14,7 +16,6 @@ from services.notifications.log.consumer import Consumer
 from services.notifications.log.dead_letters import DeadLetters
 from services.notifications.log.hole_filler import HoleFiller
 from services.notifications.log.progress import Progress
-from services.notifications.log.reader import LogReader, open_session
 from services.notifications.metrics import Figures
 from services.notifications.settings import Settings
 
@@ -41,7 +42,9 @@ async def _tracer(app: web.Application) -> AsyncIterator[None]:
 
 async def _reader(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    async with open_session(base_url=str(settings.conversations_url), service_token=settings.service_token) as session:
+    async with open_internal_session(
+        base_url=str(settings.conversations_url), service_token=settings.service_token
+    ) as session:
         app[READER] = LogReader(session=session)
         yield
 

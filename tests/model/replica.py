@@ -16,11 +16,13 @@ from prometheus_client import CollectorRegistry
 from chassis.auth.refusals import Refusals
 from chassis.auth.tokens import Principal, TokenVerifier
 from chassis.tasks import BackgroundTasks
+from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import TypingEvent
 from services.delivery.answers.lookups import Lookups
 from services.delivery.answers.membership import Memberships
 from services.delivery.answers.resume import Resumer
 from services.delivery.answers.typing_relay import TypingRelay
+from services.delivery.log.feed import Feed
 from services.delivery.log.recent import Recent
 from services.delivery.log.stream import LogStream, LostPlace
 from services.delivery.log.topology import load_topology
@@ -29,17 +31,16 @@ from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.endpoint import EndpointSettings, SocketEndpoint
 from services.delivery.sockets.heartbeat import Pulse
 from services.delivery.sockets.hub import Hub
-from services.delivery.upstream.commands import Command
-from services.delivery.upstream.commands_client import CommandsClient
+from services.delivery.sockets.protocol import SocketLimits
+from services.delivery.upstream.command_lanes import CommandLanes, read_result
+from services.delivery.upstream.commands import Command, Rejected
 from services.delivery.upstream.conversations_client import (
     ConversationNotFound,
     ConversationsClient,
     ConversationsUnavailable,
     ResyncRequired,
 )
-from services.delivery.wire.close_codes import CloseCode
 from services.delivery.wire.limits import LimitsByUser, Rates
-from services.delivery.wire.protocol import SocketLimits
 from tests.model.reference import WHEN, Json, Places, Reference
 from tests.model.wire import VirtualLoop, Wire
 
@@ -75,7 +76,11 @@ class Lane:
     def answer(self, results: list[Json]) -> None:
         batch, self.in_flight = self.in_flight, []
         for command, result in zip(batch, results, strict=True):
-            command.sink.command_answered(command, result)
+            outcome = read_result(command, result)
+            if isinstance(outcome, Rejected):
+                command.sink.command_rejected(command, outcome)
+            else:
+                command.sink.command_answered(command, outcome)
 
     def give_up(self) -> None:
         batch, self.in_flight = self.in_flight, []
@@ -181,7 +186,9 @@ class Replica:
         self.lookups = OpenLookups()
         figures = Figures()
         recent = Recent(seconds=RECENT_SECONDS, max_bytes=RECENT_BYTES)
-        self.stream = LogStream(listeners=self.hub.of, recent=recent, figures=figures, now=loop.time)
+        self.stream = LogStream(
+            listeners=self.hub.of, recent=recent, feed=Feed(now=loop.time), figures=figures, now=loop.time
+        )
         self.relay = Relay(self.hub, figures, on_typing)
         client = cast(ConversationsClient, Asked(reference))
         verifier = cast(TokenVerifier, None)  # no client of the model renews its token
@@ -189,7 +196,7 @@ class Replica:
             loop=loop.as_loop,
             hub=self.hub,
             stream=self.stream,
-            commands=cast(CommandsClient, self.lane),
+            commands=cast(CommandLanes, self.lane),
             lookups=Lookups(
                 refusals=Refusals(CollectorRegistry(), explain=False),
                 tasks=cast(BackgroundTasks, self.lookups),

@@ -6,12 +6,12 @@ import time
 import aiohttp
 import psutil
 
+from contracts.generated.catalogues import CloseCode
 from proof.faults.crowd_process import CrowdProcess
 from proof.faults.history import Send
 from proof.faults.kinds.fault import Fault, Measured, Scene
 from proof.faults.stage import Stage
 from proof.faults.workload import Manners
-from services.delivery.wire.close_codes import CloseCode
 
 QUIET_SECONDS = 2.0
 MEASURED_SECONDS = 5.0

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from contracts.generated.catalogues import CloseCode
 from proof.faults.kinds.fault import Fault, NotPossibleHere, Scene
 from proof.faults.stage import Stage
 from proof.faults.workload import Manners
-from services.delivery.wire.close_codes import CloseCode
 from tests.kit.system import Service
 
 LIBRARIES = ("usr/lib/*/faketime/libfaketimeMT.so.1", "usr/lib/faketime/libfaketimeMT.so.1")  # under the root

@@ -16,7 +16,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, 
 
 from chassis.broker.link import BrokerLink, OnLost, open_channel
 from chassis.broker.topology import Topology, declare_topology
-from chassis.observability.tracing import HEADER, Span, Tracer
+from chassis.observability.tracing import NOT_TRACED, NULL_TRACER, Span, Tracer, trace_headers
 from chassis.tasks import BackgroundTasks, OnDeath
 from services.conversations.domain import LoggedBatch, rfc3339
 from services.conversations.metrics import Figures
@@ -39,7 +39,7 @@ class Publication:
     message: Message
     routing_key: str
     position: tuple[str, int, int] | None
-    span: Span | None = None
+    span: Span = NOT_TRACED
     offered_at: float = field(default_factory=time.perf_counter)
 
     @property
@@ -65,7 +65,7 @@ class Publisher:
         on_death: OnDeath,
         figures: Figures,
         on_topology_lost: OnLost = lambda: None,
-        tracer: Tracer | None = None,
+        tracer: Tracer = NULL_TRACER,
     ) -> None:
         self._tracer = tracer
         self.link = BrokerLink(
@@ -94,7 +94,7 @@ class Publisher:
         position = (batch.epoch, batch.shard, batch.pos)
         if position in self._under_way:
             return
-        span = None if self._tracer is None else self._tracer.follow("publish", [batch.traceparent], pos=batch.pos)
+        span = self._tracer.follow("publish", [batch.traceparent], pos=batch.pos)
         if self._enqueue(Publication(_batch_message(batch, span), f"events.c{CELL}.s{batch.shard}", position, span)):
             self._under_way.add(position)
         else:
@@ -169,8 +169,7 @@ class Publisher:
         except Exception as error:
             # Whatever went wrong, what counts is that there is no confirm: the leader publishes it again.
             self._figures.publish_failures.inc()
-            if publication.span is not None:
-                publication.span.end(error=type(error).__name__)
+            publication.span.end(error=type(error).__name__)
             log.warning("publication.failed", error=type(error).__name__)
         else:
             self._confirmed(publication)
@@ -186,12 +185,11 @@ class Publisher:
         self._figures.published.labels(str(shard)).inc()
         self._figures.publish_seconds.observe(time.perf_counter() - publication.offered_at)
         self._on_confirmed(epoch, shard, pos)
-        if publication.span is not None:
-            publication.span.end()
+        publication.span.end()
 
 
-def _batch_message(batch: LoggedBatch, span: Span | None) -> Message:
-    traced: HeadersType = {} if span is None else {HEADER: span.traceparent}
+def _batch_message(batch: LoggedBatch, span: Span) -> Message:
+    traced: HeadersType = dict(trace_headers(span))
     return Message(
         batch.payload.encode(),
         content_type=BATCH_CONTENT_TYPE,

@@ -12,7 +12,7 @@ import structlog
 
 from chassis.backoff import Backoff
 from chassis.http.health import NotReady
-from chassis.observability.tracing import Span, Tracer
+from chassis.observability.tracing import NOT_TRACED, NULL_TRACER, Span, Tracer
 from services.conversations.domain import (
     INTERNAL_ERROR,
     OUTCOME_UNKNOWN,
@@ -89,7 +89,7 @@ class Batcher:
         limits: BatchLimits,
         on_logged: OnLogged,
         figures: BatchFigures,
-        tracer: Tracer | None = None,
+        tracer: Tracer = NULL_TRACER,
     ) -> None:
         self._tracer = tracer
         self._shard = shard
@@ -102,7 +102,7 @@ class Batcher:
         self._proof = WriteProof(self._prove)
         figures.watch_queue(lambda: pending.commands, limit=pending.max_commands)
 
-    async def submit(self, commands: Sequence[Command], *, deadline: float, cause: Span | None = None) -> Executed:
+    async def submit(self, commands: Sequence[Command], *, deadline: float, cause: Span = NOT_TRACED) -> Executed:
         """Execute commands in order, at most `max_commands` of them; `deadline` is loop time. Raises Refused."""
         size_bytes = sum(command.size_bytes for command in commands)
         future: asyncio.Future[Executed] = asyncio.get_running_loop().create_future()
@@ -211,21 +211,17 @@ class Batcher:
             first.answer(result)
             return
         groups = [entry for entry in entries if isinstance(entry, CommandGroup)]
-        executed = await self._traced_apply(connection, groups)
+        executed = await self._apply_groups(connection, groups)
         _distribute(executed, groups)
         seconds = time.perf_counter() - began
         self._figures.committed(executed.outcomes, seconds)
         self._proof.succeeded()
         log.debug("batch.committed", shard=self._shard, commands=len(executed.outcomes), ms=round(seconds * 1000, 2))
 
-    async def _traced_apply(self, connection: asyncpg.Connection, groups: Sequence[CommandGroup]) -> Executed:
+    async def _apply_groups(self, connection: asyncpg.Connection, groups: Sequence[CommandGroup]) -> Executed:
         commands = [command for entry in groups for command in entry.group]
-        span = None
-        if self._tracer is not None:
-            causes = (entry.cause for entry in groups)
-            span = self._tracer.follow("apply_commands", causes, shard=self._shard, commands=len(commands))
-        if span is None:
-            return await self._apply(connection, commands)
+        causes = (entry.cause for entry in groups)
+        span = self._tracer.follow("apply_commands", causes, shard=self._shard, commands=len(commands))
         error: str | None = "no answer"
         try:
             executed = await self._apply(connection, commands, traceparent=span.traceparent)
@@ -235,7 +231,7 @@ class Batcher:
         return executed
 
     async def _apply(
-        self, connection: asyncpg.Connection, commands: Sequence[Command], *, traceparent: str | None = None
+        self, connection: asyncpg.Connection, commands: Sequence[Command], *, traceparent: str | None
     ) -> Executed:
         """One transaction; if the database refuses the data as a whole, one for each half, down to the bad row."""
         try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from chassis.observability.tracing import Span
+from chassis.observability.tracing import NOT_TRACED, Span
 from services.conversations.domain import OVERLOADED, UNAVAILABLE, Command, Executed, Rejected
 
 ResultT = TypeVar("ResultT")
@@ -65,8 +65,8 @@ class CommandGroup(Entry[Executed]):
     """Commands of one caller, who gets all their outcomes at once."""
 
     group: Sequence[Command] = field(default_factory=tuple)
-    cause: Span | None = None
-    """The request they came with, if it is traced."""
+    cause: Span = NOT_TRACED
+    """The request they came with."""
 
 
 class Pending:

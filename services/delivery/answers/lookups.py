@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from datetime import datetime
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -15,10 +16,9 @@ from contracts.generated.models import Authenticate, JoinConversation, Participa
 from services.delivery.answers.membership import Memberships, People
 from services.delivery.answers.resume import Conversations, Resumer
 from services.delivery.answers.typing_relay import TypingRelay
-from services.delivery.log.positions import MalformedToken
+from services.delivery.log.positions import MalformedToken, Positions
 from services.delivery.log.stream import LogStream
 from services.delivery.metrics import Figures
-from services.delivery.sockets.connection import Connection
 from services.delivery.upstream.conversations_client import (
     ConversationNotFound,
     ConversationsClient,
@@ -26,14 +26,42 @@ from services.delivery.upstream.conversations_client import (
     ResyncRequired,
 )
 from services.delivery.wire import server_frames
-from services.delivery.wire.errors import MEANINGS, FieldFault, FrameError
-from services.delivery.wire.protocol import MAX_LOOKUPS, echo_of_frame
+from services.delivery.wire.client_frames import echo_of_frame
+from services.delivery.wire.errors import SENTENCES, FieldFault, FrameError
+from services.delivery.wire.tickets import Ticket
 
 MAX_OPEN = 10_000  # tasks of the process that wait for an answer, about 3 KB each
 
 FrameT = TypeVar("FrameT", JoinConversation, Resume, Authenticate, Typing)
 
 log = structlog.get_logger(__name__)
+
+
+class Asker(Protocol):
+    """A socket that asks."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def user_id(self) -> str: ...
+
+    @property
+    def positions(self) -> Positions:
+        """Where the socket joined the live stream."""
+
+    def open_lookup(self) -> Ticket | None:
+        """None when too many of its questions are open."""
+
+    def join(self, conversation_id: str) -> bool:
+        """Look at a conversation; False when there are too many."""
+
+    def extend(self, expires_at: datetime) -> None:
+        """Its session lasts until then."""
+
+    def reply(self, kind: str, frame: bytes) -> None: ...
+
+    def refuse(self, error: FrameError) -> None: ...
 
 
 class Lookups:
@@ -68,113 +96,121 @@ class Lookups:
         """Questions that are not answered yet."""
         return self._open
 
-    def join(self, connection: Connection, frame: JoinConversation) -> None:
-        self._start(connection, frame, self._join)
+    def join(self, asker: Asker, frame: JoinConversation) -> None:
+        self._start(asker, frame, self._join)
 
-    def authenticate(self, connection: Connection, frame: Authenticate) -> None:
-        self._start(connection, frame, self._authenticate)
+    def authenticate(self, asker: Asker, frame: Authenticate) -> None:
+        self._start(asker, frame, self._authenticate)
 
-    def resume(self, connection: Connection, frame: Resume) -> None:
+    def resume(self, asker: Asker, frame: Resume) -> None:
         """At once from memory when that reaches back far enough."""
         try:
-            found = self._resumer.from_memory(connection.user_id, frame.token, connection.positions)
+            found = self._resumer.from_memory(asker.user_id, frame.token, asker.positions)
         except (MalformedToken, ResyncRequired) as error:
-            connection.protocol.lookups -= 1
-            connection.refuse(_explain(error, frame))
+            asker.refuse(_explain(error, frame))
             return
         if found is None:
-            self._start(connection, frame, self._resume_from_database)
-            return
-        connection.protocol.lookups -= 1
-        self._resumed(connection, frame, found, source="memory")
+            self._start(asker, frame, self._resume_from_database)
+        else:
+            self._resumed(asker, frame, found, source="memory")
 
-    def typing(self, connection: Connection, frame: Typing) -> None:
-        """Nobody is told when it fails: it is only typing."""
+    def typing(self, asker: Asker, frame: Typing) -> None:
+        """Fails silently: it is only typing."""
         people = self._memberships.get(str(frame.conversation_id))
         if people is not None:
-            self._relay(connection, frame, people)
-        elif connection.protocol.lookups < MAX_LOOKUPS:
-            connection.protocol.lookups += 1
-            self._start(connection, frame, self._look_up_and_relay)
+            self._relay(asker, frame, people)
+        elif (ticket := asker.open_lookup()) is not None:
+            self._start_with(ticket, asker, frame, self._look_up_and_relay)
 
-    def _start(
-        self, connection: Connection, frame: FrameT, answer: Callable[[Connection, FrameT], Awaitable[None]]
+    def _start(self, asker: Asker, frame: FrameT, answer: Callable[[Asker, FrameT], Awaitable[None]]) -> None:
+        ticket = asker.open_lookup()
+        if ticket is None:
+            asker.refuse(FrameError("overloaded", echo_of_frame(frame)))
+        else:
+            self._start_with(ticket, asker, frame, answer)
+
+    def _start_with(
+        self, ticket: Ticket, asker: Asker, frame: FrameT, answer: Callable[[Asker, FrameT], Awaitable[None]]
     ) -> None:
         if self._open >= MAX_OPEN:
-            connection.protocol.lookups -= 1
-            connection.refuse(FrameError("overloaded", echo_of_frame(frame)))
+            ticket.close()
+            asker.refuse(FrameError("overloaded", echo_of_frame(frame)))
             return
         self._open += 1
-        self._tasks.start_once(f"lookup.{frame.type}", self._run(connection, frame, answer))
+        self._tasks.start_once(f"lookup.{frame.type}", self._run(ticket, asker, frame, answer))
 
     async def _run(
-        self, connection: Connection, frame: FrameT, answer: Callable[[Connection, FrameT], Awaitable[None]]
+        self, ticket: Ticket, asker: Asker, frame: FrameT, answer: Callable[[Asker, FrameT], Awaitable[None]]
     ) -> None:
         try:
-            await answer(connection, frame)
+            await answer(asker, frame)
         except Exception as error:
-            connection.refuse(self._explain(connection, error, frame))
+            asker.refuse(self._explain(asker, error, frame))
         finally:
             self._open -= 1
-            connection.protocol.lookups -= 1
+            ticket.close()
 
-    async def _join(self, connection: Connection, frame: JoinConversation) -> None:
+    async def _join(self, asker: Asker, frame: JoinConversation) -> None:
         conversation_id = str(frame.conversation_id)
-        participants = await self._client.participants(conversation_id, connection.user_id)
-        people = self._memberships.learn(participants)
-        if not people.includes(connection.user_id):
+        participants, people = await self._participants(conversation_id, asker)
+        if not people.includes(asker.user_id):
             raise ConversationNotFound
-        if not connection.protocol.join(conversation_id):
-            connection.refuse(FrameError("overloaded", echo_of_frame(frame)))
+        if not asker.join(conversation_id):
+            asker.refuse(FrameError("overloaded", echo_of_frame(frame)))
             return
-        connection.reply("joined", _joined(participants, people, connection.user_id, frame.ref))
+        asker.reply("joined", _joined(participants, people, asker.user_id, frame.ref))
 
-    async def _authenticate(self, connection: Connection, frame: Authenticate) -> None:
+    async def _authenticate(self, asker: Asker, frame: Authenticate) -> None:
         principal = await self._verifier.verify(frame.access_token)
-        if principal.user_id != connection.user_id:
+        if principal.user_id != asker.user_id:
             raise Forbidden(code="user_mismatch", reason=Reason.ANOTHER_USER)
-        connection.expires_at = principal.expires_at.timestamp()
-        connection.reply("authenticated", server_frames.authenticated(expires_at=principal.expires_at, ref=frame.ref))
+        asker.extend(principal.expires_at)
+        asker.reply("authenticated", server_frames.authenticated(expires_at=principal.expires_at, ref=frame.ref))
 
-    async def _resume_from_database(self, connection: Connection, frame: Resume) -> None:
-        found = await self._resumer.from_database(connection.user_id, frame.token, connection.positions)
-        self._resumed(connection, frame, found, source="sql")
+    async def _resume_from_database(self, asker: Asker, frame: Resume) -> None:
+        found = await self._resumer.from_database(asker.user_id, frame.token, asker.positions)
+        self._resumed(asker, frame, found, source="sql")
 
-    def _resumed(self, connection: Connection, frame: Resume, found: Conversations, *, source: str) -> None:
+    def _resumed(self, asker: Asker, frame: Resume, found: Conversations, *, source: str) -> None:
         """With this frame the client has all there is: the live stream has brought what came meanwhile."""
         self._figures.resumes[source] += 1
         token = self._stream.positions.token()
-        connection.reply("resumed", server_frames.resumed(found, token=token, ref=frame.ref))
+        asker.reply("resumed", server_frames.resumed(found, token=token, ref=frame.ref))
 
-    async def _look_up_and_relay(self, connection: Connection, frame: Typing) -> None:
+    async def _look_up_and_relay(self, asker: Asker, frame: Typing) -> None:
         conversation_id = str(frame.conversation_id)
         try:
-            participants = await self._client.participants(conversation_id, connection.user_id)
+            _, people = await self._participants(conversation_id, asker)
         except (ConversationNotFound, ConversationsUnavailable):
             self._figures.typing_dropped += 1
             return
-        self._relay(connection, frame, self._memberships.learn(participants))
+        self._relay(asker, frame, people)
+
+    async def _participants(self, conversation_id: str, asker: Asker) -> tuple[Participants, People]:
+        asked = self._memberships.asking()
+        participants = await self._client.participants(conversation_id, asker.user_id)
+        return participants, self._memberships.learn(participants, asked=asked)
 
     def _explain(
-        self, connection: Connection, error: Exception, frame: JoinConversation | Resume | Authenticate | Typing
+        self, asker: Asker, error: Exception, frame: JoinConversation | Resume | Authenticate | Typing
     ) -> FrameError:
         """The `error` frame for what went wrong; why a token was refused is logged and counted."""
         refusal = _explain(error, frame)
         if not isinstance(error, Problem) or error.reason is None:
             return refusal
-        log.info("token.refused", connection_id=connection.id, user_id=connection.user_id, reason=error.reason.value)
+        log.info("token.refused", connection_id=asker.id, user_id=asker.user_id, reason=error.reason.value)
         explanation = self._refusals.note(error.reason)
         if explanation is None:
             return refusal
-        return replace(refusal, message=f"{MEANINGS[refusal.code].sentence} {explanation}")
+        return replace(refusal, message=f"{SENTENCES[refusal.code]} {explanation}")
 
-    def _relay(self, connection: Connection, frame: Typing, people: People) -> None:
-        if people.can_write and people.includes(connection.user_id):
+    def _relay(self, asker: Asker, frame: Typing, people: People) -> None:
+        if people.can_write and people.includes(asker.user_id):
             self._typing_relay.publish(
                 conversation_id=str(frame.conversation_id),
-                user_id=connection.user_id,
+                user_id=asker.user_id,
                 is_typing=frame.is_typing is not False,
-                recipient=people.counterpart_of(connection.user_id),
+                recipient=people.counterpart_of(asker.user_id),
             )
 
 
@@ -191,7 +227,7 @@ def _explain(error: Exception, frame: JoinConversation | Resume | Authenticate |
     if isinstance(error, MalformedToken):
         return FrameError("invalid_request", echo, (FieldFault("token", str(error)),))
     if isinstance(error, Problem):
-        return FrameError(error.code if error.code in MEANINGS else "unavailable", echo)
+        return FrameError(error.code if error.code in SENTENCES else "unavailable", echo)
     code = _CODES.get(type(error))
     if code is None:
         log.error("lookup.failed", type=frame.type, exc_info=error)

@@ -1,7 +1,8 @@
 """The two people of each conversation, and whether both accounts exist: kept until the log reports a change."""
 
-from collections import OrderedDict
 from typing import NamedTuple
+
+from cachetools import LRUCache
 
 from contracts.generated.models import Participants
 
@@ -25,29 +26,29 @@ class Memberships:
     """The least recently used is forgotten first."""
 
     def __init__(self, *, max_kept: int = MAX_KEPT) -> None:
-        self._max_kept = max_kept
-        self._people: OrderedDict[str, People] = OrderedDict()
+        self._people: LRUCache[str, People] = LRUCache(max_kept)
+        self._changes = 0
 
     def get(self, conversation_id: str) -> People | None:
-        people = self._people.get(conversation_id)
-        if people is not None:
-            self._people.move_to_end(conversation_id)
-        return people
+        return self._people.get(conversation_id)
 
-    def learn(self, participants: Participants) -> People:
-        conversation_id = str(participants.conversation_id)
-        people = self._people[conversation_id] = People(
-            participants.buyer_id, participants.seller_id, participants.can_write is not False
-        )
-        self._people.move_to_end(conversation_id)
-        if len(self._people) > self._max_kept:
-            self._people.popitem(last=False)
+    def asking(self) -> int:
+        """Say this before the question whose answer is learnt."""
+        return self._changes
+
+    def learn(self, participants: Participants, *, asked: int) -> People:
+        """Keep an answer, unless the log reported a change since it was `asked`: the answer may be older than that."""
+        people = People(participants.buyer_id, participants.seller_id, participants.can_write is not False)
+        if asked == self._changes:
+            self._people[str(participants.conversation_id)] = people
         return people
 
     def forget(self, conversation_id: str) -> None:
         """An account may have been deleted, or restored."""
+        self._changes += 1
         self._people.pop(conversation_id, None)
 
     def forget_all(self) -> None:
         """Our place in the log was lost: changes in the part that was skipped are never reported."""
+        self._changes += 1
         self._people.clear()

@@ -6,7 +6,6 @@ the broker never has to deliver anything twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
@@ -14,13 +13,13 @@ from pydantic import ValidationError
 
 from chassis.broker.link import BrokerLink, OnLost, open_channel
 from chassis.broker.topology import Topology, confirm_topology, consume, declare_topology
-from chassis.observability.tracing import Tracer, traceparent_in
+from chassis.observability.tracing import NULL_TRACER, Tracer, traceparent_in
 from chassis.tasks import OnDeath
 from contracts.generated.models import LogHeadEvent, SocketsCountedEvent, TypingEvent
-from services.delivery.log.follower import LogFollower
+from services.delivery.log.feed import Feed
+from services.delivery.log.handing_over import handing_over
 from services.delivery.log.stream import LogStream
 from services.delivery.log.topology import DeliveryTopology
-from services.delivery.log.traced_delivery import hand_over
 from services.delivery.metrics import Figures
 
 HEAD_KEY, SOCKETS_KEY = "head.", "sockets."
@@ -44,12 +43,13 @@ class EventConsumer:
         replica: str,
         topology: DeliveryTopology,
         stream: LogStream,
+        feed: Feed,
         figures: Figures,
         on_typing: Callable[[TypingEvent], None],
         on_sockets: Callable[[SocketsCountedEvent], None],
         on_death: OnDeath,
         on_topology_lost: OnLost = lambda: None,
-        tracer: Tracer | None = None,
+        tracer: Tracer = NULL_TRACER,
     ) -> None:
         self.link = BrokerLink(
             url=url,
@@ -63,23 +63,13 @@ class EventConsumer:
         self._replica = replica
         self._topology = topology
         self._stream = stream
+        self._feed = feed
         self._figures = figures
         self._on_typing = on_typing
         self._on_sockets = on_sockets
         self._tracer = tracer
-        self._follower: LogFollower | None = None
         self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()  # bounded by the prefetch
         self._channels: list[AbstractChannel] = []
-        self._consuming_since: float | None = None
-
-    @property
-    def consuming(self) -> bool:
-        """Our queue is bound and read."""
-        return self._consuming_since is not None and self.link.connected
-
-    def attach(self, follower: LogFollower) -> None:
-        """Who is told of beacons, and of changes of the link."""
-        self._follower = follower
 
     async def work(self) -> None:
         """Apply what arrives, in order. Runs until cancelled."""
@@ -95,16 +85,14 @@ class EventConsumer:
 
     async def watch(self) -> None:
         """Doubt a link that brings no beacons although the log answers. Runs until cancelled."""
-        loop = asyncio.get_running_loop()
         patience = SILENCE_SECONDS
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            since, follower = self._consuming_since, self._follower
-            if since is None or follower is None:
+            if not self._feed.consuming:
                 continue
-            if follower.beacon_age < SILENCE_SECONDS:
+            if self._feed.beacon_age < SILENCE_SECONDS:
                 patience = SILENCE_SECONDS
-            elif follower.following and loop.time() - since > patience:
+            elif self._stream.started and self._feed.following and self._feed.consuming_seconds > patience:
                 patience = min(MAX_PATIENCE_SECONDS, patience * 2)
                 self.link.suspect("no beacon")
 
@@ -114,8 +102,7 @@ class EventConsumer:
         events, typing = topology.queues
         await self._consume(connection, events.name, self._enqueue)
         await self._consume(connection, typing.name, self._receive_typing, no_ack=True)
-        self._consuming_since = asyncio.get_running_loop().time()
-        self._check_log()
+        self._feed.consuming_began()
 
     def _own_topology(self) -> Topology:
         return self._topology.of(replica=self._replica, epoch=self.link.epoch)
@@ -143,12 +130,7 @@ class EventConsumer:
 
     def _forget(self) -> None:
         self._channels = []
-        self._consuming_since = None
-        self._check_log()
-
-    def _check_log(self) -> None:
-        if self._follower is not None:
-            self._follower.check_now()
+        self._feed.consuming_ended()
 
     def _receive(self, message: AbstractIncomingMessage) -> None:
         try:
@@ -165,8 +147,7 @@ class EventConsumer:
 
     def _receive_head(self, body: bytes) -> None:
         head = LogHeadEvent.from_wire(body).data
-        if self._follower is not None:
-            self._follower.beacon_seen()
+        self._feed.beacon_seen()
         self._stream.note_head(epoch=head.epoch, shard=head.shard, head=head.pos)
 
     def _receive_batch(self, message: AbstractIncomingMessage) -> None:
@@ -175,14 +156,9 @@ class EventConsumer:
             self._figures.invalid_events += 1
             log.warning("batch.without_position", routing_key=message.routing_key)
             return
-        span = None
-        if self._tracer is not None:
-            span = self._tracer.follow("deliver", [traceparent_in(message.headers)], pos=pos, source="broker")
-        push = partial(self._stream.push, epoch=epoch, shard=shard, pos=pos, body=message.body)
-        if span is None:
-            push()
-        else:
-            hand_over(span, self._figures, push)
+        span = self._tracer.follow("deliver", [traceparent_in(message.headers)], pos=pos, source="broker")
+        with handing_over(span, self._figures):
+            self._stream.push(epoch=epoch, shard=shard, pos=pos, body=message.body)
 
     async def _enqueue(self, message: AbstractIncomingMessage) -> None:
         """A cancelled callback loses nothing: the work is done elsewhere."""

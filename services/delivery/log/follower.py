@@ -6,21 +6,20 @@ from collections.abc import Callable
 
 import structlog
 
-from services.delivery.log.reader import LogReader, LogTruncated, LogUnavailable
+from chassis.log.reader import LogReader, LogTruncated, LogUnavailable
+from services.delivery.log.feed import Feed
 from services.delivery.log.recall import Recall
 from services.delivery.log.stream import LogStream, LogWentBack, LostPlace
 from services.delivery.metrics import Figures
 
 GRACE_SECONDS = 0.05  # a batch that was overtaken usually arrives within it; asking the log costs more
-FRESH_SECONDS = 3.0  # beacons come every second: without one for this long, nothing is pushed any more
-CONFIRMED_SECONDS = 5.0  # how long a successful poll vouches for the stream
 RETRY_SECONDS = 0.5  # after a failed read
 
 log = structlog.get_logger(__name__)
 
 
 class LogFollower:
-    """`pushing` tells whether the broker link consumes; `on_lost_place` when every socket must start anew."""
+    """`on_lost_place` is called when every socket must start anew."""
 
     def __init__(
         self,
@@ -29,7 +28,7 @@ class LogFollower:
         reader: LogReader,
         recall: Recall,
         figures: Figures,
-        pushing: Callable[[], bool],
+        feed: Feed,
         on_lost_place: Callable[[], None],
         poll_seconds: float,
     ) -> None:
@@ -37,55 +36,31 @@ class LogFollower:
         self._reader = reader
         self._recall = recall
         self._figures = figures
-        self._pushing = pushing
+        self._feed = feed
         self._on_lost_place = on_lost_place
         self._poll_seconds = poll_seconds
         self._loop = asyncio.get_running_loop()
-        self._hole = asyncio.Event()
-        self._poll_now = asyncio.Event()
-        self._beacon_at = float("-inf")
-        self._confirmed_at = float("-inf")
         self._unavailable = False
-        stream.on_hole = self._hole.set
-        stream.on_doubt = self._poll_now.set
-
-    @property
-    def live(self) -> bool:
-        """The broker pushes to us, and its beacons prove it."""
-        return self._pushing() and self._loop.time() - self._beacon_at < FRESH_SECONDS
-
-    @property
-    def beacon_age(self) -> float:
-        """Seconds since the last beacon."""
-        return self._loop.time() - self._beacon_at
 
     @property
     def following(self) -> bool:
-        """What is committed reaches us, by whatever way."""
-        confirmed = self._loop.time() - self._confirmed_at < CONFIRMED_SECONDS
-        return self._stream.started and (self.live or confirmed)
-
-    def beacon_seen(self) -> None:
-        self._beacon_at = self._loop.time()
-
-    def check_now(self) -> None:
-        """Something happened that may have cost us batches: ask the log how far it goes."""
-        self._poll_now.set()
+        """Whatever is committed reaches our sockets."""
+        return self._stream.started and self._feed.following
 
     async def poll(self) -> None:
         """Start the stream, and ask the heads whenever nothing is pushed. Runs until cancelled."""
         while True:
-            if not self._stream.started or not self.live or self._poll_now.is_set():
-                self._poll_now.clear()
+            if not self._stream.started or not self._feed.live or self._feed.doubt.is_set():
+                self._feed.doubt.clear()
                 await self._ask_heads()
             await self._pause()
 
     async def fill(self) -> None:
         """Fill holes as they are reported. Runs until cancelled."""
         while True:
-            await self._hole.wait()
-            await asyncio.sleep(GRACE_SECONDS if self.live else 0)
-            self._hole.clear()
+            await self._feed.hole.wait()
+            await asyncio.sleep(GRACE_SECONDS if self._feed.live else 0)
+            self._feed.hole.clear()
             for shard in list(self._stream.holes):
                 await self._fill(shard)
 
@@ -93,7 +68,7 @@ class LogFollower:
         """Jittered, so that replicas do not ask in step; cut short when somebody wants to know."""
         try:
             async with asyncio.timeout(self._poll_seconds * random.uniform(0.75, 1.25)):  # noqa: S311 - no secret
-                await self._poll_now.wait()
+                await self._feed.doubt.wait()
         except TimeoutError:
             return
 
@@ -108,7 +83,7 @@ class LogFollower:
             else:
                 heads = await self._reader.heads()
                 self._stream.start(heads, recalled=await self._recall.recall(heads))
-            self._confirmed_at = self._loop.time()
+            self._feed.log_answered()
             self._note_available()
         except LostPlace as lost:
             self._lose_place(str(lost))
@@ -134,14 +109,14 @@ class LogFollower:
                 await self._read_page(shard, hole.after)
                 self._figures.holes += 1
         except LogWentBack:
-            self._poll_now.set()  # with what we have applied, so that the log can begin a new epoch
+            self._feed.doubt.set()  # with what we have applied, so that the log can begin a new epoch
         except LostPlace as lost:
             self._lose_place(str(lost))
         except LogTruncated:
             self._lose_place("the log does not reach back to our position")
         except LogUnavailable as error:
             log.warning("hole.unfilled", shard=shard, reason=str(error))
-            self._loop.call_later(RETRY_SECONDS, self._hole.set)
+            self._loop.call_later(RETRY_SECONDS, self._feed.hole.set)
 
     async def _read_page(self, shard: int, after: int) -> None:
         page = await self._reader.page(shard, after=after)
@@ -156,4 +131,4 @@ class LogFollower:
         self._figures.resyncs += 1
         self._stream.stop()
         self._on_lost_place()
-        self._poll_now.set()
+        self._feed.doubt.set()

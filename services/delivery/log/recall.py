@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import structlog
 
+from chassis.log.reader import LogReader, LogTruncated, LogUnavailable
 from contracts.generated.models import LogHeads, ShardHead
 from services.delivery.log.events import parse_valid
 from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
-from services.delivery.log.reader import LogReader, LogTruncated, LogUnavailable
 from services.delivery.log.recent import Recent
 
 RECALLED_BATCHES = 2000  # of each shard: 20 s of a busy log, hours of a quiet one

@@ -18,6 +18,7 @@ from services.delivery.log.events import (
     parse_entries,
     parse_valid,
 )
+from services.delivery.log.feed import Feed
 from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.log.recent import Recent
 from services.delivery.metrics import Figures
@@ -54,21 +55,19 @@ class LogStream:
         *,
         listeners: Callable[[Sequence[str]], Sequence[Listener]],
         recent: Recent,
+        feed: Feed,
         figures: Figures,
         now: Callable[[], float],
-        on_hole: Callable[[], None] = lambda: None,
-        on_doubt: Callable[[], None] = lambda: None,
         on_message: Callable[[str], None] = lambda _: None,
         on_change: Callable[[str], None] = lambda _: None,
         on_start: Callable[[], None] = lambda: None,
     ) -> None:
-        self.on_hole = on_hole
-        self.on_doubt = on_doubt
         self._on_message = on_message
         self._on_change = on_change
         self._on_start = on_start
         self._listeners = listeners
         self._recent = recent
+        self._feed = feed
         self._figures = figures
         self._now = now
         self._epoch = ""
@@ -141,10 +140,10 @@ class LogStream:
         cursor = self._cursor(epoch, shard)
         if cursor is not None:
             if head < cursor.position:
-                self.on_doubt()
+                self._feed.doubt.set()
             cursor.note(head)
             if cursor.hole is not None:
-                self.on_hole()
+                self._feed.hole.set()
 
     def check_heads(self, heads: LogHeads, *, asked_at: Mapping[int, int]) -> None:
         """What the log itself says of its end, asked when we stood at `asked_at`. Raises LostPlace."""
@@ -157,7 +156,7 @@ class LogStream:
         if len(heads.shards) != len(self.positions.places):
             self._positions = None
         if self.holes:
-            self.on_hole()
+            self._feed.hole.set()
 
     def fill(self, shard: int, *, after: int, epoch: str, head: int, batches: Sequence[tuple[int, list[Any]]]) -> None:
         """Batches from the log, which was asked for what follows our position `after`. Raises LostPlace."""
@@ -166,7 +165,7 @@ class LogStream:
         cursor = self._cursors[shard]
         for pos, entries in batches:
             if pos > cursor.position:
-                self._feed(shard, cursor, pos, self._valid(entries, shard, pos), source="log")
+                self._take(shard, cursor, pos, self._valid(entries, shard, pos), source="log")
         if not batches:
             cursor.trust(head)
 
@@ -186,7 +185,7 @@ class LogStream:
         if cursor.is_repeat(pos):
             self._figures.repeats += 1
             if self._applied[shard].contradicts(pos, at()):
-                self.on_doubt()
+                self._feed.doubt.set()
             return
         try:
             batch = parse()
@@ -195,16 +194,16 @@ class LogStream:
             log.warning("batch.invalid", shard=shard, pos=pos, reason=str(error))
             cursor.note(pos)  # leaves a hole, so that the log is asked for this position
         else:
-            self._feed(shard, cursor, pos, batch, source=source)
+            self._take(shard, cursor, pos, batch, source=source)
         if cursor.hole is not None:
-            self.on_hole()
+            self._feed.hole.set()
 
     def _cursor(self, epoch: str, shard: int) -> ShardCursor[EventBatch] | None:
         if not self.started:
             return None
         cursor = self._cursors.get(shard)
         if epoch != self._epoch or cursor is None:
-            self.on_doubt()
+            self._feed.doubt.set()
             return None
         return cursor
 
@@ -219,7 +218,7 @@ class LogStream:
             log.error("events.skipped", shard=shard, pos=pos, events=invalid)
         return batch
 
-    def _feed(self, shard: int, cursor: ShardCursor[EventBatch], pos: int, batch: EventBatch, *, source: str) -> None:
+    def _take(self, shard: int, cursor: ShardCursor[EventBatch], pos: int, batch: EventBatch, *, source: str) -> None:
         for ready_pos, ready in cursor.feed(pos, batch):
             self._apply(shard, ready_pos, ready)
             self._figures.batches[source] += 1

@@ -4,37 +4,35 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import structlog
 
+from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import (
     Authenticate,
     JoinConversation,
     LeaveConversation,
-    MarkRead,
     Ping,
     Resume,
-    SendMessage,
     Typing,
 )
+from services.delivery.answers.lookups import Lookups
 from services.delivery.log.positions import Positions
 from services.delivery.log.stream import LogStream
 from services.delivery.metrics import Figures
 from services.delivery.sockets.hub import Hub
 from services.delivery.sockets.outbox import Outbox
-from services.delivery.upstream.commands import Command, Result
-from services.delivery.upstream.commands_client import CommandsClient
+from services.delivery.sockets.protocol import Refused, SocketProtocol
+from services.delivery.upstream.command_lanes import CommandLanes
+from services.delivery.upstream.commands import COMMAND_OF_FRAME, Answered, Command, CommandFrame, Rejected
 from services.delivery.wire import server_frames
-from services.delivery.wire.close_codes import CloseCode
 from services.delivery.wire.echo import echo_of
-from services.delivery.wire.errors import MEANINGS, Echo, FrameError
-from services.delivery.wire.protocol import Refused, SocketProtocol
+from services.delivery.wire.errors import Echo, FrameError
+from services.delivery.wire.tickets import Ticket
 from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame
-
-if TYPE_CHECKING:
-    from services.delivery.answers.lookups import Lookups
 
 CLOSE_SECONDS = 3.0  # what a client gets to answer our close frame
 SLOW_CLOSE_SECONDS = 1.0  # one that does not read keeps memory busy
@@ -50,8 +48,8 @@ class Surroundings:
     loop: asyncio.AbstractEventLoop
     hub: "Hub[Connection]"
     stream: LogStream
-    commands: CommandsClient
-    lookups: "Lookups"
+    commands: CommandLanes
+    lookups: Lookups
     figures: Figures
 
 
@@ -156,21 +154,27 @@ class Connection:
     def looks_at(self, conversation_id: str) -> bool:
         return self.protocol.looks_at(conversation_id)
 
-    def command_answered(self, command: Command, result: Result) -> None:
-        status = result["status"]
-        self._command_ended(command, logged=status == "stored" and not result.get("duplicate", False))
-        if status == "stored":
-            frame = server_frames.message_sent(
-                result,
-                conversation_id=command.conversation_id,
-                client_message_id=command.client_message_id or "",
-                ref=command.ref,
-            )
-            self.reply("message_sent", frame)
-        elif status == "read":
-            self._answer_mark_read(command, result)
-        else:
-            self._reject(command, result)
+    def join(self, conversation_id: str) -> bool:
+        """Look at a conversation; False when there are too many."""
+        return self.protocol.join(conversation_id)
+
+    def open_lookup(self) -> Ticket | None:
+        """For a question that is answered later; None when too many are open."""
+        return self.protocol.lookups.open()
+
+    def extend(self, expires_at: datetime) -> None:
+        """A fresh token: the session lasts until then."""
+        self.expires_at = expires_at.timestamp()
+
+    def command_answered(self, command: Command, answered: Answered) -> None:
+        self._command_ended(command, logged=answered.logs_message)
+        if answered.reply is not None:
+            self.reply(*answered.reply)
+        self._leave_if_idle()
+
+    def command_rejected(self, command: Command, rejected: Rejected) -> None:
+        self._command_ended(command, logged=False)
+        self.refuse(FrameError(rejected.code, command.echo, message=rejected.detail))
         self._leave_if_idle()
 
     def command_failed(self, command: Command, code: str) -> None:
@@ -226,8 +230,9 @@ class Connection:
         return now
 
     def _command_ended(self, command: Command, *, logged: bool) -> None:
-        is_message = command.client_message_id is not None
-        self.protocol.command_ended(not_logged_at=self._around.loop.time() if is_message and not logged else None)
+        command.ticket.close()
+        if command.is_message and not logged:
+            self.protocol.message_not_logged(self._around.loop.time())
 
     def _carry_out(self, refused: Refused) -> None:
         self.refuse(refused.error)
@@ -235,49 +240,15 @@ class Connection:
             self.close(refused.close)
 
     def _leave_if_idle(self) -> None:
-        if self._leaving is not None and self.protocol.commands == 0:
+        if self._leaving is not None and self.protocol.commands.open_now == 0:
             self.close(self._leaving)
 
-    def _answer_mark_read(self, command: Command, result: Result) -> None:
-        if result["advanced"] and command.ref is None:
-            return  # the frame from the log, which everybody gets, is the answer
-        frame = server_frames.read(
-            conversation_id=command.conversation_id,
-            user_id=self.user_id,
-            last_read_seq=result["lastReadSeq"],
-            ref=command.ref,
-        )
-        self.reply("read", frame)
-
-    def _reject(self, command: Command, result: Result) -> None:
-        code = result.get("code", "internal_error")
-        if code not in MEANINGS:
-            log.error("command.rejected_unknown", code=code)
-            code = "internal_error"
-        self.refuse(FrameError(code, command.echo, message=result.get("detail")))
-
-    def _send_message(self, frame: SendMessage) -> None:
-        command = Command.send_message(
-            sink=self,
-            user_id=self.user_id,
-            conversation_id=str(frame.conversation_id),
-            client_message_id=frame.client_message_id or uuid4().hex,
-            content=frame.message,
-            ref=frame.ref,
-        )
-        self._submit(command)
-
-    def _mark_read(self, frame: MarkRead) -> None:
-        command = Command.mark_read(
-            sink=self,
-            user_id=self.user_id,
-            conversation_id=str(frame.conversation_id),
-            seq=frame.seq,
-            ref=frame.ref,
-        )
-        self._submit(command)
-
-    def _submit(self, command: Command) -> None:
+    def _command(self, frame: CommandFrame) -> None:
+        ticket = self.protocol.admit_command(frame, self.last_seen)
+        if isinstance(ticket, Refused):
+            self._carry_out(ticket)
+            return
+        command = COMMAND_OF_FRAME[type(frame)](frame, sink=self, user_id=self.user_id, ticket=ticket)
         if not self._around.commands.submit(command):
             self._command_ended(command, logged=False)
             self._around.figures.commands["overloaded"] += 1
@@ -306,8 +277,7 @@ class Connection:
 
 
 _ACTIONS: Mapping[type, Callable[[Connection, Any], None]] = {
-    SendMessage: Connection._send_message,
-    MarkRead: Connection._mark_read,
+    **dict.fromkeys(COMMAND_OF_FRAME, Connection._command),
     JoinConversation: Connection._join,
     LeaveConversation: Connection._leave_conversation,
     Typing: Connection._typing,

@@ -5,9 +5,9 @@ import random
 
 import structlog
 
+from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection
 from services.delivery.sockets.hub import Hub
-from services.delivery.wire.close_codes import CloseCode
 
 WINDOW = 0.8  # of the time given; the rest is for the last answers
 POLL_SECONDS = 0.05

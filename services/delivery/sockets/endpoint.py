@@ -12,16 +12,17 @@ from chassis.auth.tokens import Principal, TokenVerifier
 from chassis.http.middleware import CLIENT_CLOSED_REQUEST
 from chassis.http.problems import Problem, ServiceUnavailable, TooManyRequests
 from chassis.http.takeover import AnsweredElsewhere, take_over
+from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.handshake import access_token, check_origin, check_upgrade, switching_protocols
 from services.delivery.sockets.heartbeat import Pulse
 from services.delivery.sockets.outbox import Outbox, WriteCycle
 from services.delivery.sockets.pacing import Paced, Turnstile
+from services.delivery.sockets.protocol import SocketLimits, SocketProtocol
 from services.delivery.sockets.receiver import SocketReceiver
 from services.delivery.wire import server_frames
-from services.delivery.wire.close_codes import ABNORMAL, CloseCode, closing_label
+from services.delivery.wire.close_codes import ABNORMAL, closing_label
 from services.delivery.wire.limits import LimitsByUser
-from services.delivery.wire.protocol import SocketLimits, SocketProtocol
 from services.delivery.wire.websocket_in import FrameReader
 
 # In one turn of the event loop, about 1 ms each.

@@ -8,8 +8,8 @@ import random
 import time
 from collections.abc import Callable, Iterable
 
+from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection
-from services.delivery.wire.close_codes import CloseCode
 
 DEAD_AFTER = 1.5  # heartbeats without a sign of life
 PARTS = 4  # of all sockets; each is looked at once in PARTS ticks

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import structlog
 
+from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection
-from services.delivery.wire.close_codes import CloseCode
 from services.delivery.wire.websocket_in import FrameReader, Message, Opcode, Violation
 
 log = structlog.get_logger(__name__)

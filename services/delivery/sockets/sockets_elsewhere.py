@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import SocketsCountedEvent
-from services.delivery.wire.close_codes import CloseCode
 
 QUIET_SHARE = 4  # of the limit one in so many sockets, per replica, is not told of
 TELL_AGAIN_SECONDS = 30.0  # what is told may get lost

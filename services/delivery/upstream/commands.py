@@ -1,74 +1,152 @@
-"""Commands on their way to `conversations`, and who waits for their outcome."""
+"""The commands of sockets, one definition for each kind: its frame, its body, its result, and its answer.
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+A new kind is a schema in contracts/ and a class here, entered in COMMAND_OF_FRAME.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple, Protocol
+from uuid import uuid4
 
 import orjson
 
-from chassis.observability.tracing import Span
+from chassis.observability.tracing import NOT_TRACED, Span
+from contracts.generated import models
+from services.delivery.wire import server_frames
 from services.delivery.wire.errors import Echo
+from services.delivery.wire.tickets import Ticket
 
-Result = dict[str, Any]
+CommandFrame = models.SendMessage | models.MarkRead
+
+
+class Reply(NamedTuple):
+    """A frame for the socket that issued a command."""
+
+    frame_type: str
+    frame: bytes
+
+
+class Rejected(NamedTuple):
+    """`conversations` refused a command; `code` is one of SENTENCES."""
+
+    code: str
+    detail: str | None
+
+
+class Answered(NamedTuple):
+    """`conversations` executed a command."""
+
+    reply: Reply | None
+    """None when the frame from the log, which everybody gets, is answer enough."""
+    logs_message: bool = False
+    """Whether the log will show a message because of it."""
 
 
 class CommandSink(Protocol):
     """Who issued a command and learns what came of it. Exactly one of these is called, once per command."""
 
-    def command_answered(self, command: "Command", result: Result) -> None:
-        """`result` is a CommandResult: stored, read or rejected."""
+    def command_answered(self, command: "Command", answered: Answered) -> None:
+        """It was executed."""
+
+    def command_rejected(self, command: "Command", rejected: Rejected) -> None:
+        """It was not executed, and never will be."""
 
     def command_failed(self, command: "Command", code: str) -> None:
         """There is no result; `code` says what can be known."""
 
 
-@dataclass(slots=True, eq=False)
-class Command:
-    """One command on its way."""
+class Command(ABC):
+    """One command on its way to `conversations`."""
 
-    sink: CommandSink
-    user_id: str
-    conversation_id: str
-    client_message_id: str | None
-    ref: str | None
-    body: bytes
-    """The command as JSON."""
-    deadline: float = 0.0
-    """Loop time after which it is not begun any more."""
-    span: Span | None = None
-    """Its trace, if it is traced."""
+    __slots__ = ("body", "conversation_id", "deadline", "ref", "sink", "span", "ticket", "user_id")
+
+    kind: ClassVar[str]
+    """Of the frame, the body, and the span."""
+    status: ClassVar[str]
+    """Of a result that is no rejection; also the label in metrics."""
+    is_message: ClassVar[bool] = False
+    """Whether it counts against the sender's rate of messages."""
+
+    def __init__(self, frame: CommandFrame, *, sink: CommandSink, user_id: str, ticket: Ticket) -> None:
+        self.sink = sink
+        self.user_id = user_id
+        self.conversation_id = str(frame.conversation_id)
+        self.ref = frame.ref
+        self.ticket = ticket
+        common = {"kind": self.kind, "userId": user_id, "conversationId": self.conversation_id}
+        self.body = orjson.dumps(common | self._fields(frame))
+        """The command as JSON."""
+        self.deadline = 0.0
+        """Loop time after which it is not begun any more."""
+        self.span: Span = NOT_TRACED
 
     @property
     def echo(self) -> Echo:
         """What an error about it repeats."""
-        return Echo(ref=self.ref, conversation_id=self.conversation_id, client_message_id=self.client_message_id)
+        return Echo(ref=self.ref, conversation_id=self.conversation_id)
 
-    @classmethod
-    def send_message(
-        cls,
-        *,
-        sink: CommandSink,
-        user_id: str,
-        conversation_id: str,
-        client_message_id: str,
-        content: str,
-        ref: str | None,
-    ) -> "Command":
-        body = orjson.dumps(
-            {
-                "kind": "send_message",
-                "userId": user_id,
-                "conversationId": conversation_id,
-                "clientMessageId": client_message_id,
-                "content": content,
-            }
+    @abstractmethod
+    def _fields(self, frame: Any) -> dict[str, object]:
+        """The members of the body that its kind alone has."""
+
+    @abstractmethod
+    def answer(self, result: Mapping[str, Any]) -> Answered:
+        """To a result with `status`. Raises KeyError when a field is missing."""
+
+
+class SendMessage(Command):
+    """Stores a message, once per `client_message_id`."""
+
+    __slots__ = ("client_message_id",)
+    kind = "send_message"
+    status = "stored"
+    is_message = True
+
+    def _fields(self, frame: models.SendMessage) -> dict[str, object]:
+        self.client_message_id = frame.client_message_id or uuid4().hex
+        return {"clientMessageId": self.client_message_id, "content": frame.message}
+
+    @property
+    def echo(self) -> Echo:
+        return Echo(self.ref, self.conversation_id, self.client_message_id)
+
+    def answer(self, result: Mapping[str, Any]) -> Answered:
+        duplicate = bool(result["duplicate"])
+        frame = server_frames.message_sent(
+            conversation_id=self.conversation_id,
+            client_message_id=self.client_message_id,
+            message_id=result["messageId"],
+            seq=result["seq"],
+            created_at=result["createdAt"],
+            duplicate=duplicate,
+            ref=self.ref,
         )
-        return cls(sink, user_id, conversation_id, client_message_id, ref, body)
+        return Answered(Reply("message_sent", frame), logs_message=not duplicate)
 
-    @classmethod
-    def mark_read(
-        cls, *, sink: CommandSink, user_id: str, conversation_id: str, seq: int | None, ref: str | None
-    ) -> "Command":
-        command: dict[str, Any] = {"kind": "mark_read", "userId": user_id, "conversationId": conversation_id}
-        if seq is not None:
-            command["seq"] = seq
-        return cls(sink, user_id, conversation_id, None, ref, orjson.dumps(command))
+
+class MarkRead(Command):
+    """Raises a read watermark; without `seq`, to the last message before the command."""
+
+    __slots__ = ()
+    kind = "mark_read"
+    status = "read"
+
+    def _fields(self, frame: models.MarkRead) -> dict[str, object]:
+        return {} if frame.seq is None else {"seq": frame.seq}
+
+    def answer(self, result: Mapping[str, Any]) -> Answered:
+        if result["advanced"] and self.ref is None:
+            return Answered(None)
+        frame = server_frames.read(
+            conversation_id=self.conversation_id,
+            user_id=self.user_id,
+            last_read_seq=result["lastReadSeq"],
+            ref=self.ref,
+        )
+        return Answered(Reply("read", frame))
+
+
+COMMAND_OF_FRAME: Mapping[type[CommandFrame], type[Command]] = {
+    models.SendMessage: SendMessage,
+    models.MarkRead: MarkRead,
+}

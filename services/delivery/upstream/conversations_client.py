@@ -5,14 +5,12 @@ from typing import Any
 
 import aiohttp
 import orjson
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from contracts.generated.models import Participants, SyncChanges
 from services.delivery.log.positions import Place
 
-ASK_SECONDS = 5.0
-MAX_CONNECTIONS = 64  # bounds what one replica puts on the service at once
-KEEPALIVE_SECONDS = 10.0  # shorter than the server's own, so that it never closes a connection under a request
+_JSON = {"Content-Type": "application/json"}
 
 
 class ConversationsUnavailable(Exception):
@@ -25,20 +23,6 @@ class ConversationNotFound(Exception):
 
 class ResyncRequired(Exception):
     """The way from one set of positions to the other cannot be told any more."""
-
-
-def open_session(*, base_url: str, service_token: SecretStr) -> aiohttp.ClientSession:
-    """Connections to `conversations`, kept alive, with the service token on every request."""
-    return aiohttp.ClientSession(
-        base_url,
-        connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_SECONDS),
-        headers={
-            "Authorization": f"Bearer {service_token.get_secret_value()}",
-            "Content-Type": "application/json",
-        },
-        timeout=aiohttp.ClientTimeout(total=ASK_SECONDS),
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
 
 
 class ConversationsClient:
@@ -61,7 +45,7 @@ class ConversationsClient:
     ) -> list[dict[str, Any]]:
         """ResumedConversation documents. Raises ResyncRequired or ConversationsUnavailable."""
         request = {"userId": user_id, "epoch": epoch, "after": _positions(after), "upTo": _positions(up_to)}
-        status, body = await self._ask("POST", "/internal/sync", data=orjson.dumps(request))
+        status, body = await self._ask("POST", "/internal/sync", data=orjson.dumps(request), headers=_JSON)
         if 400 <= status < 500 and status not in (401, 403, 429):
             raise ResyncRequired
         try:

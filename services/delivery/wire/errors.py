@@ -1,4 +1,4 @@
-"""What an `error` frame says: the codes of contracts/error-codes.json that sockets use."""
+"""What an `error` frame says, by code; `ERROR_CODES` of the contracts tells which errors are worth a retry."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,29 +12,24 @@ class FieldFault(NamedTuple):
     message: str
 
 
-class Meaning(NamedTuple):
-    retryable: bool
-    sentence: str
-
-
-MEANINGS: Mapping[str, Meaning] = {
-    "malformed_json": Meaning(False, "The frame is not valid JSON."),
-    "invalid_request": Meaning(False, "One or more fields are wrong."),
-    "unknown_frame_type": Meaning(False, "There is no frame of this type."),
-    "unauthenticated": Meaning(False, "The access token is not valid."),
-    "token_expired": Meaning(False, "The access token has expired."),
-    "user_mismatch": Meaning(False, "The access token belongs to another user."),
-    "conversation_not_found": Meaning(False, "No such conversation."),
-    "account_deleted": Meaning(False, "Your account was deleted."),
-    "counterpart_deleted": Meaning(False, "The other person's account was deleted."),
-    "client_message_id_conflict": Meaning(False, "The clientMessageId is taken by a message with another text."),
-    "resync_required": Meaning(False, "The sync token cannot be used any more: fetch the lists again."),
-    "rate_limited": Meaning(True, "Too many at once. Nothing was stored."),
-    "overloaded": Meaning(True, "More work than can be taken. Nothing was stored."),
-    "unavailable": Meaning(True, "A part that is needed does not answer. Nothing was stored by this attempt."),
-    "outcome_unknown": Meaning(True, "It could not be learnt whether this was stored. Send it again, unchanged."),
-    "draining": Meaning(True, "This replica is shutting down; another one answers."),
-    "internal_error": Meaning(True, "A fault of ours. It is logged."),
+SENTENCES: Mapping[str, str] = {
+    "malformed_json": "The frame is not valid JSON.",
+    "invalid_request": "One or more fields are wrong.",
+    "unknown_frame_type": "There is no frame of this type.",
+    "unauthenticated": "The access token is not valid.",
+    "token_expired": "The access token has expired.",
+    "user_mismatch": "The access token belongs to another user.",
+    "conversation_not_found": "No such conversation.",
+    "account_deleted": "Your account was deleted.",
+    "counterpart_deleted": "The other person's account was deleted.",
+    "client_message_id_conflict": "The clientMessageId is taken by a message with another text.",
+    "resync_required": "The sync token cannot be used any more: fetch the lists again.",
+    "rate_limited": "Too many at once. Nothing was stored.",
+    "overloaded": "More work than can be taken. Nothing was stored.",
+    "unavailable": "A part that is needed does not answer. Nothing was stored by this attempt.",
+    "outcome_unknown": "It could not be learnt whether this was stored. Send it again, unchanged.",
+    "draining": "This replica is shutting down; another one answers.",
+    "internal_error": "A fault of ours. It is logged.",
 }
 RETRY_AFTER_MS: Mapping[str, int] = {"overloaded": 500, "unavailable": 1000, "outcome_unknown": 500}
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
+from contracts.generated.catalogues import ERROR_CODES
 from contracts.generated.limits import MAX_ERROR_LENGTH, MAX_MESSAGE_LENGTH
-from services.delivery.wire.errors import MEANINGS, RETRY_AFTER_MS, FrameError
+from services.delivery.wire.errors import RETRY_AFTER_MS, SENTENCES, FrameError
 from services.delivery.wire.websocket_out import text_frame
 
 PROTOCOL = "messaging.v1"
@@ -46,17 +47,25 @@ def welcome(
     )
 
 
-def message_sent(stored: Mapping[str, Any], *, conversation_id: str, client_message_id: str, ref: str | None) -> bytes:
-    """`stored` is a MessageStored result."""
+def message_sent(
+    *,
+    conversation_id: str,
+    client_message_id: str,
+    message_id: str,
+    seq: int,
+    created_at: str,
+    duplicate: bool,
+    ref: str | None,
+) -> bytes:
     return _render(
         {
             "type": "message_sent",
             "conversationId": conversation_id,
             "clientMessageId": client_message_id,
-            "messageId": stored["messageId"],
-            "seq": stored["seq"],
-            "createdAt": stored["createdAt"],
-            "duplicate": stored["duplicate"],
+            "messageId": message_id,
+            "seq": seq,
+            "createdAt": created_at,
+            "duplicate": duplicate,
         },
         ref,
     )
@@ -120,13 +129,13 @@ def pong(*, token: str, ref: str | None) -> bytes:
 
 
 def error(fault: FrameError) -> bytes:
-    meaning, echo = MEANINGS[fault.code], fault.echo
+    echo = fault.echo
     retry_after_ms = RETRY_AFTER_MS.get(fault.code) if fault.retry_after_ms is None else fault.retry_after_ms
     frame: dict[str, Any] = {
         "type": "error",
         "code": fault.code,
-        "message": (fault.message or meaning.sentence)[:MAX_ERROR_LENGTH],
-        "retryable": meaning.retryable,
+        "message": (fault.message or SENTENCES[fault.code])[:MAX_ERROR_LENGTH],
+        "retryable": ERROR_CODES[fault.code].retryable,
     }
     optional = {
         "retryAfterMs": retry_after_ms,

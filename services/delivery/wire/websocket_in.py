@@ -8,7 +8,8 @@ from enum import IntEnum
 from struct import unpack_from
 from typing import NamedTuple
 
-from services.delivery.wire.close_codes import CloseCode, may_be_sent
+from contracts.generated.catalogues import CloseCode
+from services.delivery.wire.close_codes import may_be_sent
 
 MAX_FRAGMENTS = 1024  # of one message; empty ones would cost time and no bytes
 _FIN, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F

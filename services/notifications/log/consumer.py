@@ -22,14 +22,14 @@ from chassis.broker.topology import (
     declare_topology,
 )
 from chassis.http.health import NotReady
-from chassis.observability.tracing import Tracer, traceparent_in
+from chassis.log.reader import LogReader, LogUnavailable
+from chassis.observability.tracing import NULL_TRACER, Tracer, traceparent_in
 from chassis.tasks import BackgroundTasks, OnDeath
 from contracts.generated.models import LogHeads
 from services.notifications.decider import Decider, Verdict
 from services.notifications.log.acknowledgements import Acknowledgements
 from services.notifications.log.events import BatchMessage, HeadMessage, Poison, read_message
 from services.notifications.log.progress import Progress
-from services.notifications.log.reader import LogReader, LogUnavailable
 from services.notifications.metrics import Figures
 from services.notifications.receipts import BrokerReceipt, Receipt
 
@@ -68,7 +68,7 @@ class Consumer:
         on_broken: Callable[[str], None],
         on_cancelled: Callable[[str], None],
         on_death: OnDeath,
-        tracer: Tracer | None = None,
+        tracer: Tracer = NULL_TRACER,
     ) -> None:
         self._tracer = tracer
         self._decider = decider
@@ -156,7 +156,9 @@ class Consumer:
         except Poison as poison:
             await receipt.reject(poison.reason)
             return
-        verdict = await self._traced_offer(received, receipt, traceparent_in(message.headers))
+        span = self._tracer.follow("decide", [traceparent_in(message.headers)], pos=received.pos)
+        verdict = await self._offer(received, receipt)
+        span.end(verdict=verdict.name.lower())
         if verdict is Verdict.REPEAT:
             self._figures.repeats.inc()
             await receipt.acknowledge()
@@ -164,15 +166,6 @@ class Consumer:
             await self._judge_foreign(received, receipt, delivery.channel)
         elif verdict is Verdict.DOUBTFUL:
             await self._judge_doubtful(receipt, delivery.channel)
-
-    async def _traced_offer(
-        self, received: BatchMessage | HeadMessage, receipt: Receipt, traceparent: str | None
-    ) -> Verdict:
-        span = None if self._tracer is None else self._tracer.follow("decide", [traceparent], pos=received.pos)
-        verdict = await self._offer(received, receipt)
-        if span is not None:
-            span.end(verdict=verdict.name.lower())
-        return verdict
 
     async def _offer(self, received: BatchMessage | HeadMessage, receipt: Receipt) -> Verdict:
         if isinstance(received, BatchMessage):

@@ -9,11 +9,11 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.broker.link import BrokerUnavailable
 from chassis.log.cursor import Hole, time_of
+from chassis.log.reader import LogReader, LogTruncated, LogUnavailable, Page
 from contracts.generated.models import LogEvent
 from services.notifications.decider import Decider, Verdict
 from services.notifications.log.dead_letters import DeadLetters
 from services.notifications.log.events import BatchMessage, Poison, read_entry
-from services.notifications.log.reader import LogReader, LogTruncated, LogUnavailable, Page
 from services.notifications.metrics import Figures
 from services.notifications.receipts import LogReceipt
 

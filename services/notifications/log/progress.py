@@ -6,11 +6,12 @@ from collections.abc import Mapping
 import structlog
 
 from chassis.http.health import NotReady
+from chassis.log.reader import LogReader, LogUnavailable
 from contracts.generated.models import LogCursor, LogHeads
 from services.notifications.decider import Decider
-from services.notifications.log.reader import LogReader, LogUnavailable
 from services.notifications.metrics import Figures
 
+CONSUMER = "notifications"  # the name under which `conversations` keeps the cursor
 FINAL_STORE_SECONDS = 3.0  # a part of what a process gets for stopping
 
 log = structlog.get_logger(__name__)
@@ -33,7 +34,7 @@ class Progress:
 
     async def restore(self) -> None:
         """Start the decider where the last consumer left off. Raises LogUnavailable."""
-        stored = await self._reader.cursor()
+        stored = await self._reader.cursor(CONSUMER)
         heads = await self._reader.heads(stands=self._decider.stands() if self._decider.epoch else None)
         lost = positions_lost(heads, stored)
         if lost:
@@ -66,7 +67,7 @@ class Progress:
         if not self._decider.started or (epoch, positions) == self._stored:
             return
         try:
-            await self._reader.store_cursor(self._decider.stands())
+            await self._reader.store_cursor(CONSUMER, self._decider.stands())
         except LogUnavailable as error:
             self._figures.stores.labels("failed").inc()
             log.warning("cursor.not_stored", reason=str(error))

@@ -86,8 +86,7 @@ async def listener(amqp_url: str, proxy: TcpProxy, monkeypatch: pytest.MonkeyPat
     """A listener whose link goes through the proxy and is up; AMQP's own heartbeat notices nothing before the probe."""
     monkeypatch.setattr("chassis.broker.link.HEARTBEAT_SECONDS", 600)
     async with Listener(str(URL(amqp_url).with_port(proxy.port))) as listener:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await listener.link.wait_connected()
+        await eventually(lambda: listener.link.connected, within=PATIENCE_SECONDS)
         yield listener
 
 
@@ -158,7 +157,7 @@ async def test_a_resource_alarm_is_no_reason_to_reconnect(listener: Listener, ra
 async def test_closing_over_a_dead_link_does_not_hang(amqp_url: str, proxy: TcpProxy) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         async with Listener(str(URL(amqp_url).with_port(proxy.port))) as listener:
-            await listener.link.wait_connected()
+            await eventually(lambda: listener.link.connected, within=PATIENCE_SECONDS)
             proxy.cut()
     assert not listener.link.connected
 
@@ -182,8 +181,7 @@ async def test_a_set_up_that_fails_is_tried_again(amqp_url: str) -> None:
 
     link = _eager_link(amqp_url, fail_twice)
     async with link:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await link.wait_connected()
+        await eventually(lambda: link.connected, within=PATIENCE_SECONDS)
     assert attempts == [1, 2, 3]
 
 

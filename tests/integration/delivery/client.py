@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 
 from chassis.auth.tokens import mint_hs256
-from services.delivery.app import CONSUMER, FIGURES, FOLLOWER, HUB, STREAM, create_delivery_app
+from services.delivery.app import CONSUMER, FEED, FIGURES, FOLLOWER, HUB, STREAM, create_delivery_app
 from services.delivery.settings import Settings
 from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.running_conversations import SERVICE_TOKEN
@@ -56,6 +56,7 @@ class Replica:
         self.figures = app[FIGURES]
         self.hub = app[HUB]
         self.stream = app[STREAM]
+        self.feed = app[FEED]
         self.follower = app[FOLLOWER]
         self.consumer = app[CONSUMER]
 
@@ -75,7 +76,7 @@ async def replica(settings: Settings, *, wait: bool = True) -> AsyncIterator[Rep
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         running = Replica(app, runner.addresses[0][1])
         if wait:
-            await eventually(lambda: running.follower.live and running.stream.started, within=30)
+            await eventually(lambda: running.feed.live and running.stream.started, within=30)
         yield running
     finally:
         await runner.cleanup()

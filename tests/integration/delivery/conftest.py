@@ -22,7 +22,7 @@ def shards() -> int:
 @pytest.fixture
 def trusted_push(monkeypatch: pytest.MonkeyPatch) -> None:
     """For replicas started after it: the log is not asked because beacons stay away."""
-    monkeypatch.setattr("services.delivery.log.follower.FRESH_SECONDS", 600.0)
+    monkeypatch.setattr("services.delivery.log.feed.FRESH_SECONDS", 600.0)
     monkeypatch.setattr("services.delivery.log.consumer.SILENCE_SECONDS", 600.0)
 
 

@@ -1,7 +1,7 @@
 """Rows D4 and D9: many sockets of one person, on many replicas."""
 
+from contracts.generated.catalogues import CloseCode
 from services.delivery.app import TYPING
-from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import FakeConversations

@@ -13,8 +13,8 @@ from pathlib import Path
 import aiohttp
 import orjson
 
+from contracts.generated.catalogues import CloseCode
 from deploy.native.ports import free_port
-from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import AUDIENCE, ISSUER, PATIENCE_SECONDS, SECRET, Socket, connect, token_for
 from tests.integration.delivery.running_conversations import SERVICE_TOKEN, RunningConversations
 from tests.integration.delivery.test_heartbeat import open_raw

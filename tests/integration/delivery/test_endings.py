@@ -8,10 +8,10 @@ import pytest
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
+from contracts.generated.catalogues import CloseCode
 from deploy.native.gateway.app import create_app
 from deploy.native.gateway.settings import Settings
 from services.delivery.sockets.connection import Connection
-from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import PATIENCE_SECONDS, Replica
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.test_heartbeat import HEARTBEAT, age, open_raw, read_frame

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.delivery.wire.close_codes import CloseCode
+from contracts.generated.catalogues import CloseCode
 from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import FakeConversations

@@ -14,8 +14,8 @@ import aiohttp
 import pytest
 import structlog
 
-from services.delivery.wire.close_codes import CloseCode
-from services.delivery.wire.errors import MEANINGS
+from contracts.generated.catalogues import CloseCode
+from services.delivery.wire.errors import SENTENCES
 from tests.integration.delivery.client import Replica, connect, token_for
 from tests.integration.delivery.conftest import StartReplica
 from tests.kit.waiting import eventually
@@ -241,5 +241,5 @@ async def test_a_bad_fresh_token_changes_nothing(delivery: Replica, token: Calla
     async with connect(delivery, "buyer") as socket:
         await socket.send("authenticate", accessToken=token(), ref="r-1")
         error = await socket.expect("error")
-        assert (error["code"], error["message"]) == (code, MEANINGS[code].sentence)
+        assert (error["code"], error["message"]) == (code, SENTENCES[code])
         assert await socket.settle() == []

@@ -5,8 +5,8 @@ import base64
 import os
 from urllib.parse import urlsplit
 
+from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection
-from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import PATIENCE_SECONDS, Replica, connect, token_for
 from tests.integration.delivery.conftest import StartReplica
 from tests.kit.waiting import eventually

@@ -11,8 +11,8 @@ import orjson
 import pytest
 import structlog
 
+from contracts.generated.catalogues import CloseCode
 from services.delivery.app import REPLICA
-from services.delivery.wire.close_codes import CloseCode
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.integration.delivery.fake_conversations import Conversation, FakeConversations
 from tests.integration.delivery.test_resume import say
@@ -97,7 +97,7 @@ async def test_without_beacons_the_log_is_asked(delivery: Replica, log: FakeConv
     conversation = log.open()
     log.beacons = False
     log.publish = log.publish_nothing
-    await eventually(lambda: not delivery.follower.live, within=30)
+    await eventually(lambda: not delivery.feed.live, within=30)
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "1", "2")
         await expect_texts(buyer, "1", "2")
@@ -179,7 +179,7 @@ async def test_a_log_that_went_back_starts_everybody_anew(delivery: Replica, log
         for _ in range(2):
             await buyer.expect("new_message")
         log.logs[0].pop()
-        delivery.follower.check_now()
+        delivery.feed.doubt.set()
         assert await buyer.expect_close() == CloseCode.RESYNC_REQUIRED
 
 
@@ -218,7 +218,7 @@ async def test_a_queue_that_is_deleted_is_replaced_at_once(
             epoch = link.epoch
             queue = f"delivery.{delivery.app[REPLICA]}.{epoch}"
             answer = await asyncio.to_thread(rabbitmq.ctl, "eval", _DELETE_QUEUE % queue)
-        await eventually(lambda: link.epoch > epoch and delivery.follower.live, within=30)
+        await eventually(lambda: link.epoch > epoch and delivery.feed.live, within=30)
     assert f"the consumer of {queue} was cancelled" in {entry.get("reason") for entry in logs}
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "after")
@@ -240,7 +240,7 @@ async def test_messages_arrive_while_the_broker_is_down_and_after(
     async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
         await talk(buyer, "before")
         async with stopped(rabbitmq):
-            await eventually(lambda: not delivery.consumer.consuming, within=30)
+            await eventually(lambda: not delivery.feed.consuming, within=30)
             for n in range(5):
                 await talk(buyer, f"down {n}")
             await eventually(lambda: delivery.follower.following, within=30)
@@ -249,7 +249,7 @@ async def test_messages_arrive_while_the_broker_is_down_and_after(
             # Typing is lost without regret.
             await buyer.send("typing", conversationId=conversation.id)
         await talk(buyer, "starting")
-        await eventually(lambda: delivery.follower.live, within=60)
+        await eventually(lambda: delivery.feed.live, within=60)
         await talk(buyer, "after")
         for text in ("starting", "after"):
             assert (await seller.expect("new_message"))["message"]["content"] == text

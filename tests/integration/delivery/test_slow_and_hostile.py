@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from services.delivery.wire.close_codes import CloseCode
+from contracts.generated.catalogues import CloseCode
 from tests.integration.delivery.client import PATIENCE_SECONDS, Replica, connect
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.fake_conversations import FakeConversations

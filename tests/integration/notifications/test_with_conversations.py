@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from services.notifications.log.reader import LogReader, open_session
+from chassis.http.internal_session import open_internal_session
+from chassis.log.reader import LogReader
+from services.notifications.log.progress import CONSUMER
 from tests.integration.notifications.stage import SECONDS, Stage
 from tests.kit.conversations import SERVICE_TOKEN, Conversations, running_conversations
 from tests.kit.waiting import eventually
@@ -32,8 +34,8 @@ async def test_a_conversation_of_two_people_is_decided_about_once(stage: Stage, 
         more = [("notify", "new_message", talk.buyer), ("nothing", "own_message", talk.seller)]
         wanted = sorted([*expected(talk.buyer, talk.seller), *more])
         await eventually(lambda: sorted(decisions(stage, str(talk.id))) == wanted, within=SECONDS)
-    async with open_session(base_url=conversations.url, service_token=SecretStr(SERVICE_TOKEN)) as session:
-        cursor = await LogReader(session=session).cursor()
+    async with open_internal_session(base_url=conversations.url, service_token=SecretStr(SERVICE_TOKEN)) as session:
+        cursor = await LogReader(session=session).cursor(CONSUMER)
         assert cursor is not None
         assert [entry.pos for entry in cursor.positions] == [await conversations.head()]
     assert "Hello!" not in repr(stage.lines)

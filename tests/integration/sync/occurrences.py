@@ -13,7 +13,7 @@ import orjson
 from aio_pika.abc import AbstractChannel
 
 from services.delivery.app import ELSEWHERE, TYPING
-from services.delivery.wire.protocol import TYPING_PAUSE_SECONDS
+from services.delivery.sockets.protocol import TYPING_PAUSE_SECONDS
 from tests.integration.delivery.client import Replica, Socket, connect
 from tests.kit.conversations import Conversations, Talk, token_of, until
 from tests.kit.waiting import eventually
@@ -148,7 +148,7 @@ async def _sockets_counted(stage: Stage) -> None:
 
 async def _beacon(stage: Stage) -> None:
     loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
-    await eventually(lambda: loop.time() - stage.replica.follower.beacon_age > began, within=PATIENCE_SECONDS)
+    await eventually(lambda: loop.time() - stage.replica.feed.beacon_age > began, within=PATIENCE_SECONDS)
 
 
 async def _user_upserted(stage: Stage) -> None:

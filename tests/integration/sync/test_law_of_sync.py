@@ -59,7 +59,7 @@ async def replicas(service: Conversations, amqp_url: str) -> AsyncIterator[dict[
     }
     async with AsyncExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setattr(
-            "services.delivery.upstream.conversations_client.ASK_SECONDS", PATIENCE_SECONDS
+            "chassis.http.internal_session.REQUEST_SECONDS", PATIENCE_SECONDS
         )
         yield {
             "memory": await stack.enter_async_context(replica(delivery_settings(**agreed))),

@@ -57,17 +57,7 @@ def test_a_hold_refuses_for_its_time_and_never_shortens_another() -> None:
     assert limits.take("amira", 2.0) == 0.25
 
 
-def test_full_buckets_are_forgotten() -> None:
-    """A new one would be the same; one that is not full is kept."""
-    limits = RateLimits(rate=1, burst=5)
-    limits.take("idle", 0.0)
-    limits.take("busy", 9.0)
-    assert len(limits) == 1
-    limits.take("other", 9.0)
-    assert len(limits) == 2
-
-
-def test_the_longest_unused_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_recently_used_are_dropped_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """They start with a full bucket when they come back."""
     monkeypatch.setattr(rate_limits, "MAX_KEYS", 2)
     limits = RateLimits(rate=1, burst=1)

@@ -1,20 +1,18 @@
 """The code agrees with the catalogues of the contract."""
 
-from contracts.schemas import ROOT, load
-from services.delivery.wire.close_codes import CloseCode
-from services.delivery.wire.errors import MEANINGS
-
-CLOSE_CODES = load(ROOT / "close-codes.json")["codes"]
-ERROR_CODES = {entry["code"]: entry for entry in load(ROOT / "error-codes.json")["codes"]}
+from contracts.generated.catalogues import COMMANDS, ERROR_CODES, RESULT_STATUSES
+from services.delivery.upstream.commands import COMMAND_OF_FRAME
+from services.delivery.wire.errors import RETRY_AFTER_MS, SENTENCES
 
 
-def test_close_codes_are_those_of_the_contract() -> None:
-    """All of them, by code and name."""
-    assert {code.value: code.reason for code in CloseCode} == {entry["code"]: entry["name"] for entry in CLOSE_CODES}
+def test_every_error_that_sockets_get_is_in_the_contract() -> None:
+    """A client decides by the code."""
+    assert SENTENCES.keys() <= ERROR_CODES.keys()
+    assert RETRY_AFTER_MS.keys() <= {code for code in SENTENCES if ERROR_CODES[code].retryable}
 
 
-def test_error_codes_are_in_the_contract_and_equally_retryable() -> None:
-    """A client decides by the contract."""
-    assert {code: meaning.retryable for code, meaning in MEANINGS.items()} == {
-        code: ERROR_CODES[code]["retryable"] for code in MEANINGS
-    }
+def test_every_command_of_the_contract_has_one_definition() -> None:
+    """And every result but a rejection belongs to one."""
+    kinds = {command.kind: command.status for command in COMMAND_OF_FRAME.values()}
+    assert kinds.keys() == set(COMMANDS)
+    assert {*kinds.values(), "rejected"} == set(RESULT_STATUSES)

@@ -4,10 +4,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
+from contracts.generated.catalogues import CloseCode
 from docs.figures import figures
 from services.delivery.metrics import Distribution
-from services.delivery.upstream.commands_client import Attempt
-from services.delivery.wire.close_codes import CloseCode, closing_label
+from services.delivery.upstream.command_lanes import NoAnswer
+from services.delivery.wire.close_codes import closing_label
 
 
 class Only:
@@ -41,7 +42,7 @@ def test_a_distribution_counts_up_to_and_including_each_bound() -> None:
 
 def test_failures_that_have_not_happened_yet_are_counted() -> None:
     """As nothing: the first one is an increase then."""
-    assert labels_of("delivery_command_attempts") == {attempt.value for attempt in Attempt}
+    assert labels_of("delivery_command_attempts") == {attempt.value for attempt in NoAnswer}
     assert labels_of("delivery_sockets_closed") >= {closing_label(code) for code in CloseCode}
     assert labels_of("delivery_commands") >= {"stored", "unavailable", "overloaded", "outcome_unknown"}
     assert labels_of("delivery_handshakes_refused") >= {"unauthenticated", "forbidden_origin", "too_many_connections"}

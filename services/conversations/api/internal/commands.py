@@ -35,11 +35,9 @@ async def execute_commands(request: web.Request) -> web.Response:
     """One result per command, in order; a command that is refused leaves the others alone."""
     within, commands = _read_batch(await read_json(request))
     valid = [command for command in commands if not isinstance(command, Rejected)]
-    tracer = request.app[TRACER]
-    span = None if tracer is None else tracer.follow("execute_commands", [traceparent_in(request.headers)])
+    span = request.app[TRACER].follow("execute_commands", [traceparent_in(request.headers)])
     executed = await request.app[COMMANDS].execute(valid, within=within, cause=span)
-    if span is not None:
-        span.end(commands=len(commands))
+    span.end(commands=len(commands))
     outcomes = iter(executed.outcomes)
     results = [_result(command if isinstance(command, Rejected) else next(outcomes)) for command in commands]
     document = {"results": results, "logged": [_written(batch) for batch in executed.logged]}

@@ -251,9 +251,14 @@ async def test_a_token_that_was_good_falls_with_its_key() -> None:
     assert raised.value.reason == "signature"
 
 
-async def test_only_so_many_tokens_are_remembered(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond that the oldest is forgotten, and checked again when it comes."""
+@pytest.fixture
+def memory_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chassis.auth.tokens.MAX_REMEMBERED", 2)
+
+
+@pytest.mark.usefixtures("memory_for_two")
+async def test_only_so_many_tokens_are_remembered(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond that the least recently used is forgotten, and checked again when it comes."""
     tokens = [sign(sub=name) for name in ("anna", "ben", "clara")]
     for token in tokens:
         await verifier.verify(token)

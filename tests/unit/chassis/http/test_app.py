@@ -23,7 +23,6 @@ from chassis.http.app import (
     create_app,
     json_response,
     read_model,
-    read_path,
     read_query,
 )
 from chassis.http.health import NotReady
@@ -62,7 +61,7 @@ async def get_notes(request: web.Request) -> web.Response:
 
 
 async def get_note(request: web.Request) -> web.Response:
-    return json_response({"id": read_path(request, Address).note_id})
+    return json_response({"id": Address.model_validate_strings(dict(request.match_info)).note_id})
 
 
 async def crash(_request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from chassis.observability.open_telemetry import CLOSE_SECONDS, OpenTelemetry
-from chassis.observability.tracing import traceparent_in
+from chassis.observability.tracing import NOT_TRACED, traceparent_in
 from tests.kit.trace_collector import Collected, Recorded, running_collector
 from tests.kit.waiting import eventually
 
@@ -70,7 +70,7 @@ async def test_the_first_cause_is_the_parent_and_the_others_are_links(make: Make
 async def test_a_traceparent_is_a_cause(make: Make) -> None:
     def tell(tracer: OpenTelemetry) -> None:
         span = tracer.follow("a", [REMOTE])
-        assert span is not None
+        assert span.traceparent is not None
         assert span.traceparent.split("-")[1] == REMOTE.split("-")[1]
         span.end(error="late", seconds=3)
 
@@ -91,18 +91,18 @@ async def test_a_traceparent_is_a_cause(make: Make) -> None:
     ],
 )
 async def test_what_is_not_traced_or_wrong_leads_to_nothing(make: Make, cause: str | None) -> None:
-    assert make().follow("a", [cause]) is None
+    assert make().follow("a", [cause]) is NOT_TRACED
 
 
 async def test_a_cause_that_is_not_traced_does_not_hide_the_next(make: Make) -> None:
     span = make().follow("a", [UNTRACED, REMOTE])
-    assert span is not None
+    assert span.traceparent is not None
     assert span.traceparent.split("-")[1] == REMOTE.split("-")[1]
 
 
 async def test_only_a_share_is_traced(make: Make) -> None:
-    assert make(share=0).begin("a") is None
-    assert make(share=1).begin("a") is not None
+    assert make(share=0).begin("a") is NOT_TRACED
+    assert make(share=1).begin("a") is not NOT_TRACED
 
 
 async def test_a_collector_that_is_away_does_not_hold_up_the_end(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

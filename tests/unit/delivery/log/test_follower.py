@@ -5,10 +5,11 @@ from typing import cast
 import pytest
 from structlog.testing import capture_logs
 
+from chassis.log.reader import LogReader, LogUnavailable
 from chassis.tasks import BackgroundTasks
 from contracts.generated.models import LogCursor, LogHeads, ShardHead
+from services.delivery.log.feed import Feed
 from services.delivery.log.follower import LogFollower
-from services.delivery.log.reader import LogReader, LogUnavailable
 from services.delivery.log.recall import Recall
 from services.delivery.log.recent import Recent
 from services.delivery.log.stream import LogStream
@@ -40,13 +41,13 @@ def reader() -> Log:
 @pytest.fixture
 async def follower(reader: Log) -> LogFollower:
     """It asks the log without a pause, for nothing is pushed."""
-    figures, recent = Figures(), Recent(seconds=0, max_bytes=0)
+    figures, recent, feed = Figures(), Recent(seconds=0, max_bytes=0), Feed(now=lambda: 0.0)
     return LogFollower(
-        stream=LogStream(listeners=lambda _: [], recent=recent, figures=figures, now=lambda: 0.0),
+        stream=LogStream(listeners=lambda _: [], recent=recent, feed=feed, figures=figures, now=lambda: 0.0),
         reader=cast(LogReader, reader),
         recall=Recall(reader=cast(LogReader, reader), recent=recent, now=lambda: 0.0),
         figures=figures,
-        pushing=lambda: False,
+        feed=feed,
         on_lost_place=lambda: None,
         poll_seconds=0.001,
     )

@@ -4,9 +4,9 @@ from typing import cast
 
 import pytest
 
+from chassis.log.reader import LogReader, LogTruncated, LogUnavailable, Page
 from contracts.generated.models import LogHeads, ShardHead
 from services.delivery.log.positions import WHOLE_BATCH, Place
-from services.delivery.log.reader import LogReader, LogTruncated, LogUnavailable, Page
 from services.delivery.log.recall import RECALLED_BATCHES, Recall
 from services.delivery.log.recent import Recent
 from tests.kit.log_events import log_batch

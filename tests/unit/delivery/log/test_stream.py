@@ -1,12 +1,14 @@
 """What the log says of itself, and what of it means that our place in it is lost."""
 
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
 
 from contracts.generated.models import LogHeads, Participants, ShardHead
 from services.delivery.answers.membership import Memberships
+from services.delivery.log.feed import Feed
 from services.delivery.log.recent import Recent
 from services.delivery.log.stream import LogStream, LostPlace
 from services.delivery.metrics import Figures
@@ -23,12 +25,20 @@ def push(stream: LogStream, pos: int) -> None:
     stream.push(epoch=EPOCH, shard=0, pos=pos, body=orjson.dumps(log_batch(pos=pos)))
 
 
+def new_stream(feed: Feed, **options: Any) -> LogStream:
+    recent = Recent(seconds=60, max_bytes=1_000_000)
+    return LogStream(listeners=lambda _: [], recent=recent, feed=feed, figures=Figures(), now=lambda: 0.0, **options)
+
+
 @pytest.fixture
-def stream() -> LogStream:
+def feed() -> Feed:
+    return Feed(now=lambda: 0.0)
+
+
+@pytest.fixture
+def stream(feed: Feed) -> LogStream:
     """One that stands at position 5."""
-    started = LogStream(
-        listeners=lambda _: [], recent=Recent(seconds=60, max_bytes=1_000_000), figures=Figures(), now=lambda: 0.0
-    )
+    started = new_stream(feed)
     started.start(heads(5))
     return started
 
@@ -64,33 +74,27 @@ def test_another_epoch_is_another_log(stream: LogStream) -> None:
         stream.check_heads(heads(9, epoch="e2"), asked_at=stream.heads())
 
 
-@pytest.fixture
-def doubts(stream: LogStream) -> list[int]:
-    """Grows with every reason to ask the log."""
-    doubts: list[int] = []
-    stream.on_doubt = lambda: doubts.append(1)
-    return doubts
-
-
-def test_a_beacon_below_our_position_makes_us_ask(stream: LogStream, doubts: list[int]) -> None:
+def test_a_beacon_below_our_position_makes_us_ask(stream: LogStream, feed: Feed) -> None:
     """It may only be late, so that it costs nobody anything."""
     stream.note_head(epoch=EPOCH, shard=0, head=5)
-    assert doubts == []
+    assert not feed.doubt.is_set()
     stream.note_head(epoch=EPOCH, shard=0, head=4)
-    assert (doubts, stream.heads()) == ([1], {0: 5})
+    assert (feed.doubt.is_set(), stream.heads()) == (True, {0: 5})
 
 
-def test_another_batch_where_we_applied_one_makes_us_ask(stream: LogStream, doubts: list[int]) -> None:
+def test_another_batch_where_we_applied_one_makes_us_ask(stream: LogStream, feed: Feed) -> None:
     """By the broker or with an answer; the same batch again is a repeat."""
     first, other = log_batch(pos=6), log_batch(pos=6)
     other[0]["time"] = "2030-01-01T00:00:00.000000Z"
     stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(first))
     stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(first))
     stream.learn({"epoch": EPOCH, "shard": 0, "pos": 6, "events": first})
-    assert doubts == []
+    assert not feed.doubt.is_set()
     stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(other))
+    assert feed.doubt.is_set()
+    feed.doubt.clear()
     stream.learn({"epoch": EPOCH, "shard": 0, "pos": 6, "events": other})
-    assert doubts == [1, 1]
+    assert feed.doubt.is_set()
 
 
 def test_it_says_what_it_has_applied_last(stream: LogStream) -> None:
@@ -100,11 +104,32 @@ def test_it_says_what_it_has_applied_last(stream: LogStream) -> None:
     assert (position.shard, position.pos, position.at) == (0, 6, batch[0]["time"])
 
 
-def test_after_a_lost_place_what_was_known_of_people_is_forgotten() -> None:
+def test_after_a_lost_place_what_was_known_of_people_is_forgotten(feed: Feed) -> None:
     """A deletion in the skipped part of the log is never reported."""
     people = Memberships()
     conversation = uuid4()
-    participants = Participants(
+    stream = new_stream(feed, on_start=people.forget_all)
+    stream.start(heads(5))
+    people.learn(participants_of(conversation), asked=people.asking())
+    stream.stop()
+    stream.start(heads(9))
+    assert people.get(str(conversation)) is None
+
+
+def test_an_answer_older_than_a_reported_change_is_not_kept() -> None:
+    """An account was deleted while the question was under way: the next question gets the new answer."""
+    people = Memberships()
+    conversation = uuid4()
+    asked = people.asking()
+    people.forget(str(conversation))
+    people.learn(participants_of(conversation), asked=asked)
+    assert people.get(str(conversation)) is None
+    people.learn(participants_of(conversation), asked=people.asking())
+    assert people.get(str(conversation)) is not None
+
+
+def participants_of(conversation: UUID) -> Participants:
+    return Participants(
         conversation_id=conversation,
         buyer_id="ada",
         seller_id="ben",
@@ -112,15 +137,3 @@ def test_after_a_lost_place_what_was_known_of_people_is_forgotten() -> None:
         buyer_last_read_seq=0,
         seller_last_read_seq=0,
     )
-    stream = LogStream(
-        listeners=lambda _: [],
-        recent=Recent(seconds=60, max_bytes=1_000_000),
-        figures=Figures(),
-        now=lambda: 0.0,
-        on_start=people.forget_all,
-    )
-    stream.start(heads(5))
-    people.learn(participants)
-    stream.stop()
-    stream.start(heads(9))
-    assert people.get(str(conversation)) is None

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.drain import POLL_SECONDS, WINDOW, drain
 from services.delivery.sockets.hub import Hub
-from services.delivery.wire.close_codes import CloseCode
 from tests.unit.benchmarks.load.virtual_time import VirtualTimeLoop, run_in_virtual_time
 
 SECONDS = 10.0

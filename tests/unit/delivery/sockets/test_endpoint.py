@@ -15,8 +15,8 @@ from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.endpoint import ENDINGS_PER_TURN, HANDSHAKES_PER_TURN, EndpointSettings, SocketEndpoint
 from services.delivery.sockets.heartbeat import Pulse
 from services.delivery.sockets.hub import Hub
+from services.delivery.sockets.protocol import SocketLimits
 from services.delivery.wire.limits import LimitsByUser, Rates
-from services.delivery.wire.protocol import SocketLimits
 
 HEADERS = {
     "Upgrade": "websocket",

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import cast
 
+from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection
 from services.delivery.sockets.heartbeat import DEAD_AFTER, Pulse
-from services.delivery.wire.close_codes import CloseCode
 from tests.unit.benchmarks.load.virtual_time import VirtualTimeLoop, run_in_virtual_time
 
 HEARTBEAT = 30.0

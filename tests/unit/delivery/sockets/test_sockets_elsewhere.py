@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import SocketsCountedEvent
 from services.delivery.sockets.sockets_elsewhere import FORGET_SECONDS, SocketsElsewhere
-from services.delivery.wire.close_codes import CloseCode
 
 LIMIT = 8  # two per replica are not told of
 

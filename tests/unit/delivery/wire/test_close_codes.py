@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.delivery.wire.close_codes import CloseCode, closing_label, may_be_sent
+from contracts.generated.catalogues import CloseCode
+from services.delivery.wire.close_codes import closing_label, may_be_sent
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1003, 1007, 1014, 3000, 4999])

@@ -8,13 +8,12 @@ from pydantic import TypeAdapter
 
 from contracts.generated.models import ServerFrame
 from services.delivery.wire import server_frames
-from services.delivery.wire.errors import MEANINGS, Echo, FieldFault, FrameError
+from services.delivery.wire.errors import SENTENCES, Echo, FieldFault, FrameError
 from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame, text_frame
 
 SERVER_FRAMES: TypeAdapter[Any] = TypeAdapter(ServerFrame)
 CONVERSATION = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f40"
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
-STORED = {"messageId": CONVERSATION, "seq": 3, "createdAt": "2026-01-02T03:04:05.000006Z", "duplicate": True}
 TOKEN = "e1.0-5-1023"
 
 
@@ -33,7 +32,15 @@ FRAMES = {
         max_frame_bytes=65536,
         token=TOKEN,
     ),
-    "message_sent": server_frames.message_sent(STORED, conversation_id=CONVERSATION, client_message_id="c", ref="r"),
+    "message_sent": server_frames.message_sent(
+        conversation_id=CONVERSATION,
+        client_message_id="c",
+        message_id=CONVERSATION,
+        seq=3,
+        created_at="2026-01-02T03:04:05.000006Z",
+        duplicate=True,
+        ref="r",
+    ),
     "read": server_frames.read(conversation_id=CONVERSATION, user_id="a", last_read_seq=0, ref=None),
     "joined": server_frames.joined(
         conversation_id=CONVERSATION,
@@ -57,7 +64,7 @@ def test_each_frame_is_valid(name: str) -> None:
     assert SERVER_FRAMES.validate_json(payload(FRAMES[name])).type == name
 
 
-@pytest.mark.parametrize("code", MEANINGS)
+@pytest.mark.parametrize("code", SENTENCES)
 def test_each_error_is_valid(code: str) -> None:
     """With everything in it, and with nothing but its code."""
     full = FrameError(

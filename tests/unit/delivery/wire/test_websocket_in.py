@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.delivery.wire.close_codes import CloseCode
+from contracts.generated.catalogues import CloseCode
 from services.delivery.wire.websocket_in import MAX_FRAGMENTS, FrameReader, Message, Opcode, Violation
 
 MAX_BYTES = 1000

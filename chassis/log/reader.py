@@ -1,19 +1,17 @@
-"""Asks `conversations` over HTTP: how far the log goes, what a hole has missed, and how far we had come."""
+"""Reads the log of `conversations` over HTTP: how far it goes, what was missed, and how far a consumer has come."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import orjson
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from contracts.generated.models import LogCursor, LogHeads
 
-CONSUMER = "notifications"  # the name of our cursor
-PAGE_BATCHES = 100
+PAGE_BATCHES = 200
 READ_SECONDS = 5.0
 _JSON = {"Content-Type": "application/json"}
-_CURSOR_PATH = f"/internal/log/cursors/{CONSUMER}"
 
 
 class LogUnavailable(Exception):
@@ -34,16 +32,6 @@ class Page:
     """Positions and their events, not validated."""
 
 
-def open_session(*, base_url: str, service_token: SecretStr) -> aiohttp.ClientSession:
-    """Connections to `conversations`, with the service token on every request."""
-    return aiohttp.ClientSession(
-        base_url,
-        headers={"Authorization": f"Bearer {service_token.get_secret_value()}"},
-        timeout=aiohttp.ClientTimeout(total=READ_SECONDS),
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
-
-
 class LogReader:
     """Every method raises LogUnavailable when there is no good answer."""
 
@@ -59,8 +47,8 @@ class LogReader:
         except ValidationError as error:
             raise LogUnavailable("an answer that is no LogHeads") from error
 
-    async def page(self, shard: int, *, after: int, limit: int) -> Page:
-        """What follows `after`. Raises LogTruncated."""
+    async def page(self, shard: int, *, after: int, limit: int = PAGE_BATCHES) -> Page:
+        """At most `limit` batches after a position. Raises LogTruncated."""
         parameters = {"shard": shard, "after": after, "limit": min(limit, PAGE_BATCHES)}
         status, body = await self._ask("GET", "/internal/log", params=parameters)
         if status == 410:
@@ -72,9 +60,9 @@ class LogReader:
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise LogUnavailable("an answer that is no LogPage") from error
 
-    async def cursor(self) -> LogCursor | None:
-        """What was stored last; None when nothing ever was."""
-        status, body = await self._ask("GET", _CURSOR_PATH)
+    async def cursor(self, consumer: str) -> LogCursor | None:
+        """The position this consumer stored last; None when it never did."""
+        status, body = await self._ask("GET", _cursor_path(consumer))
         if status == 404:
             return None
         try:
@@ -82,16 +70,20 @@ class LogReader:
         except ValidationError as error:
             raise LogUnavailable("an answer that is no LogCursor") from error
 
-    async def store_cursor(self, cursor: LogCursor) -> None:
-        """Store how far we have come."""
-        _ok(*await self._ask("PUT", _CURSOR_PATH, data=cursor.wire(), headers=_JSON))
+    async def store_cursor(self, consumer: str, cursor: LogCursor) -> None:
+        _ok(*await self._ask("PUT", _cursor_path(consumer), data=cursor.wire(), headers=_JSON))
 
     async def _ask(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
+        timeout = aiohttp.ClientTimeout(total=READ_SECONDS)
         try:
-            async with self._session.request(method, path, **options) as response:
+            async with self._session.request(method, path, timeout=timeout, **options) as response:
                 return response.status, await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise LogUnavailable(type(error).__name__) from error
+
+
+def _cursor_path(consumer: str) -> str:
+    return f"/internal/log/cursors/{consumer}"
 
 
 def _ok(status: int, body: bytes) -> bytes:

@@ -6,38 +6,19 @@ client that keeps at it, the code to close with.
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
-
-from chassis.http.json_text import HALF_A_PAIR, unpaired_surrogates
-from chassis.http.problems import sentence
-from contracts.generated.models import (
-    Authenticate,
-    ClientFrame,
-    JoinConversation,
-    LeaveConversation,
-    MarkRead,
-    Ping,
-    Resume,
-    SendMessage,
-    Typing,
-)
-from services.delivery.wire.close_codes import CloseCode
+from contracts.generated.catalogues import CloseCode
+from contracts.generated.models import Typing
+from services.delivery.upstream.commands import COMMAND_OF_FRAME, CommandFrame
+from services.delivery.wire.client_frames import Frame, echo_of_frame, read_frame
 from services.delivery.wire.echo import echo_of
-from services.delivery.wire.errors import Echo, FieldFault, FrameError
+from services.delivery.wire.errors import Echo, FrameError
 from services.delivery.wire.limits import LimitsByUser, Tally
+from services.delivery.wire.tickets import Ticket, Tickets
 
 WINDOW_SECONDS = 10.0  # over which bad and refused frames are counted
 MAX_LOOKUPS = 16  # joins, resumes and other questions of one socket that may be open at once
 MAX_JOINED = 100  # conversations one socket looks at; a page shows one
 TYPING_PAUSE_SECONDS = 2.0  # a repeated `typing` within it tells nobody anything new
-MAX_FAULTS = 20  # named in one error frame
-
-Frame = JoinConversation | LeaveConversation | SendMessage | Typing | MarkRead | Resume | Authenticate | Ping
-
-_COMMANDS = (SendMessage, MarkRead)
-_LOOKUPS = (JoinConversation, Resume, Authenticate)
-_FRAMES: TypeAdapter[Frame] = TypeAdapter(ClientFrame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +62,15 @@ class SocketProtocol:
         self._typing_sent: dict[str, float] | None = None
         self.joined: set[str] | None = None
         """Conversations this socket looks at."""
-        self.commands = 0
-        """Commands without an answer yet."""
-        self.lookups = 0
-        """Questions without an answer yet."""
+        self.commands = Tickets(limits.in_flight_commands)
+        self.lookups = Tickets(MAX_LOOKUPS)
 
     def receive_text(self, text: str, now: float) -> Frame | Refused:
         """Decide about one text frame."""
         if wait := self._users.take_frame(self._user_id, now):
             return self._too_fast(wait, echo_of(text), now)
-        try:
-            frame = _FRAMES.validate_json(text)
-        except ValidationError as error:
-            return self._bad(_describe(error, text), now)
-        if isinstance(frame, _COMMANDS):
-            return self._admit_command(frame, now)
-        if isinstance(frame, _LOOKUPS):
-            return self._admit_lookup(frame)
-        return frame
+        frame = read_frame(text)
+        return self._bad(frame, now) if isinstance(frame, FrameError) else frame
 
     def receive_binary(self, payload: bytes, now: float) -> Refused:
         """The protocol has no binary frames."""
@@ -110,6 +82,24 @@ class SocketProtocol:
         """Protocol pings and pongs cost as much as other frames and count as such."""
         wait = self._users.take_frame(self._user_id, now)
         return self._too_fast(wait, Echo(), now) if wait else None
+
+    def admit_command(self, frame: CommandFrame, now: float) -> Ticket | Refused:
+        """Whether one more command may be under way; its ticket is closed with its answer."""
+        ticket = self.commands.open()
+        if ticket is None:
+            return Refused(FrameError("overloaded", echo_of_frame(frame)))
+        if not COMMAND_OF_FRAME[type(frame)].is_message:
+            return ticket
+        if wait := self._users.admit_message(self._user_id, now):
+            ticket.close()
+            return self._too_fast(wait, echo_of_frame(frame), now)
+        if self._typing_sent:
+            self._typing_sent.pop(str(frame.conversation_id), None)  # a message ends its sender's typing
+        return ticket
+
+    def message_not_logged(self, now: float) -> None:
+        """A message that was admitted here will not be on the log."""
+        self._users.message_not_logged(self._user_id, now)
 
     def passes_on(self, frame: Typing, now: float) -> bool:
         """Is this `typing` news to the other person?"""
@@ -139,28 +129,6 @@ class SocketProtocol:
     def looks_at(self, conversation_id: str) -> bool:
         return self.joined is not None and conversation_id in self.joined
 
-    def command_ended(self, *, not_logged_at: float | None) -> None:
-        """A command has its answer; `not_logged_at` is the time if it was a message that the log will not show."""
-        self.commands -= 1
-        if not_logged_at is not None:
-            self._users.message_not_logged(self._user_id, not_logged_at)
-
-    def _admit_command(self, frame: SendMessage | MarkRead, now: float) -> Frame | Refused:
-        if self.commands >= self._limits.in_flight_commands:
-            return Refused(FrameError("overloaded", echo_of_frame(frame)))
-        if isinstance(frame, SendMessage) and (wait := self._users.admit_message(self._user_id, now)):
-            return self._too_fast(wait, echo_of_frame(frame), now)
-        if isinstance(frame, SendMessage) and self._typing_sent:
-            self._typing_sent.pop(str(frame.conversation_id), None)  # a message ends its sender's typing
-        self.commands += 1
-        return frame
-
-    def _admit_lookup(self, frame: JoinConversation | Resume | Authenticate) -> Frame | Refused:
-        if self.lookups >= MAX_LOOKUPS:
-            return Refused(FrameError("overloaded", echo_of_frame(frame)))
-        self.lookups += 1
-        return frame
-
     def _bad(self, error: FrameError, now: float) -> Refused:
         if self._bad_frames is None:
             self._bad_frames = Tally(most=self._limits.bad_frames, seconds=WINDOW_SECONDS)
@@ -171,31 +139,3 @@ class SocketProtocol:
             self._refusals = Tally(most=self._limits.refused_frames, seconds=WINDOW_SECONDS)
         error = FrameError("rate_limited", echo, retry_after_ms=int(wait * 1000) + 1)
         return Refused(error, CloseCode.FLOODING if self._refusals.add(now) else None)
-
-
-def echo_of_frame(frame: Frame) -> Echo:
-    """What an answer to this frame repeats."""
-    conversation_id = getattr(frame, "conversation_id", None)
-    return Echo(
-        ref=frame.ref,
-        conversation_id=None if conversation_id is None else str(conversation_id),
-        client_message_id=frame.client_message_id if isinstance(frame, SendMessage) else None,
-    )
-
-
-def _describe(error: ValidationError, text: str) -> FrameError:
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    kind, echo = details[0]["type"], echo_of(text)
-    if kind == "json_invalid":
-        halves = tuple(FieldFault(field, HALF_A_PAIR) for field in unpaired_surrogates(text)[:MAX_FAULTS])
-        return FrameError("invalid_request", echo, halves) if halves else FrameError("malformed_json", echo)
-    if kind == "union_tag_invalid":
-        return FrameError("unknown_frame_type", echo)
-    if kind == "union_tag_not_found":
-        return FrameError("invalid_request", echo, (FieldFault("type", "Field required"),))
-    return FrameError("invalid_request", echo, tuple(_fault(detail) for detail in details[:MAX_FAULTS]))
-
-
-def _fault(detail: ErrorDetails) -> FieldFault:
-    """The first part of the location is the frame's type, by which pydantic chose the model."""
-    return FieldFault(".".join(str(part) for part in detail["loc"][1:]), sentence(detail))

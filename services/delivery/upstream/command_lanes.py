@@ -1,4 +1,4 @@
-"""Sends commands to `conversations` in micro-batches, and brings every command its answer.
+"""Sends commands to `conversations` in micro-batches, and gives every command its answer.
 
 Each lane has one batch in flight; the next takes whatever arrived meanwhile. So an idle system answers at once and a
 busy one fills its batches, without a timer. A user's commands stay in one lane and thereby in their order.
@@ -12,7 +12,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from functools import partial
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -20,20 +19,20 @@ import orjson
 import structlog
 
 from chassis.backoff import Backoff
-from chassis.observability.tracing import HEADER, Tracer
+from chassis.observability.tracing import NULL_TRACER, Tracer, trace_headers
 from contracts.generated.limits import MAX_COMMAND_TTL_MS
-from services.delivery.log.traced_delivery import hand_over
+from services.delivery.log.handing_over import handing_over
 from services.delivery.metrics import CommandHistograms, Figures
-from services.delivery.upstream.commands import Command, Result
-from services.delivery.wire.errors import MEANINGS
+from services.delivery.upstream.commands import Answered, Command, Rejected
+from services.delivery.wire.errors import SENTENCES
 
 PATH = "/internal/commands"
+_JSON = {"Content-Type": "application/json"}
 MAX_BATCH_COMMANDS = 256  # the batcher behind takes no more at once
 MAX_BATCH_BYTES = 1024 * 1024
 MIN_ATTEMPT_SECONDS = 0.005  # with less left, an attempt has no chance
 RETRY_BASE_SECONDS = 0.05
 RETRY_CAP_SECONDS = 1.0
-STATUSES = frozenset({"stored", "read", "rejected"})
 REJECTED_UNTRIED = frozenset({"unavailable", "overloaded"})  # says nothing of an earlier attempt
 # Problems by which the service says that it did not begin.
 NOT_BEGUN = frozenset({"unavailable", "overloaded", "draining", "not_ready", "service_unavailable", "rate_limited"})
@@ -41,26 +40,26 @@ NOT_BEGUN = frozenset({"unavailable", "overloaded", "draining", "not_ready", "se
 log = structlog.get_logger(__name__)
 
 
-class Attempt(Enum):
+class NoAnswer(Enum):
     """What is known of a post that brought no results."""
 
     NOT_EXECUTED = "not_executed"
     DOUBTFUL = "doubtful"
-    REFUSED = "refused"
+    HOPELESS = "refused"
     """Not executed, and trying again would not help."""
 
 
 class Answer(NamedTuple):
     """What `conversations` said of a batch."""
 
-    results: list[Result]
+    outcomes: list[Answered | Rejected]
     """One for each command, in order."""
     logged: list[Any]
     """WrittenBatches of the log, unchecked; the broker brings them too, later."""
 
 
-class CommandsClient:
-    """The way of all commands of this process. `on_logged` gets what an answer brings of the log."""
+class CommandLanes:
+    """Takes all commands of this process. `on_logged` gets what an answer brings of the log."""
 
     def __init__(
         self,
@@ -73,7 +72,7 @@ class CommandsClient:
         deadline_seconds: float,
         attempt_seconds: float,
         on_logged: Callable[[Any], None] = lambda _: None,
-        tracer: Tracer | None = None,
+        tracer: Tracer = NULL_TRACER,
     ) -> None:
         self._tracer = tracer
         self._deadline_seconds = deadline_seconds
@@ -102,9 +101,7 @@ class CommandsClient:
         if len(lane) >= self._max_queued:
             return False
         command.deadline = self._loop.time() + self._deadline_seconds
-        if self._tracer is not None:
-            name = "mark_read" if command.client_message_id is None else "send_message"
-            command.span = self._tracer.begin(name, conversation_id=command.conversation_id)
+        command.span = self._tracer.begin(command.kind, conversation_id=command.conversation_id)
         lane.add(command)
         return True
 
@@ -127,7 +124,7 @@ class _Lane:
         deadline_seconds: float,
         attempt_seconds: float,
         on_logged: Callable[[Any], None],
-        tracer: Tracer | None,
+        tracer: Tracer,
     ) -> None:
         self._tracer = tracer
         self._session = session
@@ -173,13 +170,13 @@ class _Lane:
         self._histograms.batch_size.observe(len(batch))
         while (remaining := deadline - self._loop.time()) > MIN_ATTEMPT_SECONDS:
             outcome = await self._attempt(batch, remaining)
-            if not isinstance(outcome, Attempt):
-                self._answer(batch, outcome.results, doubtful=doubtful)
-                self._traced_hand_on(batch, outcome.logged)
+            if not isinstance(outcome, NoAnswer):
+                self._answer(batch, outcome.outcomes, doubtful=doubtful)
+                self._hand_on(batch, outcome.logged)
                 break
             self._figures.command_attempts[outcome.value] += 1
-            doubtful = doubtful or outcome is Attempt.DOUBTFUL
-            if outcome is Attempt.REFUSED:
+            doubtful = doubtful or outcome is NoAnswer.DOUBTFUL
+            if outcome is NoAnswer.HOPELESS:
                 self._fail(batch, doubtful=doubtful)
                 break
             await asyncio.sleep(min(backoff.next_delay(), max(0.0, deadline - self._loop.time())))
@@ -189,67 +186,61 @@ class _Lane:
         self._histograms.seconds.observe(ended - began)
         self._histograms.answer_seconds.observe(ended - (deadline - self._deadline_seconds))
 
-    async def _attempt(self, batch: Sequence[Command], remaining: float) -> Answer | Attempt:
-        span = None
-        if self._tracer is not None:
-            span = self._tracer.follow(f"POST {PATH}", (command.span for command in batch), commands=len(batch))
-        if span is None:
-            return await self._post(batch, remaining)
-        outcome = await self._post(batch, remaining, headers={HEADER: span.traceparent})
-        span.end(error=outcome.value if isinstance(outcome, Attempt) else None)
+    async def _attempt(self, batch: Sequence[Command], remaining: float) -> Answer | NoAnswer:
+        span = self._tracer.follow(f"POST {PATH}", (command.span for command in batch), commands=len(batch))
+        outcome = await self._post(batch, remaining, headers={**_JSON, **trace_headers(span)})
+        span.end(error=outcome.value if isinstance(outcome, NoAnswer) else None)
         return outcome
 
     async def _post(
-        self, batch: Sequence[Command], remaining: float, *, headers: Mapping[str, str] | None = None
-    ) -> Answer | Attempt:
+        self, batch: Sequence[Command], remaining: float, *, headers: Mapping[str, str]
+    ) -> Answer | NoAnswer:
         ttl_ms = min(MAX_COMMAND_TTL_MS, int(remaining * 1000))
         body = b'{"ttlMs":%d,"commands":[%b]}' % (ttl_ms, b",".join([command.body for command in batch]))
         timeout = aiohttp.ClientTimeout(total=min(self._attempt_seconds, remaining))
         try:
             async with self._session.post(PATH, data=body, timeout=timeout, headers=headers) as response:
-                return _outcome(response.status, await response.read(), len(batch))
+                return _read_answer(response.status, await response.read(), batch)
         except aiohttp.ClientConnectorError:
-            return Attempt.NOT_EXECUTED  # no connection came about, so nothing was sent
+            return NoAnswer.NOT_EXECUTED  # no connection came about, so nothing was sent
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("commands.attempt_failed", error=type(error).__name__, commands=len(batch))
-            return Attempt.DOUBTFUL
+            return NoAnswer.DOUBTFUL
 
-    def _answer(self, batch: Sequence[Command], results: Sequence[Result], *, doubtful: bool) -> None:
-        for command, result in zip(batch, results, strict=True):
+    def _answer(self, batch: Sequence[Command], outcomes: Sequence[Answered | Rejected], *, doubtful: bool) -> None:
+        for command, outcome in zip(batch, outcomes, strict=True):
             try:
-                self._answer_one(command, result, doubtful=doubtful)
+                self._answer_one(command, outcome, doubtful=doubtful)
             except Exception:
-                # One answer that nobody understands must not keep the others from theirs.
+                # One answer that cannot be delivered must not keep the others from theirs.
                 log.exception("command.unanswered", conversation_id=command.conversation_id)
 
-    def _answer_one(self, command: Command, result: Result, *, doubtful: bool) -> None:
-        if doubtful and result.get("code") in REJECTED_UNTRIED:
+    def _answer_one(self, command: Command, outcome: Answered | Rejected, *, doubtful: bool) -> None:
+        if isinstance(outcome, Answered):
+            label = command.status
+            command.sink.command_answered(command, outcome)
+        elif doubtful and outcome.code in REJECTED_UNTRIED:
             # This attempt was not executed, but an earlier one may have been.
-            self._figures.commands["outcome_unknown"] += 1
-            command.sink.command_failed(command, "outcome_unknown")
+            label = "outcome_unknown"
+            command.sink.command_failed(command, label)
         else:
-            self._figures.commands[_outcome_label(result)] += 1
-            command.sink.command_answered(command, result)
-        if command.span is not None:
-            command.span.end(outcome=_outcome_label(result))
+            label = outcome.code
+            command.sink.command_rejected(command, outcome)
+        self._figures.commands[label] += 1
+        command.span.end(outcome=label)
 
-    def _traced_hand_on(self, batch: Sequence[Command], logged: Sequence[Any]) -> None:
-        span = None
-        if self._tracer is not None and logged:
-            span = self._tracer.follow("deliver", (command.span for command in batch), source="answer")
-        if span is None:
-            self._hand_on(logged)
-        else:
-            hand_over(span, self._figures, partial(self._hand_on, logged))
-
-    def _hand_on(self, logged: Sequence[Any]) -> None:
+    def _hand_on(self, batch: Sequence[Command], logged: Sequence[Any]) -> None:
         """In the same turn of the loop as the answers, so that a socket gets both with one write."""
-        for written in logged:
-            try:
-                self._on_logged(written)
-            except Exception:
-                # It comes again, by the broker or from the log.
-                log.exception("batch.failed")
+        if not logged:
+            return
+        span = self._tracer.follow("deliver", (command.span for command in batch), source="answer")
+        with handing_over(span, self._figures):
+            for written in logged:
+                try:
+                    self._on_logged(written)
+                except Exception:
+                    # It comes again, by the broker or from the log.
+                    log.exception("batch.failed")
 
     def _fail(self, batch: Sequence[Command], *, doubtful: bool) -> None:
         code = "outcome_unknown" if doubtful else "unavailable"
@@ -257,42 +248,46 @@ class _Lane:
         log.warning("commands.failed", code=code, commands=len(batch))
         for command in batch:
             command.sink.command_failed(command, code)
-            if command.span is not None:
-                command.span.end(error=code)
+            command.span.end(error=code)
 
 
-def _outcome(status: int, body: bytes, expected: int) -> Answer | Attempt:
+def read_result(command: Command, result: Mapping[str, Any]) -> Answered | Rejected:
+    """Raises KeyError or ValueError when it is no result of this command."""
+    status = result["status"]
+    if status == command.status:
+        return command.answer(result)
+    if status != "rejected":
+        raise ValueError(status)
+    code = result["code"]
+    if code not in SENTENCES:
+        log.error("command.rejected_unknown", code=code)
+        code = "internal_error"
+    return Rejected(code, result.get("detail"))
+
+
+def _read_answer(status: int, body: bytes, batch: Sequence[Command]) -> Answer | NoAnswer:
     """What an HTTP answer means for the whole batch."""
     if status == 200:
-        answer = _answer(body)
-        return answer if answer is not None and len(answer.results) == expected else Attempt.DOUBTFUL
+        return _read_results(body, batch) or NoAnswer.DOUBTFUL
     code = _problem_code(body)
     if status == 429 or (status == 503 and code in NOT_BEGUN):
-        return Attempt.NOT_EXECUTED
+        return NoAnswer.NOT_EXECUTED
     if status >= 500:
-        return Attempt.DOUBTFUL
+        return NoAnswer.DOUBTFUL
     log.error("commands.refused", status=status, code=code)
-    return Attempt.REFUSED
+    return NoAnswer.HOPELESS
 
 
-def _outcome_label(result: Result) -> str:
-    """The status; for a rejected command its code, if it is one of ours: labels must stay few."""
-    if result["status"] != "rejected":
-        return str(result["status"])
-    code: str = result.get("code", "")
-    return code if code in MEANINGS else "internal_error"
-
-
-def _answer(body: bytes) -> Answer | None:
+def _read_results(body: bytes, batch: Sequence[Command]) -> Answer | None:
+    """None for a body that is not what the contract promises."""
     try:
         document = orjson.loads(body)
         results, logged = document["results"], document.get("logged")
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        outcomes = [read_result(command, result) for command, result in zip(batch, results, strict=True)]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        log.warning("commands.answer_unreadable", error=type(error).__name__)
         return None
-    known = isinstance(results, list) and all(
-        isinstance(result, dict) and result.get("status") in STATUSES for result in results
-    )
-    return Answer(results, logged if isinstance(logged, list) else []) if known else None
+    return Answer(outcomes, logged if isinstance(logged, list) else [])
 
 
 def _problem_code(body: bytes) -> str | None:

@@ -6,21 +6,22 @@ from typing import Any
 import orjson
 import pytest
 
-from contracts.generated.models import Ping, SendMessage, Typing
-from services.delivery.wire.close_codes import CloseCode
-from services.delivery.wire.echo import MAX_SCANNED_TOKENS
-from services.delivery.wire.errors import Echo
-from services.delivery.wire.limits import LimitsByUser, Rates
-from services.delivery.wire.protocol import (
+from contracts.generated.catalogues import CloseCode
+from contracts.generated.models import MarkRead, Ping, SendMessage, Typing
+from services.delivery.sockets.protocol import (
     MAX_JOINED,
     MAX_LOOKUPS,
     TYPING_PAUSE_SECONDS,
     WINDOW_SECONDS,
-    Frame,
     Refused,
     SocketLimits,
     SocketProtocol,
 )
+from services.delivery.wire.client_frames import Frame
+from services.delivery.wire.echo import MAX_SCANNED_TOKENS
+from services.delivery.wire.errors import Echo
+from services.delivery.wire.limits import LimitsByUser, Rates
+from services.delivery.wire.tickets import Ticket
 
 CONVERSATION = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f40"
 GENEROUS = Rates(frames_per_second=1000, frame_burst=10_000, messages_per_second=1000, message_burst=10_000)
@@ -38,7 +39,12 @@ def protocol_with(rates: Rates, limits: SocketLimits = LIMITS) -> SocketProtocol
 
 
 def say(protocol: SocketProtocol, now: float = 0.0, /, **frame: Any) -> Frame | Refused:
-    return protocol.receive_text(orjson.dumps(frame).decode(), now)
+    """A command is admitted, too, and stays without an answer."""
+    decision = protocol.receive_text(orjson.dumps(frame).decode(), now)
+    if isinstance(decision, SendMessage | MarkRead):
+        admitted = protocol.admit_command(decision, now)
+        return admitted if isinstance(admitted, Refused) else decision
+    return decision
 
 
 def refused(decision: Frame | Refused | None) -> Refused:
@@ -245,18 +251,23 @@ def test_who_keeps_flooding_is_closed() -> None:
 
 def test_commands_in_flight_are_bounded(protocol: SocketProtocol) -> None:
     """An answer makes room again."""
-    say(protocol, **SEND)
+    first = protocol.receive_text(orjson.dumps(SEND).decode(), 0.0)
+    assert isinstance(first, SendMessage)
+    ticket = protocol.admit_command(first, 0.0)
+    assert isinstance(ticket, Ticket)
     say(protocol, type="mark_read", conversationId=CONVERSATION)
     assert refused(say(protocol, **SEND)).error.code == "overloaded"
-    protocol.commands -= 1
+    ticket.close()
+    ticket.close()
     assert isinstance(say(protocol, **SEND), SendMessage)
+    assert refused(say(protocol, **SEND)).error.code == "overloaded"
 
 
 def test_questions_in_flight_are_bounded(protocol: SocketProtocol) -> None:
     """Joins, resumes and fresh tokens together."""
-    for _ in range(MAX_LOOKUPS):
-        say(protocol, type="join_conversation", conversationId=CONVERSATION)
-    assert refused(say(protocol, type="resume", token="e1.0-1-1", ref="r")).error.code == "overloaded"
+    tickets = [protocol.lookups.open() for _ in range(MAX_LOOKUPS)]
+    assert all(tickets)
+    assert protocol.lookups.open() is None
 
 
 def test_typing_is_throttled_per_conversation(protocol: SocketProtocol) -> None:
