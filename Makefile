@@ -73,67 +73,7 @@ contracts: ### check the contracts, their examples and the generated files
 	@$(PY) -m contracts.generate --check
 	@$(PY) -m pytest -q tests/contract
 
-<<<<<<< HEAD
-generate: ## generate the models from the contracts, pages of the docs and the dashboard
-	$(VENV) dev
-	@$(PY) -m contracts.generate && $(PY) -m docs.generate && $(PY) -m deploy.observability.dashboard
-
-screenshots: ## every page and state of the web client, on phone and desktop, into screenshots/
-	$(VENV) dev
-	@$(PY) -m tests.e2e.screenshots
-
-images: ## build the container images
-	@sh deploy/docker/write-env.sh
-	docker compose --profile demo build
-
-compose-up: ## start everything in containers (DEMO=1 adds demo people, whom anybody may log in as)
-	@sh deploy/docker/write-env.sh
-	$(if $(DEMO),ENVIRONMENT=development DEV_LOGIN=true COMPOSE_PROFILES=demo )docker compose up --build --wait
-
-compose-down: ## stop the containers; data stay.   VOLUMES=1 wipes them
-	docker compose --profile demo --profile monitoring down $(if $(VOLUMES),--volumes)
-
-test-containers: ## images, compose file and MessagingStack on a real Docker engine
-	$(VENV) dev
-	@$(PY) -m pytest tests/containers
-
-test-kubernetes: ## replace every pod of an applied dev overlay under load, and count the damage (MESSAGING_URL=…)
-	$(VENV) dev
-	@$(PY) -m pytest proof/kubernetes
-	@$(PY) -m proof.kubernetes
-
-faults: ## break everything in every way, under load, and count the damage (FAULTS=kill,broker ROUNDS=20 SEED=… WAY=gateway)
-	$(VENV) dev
-	@$(PY) -m proof.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(WAY),--way $(WAY))
-
-model: ## try schedules of faults against a model of the delivery contract (MINUTES=5, or SEED=… for one round)
-	$(VENV) dev
-	@$(PY) -m tests.model $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
-
-mutants: ## remove each guard in turn, and show the test that turns red (ONLY=part of a name)
-	$(VENV) dev
-	@$(PY) -m proof.mutants $(if $(ONLY),--only '$(ONLY)')
-
-bench: ## measure it all against goals, floors and the recorded run (ONLY=pairs,open_loop QUICK=1 RECORD=1)
-	$(VENV) dev
-	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
-
-profile: ## what every process does while 50 pairs talk (PAIRS=200)
-	$(VENV) dev
-	@$(PY) -m benchmarks.profile $(if $(PAIRS),--pairs $(PAIRS))
-
-load: ## a short measurement: messages per second, and how long one takes
-	$(VENV) dev
-	@$(PY) -m benchmarks --only pairs --quick
-
-fuzz: ## hostile input for longer (FUZZ_EXAMPLES=2000, FUZZ_SEED=… to see a run again)
-	$(VENV) dev
-	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(PY) -m pytest tests/hostile --timeout=1800
-
-environments: ## every page of the web client in a browser that lacks one API after another
-=======
 environments: ### try every page of the web client without one browser API after another
->>>>>>> 2ddf47c (What contributors look for: CONTRIBUTING, CHANGELOG, SECURITY, vocabulary, .editorconfig, a workflow; make help in a dozen verbs, make help-all in groups)
 	$(VENV) dev
 	@ONE_AT_A_TIME=1 $(PY) -m pytest -q tests/e2e/test_environment.py
 
@@ -194,29 +134,29 @@ test-containers: ### test images, compose file and MessagingStack on a Docker en
 
 test-kubernetes: ### replace every pod of the applied dev overlay under load (MESSAGING_URL=…)
 	$(VENV) dev
-	@$(PY) -m pytest tests/kubernetes
-	@$(PY) -m tests.kubernetes
+	@$(PY) -m pytest proof/kubernetes
+	@$(PY) -m proof.kubernetes
 
 ##@ Prove
 .PHONY: faults mutants
 faults: ### inject faults under load and check every promise (FAULTS=kill,broker ROUNDS=20 SEED=… WAY=gateway)
 	$(VENV) dev
-	@$(PY) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(WAY),--way $(WAY))
+	@$(PY) -m proof.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(WAY),--way $(WAY))
 
 mutants: ### remove each guard in turn and show the test that fails (ONLY=part of a name)
 	$(VENV) dev
-	@$(PY) -m tests.mutants $(if $(ONLY),--only '$(ONLY)')
+	@$(PY) -m proof.mutants $(if $(ONLY),--only '$(ONLY)')
 
 ##@ Measure
 .PHONY: bench load profile
 bench: ### run all benchmarks (ONLY=pairs,open_loop QUICK=1 RECORD=1)
 	$(VENV) dev
-	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
 
 load: ### run the throughput benchmark in short
 	$(VENV) dev
-	@$(PY) -m tests.bench --only pairs --quick
+	@$(PY) -m benchmarks --only pairs --quick
 
 profile: ### profile every process while 50 pairs chat (PAIRS=200)
 	$(VENV) dev
-	@$(PY) -m tests.bench.profile $(if $(PAIRS),--pairs $(PAIRS))
+	@$(PY) -m benchmarks.profile $(if $(PAIRS),--pairs $(PAIRS))
