@@ -1,4 +1,4 @@
-"""What the figures should be, and which floor each is read against."""
+"""The goal of each figure, and the floor it is compared with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,36 +28,36 @@ class Goal:
 
 GOALS = (
     Goal("pairs_50.throughput_messages_per_second", 10_000, "messages/s", "stored and delivered, 50 pairs"),
-    Goal("pairs_200.throughput_messages_per_second", 10_000, "messages/s", "the same, 200 pairs"),
-    Goal("pairs_50.receipt_p50_ms", 5, "ms", "send to recipient's socket, 50 pairs saturated, p50"),
-    Goal("pairs_50.receipt_p99_ms", 25, "ms", "the same, p99"),
-    Goal("pairs_1.receipt_p50_ms", 2.5, "ms", "send to recipient's socket, one pair, idle system, p50"),
-    Goal("open_loop_3000.receipt_p99_ms", 15, "ms", "send to recipient's socket, open loop at 3,000 a second, p99"),
+    Goal("pairs_200.throughput_messages_per_second", 10_000, "messages/s", "stored and delivered, 200 pairs"),
+    Goal("pairs_50.receipt_p50_ms", 5, "ms", "receipt, 50 pairs at full load, p50"),
+    Goal("pairs_50.receipt_p99_ms", 25, "ms", "receipt, 50 pairs at full load, p99"),
+    Goal("pairs_1.receipt_p50_ms", 2.5, "ms", "receipt, one pair on an idle system, p50"),
+    Goal("open_loop_3000.receipt_p99_ms", 15, "ms", "receipt, open loop at 3,000 messages/s, p99"),
     Goal("idle.memory_kib_per_socket", 10, "KiB", "memory of an idle socket"),
-    Goal("storm.back_seconds", 10, "s", "15,000 sockets of one process back after a cut"),
-    Goal("storm.live_p99_ms", 100, "ms", "send to recipient's socket during that, p99"),
-    Goal("storm.two_replicas_back_seconds", 10, "s", "15,000 sockets of two replicas back after a cut"),
-    Goal("storm.two_replicas_live_p99_ms", 100, "ms", "send to recipient's socket during that, p99"),
+    Goal("storm.back_seconds", 10, "s", "15,000 sockets of one process reconnected after a network failure"),
+    Goal("storm.live_p99_ms", 100, "ms", "receipt during these reconnects, p99"),
+    Goal("storm.two_replicas_back_seconds", 10, "s", "15,000 sockets of two replicas reconnected"),
+    Goal("storm.two_replicas_live_p99_ms", 100, "ms", "receipt during these reconnects, p99"),
     Goal(
         "bytes.stored_beyond_text_bytes_per_message",
         350,
         "bytes",
-        "stored per message beyond its text, after log retention",
+        "disk space per message beyond its text, after log retention",
     ),
     Goal(
         "bytes.socket_against_rest_percent_less",
         90,
         "%",
-        "bytes on the wire by socket, less than by REST with polling: "
+        "fewer bytes on the wire by socket than by polling: "
         f"a message every {PACE_SECONDS:g} s, a poll every {POLL_SECONDS:g} s",
     ),
-    Goal("rest.list_10m_to_10k_ratio", 1.2, "×", "list of conversations, 10M against 10k messages"),
-    Goal("rest.history_10m_to_10k_ratio", 1.2, "×", "history, 10M against 10k messages"),
+    Goal("rest.list_10m_to_10k_ratio", 1.2, "×", "time for a list of conversations, 10M against 10k messages"),
+    Goal("rest.history_10m_to_10k_ratio", 1.2, "×", "time for a history, 10M against 10k messages"),
     Goal(
         "replicas_2.rabbitmq_to_one_replica_ratio",
         1.3,
         "×",
-        "the broker's processor time, two delivery replicas against one",
+        "CPU time of the broker, two delivery replicas against one",
     ),
 )
 

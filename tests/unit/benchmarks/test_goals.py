@@ -32,7 +32,7 @@ def test_without_a_floor_nothing_is_said() -> None:
 
 def test_the_comparison_on_the_wire_says_what_is_compared() -> None:
     meaning = next(goal.meaning for goal in GOALS if goal.figure == "bytes.socket_against_rest_percent_less")
-    assert meaning.endswith("REST with polling: a message every 30 s, a poll every 4 s")
+    assert meaning.endswith("by polling: a message every 30 s, a poll every 4 s")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
