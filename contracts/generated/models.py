@@ -17,7 +17,7 @@ UserId = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="A person, as the marketplace names them; the `sub` of their token. Printable ASCII without spaces; neither `.` nor `..`.",
+            description="A user's id at the marketplace; the `sub` of their token. Printable ASCII without spaces; neither `.` nor `..`.",
             max_length=255,
             min_length=1,
             pattern="^([!-,/-~-]|\\.[!-,/-~-]|\\.\\.[!-~])[!-~]*$",
@@ -32,7 +32,7 @@ ItemId = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="An item, as the marketplace names it. Part of public paths, so printable ASCII without spaces, `/`, `\\` and `%`, which servers on the way read differently; neither `.` nor `..`.",
+            description="An item's id at the marketplace. It is part of public paths: printable ASCII without spaces, and without `/`, `\\` and `%`, which servers interpret differently; neither `.` nor `..`.",
             max_length=255,
             min_length=1,
             pattern="^([!-$&-,0-\\[\\]-~-]|\\.[!-$&-,0-\\[\\]-~-]|\\.\\.[!-$&-.0-\\[\\]-~])[!-$&-.0-\\[\\]-~]*$",
@@ -47,7 +47,7 @@ ConversationId = TypeAliasType(
     Annotated[
         UUID,
         Field(
-            description="A conversation about one item between one seller and one buyer. Upper and lower case are the same; braces, `urn:uuid:` and digits without hyphens are refused.",
+            description="A conversation between one buyer and one seller about one item. Case does not matter; braces, `urn:uuid:` and digits without hyphens are rejected.",
             title="ConversationId",
         ),
     ],
@@ -80,7 +80,7 @@ Seq = TypeAliasType(
     Annotated[
         int,
         Field(
-            description="A message's place in its conversation: 1, 2, 3 … without holes.",
+            description="A message's number in its conversation: 1, 2, 3 … without gaps.",
             ge=1,
             le=9007199254740991,
             title="Seq",
@@ -94,7 +94,7 @@ Watermark = TypeAliasType(
     Annotated[
         int,
         Field(
-            description="The highest seq a person has read; 0 when nothing.",
+            description="A read mark: the highest seq that a participant has read; 0 for none.",
             ge=0,
             le=9007199254740991,
             title="Watermark",
@@ -113,7 +113,7 @@ MessageText = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="What a person may write, in Unicode characters: at least one that is visible, none that is NUL. Invisible are white space, controls, format characters, and what Unicode calls default ignorable.",
+            description="The text of a message; its length counts Unicode characters. At least one character must be visible, and NUL is not allowed. White space, control and format characters, and those that Unicode calls default ignorable, are invisible.",
             max_length=4000,
             min_length=1,
             pattern="^[\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*[^\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff][^\\u0000]*$",
@@ -151,7 +151,7 @@ SyncToken = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="Opaque. What a client has received up to here; `resume` brings what came after.",
+            description="Opaque. Stands for everything a client has received so far; `resume` returns what came after.",
             max_length=512,
             min_length=3,
             pattern="^[A-Za-z0-9_.-]+$",
@@ -166,7 +166,7 @@ Shard = TypeAliasType(
     Annotated[
         int,
         Field(
-            description="A partition of the log. A conversation stays in one.",
+            description="A shard of the log. A conversation always stays in one shard.",
             ge=0,
             le=1023,
             title="Shard",
@@ -180,7 +180,7 @@ Position = TypeAliasType(
     Annotated[
         int,
         Field(
-            description="A batch's place in its shard's log: 1, 2, 3 … without holes; 0 is before the first.",
+            description="A batch's number in its shard of the log: 1, 2, 3 … without gaps; 0 is before the first.",
             ge=0,
             le=9007199254740991,
             title="Position",
@@ -194,7 +194,7 @@ Epoch = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="Names one history of the log. It changes by itself when a standby takes over or the database is restored from a backup, for positions may then go back.",
+            description="Identifies one history of the log. It changes by itself when a standby takes over or the database is restored from a backup, because positions may then go back.",
             max_length=32,
             min_length=1,
             pattern="^[A-Za-z0-9_]+$",
@@ -212,7 +212,7 @@ Url = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="An http or https address with a host and without user information, or a path on the same site (not `//`, which is another host). No white space, control, invisible or direction-changing characters, no backslash. Nothing else is ever put into a page.",
+            description="An http or https address with a host and without user information, or a path on the same site (not `//`, which is another host). No white space, control, invisible or direction-changing characters, no backslash. Pages never contain any other address.",
             max_length=2048,
             min_length=1,
             pattern="^(https?://[^/?#@:\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb][^/?#@\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb]*([/?#][^\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb]*)?|/([^/\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb][^\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb]*)?)$",
@@ -255,7 +255,7 @@ ItemDescription = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="Plain text, no markup; line breaks are kept. What shows nothing, such as an empty text, counts as none.",
+            description="Plain text, no markup; line breaks are kept. A text without visible characters counts as absent.",
             max_length=10000,
             pattern="^[^\\u0000]*$",
             title="ItemDescription",
@@ -299,7 +299,7 @@ class Item(ContractModel):
 
 
 class DetailedItem(ContractModel):
-    """One item with its description and all its pictures, which lists leave out. Both are absent where there are none."""
+    """One item with its description and all its pictures, which lists omit. Both are absent if there are none."""
 
     id: ItemId
     seller_id: UserId
@@ -311,7 +311,7 @@ class DetailedItem(ContractModel):
     more_image_urls: Annotated[
         list[Url] | None,
         Field(
-            description="The pictures after the cover `imageUrl`, in order, none of them twice. Absent: none.",
+            description="The pictures after the cover `imageUrl`, in order, without duplicates. Absent: none.",
             max_length=20,
         ),
     ] = None
@@ -323,7 +323,7 @@ class Message(ContractModel):
     content: Annotated[
         str,
         Field(
-            description="As it was stored, which may have been under other limits than MessageText has now.",
+            description="As it was stored, possibly under other limits than those of MessageText today.",
             min_length=1,
         ),
     ]
@@ -333,7 +333,7 @@ class Message(ContractModel):
 
 
 class ConversationFacts(ContractModel):
-    """What both people see of a conversation, apart from its messages and read state."""
+    """What both participants see of a conversation, without its messages and read state."""
 
     id: ConversationId
     buyer: Person
@@ -359,12 +359,14 @@ class ConversationReadEventData(ContractModel):
     last_read_seq: Watermark
     recipients: Annotated[
         list[UserId],
-        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+        Field(
+            description="Users whose sockets receive it.", max_length=16, min_length=1
+        ),
     ]
 
 
 class ConversationReadEvent(ContractModel):
-    """A person's read watermark went up. A CloudEvents 1.0 event."""
+    """A participant's read mark rose. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -374,7 +376,7 @@ class ConversationReadEvent(ContractModel):
     shard: Shard
     pos: Position
     idx: Annotated[
-        int, Field(description="The event's place in its batch.", ge=0, le=1023)
+        int, Field(description="The event's index in its batch.", ge=0, le=1023)
     ]
     data: Annotated[ConversationReadEventData, Field(title="ConversationReadEventData")]
 
@@ -383,12 +385,14 @@ class ConversationStartedEventData(ContractModel):
     conversation: ConversationFacts
     recipients: Annotated[
         list[UserId],
-        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+        Field(
+            description="Users whose sockets receive it.", max_length=16, min_length=1
+        ),
     ]
 
 
 class ConversationStartedEvent(ContractModel):
-    """A buyer contacted a seller about an item. Sent to each of them once: to the buyer at once, to the seller with the first message, before it. A CloudEvents 1.0 event."""
+    """A buyer contacted a seller about an item. Sent to each of them once: to the buyer immediately, to the seller just before the first message. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -398,7 +402,7 @@ class ConversationStartedEvent(ContractModel):
     shard: Shard
     pos: Position
     idx: Annotated[
-        int, Field(description="The event's place in its batch.", ge=0, le=1023)
+        int, Field(description="The event's index in its batch.", ge=0, le=1023)
     ]
     data: Annotated[
         ConversationStartedEventData, Field(title="ConversationStartedEventData")
@@ -409,12 +413,14 @@ class ConversationUpdatedEventData(ContractModel):
     conversation: ConversationFacts
     recipients: Annotated[
         list[UserId],
-        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+        Field(
+            description="Users whose sockets receive it.", max_length=16, min_length=1
+        ),
     ]
 
 
 class ConversationUpdatedEvent(ContractModel):
-    """The item or one of the people of a conversation changed. A CloudEvents 1.0 event."""
+    """The item or a participant of a conversation changed. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -424,7 +430,7 @@ class ConversationUpdatedEvent(ContractModel):
     shard: Shard
     pos: Position
     idx: Annotated[
-        int, Field(description="The event's place in its batch.", ge=0, le=1023)
+        int, Field(description="The event's index in its batch.", ge=0, le=1023)
     ]
     data: Annotated[
         ConversationUpdatedEventData, Field(title="ConversationUpdatedEventData")
@@ -438,7 +444,7 @@ class LogHeadEventData(ContractModel):
 
 
 class LogHeadEvent(ContractModel):
-    """A beacon, every second: how far a shard's log goes. A consumer that has less reads the log. A CloudEvents 1.0 event."""
+    """A beacon, sent every second: the head of a shard's log. A consumer that is behind reads the log. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -453,7 +459,7 @@ class ItemDeletedEventData(ContractModel):
 
 
 class ItemDeletedEvent(ContractModel):
-    """The marketplace deleted an item. Its conversations stay; its status becomes `removed`. A CloudEvents 1.0 event."""
+    """The marketplace deleted an item. Its conversations are kept; its status becomes `removed`. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -468,7 +474,7 @@ MoreImageUrls = TypeAliasType(
     Annotated[
         list[Url],
         Field(
-            description="The pictures after the cover `imageUrl`, in order; one that repeats an earlier one counts once. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces what is stored: absent or null, no more pictures.",
+            description="The pictures after the cover `imageUrl`, in order; duplicates are ignored. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces the stored value; absent or null: no more pictures.",
             max_length=20,
         ),
     ],
@@ -482,7 +488,7 @@ class ItemUpsertedEventData(ContractModel):
     description: Annotated[
         ItemDescription | None,
         Field(
-            description="Like every optional field, it replaces what is stored: absent, null or empty, no description."
+            description="Like every optional field, it replaces the stored value; absent, null or empty: no description."
         ),
     ] = None
     price: Price | None = None
@@ -490,14 +496,14 @@ class ItemUpsertedEventData(ContractModel):
     more_image_urls: Annotated[
         MoreImageUrls | None,
         Field(
-            description="The pictures after the cover `imageUrl`, in order; one that repeats an earlier one counts once. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces what is stored: absent or null, no more pictures."
+            description="The pictures after the cover `imageUrl`, in order; duplicates are ignored. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces the stored value; absent or null: no more pictures."
         ),
     ] = None
     status: ItemStatus | None = "available"
 
 
 class ItemUpsertedEvent(ContractModel):
-    """The marketplace added or changed an item. The newest `time` wins; at equal times a deletion, then the greater content. A CloudEvents 1.0 event."""
+    """The marketplace added or changed an item. The newest `time` wins; at equal times, a deletion, then the greater content. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -512,7 +518,7 @@ class UserDeletedEventData(ContractModel):
 
 
 class UserDeletedEvent(ContractModel):
-    """The marketplace deleted a person. Their conversations stay, their name and picture go. A CloudEvents 1.0 event."""
+    """The marketplace deleted a user. Their conversations are kept; their name and picture are removed. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -529,7 +535,7 @@ class UserUpsertedEventData(ContractModel):
 
 
 class UserUpsertedEvent(ContractModel):
-    """The marketplace added or changed a person. The newest `time` wins; at equal times a deletion, then the greater content. A CloudEvents 1.0 event."""
+    """The marketplace added or changed a user. The newest `time` wins; at equal times, a deletion, then the greater content. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -545,12 +551,14 @@ class MessageSentEventData(ContractModel):
     message: Message
     recipients: Annotated[
         list[UserId],
-        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+        Field(
+            description="Users whose sockets receive it.", max_length=16, min_length=1
+        ),
     ]
 
 
 class MessageSentEvent(ContractModel):
-    """A message was committed. Its sender has thereby read up to its seq. A CloudEvents 1.0 event."""
+    """A message was committed. It also raises its sender's read mark to its seq. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -560,7 +568,7 @@ class MessageSentEvent(ContractModel):
     shard: Shard
     pos: Position
     idx: Annotated[
-        int, Field(description="The event's place in its batch.", ge=0, le=1023)
+        int, Field(description="The event's index in its batch.", ge=0, le=1023)
     ]
     data: Annotated[MessageSentEventData, Field(title="MessageSentEventData")]
 
@@ -579,14 +587,14 @@ class SocketsCountedEventData(ContractModel):
     opened_at: Annotated[
         list[OpenedAtItem],
         Field(
-            description="When each was opened, in milliseconds of Unix time; the newest 1,000. Empty: none that counts any more.",
+            description="When each socket was opened, in milliseconds of Unix time; the newest 1,000. Empty: none of its sockets count any longer.",
             max_length=1000,
         ),
     ]
 
 
 class SocketsCountedEvent(ContractModel):
-    """Which sockets of a person a delivery replica holds, so that their number is limited over all replicas. Sent while the person has more than a few, and once when that is over. Neither stored nor durable. A CloudEvents 1.0 event."""
+    """The sockets of a user on one delivery replica, so that their number can be limited over all replicas. Sent while the user has more than a few, and once more afterwards. Neither stored nor durable. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -602,12 +610,14 @@ class TypingEventData(ContractModel):
     is_typing: bool
     recipients: Annotated[
         list[UserId],
-        Field(description="Whose sockets get it.", max_length=16, min_length=1),
+        Field(
+            description="Users whose sockets receive it.", max_length=16, min_length=1
+        ),
     ]
 
 
 class TypingEvent(ContractModel):
-    """A person is typing, or stopped. Neither stored nor durable. A CloudEvents 1.0 event."""
+    """A participant started or stopped typing. Neither stored nor durable. A CloudEvents 1.0 event."""
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(max_length=128, min_length=1)]
@@ -626,7 +636,7 @@ class Authenticate(ContractModel):
 
 
 class JoinConversation(ContractModel):
-    """This socket looks at a conversation. Answered by `joined`; from then on it gets the other person's `typing`. Messages arrive on every socket without joining."""
+    """This socket shows a conversation. Answered by `joined`; from then on it receives the other participant's `typing`. Messages arrive on every socket without joining."""
 
     type: Literal["join_conversation"] = "join_conversation"
     conversation_id: ConversationId
@@ -634,7 +644,7 @@ class JoinConversation(ContractModel):
 
 
 class LeaveConversation(ContractModel):
-    """This socket no longer looks at a conversation. Answered by `left`. Its messages still arrive."""
+    """This socket no longer shows a conversation. Answered by `left`. Messages still arrive."""
 
     type: Literal["leave_conversation"] = "leave_conversation"
     conversation_id: ConversationId
@@ -642,7 +652,7 @@ class LeaveConversation(ContractModel):
 
 
 class MarkRead(ContractModel):
-    """The person has read up to `seq` (without it: everything stored so far). Never goes back; a seq past the last one counts as the last one. Answered by `read`."""
+    """The user has read up to `seq` (without it: everything stored so far). The read mark never falls; a seq past the last one counts as the last one. Answered by `read`."""
 
     type: Literal["mark_read"] = "mark_read"
     conversation_id: ConversationId
@@ -651,14 +661,14 @@ class MarkRead(ContractModel):
 
 
 class Ping(ContractModel):
-    """Is the server there? For browsers, which cannot see protocol pings. Answered by `pong`."""
+    """Checks that the server responds. For browsers, which cannot see protocol pings. Answered by `pong`."""
 
     type: Literal["ping"] = "ping"
     ref: Ref | None = None
 
 
 class Resume(ContractModel):
-    """After a reconnect: bring what came after this token. Until `resumed` is there, keep this token; afterwards the newest one counts. Answered by `resumed`, or by the error `resync_required`."""
+    """After a reconnect: request everything after this token. Keep this token until `resumed` arrives, then the newest one. Answered by `resumed`, or by the error `resync_required`."""
 
     type: Literal["resume"] = "resume"
     token: SyncToken
@@ -666,7 +676,7 @@ class Resume(ContractModel):
 
 
 class SendMessage(ContractModel):
-    """Write a message. Answered by `message_sent` after it is committed, or by `error`. Send again with the same clientMessageId when no answer came."""
+    """Send a message. Answered by `message_sent` after it is committed, or by `error`. Without an answer, send it again with the same clientMessageId."""
 
     type: Literal["send_message"] = "send_message"
     conversation_id: ConversationId
@@ -676,7 +686,7 @@ class SendMessage(ContractModel):
 
 
 class Typing(ContractModel):
-    """The person is typing, or stopped. Never stored; not answered. Repeat it every few seconds while it lasts."""
+    """The user started or stopped typing. Never stored, not answered. Repeat it every few seconds while the user types."""
 
     type: Literal["typing"] = "typing"
     conversation_id: ConversationId
@@ -696,7 +706,7 @@ ClientFrame = TypeAliasType(
         | Authenticate
         | Ping,
         Field(
-            description="Every frame a client may send, told apart by `type`. Unknown fields are ignored.",
+            description="Every frame a client may send, discriminated by `type`. Unknown fields are ignored.",
             discriminator="type",
             title="ClientFrame",
         ),
@@ -713,7 +723,7 @@ class Authenticated(ContractModel):
 
 
 class ConversationUpdated(ContractModel):
-    """A conversation began, or its item or one of its people changed. For the seller a conversation begins with its first message."""
+    """A conversation started, or its item or a participant changed. For the seller a conversation starts with its first message."""
 
     type: Literal["conversation_updated"] = "conversation_updated"
     reason: Literal["started", "changed"]
@@ -722,7 +732,7 @@ class ConversationUpdated(ContractModel):
 
 
 class ErrorFrame(ContractModel):
-    """A frame was refused. The socket stays open unless a close code follows. `retryable`: the same frame may succeed after `retryAfterMs`."""
+    """A frame was rejected. The socket stays open unless a close code follows. `retryable`: the same frame may succeed after `retryAfterMs`."""
 
     type: Literal["error"] = "error"
     code: Annotated[
@@ -743,7 +753,7 @@ class ErrorFrame(ContractModel):
 
 
 class Joined(ContractModel):
-    """Answers `join_conversation`: where the conversation stands."""
+    """Answers `join_conversation` with the state of the conversation."""
 
     type: Literal["joined"] = "joined"
     conversation_id: ConversationId
@@ -752,9 +762,9 @@ class Joined(ContractModel):
         Watermark,
         Field(description="The seq of the newest message; 0 when there is none."),
     ]
-    last_read_seq: Annotated[Watermark, Field(description="Mine.")]
+    last_read_seq: Annotated[Watermark, Field(description="The user's own.")]
     counterpart_last_read_seq: Annotated[
-        Watermark, Field(description="The other person's.")
+        Watermark, Field(description="The other participant's.")
     ]
     ref: Ref | None = None
 
@@ -781,7 +791,7 @@ class MessageSent(ContractModel):
 
 
 class NewMessage(ContractModel):
-    """A message in one of my conversations, on every socket of both people, in the order of seq. A hole in seq means: fetch what lies between; a repeat is dropped."""
+    """A message in one of the user's conversations, sent to every socket of both participants in the order of seq. If there is a gap in seq, fetch the missing messages; drop duplicates."""
 
     type: Literal["new_message"] = "new_message"
     conversation_id: ConversationId
@@ -799,7 +809,7 @@ class Pong(ContractModel):
 
 
 class Read(ContractModel):
-    """A person has read up to `lastReadSeq`: the other one (a receipt) or I on another device. The token is missing when it only answers a `mark_read`; such an answer may be ahead of events still on their way, so keep the highest."""
+    """A participant has read up to `lastReadSeq`: the other one (a receipt), or the user on another device. The token is absent if the frame only answers a `mark_read`; such an answer may overtake events, so keep the highest."""
 
     type: Literal["read"] = "read"
     conversation_id: ConversationId
@@ -810,45 +820,48 @@ class Read(ContractModel):
 
 
 class ResumedConversation(ContractModel):
-    """What changed in one conversation since the token."""
+    """Changes of one conversation since the token."""
 
     conversation_id: ConversationId
     last_seq: Annotated[
         Watermark | None,
         Field(
-            description="The seq of the newest message; absent when none came since the token."
+            description="The seq of the newest message; absent if there is none since the token."
         ),
     ] = None
     last_read_seq: Annotated[
         Watermark | None,
-        Field(description="Mine; absent when it did not change since the token."),
+        Field(description="The user's own; absent if unchanged since the token."),
     ] = None
     counterpart_last_read_seq: Annotated[
         Watermark | None,
         Field(
-            description="The other person's; absent when it did not change since the token."
+            description="The other participant's; absent if unchanged since the token."
         ),
     ] = None
     changed: Annotated[
         bool,
-        Field(description="It began, or its item or people changed: fetch it again."),
+        Field(
+            description="It started, or its item or a participant changed: fetch it again."
+        ),
     ]
     messages: Annotated[
         list[Message],
         Field(
-            description="The newest of those missed, ascending by seq.", max_length=50
+            description="The newest of the missed messages, ascending by seq.",
+            max_length=50,
         ),
     ]
     limited: Annotated[
         bool,
         Field(
-            description="More were missed than `messages` holds: page the rest by REST."
+            description="More were missed than `messages` contains: page the rest by REST."
         ),
     ]
 
 
 class TypingShown(ContractModel):
-    """The other person is typing (hide it after `expiresInMs`, or when `isTyping` is false, or when their message comes)."""
+    """The other participant is typing. Hide it after `expiresInMs`, when `isTyping` is false, or when their message arrives."""
 
     type: Literal["typing"] = "typing"
     conversation_id: ConversationId
@@ -858,7 +871,7 @@ class TypingShown(ContractModel):
 
 
 class Welcome(ContractModel):
-    """The first frame on every socket. The token is where the live stream of this socket begins."""
+    """The first frame on every socket. The live stream of this socket begins at the token."""
 
     type: Literal["welcome"] = "welcome"
     protocol: Literal["messaging.v1"] = "messaging.v1"
@@ -868,7 +881,7 @@ class Welcome(ContractModel):
     session_expires_at: Annotated[
         Timestamp,
         Field(
-            description="When the access token ends; the socket closes with 4001 then unless `authenticate` came."
+            description="When the access token expires; the socket is then closed with 4001, unless `authenticate` renewed it."
         ),
     ]
     heartbeat_ms: Annotated[
@@ -877,7 +890,7 @@ class Welcome(ContractModel):
     answer_within_ms: Annotated[
         int | None,
         Field(
-            description="Longest time until `send_message` and `mark_read` are answered, in milliseconds; after it an answer was lost. Absent: 10 s.",
+            description="Longest time until `send_message` and `mark_read` are answered, in milliseconds; after that, consider the answer lost. Absent: 10 s.",
             ge=1,
         ),
     ] = None
@@ -895,7 +908,7 @@ NextCursor = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="Opaque; pass it as `cursor` for the next page. Null on the last one.",
+            description="Opaque; pass it as `cursor` for the next page. Null on the last page.",
             max_length=1024,
         ),
     ],
@@ -926,7 +939,7 @@ class ItemView(ContractModel):
 
 
 class LastMessage(ContractModel):
-    """The newest message, as a list shows it."""
+    """The newest message, shortened for lists."""
 
     id: MessageId
     seq: Seq
@@ -951,18 +964,20 @@ class MessagePage(ContractModel):
     """Messages, ascending by seq."""
 
     messages: list[Message]
-    has_more: Annotated[bool, Field(description="More lie in the direction asked for.")]
+    has_more: Annotated[
+        bool, Field(description="There are more in the requested direction.")
+    ]
     last_seq: Watermark
 
 
 class People(ContractModel):
-    """The demo people one may log in as; development only."""
+    """The demo users that anybody may log in as; development only."""
 
     people: list[Person]
 
 
 class ProblemDocument(ContractModel):
-    """RFC 9457. Clients decide by `code`."""
+    """An RFC 9457 problem document. Clients decide by `code`."""
 
     type: Annotated[str, Field(max_length=200)]
     title: Annotated[str, Field(max_length=200)]
@@ -978,7 +993,7 @@ class ProblemDocument(ContractModel):
 
 
 class ReadState(ContractModel):
-    """My read state after a change."""
+    """The user's read state after a change."""
 
     conversation_id: ConversationId
     last_read_seq: Watermark
@@ -993,7 +1008,7 @@ class PostMessage(ContractModel):
 
 
 class Session(ContractModel):
-    """An access token, minted in development only."""
+    """An access token, issued in development only."""
 
     access_token: Annotated[str, Field(max_length=8192, min_length=1)]
     expires_at: Timestamp
@@ -1007,7 +1022,7 @@ class StartConversation(ContractModel):
 
 
 class UnreadConversation(ContractModel):
-    """How far a conversation goes, and how far I have read it. The difference is unread."""
+    """The last seq of a conversation and the user's read mark. The difference is unread."""
 
     conversation_id: ConversationId
     last_seq: Seq
@@ -1015,7 +1030,7 @@ class UnreadConversation(ContractModel):
 
 
 class CommandRejected(ContractModel):
-    """The command changed nothing and never will."""
+    """The command changed nothing, and never will."""
 
     status: Literal["rejected"] = "rejected"
     code: Annotated[str, Field(max_length=64, pattern="^[a-z][a-z_]*$")]
@@ -1028,7 +1043,7 @@ class ShardPosition(ContractModel):
     at: Annotated[
         str | None,
         Field(
-            description="The `time` of the first event of that position, as the event has it. By it a log is recognised that went back and grew again.",
+            description="The `time` of the first event at that position, copied from the event. It identifies a log that went back and grew again.",
             max_length=40,
             min_length=1,
         ),
@@ -1036,34 +1051,34 @@ class ShardPosition(ContractModel):
 
 
 class LogCursor(ContractModel):
-    """How far a consumer has processed each shard: body and answer of /internal/log/cursors/{consumer}, body of POST /internal/log/heads."""
+    """A consumer's position in each shard: body and response of /internal/log/cursors/{consumer}, body of POST /internal/log/heads."""
 
     epoch: Epoch
     positions: list[ShardPosition]
 
 
 class ShardHead(ContractModel):
-    """How far one shard's log goes, and from where on it is still kept."""
+    """The head of one shard's log, and the position from which on it is still kept."""
 
     shard: Shard
     head: Position
     floor: Annotated[
         Position,
         Field(
-            description="Reading `after` this position or a later one works; after an earlier one answers 410 `log_truncated`."
+            description="Reading `after` this position or a later one works; an earlier one is answered with 410 `log_truncated`."
         ),
     ]
 
 
 class LogHeads(ContractModel):
-    """Answer of GET and POST /internal/log/heads."""
+    """Response of GET and POST /internal/log/heads."""
 
     epoch: Epoch
     shards: Annotated[list[ShardHead], Field(min_length=1)]
 
 
 class MarkReadCommand(ContractModel):
-    """Raise a read watermark; without `seq`, to the last message."""
+    """Raise a read mark; without `seq`, to the last message."""
 
     kind: Literal["mark_read"] = "mark_read"
     user_id: UserId
@@ -1082,7 +1097,7 @@ class MessageStored(ContractModel):
 
 
 class Participants(ContractModel):
-    """Answer of GET /internal/conversations/{id}/participants?userId=…: where a conversation stands, for one of its two people."""
+    """Response of GET /internal/conversations/{id}/participants?userId=…: the state of a conversation for one of its two participants."""
 
     conversation_id: ConversationId
     buyer_id: UserId
@@ -1093,20 +1108,20 @@ class Participants(ContractModel):
     can_write: Annotated[
         bool | None,
         Field(
-            description="False once one of the two accounts is deleted: nothing can be written, so nobody is typing. Absent means true."
+            description="False if one of the two accounts is deleted: nothing can be written, so nobody is typing. Absent means true."
         ),
     ] = None
 
 
 class PutItem(ContractModel):
-    """Body of PUT /internal/items/{id}. The newest `updatedAt` wins; without it, the change takes effect now, whatever is stored."""
+    """Body of PUT /internal/items/{id}. The newest `updatedAt` wins; without it, the change takes effect immediately, whatever is stored."""
 
     seller_id: UserId
     title: ItemTitle
     description: Annotated[
         ItemDescription | None,
         Field(
-            description="Like every optional field, it replaces what is stored: absent, null or empty, no description."
+            description="Like every optional field, it replaces the stored value; absent, null or empty: no description."
         ),
     ] = None
     price: Price | None = None
@@ -1114,7 +1129,7 @@ class PutItem(ContractModel):
     more_image_urls: Annotated[
         MoreImageUrls | None,
         Field(
-            description="The pictures after the cover `imageUrl`, in order; one that repeats an earlier one counts once. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces what is stored: absent or null, no more pictures."
+            description="The pictures after the cover `imageUrl`, in order; duplicates are ignored. Without an `imageUrl` the first of them becomes the cover. Like every optional field, it replaces the stored value; absent or null: no more pictures."
         ),
     ] = None
     status: ItemStatus | None = "available"
@@ -1122,7 +1137,7 @@ class PutItem(ContractModel):
 
 
 class PutUser(ContractModel):
-    """Body of PUT /internal/users/{id}. The newest `updatedAt` wins; without it, the change takes effect now, whatever is stored."""
+    """Body of PUT /internal/users/{id}. The newest `updatedAt` wins; without it, the change takes effect immediately, whatever is stored."""
 
     name: PersonName
     avatar_url: Url | None = None
@@ -1130,7 +1145,7 @@ class PutUser(ContractModel):
 
 
 class ReadMarked(ContractModel):
-    """The read watermark stands at `lastReadSeq`."""
+    """The read mark is at `lastReadSeq`."""
 
     status: Literal["read"] = "read"
     last_read_seq: Watermark
@@ -1149,7 +1164,7 @@ class SendMessageCommand(ContractModel):
 
 
 class SyncChanges(ContractModel):
-    """Answer of POST /internal/sync."""
+    """Response of POST /internal/sync."""
 
     conversations: list[ResumedConversation]
 
@@ -1163,7 +1178,7 @@ class SyncPosition(ContractModel):
 
 
 class SyncRequest(ContractModel):
-    """Body of POST /internal/sync: what changed for a person after one set of positions and up to another."""
+    """Body of POST /internal/sync: requests what changed for a user after one set of positions and up to another."""
 
     user_id: UserId
     epoch: Epoch
@@ -1179,7 +1194,7 @@ LogEvent = TypeAliasType(
         | ConversationStartedEvent
         | ConversationUpdatedEvent,
         Field(
-            description="Every event of the log, told apart by `type`.",
+            description="Every event of the log, discriminated by `type`.",
             discriminator="type",
             title="LogEvent",
         ),
@@ -1192,7 +1207,7 @@ MarketplaceEvent = TypeAliasType(
     Annotated[
         UserUpsertedEvent | UserDeletedEvent | ItemUpsertedEvent | ItemDeletedEvent,
         Field(
-            description="What the marketplace tells us, told apart by `type`.",
+            description="Every event of the marketplace, discriminated by `type`.",
             discriminator="type",
             title="MarketplaceEvent",
         ),
@@ -1201,7 +1216,7 @@ MarketplaceEvent = TypeAliasType(
 
 
 class Resumed(ContractModel):
-    """Answers `resume`: exactly what was missed between the token and this socket's `welcome`. Frames that arrived meanwhile may be newer: merge by seq."""
+    """Answers `resume` with exactly what was missed between the token and this socket's `welcome`. Frames that arrived meanwhile may be newer: merge by seq."""
 
     type: Literal["resumed"] = "resumed"
     conversations: list[ResumedConversation]
@@ -1225,7 +1240,7 @@ ServerFrame = TypeAliasType(
         | Pong
         | ErrorFrame,
         Field(
-            description="Every frame the server may send, told apart by `type`. Clients ignore types and fields they do not know.",
+            description="Every frame the server may send, discriminated by `type`. Clients ignore types and fields they do not know.",
             discriminator="type",
             title="ServerFrame",
         ),
@@ -1234,17 +1249,17 @@ ServerFrame = TypeAliasType(
 
 
 class Conversation(ContractModel):
-    """A conversation as one of its two people sees it."""
+    """A conversation as one of its two participants sees it."""
 
     id: ConversationId
-    role: Annotated[Role, Field(description="Mine.")]
+    role: Annotated[Role, Field(description="The user's own.")]
     counterpart: Person
     item: Item
     last_message: LastMessage | None
     last_seq: Watermark
-    last_read_seq: Annotated[Watermark, Field(description="Mine.")]
+    last_read_seq: Annotated[Watermark, Field(description="The user's own.")]
     counterpart_last_read_seq: Annotated[
-        Watermark, Field(description="The other person's.")
+        Watermark, Field(description="The other participant's.")
     ]
     unread_count: Count
     created_at: Timestamp
@@ -1263,7 +1278,7 @@ CommandResult = TypeAliasType(
     Annotated[
         MessageStored | ReadMarked | CommandRejected,
         Field(
-            description="The outcome of one command, told apart by `status`.",
+            description="The outcome of one command, discriminated by `status`.",
             discriminator="status",
             title="CommandResult",
         ),
@@ -1276,7 +1291,7 @@ Command = TypeAliasType(
     Annotated[
         SendMessageCommand | MarkReadCommand,
         Field(
-            description="A command, told apart by `kind`.",
+            description="A command, discriminated by `kind`.",
             discriminator="kind",
             title="Command",
         ),
@@ -1306,32 +1321,32 @@ class ConversationPage(ContractModel):
     next_cursor: Annotated[
         NextCursor | None,
         Field(
-            description="Opaque; pass it as `cursor` for the next page. Null on the last one."
+            description="Opaque; pass it as `cursor` for the next page. Null on the last page."
         ),
     ]
     unread_total: Annotated[
         Count | None,
         Field(
-            description="Unread messages over all my conversations, capped at 1000. With the first page only."
+            description="Unread messages in all conversations of the user, capped at 1000. Only on the first page."
         ),
     ] = None
     unread: Annotated[
         list[UnreadConversation] | None,
         Field(
-            description="Conversations with unread messages, on whatever page of the list they are; newest activity first, at most 200. With the first page only. With `new_message` and `read` it keeps a total right without loading the whole list.",
+            description="Conversations with unread messages, whatever page of the list they are on; newest activity first, at most 200. Only on the first page. Together with `new_message` and `read`, a client can keep the total without loading the whole list.",
             max_length=200,
         ),
     ] = None
     token: Annotated[
         SyncToken | None,
         Field(
-            description="The page is at least as new as this: `resume` with it brings what came after. With the first page only."
+            description="The page is at least as new as this token: `resume` with it returns what came after. Only on the first page."
         ),
     ] = None
 
 
 class CommandBatch(ContractModel):
-    """Body of POST /internal/commands. Executed in order. None is begun later than `ttlMs` after it arrived."""
+    """Body of POST /internal/commands. Executed in order. A command that has not started `ttlMs` after its arrival is not executed."""
 
     ttl_ms: Annotated[int, Field(description="Milliseconds.", ge=1, le=60000)]
     commands: Annotated[list[Command], Field(max_length=512, min_length=1)]
@@ -1345,7 +1360,7 @@ class LoggedBatch(ContractModel):
 
 
 class WrittenBatch(ContractModel):
-    """One position of a shard's log, with all that names it."""
+    """One position of a shard's log, with its shard and epoch."""
 
     epoch: Epoch
     shard: Shard
@@ -1360,13 +1375,13 @@ class CommandResults(ContractModel):
     logged: Annotated[
         list[WrittenBatch] | None,
         Field(
-            description="What the commands wrote to the log, when their transactions held nothing else: the same batches that the broker brings."
+            description="What the commands wrote to the log, if their transactions contained nothing else: the same batches that the broker delivers."
         ),
     ] = None
 
 
 class LogPage(ContractModel):
-    """Answer of GET /internal/log: batches after a position, ascending, without holes."""
+    """Response of GET /internal/log: batches after a position, ascending, without gaps."""
 
     epoch: Epoch
     shard: Shard

@@ -1,7 +1,7 @@
 // Generated from contracts/ by `npm run generate`. Do not edit.
 
 /**
- * Every frame a client may send, told apart by `type`. Unknown fields are ignored.
+ * Every frame a client may send, discriminated by `type`. Unknown fields are ignored.
  */
 export type ClientFrame =
   | JoinConversation
@@ -13,7 +13,7 @@ export type ClientFrame =
   | Authenticate
   | Ping
 /**
- * A conversation about one item between one seller and one buyer. Upper and lower case are the same; braces, `urn:uuid:` and digits without hyphens are refused.
+ * A conversation between one buyer and one seller about one item. Case does not matter; braces, `urn:uuid:` and digits without hyphens are rejected.
  */
 export type ConversationId = string
 /**
@@ -21,7 +21,7 @@ export type ConversationId = string
  */
 export type Ref = string
 /**
- * What a person may write, in Unicode characters: at least one that is visible, none that is NUL. Invisible are white space, controls, format characters, and what Unicode calls default ignorable.
+ * The text of a message; its length counts Unicode characters. At least one character must be visible, and NUL is not allowed. White space, control and format characters, and those that Unicode calls default ignorable, are invisible.
  */
 export type MessageText = string
 /**
@@ -29,15 +29,15 @@ export type MessageText = string
  */
 export type ClientMessageId = string
 /**
- * A message's place in its conversation: 1, 2, 3 … without holes.
+ * A message's number in its conversation: 1, 2, 3 … without gaps.
  */
 export type Seq = number
 /**
- * Opaque. What a client has received up to here; `resume` brings what came after.
+ * Opaque. Stands for everything a client has received so far; `resume` returns what came after.
  */
 export type SyncToken = string
 /**
- * Every frame the server may send, told apart by `type`. Clients ignore types and fields they do not know.
+ * Every frame the server may send, discriminated by `type`. Clients ignore types and fields they do not know.
  */
 export type ServerFrame =
   | Welcome
@@ -53,7 +53,7 @@ export type ServerFrame =
   | Pong
   | ErrorFrame
 /**
- * A person, as the marketplace names them; the `sub` of their token. Printable ASCII without spaces; neither `.` nor `..`.
+ * A user's id at the marketplace; the `sub` of their token. Printable ASCII without spaces; neither `.` nor `..`.
  */
 export type UserId = string
 /**
@@ -65,15 +65,15 @@ export type Timestamp = string
  */
 export type MessageId = string
 /**
- * The highest seq a person has read; 0 when nothing.
+ * A read mark: the highest seq that a participant has read; 0 for none.
  */
 export type Watermark = number
 /**
- * An http or https address with a host and without user information, or a path on the same site (not `//`, which is another host). No white space, control, invisible or direction-changing characters, no backslash. Nothing else is ever put into a page.
+ * An http or https address with a host and without user information, or a path on the same site (not `//`, which is another host). No white space, control, invisible or direction-changing characters, no backslash. Pages never contain any other address.
  */
 export type Url = string
 /**
- * An item, as the marketplace names it. Part of public paths, so printable ASCII without spaces, `/`, `\` and `%`, which servers on the way read differently; neither `.` nor `..`.
+ * An item's id at the marketplace. It is part of public paths: printable ASCII without spaces, and without `/`, `\` and `%`, which servers interpret differently; neither `.` nor `..`.
  */
 export type ItemId = string
 
@@ -83,12 +83,12 @@ export type Count = number
 
 export type Role = 'buyer' | 'seller'
 /**
- * Plain text, no markup; line breaks are kept. What shows nothing, such as an empty text, counts as none.
+ * Plain text, no markup; line breaks are kept. A text without visible characters counts as absent.
  */
 export type ItemDescription = string
 
 /**
- * This socket looks at a conversation. Answered by `joined`; from then on it gets the other person's `typing`. Messages arrive on every socket without joining.
+ * This socket shows a conversation. Answered by `joined`; from then on it receives the other participant's `typing`. Messages arrive on every socket without joining.
  */
 export interface JoinConversation {
   type: 'join_conversation'
@@ -96,7 +96,7 @@ export interface JoinConversation {
   ref?: Ref
 }
 /**
- * This socket no longer looks at a conversation. Answered by `left`. Its messages still arrive.
+ * This socket no longer shows a conversation. Answered by `left`. Messages still arrive.
  */
 export interface LeaveConversation {
   type: 'leave_conversation'
@@ -104,7 +104,7 @@ export interface LeaveConversation {
   ref?: Ref
 }
 /**
- * Write a message. Answered by `message_sent` after it is committed, or by `error`. Send again with the same clientMessageId when no answer came.
+ * Send a message. Answered by `message_sent` after it is committed, or by `error`. Without an answer, send it again with the same clientMessageId.
  */
 export interface SendMessage {
   type: 'send_message'
@@ -114,7 +114,7 @@ export interface SendMessage {
   ref?: Ref
 }
 /**
- * The person is typing, or stopped. Never stored; not answered. Repeat it every few seconds while it lasts.
+ * The user started or stopped typing. Never stored, not answered. Repeat it every few seconds while the user types.
  */
 export interface Typing {
   type: 'typing'
@@ -123,7 +123,7 @@ export interface Typing {
   ref?: Ref
 }
 /**
- * The person has read up to `seq` (without it: everything stored so far). Never goes back; a seq past the last one counts as the last one. Answered by `read`.
+ * The user has read up to `seq` (without it: everything stored so far). The read mark never falls; a seq past the last one counts as the last one. Answered by `read`.
  */
 export interface MarkRead {
   type: 'mark_read'
@@ -132,7 +132,7 @@ export interface MarkRead {
   ref?: Ref
 }
 /**
- * After a reconnect: bring what came after this token. Until `resumed` is there, keep this token; afterwards the newest one counts. Answered by `resumed`, or by the error `resync_required`.
+ * After a reconnect: request everything after this token. Keep this token until `resumed` arrives, then the newest one. Answered by `resumed`, or by the error `resync_required`.
  */
 export interface Resume {
   type: 'resume'
@@ -148,14 +148,14 @@ export interface Authenticate {
   ref?: Ref
 }
 /**
- * Is the server there? For browsers, which cannot see protocol pings. Answered by `pong`.
+ * Checks that the server responds. For browsers, which cannot see protocol pings. Answered by `pong`.
  */
 export interface Ping {
   type: 'ping'
   ref?: Ref
 }
 /**
- * The first frame on every socket. The token is where the live stream of this socket begins.
+ * The first frame on every socket. The live stream of this socket begins at the token.
  */
 export interface Welcome {
   type: 'welcome'
@@ -164,7 +164,7 @@ export interface Welcome {
   userId: UserId
   serverTime: Timestamp
   /**
-   * When the access token ends; the socket closes with 4001 then unless `authenticate` came.
+   * When the access token expires; the socket is then closed with 4001, unless `authenticate` renewed it.
    */
   sessionExpiresAt: Timestamp
   /**
@@ -172,7 +172,7 @@ export interface Welcome {
    */
   heartbeatMs: number
   /**
-   * Longest time until `send_message` and `mark_read` are answered, in milliseconds; after it an answer was lost. Absent: 10 s.
+   * Longest time until `send_message` and `mark_read` are answered, in milliseconds; after that, consider the answer lost. Absent: 10 s.
    */
   answerWithinMs?: number
   /**
@@ -186,7 +186,7 @@ export interface Welcome {
   token: SyncToken
 }
 /**
- * Answers `join_conversation`: where the conversation stands.
+ * Answers `join_conversation` with the state of the conversation.
  */
 export interface Joined {
   type: 'joined'
@@ -197,11 +197,11 @@ export interface Joined {
    */
   lastSeq: Watermark
   /**
-   * Mine.
+   * The user's own.
    */
   lastReadSeq: Watermark
   /**
-   * The other person's.
+   * The other participant's.
    */
   counterpartLastReadSeq: Watermark
   ref?: Ref
@@ -228,7 +228,7 @@ export interface MessageSent {
   ref?: Ref
 }
 /**
- * A message in one of my conversations, on every socket of both people, in the order of seq. A hole in seq means: fetch what lies between; a repeat is dropped.
+ * A message in one of the user's conversations, sent to every socket of both participants in the order of seq. If there is a gap in seq, fetch the missing messages; drop duplicates.
  */
 export interface NewMessage {
   type: 'new_message'
@@ -241,7 +241,7 @@ export interface Message {
   id: MessageId
   seq: Seq
   /**
-   * As it was stored, which may have been under other limits than MessageText has now.
+   * As it was stored, possibly under other limits than those of MessageText today.
    */
   content: string
   senderId: UserId
@@ -249,7 +249,7 @@ export interface Message {
   createdAt: Timestamp
 }
 /**
- * The other person is typing (hide it after `expiresInMs`, or when `isTyping` is false, or when their message comes).
+ * The other participant is typing. Hide it after `expiresInMs`, when `isTyping` is false, or when their message arrives.
  */
 export interface TypingShown {
   type: 'typing'
@@ -262,7 +262,7 @@ export interface TypingShown {
   expiresInMs: number
 }
 /**
- * A person has read up to `lastReadSeq`: the other one (a receipt) or I on another device. The token is missing when it only answers a `mark_read`; such an answer may be ahead of events still on their way, so keep the highest.
+ * A participant has read up to `lastReadSeq`: the other one (a receipt), or the user on another device. The token is absent if the frame only answers a `mark_read`; such an answer may overtake events, so keep the highest.
  */
 export interface Read {
   type: 'read'
@@ -273,7 +273,7 @@ export interface Read {
   ref?: Ref
 }
 /**
- * A conversation began, or its item or one of its people changed. For the seller a conversation begins with its first message.
+ * A conversation started, or its item or a participant changed. For the seller a conversation starts with its first message.
  */
 export interface ConversationUpdated {
   type: 'conversation_updated'
@@ -282,7 +282,7 @@ export interface ConversationUpdated {
   token: SyncToken
 }
 /**
- * What both people see of a conversation, apart from its messages and read state.
+ * What both participants see of a conversation, without its messages and read state.
  */
 export interface ConversationFacts {
   id: ConversationId
@@ -318,7 +318,7 @@ export interface Price {
   currency: string
 }
 /**
- * Answers `resume`: exactly what was missed between the token and this socket's `welcome`. Frames that arrived meanwhile may be newer: merge by seq.
+ * Answers `resume` with exactly what was missed between the token and this socket's `welcome`. Frames that arrived meanwhile may be newer: merge by seq.
  */
 export interface Resumed {
   type: 'resumed'
@@ -327,34 +327,34 @@ export interface Resumed {
   ref?: Ref
 }
 /**
- * What changed in one conversation since the token.
+ * Changes of one conversation since the token.
  */
 export interface ResumedConversation {
   conversationId: ConversationId
   /**
-   * The seq of the newest message; absent when none came since the token.
+   * The seq of the newest message; absent if there is none since the token.
    */
   lastSeq?: Watermark
   /**
-   * Mine; absent when it did not change since the token.
+   * The user's own; absent if unchanged since the token.
    */
   lastReadSeq?: Watermark
   /**
-   * The other person's; absent when it did not change since the token.
+   * The other participant's; absent if unchanged since the token.
    */
   counterpartLastReadSeq?: Watermark
   /**
-   * It began, or its item or people changed: fetch it again.
+   * It started, or its item or a participant changed: fetch it again.
    */
   changed: boolean
   /**
-   * The newest of those missed, ascending by seq.
+   * The newest of the missed messages, ascending by seq.
    *
    * @maxItems 50
    */
   messages: Message[]
   /**
-   * More were missed than `messages` holds: page the rest by REST.
+   * More were missed than `messages` contains: page the rest by REST.
    */
   limited: boolean
 }
@@ -376,7 +376,7 @@ export interface Pong {
   ref?: Ref
 }
 /**
- * A frame was refused. The socket stays open unless a close code follows. `retryable`: the same frame may succeed after `retryAfterMs`.
+ * A frame was rejected. The socket stays open unless a close code follows. `retryable`: the same frame may succeed after `retryAfterMs`.
  */
 export interface ErrorFrame {
   type: 'error'
@@ -409,31 +409,31 @@ export interface FieldError {
 export interface ConversationPage {
   conversations: Conversation[]
   /**
-   * Opaque; pass it as `cursor` for the next page. Null on the last one.
+   * Opaque; pass it as `cursor` for the next page. Null on the last page.
    */
   nextCursor: string | null
   /**
-   * Unread messages over all my conversations, capped at 1000. With the first page only.
+   * Unread messages in all conversations of the user, capped at 1000. Only on the first page.
    */
   unreadTotal?: Count
   /**
-   * Conversations with unread messages, on whatever page of the list they are; newest activity first, at most 200. With the first page only. With `new_message` and `read` it keeps a total right without loading the whole list.
+   * Conversations with unread messages, whatever page of the list they are on; newest activity first, at most 200. Only on the first page. Together with `new_message` and `read`, a client can keep the total without loading the whole list.
    *
    * @maxItems 200
    */
   unread?: UnreadConversation[]
   /**
-   * The page is at least as new as this: `resume` with it brings what came after. With the first page only.
+   * The page is at least as new as this token: `resume` with it returns what came after. Only on the first page.
    */
   token?: SyncToken
 }
 /**
- * A conversation as one of its two people sees it.
+ * A conversation as one of its two participants sees it.
  */
 export interface Conversation {
   id: ConversationId
   /**
-   * Mine.
+   * The user's own.
    */
   role: Role
   counterpart: Person
@@ -441,11 +441,11 @@ export interface Conversation {
   lastMessage: LastMessage | null
   lastSeq: Watermark
   /**
-   * Mine.
+   * The user's own.
    */
   lastReadSeq: Watermark
   /**
-   * The other person's.
+   * The other participant's.
    */
   counterpartLastReadSeq: Watermark
   unreadCount: Count
@@ -453,7 +453,7 @@ export interface Conversation {
   lastActivityAt: Timestamp
 }
 /**
- * The newest message, as a list shows it.
+ * The newest message, shortened for lists.
  */
 export interface LastMessage {
   id: MessageId
@@ -466,7 +466,7 @@ export interface LastMessage {
   createdAt: Timestamp
 }
 /**
- * How far a conversation goes, and how far I have read it. The difference is unread.
+ * The last seq of a conversation and the user's read mark. The difference is unread.
  */
 export interface UnreadConversation {
   conversationId: ConversationId
@@ -487,7 +487,7 @@ export interface ItemDetails {
   seller: Person
 }
 /**
- * One item with its description and all its pictures, which lists leave out. Both are absent where there are none.
+ * One item with its description and all its pictures, which lists omit. Both are absent if there are none.
  */
 export interface DetailedItem {
   id: ItemId
@@ -498,7 +498,7 @@ export interface DetailedItem {
   status: ItemStatus
   description?: ItemDescription
   /**
-   * The pictures after the cover `imageUrl`, in order, none of them twice. Absent: none.
+   * The pictures after the cover `imageUrl`, in order, without duplicates. Absent: none.
    *
    * @maxItems 20
    */
@@ -530,19 +530,19 @@ export interface PutReadState {
 export interface MessagePage {
   messages: Message[]
   /**
-   * More lie in the direction asked for.
+   * There are more in the requested direction.
    */
   hasMore: boolean
   lastSeq: Watermark
 }
 /**
- * The demo people one may log in as; development only.
+ * The demo users that anybody may log in as; development only.
  */
 export interface People {
   people: Person[]
 }
 /**
- * RFC 9457. Clients decide by `code`.
+ * An RFC 9457 problem document. Clients decide by `code`.
  */
 export interface ProblemDocument {
   type: string
@@ -556,7 +556,7 @@ export interface ProblemDocument {
   errors?: FieldError[]
 }
 /**
- * My read state after a change.
+ * The user's read state after a change.
  */
 export interface ReadState {
   conversationId: ConversationId
@@ -571,7 +571,7 @@ export interface PostMessage {
   clientMessageId?: ClientMessageId
 }
 /**
- * An access token, minted in development only.
+ * An access token, issued in development only.
  */
 export interface Session {
   accessToken: string
