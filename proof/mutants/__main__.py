@@ -20,9 +20,9 @@ _WIDTH = max(len(mutant.guard) for mutant in MUTANTS)
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, choices=(1, 2), default=2, help="guards removed at the same time")
-    parser.add_argument("--only", default="", help="guards whose name or file contains this")
+    parser.add_argument("--only", default="", help="guards whose name, definition or tests contain this")
     options = parser.parse_args()
-    chosen = [mutant for mutant in MUTANTS if options.only in mutant.guard or options.only in mutant.file]
+    chosen = [mutant for mutant in MUTANTS if options.only in f"{mutant.guard} {mutant.where} {mutant.tests}"]
     with tempfile.TemporaryDirectory(prefix="messaging-mutants-") as folder:
         verdicts = try_out(chosen, Path(folder), jobs=options.jobs)
     survivors = [verdict for verdict in verdicts if verdict.noticed_by is None]
@@ -52,7 +52,7 @@ def try_out(mutants: list[Mutant], folder: Path, *, jobs: int) -> list[Verdict]:
 def _show(verdict: Verdict) -> None:
     outcome = verdict.complaint if verdict.noticed_by is None else f"red: {verdict.noticed_by}"
     mutant = verdict.mutant
-    print(f"{mutant.guard:<{_WIDTH}}  {mutant.file}  {outcome}  ({verdict.seconds:.0f} s)", flush=True)
+    print(f"{mutant.guard:<{_WIDTH}}  {mutant.where}  {outcome}  ({verdict.seconds:.0f} s)", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,5 @@
 """Every guard that has a mutant."""
 
-from proof.mutants import guards_of_conversations as conversations
-from proof.mutants import guards_of_delivery as delivery
-from proof.mutants import guards_of_observability as observability
-from proof.mutants.mutant import Mutant
+from proof.mutants import guards_of_conversations, guards_of_delivery, guards_of_observability
 
-MUTANTS: tuple[Mutant, ...] = (
-    *delivery.STREAM,
-    *delivery.RESUME,
-    *delivery.SOCKETS,
-    *delivery.COMMANDS,
-    *conversations.RULES,
-    *conversations.DEADLINES,
-    *conversations.PUBLISHING,
-    *conversations.ACCESS,
-    *conversations.NOTIFICATIONS,
-    *observability.FIGURES,
-    *observability.TRACES,
-    *observability.ENDINGS,
-)
+MUTANTS = (*guards_of_delivery.GUARDS, *guards_of_conversations.GUARDS, *guards_of_observability.GUARDS)

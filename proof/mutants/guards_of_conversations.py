@@ -1,306 +1,220 @@
-"""Guards of the database's functions, of REST, of the log and its publishing; and of notifications."""
+"""Guards of the database's statements and functions, of REST, of the log and its publishing; and of notifications."""
 
-from proof.mutants.mutant import Mutant
+from proof.mutants.damage import always, drop, instead, never, text, without
+from proof.mutants.mutant import Mutant, noticed_by
 
-_FUNCTIONS = "services/conversations/migrations/versions/0007_epoch_follows_history.sql"
+_UNIT = "tests/unit/conversations"
 _INTEGRATION = "tests/integration/conversations"
-_APPLY = f"{_INTEGRATION}/test_apply_commands.py"
-_STRANGER = f"{_INTEGRATION}/test_access.py::test_a_stranger_cannot_tell_a_conversation_from_none"
 
-RULES = (
-    Mutant(
-        "only the two people of a conversation write",
-        _FUNCTIONS,
-        "AND c.shard = p_shard AND i.user_id IN (c.buyer_id, c.seller_id)",
-        "AND c.shard = p_shard",
-        (f"{_APPLY}::test_batches_do_what_single_commands_would_do",),
+GUARDS = (
+    *noticed_by(
+        f"{_INTEGRATION}/test_access.py",
+        Mutant(
+            "only participants see a conversation",
+            "store.conversations.ONE",
+            text("$1 IN (buyer_id, seller_id)", "true"),
+            "a_stranger_cannot",
+        ),
+        Mutant(
+            "only participants read its messages",
+            "store.messages._PAGE",
+            text("$2 IN (c.buyer_id, c.seller_id)", "$2 <> ''"),
+            "a_stranger_cannot",
+        ),
+        Mutant("writes by REST are limited", "writing_user", never("wait_seconds"), "writes_are_limited"),
     ),
-    Mutant(
-        "only the two people of a conversation see it",
-        "services/conversations/store/conversations.py",
-        "FROM conversations WHERE id = $2 AND $1 IN (buyer_id, seller_id)",
-        "FROM conversations WHERE id = $2 AND $1 <> ''",
-        (_STRANGER,),
-    ),
-    Mutant(
-        "only the two people of a conversation read its messages",
-        "services/conversations/store/messages.py",
-        "WHERE c.id = $1 AND $2 IN (c.buyer_id, c.seller_id)",
-        "WHERE c.id = $1 AND $2 <> ''",
-        (_STRANGER,),
-    ),
-    Mutant(
-        "only the two people of a conversation join it",
-        "services/conversations/store/conversations.py",
-        "WHERE id = $1 AND $2 IN (buyer_id, seller_id)",
-        "WHERE id = $1 AND $2 <> ''",
-        (f"{_INTEGRATION}/test_internal_api.py::test_participants",),
-    ),
-    Mutant(
-        "a resume tells only of one's own conversations",
-        "services/conversations/store/sync.py",
-        "SELECT * FROM conversations WHERE seller_id = $1",
-        "SELECT * FROM conversations WHERE seller_id >= ''",
-        (f"{_INTEGRATION}/test_internal_api.py::test_sync_brings_exactly_what_lies_between",),
-    ),
-    Mutant(
-        "a resume tells of changed items and people",
-        "services/conversations/store/sync.py",
-        "c.facts_event_pos > c.after AS changed",
-        "false AS changed",
-        ("tests/integration/sync/test_law_of_sync.py::test_what_a_resume_brings_comes_to_what_rest_answers",),
-    ),
-    Mutant(
-        "a repeated clientMessageId is recognised",
-        _FUNCTIONS,
-        "r.is_send AND r.refusal IS NULL AND r.stored_id IS NULL AND row_number()",
-        "r.is_send AND r.refusal IS NULL AND row_number()",
-        (f"{_INTEGRATION}/test_messages.py::test_a_repeat_answers_200_with_the_stored_message",),
-    ),
-    Mutant(
-        "a repeat within one batch is recognised",
-        _FUNCTIONS,
-        "r.stored_id IS NULL AND row_number() OVER same = 1 AS is_new",
-        "r.stored_id IS NULL AS is_new",
-        (f"{_APPLY}::test_batches_do_what_single_commands_would_do",),
-    ),
-    Mutant(
-        "a clientMessageId with another text is a conflict",
-        _FUNCTIONS,
-        "WHEN x.is_send AND NOT x.is_new",
-        "WHEN false AND NOT x.is_new",
-        (f"{_INTEGRATION}/test_messages.py::test_the_same_id_with_another_text_is_a_conflict",),
-    ),
-    Mutant(
-        "seq has no holes",
-        _FUNCTIONS,
-        "d.base_seq + count(*) FILTER (WHERE d.is_new) OVER",
-        "d.base_seq + count(*) OVER",
-        (f"{_APPLY}::test_batches_do_what_single_commands_would_do",),
-    ),
-    Mutant(
-        "a read watermark never goes back",
-        _FUNCTIONS,
-        "greatest(w.base_read, max(w.read_up_to) OVER earlier) AS read_before",
-        "coalesce(max(w.read_up_to) OVER earlier, 0) AS read_before",
-        (f"{_INTEGRATION}/test_messages.py::test_the_read_watermark_rises_and_is_clamped",),
-    ),
-    Mutant(
-        "a read watermark never passes the last message",
-        _FUNCTIONS,
-        "THEN least(n.wanted_seq, n.running_seq)",
-        "THEN coalesce(n.wanted_seq, n.running_seq)",
-        (f"{_INTEGRATION}/test_messages.py::test_the_read_watermark_rises_and_is_clamped",),
-    ),
-    Mutant(
-        "writers of one shard take turns",
-        _FUNCTIONS,
-        "WHERE s.shard = p_shard FOR UPDATE;\n    SELECT e.epoch",
-        "WHERE s.shard = p_shard;\n    SELECT e.epoch",
-        (f"{_APPLY}::test_writers_of_one_shard_take_turns",),
-    ),
-    Mutant(
-        "nobody contacts oneself about one's own item",
-        _FUNCTIONS,
-        "WHEN v_seller_id = p_buyer_id THEN 'own_item'",
-        "WHEN false THEN 'own_item'",
-        (f"{_INTEGRATION}/test_start.py::test_ones_own_item_is_forbidden",),
-    ),
-    Mutant(
-        "a removed item starts no conversation",
-        _FUNCTIONS,
-        "i.status = 'removed' INTO v_seller_id, v_removed",
-        "false INTO v_seller_id, v_removed",
-        (f"{_INTEGRATION}/test_start.py::test_a_removed_item_cannot_be_asked_about_anew_but_its_conversations_stay",),
-    ),
-    Mutant(
-        "a conversation belongs to the item's present seller",
-        _FUNCTIONS,
-        "AND c.buyer_id = p_buyer_id AND c.seller_id = v_seller_id;\n    IF",
-        "AND c.buyer_id = p_buyer_id;\n    IF",
-        (f"{_INTEGRATION}/test_start.py::test_an_item_that_changed_hands_opens_a_conversation_with_its_new_seller",),
-    ),
-    Mutant(
-        "a deleted person writes nothing",
-        _FUNCTIONS,
-        "THEN 'account_deleted'\n                    WHEN r.is_send",
-        "THEN NULL\n                    WHEN r.is_send",
-        (f"{_INTEGRATION}/test_deleted_people.py::test_a_deleted_person_only_reads",),
-    ),
-    Mutant(
-        "the newest time of the marketplace wins",
-        "services/conversations/store/projections.py",
-        "<= ($5, excluded.deleted,",
-        "<= ('infinity', excluded.deleted,",
-        (f"{_INTEGRATION}/test_marketplace.py::test_by_http_a_change_that_is_not_applied_is_refused",),
-    ),
-)
-
-DEADLINES = (
-    Mutant(
-        "what was refused is not executed any more",
-        "services/conversations/writes/pending.py",
-        "if self.future.done():\n            return False",
-        "if False:\n            return False",
-        ("tests/model/test_machines.py", "tests/unit/conversations/writes/test_pending.py"),
-    ),
-    Mutant(
-        "what was begun is not called refused",
-        "services/conversations/writes/pending.py",
-        "if not self.begun:",
-        "if True:",
-        ("tests/unit/conversations/writes/test_pending.py",),
-    ),
-    Mutant(
-        "the queue before a writer is bounded",
-        "services/conversations/writes/pending.py",
-        "if self.commands + entry.commands > self.max_commands or",
-        "if",
-        ("tests/unit/conversations/writes/test_pending.py",),
-    ),
-    Mutant(
-        "a lost answer of the database is called unknown",
-        "services/conversations/writes/batcher.py",
-        "entry.refuse(OUTCOME_UNKNOWN if answer_lost else UNAVAILABLE)",
-        "entry.refuse(UNAVAILABLE)",
-        (f"{_INTEGRATION}/test_database_faults.py::test_when_the_answer_stays_away_the_outcome_is_said_to_be_unknown",),
-    ),
-    Mutant(
-        "a bad row fails alone",
-        "services/conversations/writes/batcher.py",
-        "if len(commands) == 1:",
-        "if True:",
-        (f"{_INTEGRATION}/test_database_faults.py::test_one_row_the_database_refuses_fails_alone",),
-    ),
-)
-
-PUBLISHING = (
-    Mutant(
-        "a log that does not hold what a consumer applied begins a new epoch",
-        _FUNCTIONS,
-        "WHERE c.pos > s.head_pos OR log_payload_time(l.payload) <> c.at",
-        "WHERE c.pos > s.head_pos",
-        (f"{_INTEGRATION}/test_epochs.py::test_a_volume_set_back_is_noticed_by_what_a_consumer_has_applied",),
-    ),
-    Mutant(
-        "readiness proves a write",
-        "services/conversations/writes/batcher.py",
-        "await self._proof.check()",
-        "pass",
-        (f"{_INTEGRATION}/test_database_faults.py::test_readiness_proves_a_write",),
-    ),
-    Mutant(
-        "only what the broker confirmed counts as published",
-        "services/conversations/publishing/publisher.py",
-        "        else:\n            self._confirmed(publication)\n        finally:\n            self._window.release()",
-        "        finally:\n            self._confirmed(publication)\n            self._window.release()",
-        ("tests/unit/conversations/publishing/test_publisher.py",),
-    ),
-    Mutant(
-        "one process leads at a time",
-        "services/conversations/publishing/leader.py",
-        "leading=await connection.fetchval(TRY_LOCK, LEADER_LOCK)",
-        "leading=True",
-        (f"{_INTEGRATION}/test_publishing.py::test_two_processes_publish_one_log",),
-    ),
-    Mutant(
-        "what nobody published is published by the leader",
-        "services/conversations/publishing/leader.py",
-        "await self._republish(connection, backlog.shard)",
-        "pass",
-        (
-            f"{_INTEGRATION}/test_publishing.py"
-            "::test_what_a_process_committed_and_did_not_publish_is_published_by_the_leader",
+    *noticed_by(
+        f"{_INTEGRATION}/test_internal_api.py",
+        Mutant(
+            "only participants join a conversation",
+            "PARTICIPANTS",
+            text("AND $2 IN (buyer_id, seller_id)", "AND $2 <> ''"),
+            "test_participants",
+        ),
+        Mutant(
+            "a resume shows only one's own conversations",
+            "CHANGES",
+            text("seller_id = $1", "seller_id >= ''"),
+            "exactly_what_lies_between",
+        ),
+        Mutant(
+            "a consumer's position never goes back",
+            "PUT_CURSOR",
+            text("greatest(consumer_cursors.pos, excluded.pos)", "excluded.pos"),
+            "goes_forward_only",
         ),
     ),
-    Mutant(
-        "the leader sends beacons",
-        "services/conversations/publishing/leader.py",
-        "self._publisher.beacon(shard=backlog.shard, pos=backlog.head, epoch=backlog.epoch)",
-        "pass",
-        (f"{_INTEGRATION}/test_publishing.py::test_a_beacon_tells_every_second_how_far_the_log_goes",),
+    *noticed_by(
+        "tests/integration/sync/test_law_of_sync.py",
+        Mutant(
+            "a resume reports changed items and people",
+            "CHANGES",
+            text("c.facts_event_pos > c.after AS", "false AS"),
+            "what_a_resume_brings",
+        ),
     ),
-    Mutant(
-        "a consumer's place never goes back",
-        "services/conversations/store/log_reads.py",
-        "THEN greatest(consumer_cursors.pos, excluded.pos)",
-        "THEN excluded.pos",
-        (f"{_INTEGRATION}/test_internal_api.py::test_a_cursor_goes_forward_only_within_its_epoch",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_apply_commands.py",
+        Mutant(
+            "only participants write",
+            "apply_commands()",
+            text("AND i.user_id IN (c.buyer_id, c.seller_id)", ""),
+            "single_commands",
+        ),
+        Mutant(
+            "a repeat within one batch is recognised",
+            "apply_commands()",
+            text("AND row_number() OVER same = 1 AS is_new", "AS is_new"),
+            "single_commands",
+        ),
+        Mutant(
+            "seq has no holes",
+            "apply_commands()",
+            text("count(*) FILTER (WHERE d.is_new) OVER (PARTITION", "count(*) OVER (PARTITION"),
+            "single_commands",
+        ),
+        Mutant(
+            "writers of one shard take turns",
+            "lock_log_shard()",
+            text("WHERE s.shard = p_shard FOR UPDATE", "WHERE s.shard = p_shard"),
+            "take_turns",
+        ),
     ),
-)
-
-ACCESS = (
-    Mutant(
-        "the internal API needs the service token",
-        "chassis/auth/bearer.py",
-        "if not any(hmac.compare_digest(given, expected) for expected in accepted):",
-        "if False:",
-        ("tests/unit/chassis/http/test_app.py",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_messages.py",
+        Mutant(
+            "a repeated clientMessageId is recognised",
+            "apply_commands()",
+            text("r.stored_id IS NULL AND", ""),
+            "a_repeat_answers_200",
+        ),
+        Mutant(
+            "a clientMessageId with another text is a conflict",
+            "apply_commands()",
+            text("WHEN x.is_send AND NOT", "WHEN false AND NOT"),
+            "is_a_conflict",
+        ),
+        Mutant(
+            "a read watermark never goes back",
+            "apply_commands()",
+            text("greatest(w.base_read,", "coalesce(0 * w.base_read,"),
+            "read_watermark_rises",
+        ),
+        Mutant(
+            "a read watermark never passes the last message",
+            "apply_commands()",
+            text("least(n.wanted_seq", "coalesce(n.wanted_seq"),
+            "read_watermark_rises",
+        ),
     ),
-    Mutant(
-        "an expired token is refused",
-        "chassis/auth/claims.py",
-        "if expiry <= now - leeway_seconds:",
-        "if False:",
-        ("tests/unit/chassis/auth/test_tokens.py",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_start.py",
+        Mutant(
+            "nobody contacts themselves about their own item",
+            "start_conversation()",
+            text("WHEN v_seller_id = p_buyer_id", "WHEN false"),
+            "own_item",
+        ),
+        Mutant(
+            "a removed item starts no conversation",
+            "start_conversation()",
+            text("i.status = 'removed'", "false"),
+            "removed_item",
+        ),
+        Mutant(
+            "a conversation belongs to the item's present seller",
+            "start_conversation()",
+            text("AND c.seller_id = v_seller_id; IF", "; IF"),
+            "changed_hands",
+        ),
     ),
-    Mutant(
-        "a token for somebody else's service is refused",
-        "chassis/auth/claims.py",
-        'if audience not in _audiences(claims["aud"]):',
-        "if False:",
-        ("tests/unit/chassis/auth/test_tokens.py",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_deleted_people.py",
+        Mutant(
+            "a deleted person writes nothing",
+            "apply_commands()",
+            text("THEN 'account_deleted'", "THEN NULL"),
+            "deleted_person_only_reads",
+        ),
     ),
-    Mutant(
-        "a token that was verified once still ends",
-        "chassis/auth/tokens.py",
-        " and datetime.now(UTC) - self._leeway < known.principal.expires_at",
-        "",
-        ("tests/unit/chassis/auth/test_tokens.py",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_marketplace.py",
+        Mutant(
+            "the marketplace's newest time wins",
+            "PUT_USER",
+            text("<= ($5, excluded.deleted,", "<= ('infinity', excluded.deleted,"),
+            "not_applied_is_refused",
+        ),
     ),
-    Mutant(
-        "a token that was verified once falls with its key",
-        "chassis/auth/tokens.py",
-        "return known.key in keys and ",
-        "return ",
-        ("tests/unit/chassis/auth/test_tokens.py",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_epochs.py",
+        Mutant(
+            "a log that lost applied batches begins a new epoch",
+            "log_contradicts()",
+            text("OR log_payload_time(l.payload) <> c.at", ""),
+            "volume_set_back",
+        ),
     ),
-    Mutant(
-        "writes by REST are limited",
-        "services/conversations/api/requests.py",
-        "if wait_seconds > 0:",
-        "if False:",
-        (f"{_INTEGRATION}/test_access.py::test_logging_in_is_absent_unless_switched_on_and_writes_are_limited",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_write_limits.py",
+        Mutant(
+            "writes by REST are limited over all replicas",
+            "WriteLimits.take",
+            instead("take_write", "0.0"),
+            "two_replicas",
+        ),
     ),
-    Mutant(
-        "writes by REST are limited over all replicas",
-        "services/conversations/writes/write_limits.py",
-        "wait = await take_write(self._pool, user_id, rate_per_second=self._rate, burst=self._burst)",
-        "wait = 0.0",
-        (f"{_INTEGRATION}/test_write_limits.py::test_two_replicas_grant_what_one_would",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_database_faults.py",
+        Mutant(
+            "a lost answer of the database is called unknown",
+            "Batcher._execute",
+            never("answer_lost"),
+            "outcome_is_said_to_be_unknown",
+        ),
+        Mutant("a bad row fails alone", "Batcher._apply", always("len"), "fails_alone"),
+        Mutant("readiness proves a write", "Batcher.check", drop("_proof"), "readiness_proves_a_write"),
     ),
-)
-
-NOTIFICATIONS = (
-    Mutant(
-        "another batch where one was decided makes notifications ask the log",
-        "services/notifications/decider.py",
-        "return Verdict.DOUBTFUL if other else Verdict.REPEAT",
-        "return Verdict.REPEAT",
-        ("tests/unit/notifications/test_decider.py",),
+    *noticed_by(
+        f"{_UNIT}/writes/test_pending.py",
+        Mutant("a refused entry is not executed", "Entry.begin", never("done")),
+        Mutant("a begun entry is not called refused", "Entry.expire", always("begun")),
+        Mutant("the queue before a writer is bounded", "Pending.put", without("max_commands")),
     ),
-    Mutant(
-        "notifications decide about a batch once",
-        "services/notifications/decider.py",
-        "if cursor.is_repeat(message.pos):",
-        "if False:",
-        ("tests/unit/notifications/test_decider.py",),
+    *noticed_by(
+        f"{_UNIT}/publishing/test_publisher.py",
+        Mutant(
+            "only what the broker confirmed counts as published",
+            "Publisher._publish",
+            instead("inc", "self._confirmed(publication)"),
+        ),
     ),
-    Mutant(
-        "notifications leave another life of the log alone",
-        "services/notifications/decider.py",
-        "return self._cursors.get(shard) if epoch == self._epoch else None",
-        "return self._cursors.get(shard)",
-        ("tests/unit/notifications/test_decider.py",),
+    *noticed_by(
+        f"{_INTEGRATION}/test_publishing.py",
+        Mutant("one process leads at a time", "Leader._beat", instead("fetchval", "True"), "two_processes"),
+        Mutant(
+            "the leader publishes what nobody published",
+            "Leader._publish_late_ones",
+            drop("_republish"),
+            "by_the_leader",
+        ),
+        Mutant("the leader sends beacons", "Leader._publish_late_ones", drop("beacon"), "a_beacon_tells"),
+    ),
+    *noticed_by(
+        "tests/unit/chassis/http/test_app.py",
+        Mutant("the internal API needs the service token", "service_token_guard", never("compare_digest")),
+    ),
+    *noticed_by(
+        "tests/unit/chassis/auth/test_tokens.py",
+        Mutant("an expired token is refused", "claims._check_times", never("expiry")),
+        Mutant("a token for another service is refused", "claims.check_claims", never("audience")),
+        Mutant("a verified token still expires", "TokenVerifier._still_holds", without("expires_at")),
+        Mutant("a verified token ends with its key", "TokenVerifier._still_holds", without("keys")),
+    ),
+    *noticed_by(
+        "tests/unit/notifications/test_decider.py",
+        Mutant("another batch at a decided position makes notifications ask", "Decider.take", never("other")),
+        Mutant("notifications decide about a batch once", "Decider.take", never("is_repeat")),
+        Mutant("notifications ignore another epoch", "Decider._cursor", always("_epoch")),
     ),
 )

@@ -1,23 +1,22 @@
 """One guard of the product, the way to remove it, and the tests that must notice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-
-class DoesNotApply(Exception):
-    """The text to replace is not in the file exactly once: the catalogue has to follow the code."""
+from proof.mutants.damage import Damage
 
 
 @dataclass(frozen=True)
 class Mutant:
     guard: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
-    """Files or single tests; at least one of them must fail."""
+    where: str
+    """The definition that holds the guard, as definitions.py finds it."""
+    damage: Damage
+    test: str = ""
+    """Part of the name of the tests that suffice; without it, all tests of the file run."""
+    tests: str = ""
+    """Their file."""
 
-    def applied_to(self, text: str) -> str:
-        """The file without the guard. Raises DoesNotApply."""
-        if text.count(self.old) != 1:
-            raise DoesNotApply(f"{self.guard}: the text is {text.count(self.old)} times in {self.file}")
-        return text.replace(self.old, self.new)
+
+def noticed_by(tests: str, *mutants: Mutant) -> tuple[Mutant, ...]:
+    """Mutants that must make a test of this file fail."""
+    return tuple(replace(mutant, tests=tests) for mutant in mutants)

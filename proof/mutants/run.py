@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.native.folders import REPOSITORY
-from proof.mutants.mutant import DoesNotApply, Mutant
+from proof.mutants.damage import DoesNotApply
+from proof.mutants.definitions import damaged
+from proof.mutants.mutant import Mutant
 from tests.kit import servers
 
 TREE = (
@@ -50,27 +52,28 @@ class Workplace:
 
     def try_out(self, mutant: Mutant) -> Verdict:
         began = time.monotonic()
-        original = (self._folder / mutant.file).read_text(encoding="utf-8")
         try:
-            self._write(mutant.file, mutant.applied_to(original))
-            noticed_by, complaint = self._run(mutant.tests)
+            file, text = damaged(self._folder, mutant.where, mutant.damage)
         except DoesNotApply as error:
-            noticed_by, complaint = None, str(error)
+            return Verdict(mutant, None, str(error), time.monotonic() - began)
+        original = file.read_text(encoding="utf-8")
+        try:
+            self._write(file, text)
+            noticed_by, complaint = self._run(mutant)
         finally:
-            self._write(mutant.file, original)
+            self._write(file, original)
         return Verdict(mutant, noticed_by, complaint, time.monotonic() - began)
 
-    def _write(self, file: str, text: str) -> None:
+    def _write(self, file: Path, text: str) -> None:
         """Python knows a compiled file by the second and size of its source: no two versions share a second."""
         self._written += 1
-        path = self._folder / file
-        path.write_text(text, encoding="utf-8")
-        os.utime(path, (self._written, self._written))
+        file.write_text(text, encoding="utf-8")
+        os.utime(file, (self._written, self._written))
 
-    def _run(self, tests: tuple[str, ...]) -> tuple[str | None, str]:
-        options = ["-q", "-x", "--tb=no", f"--timeout={TEST_SECONDS}", *PLUGINS]
+    def _run(self, mutant: Mutant) -> tuple[str | None, str]:
+        options = ["-q", "-x", "--tb=no", f"--timeout={TEST_SECONDS}", "-k", mutant.test, *PLUGINS]
         process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *options, *tests],
+            [sys.executable, "-m", "pytest", *options, mutant.tests],
             cwd=self._folder,
             env={servers.VARIABLE: "native", **os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             stdout=subprocess.PIPE,
