@@ -46,10 +46,10 @@ GUARDS = (
         ),
     ),
     *noticed_by(
-        f"{_UNIT}/wire/test_protocol.py",
+        f"{_UNIT}/sockets/test_protocol.py",
         Mutant("frames of one user are limited", "SocketProtocol.receive_text", never("take_frame")),
-        Mutant("messages of one user are limited", "SocketProtocol._admit_command", never("admit_message")),
-        Mutant("commands in flight are bounded", "SocketProtocol._admit_command", never("in_flight_commands")),
+        Mutant("messages of one user are limited", "SocketProtocol.admit_command", never("admit_message")),
+        Mutant("commands in flight are bounded", "Tickets.open", never("_most")),
     ),
     *noticed_by(
         f"{_UNIT}/wire/test_limits.py",
@@ -106,7 +106,7 @@ GUARDS = (
             "repeat_that_is_refused",
         ),
         Mutant(
-            "a user's commands keep their order", "CommandsClient.submit", instead("hash", "id(command) // 64"), "order"
+            "a user's commands keep their order", "CommandLanes.submit", instead("hash", "id(command) // 64"), "order"
         ),
     ),
     *noticed_by(
@@ -116,6 +116,6 @@ GUARDS = (
         Mutant("resume ends where the live stream begins", "Recent.between", compare("<=", "is not")),
         Mutant("a sender has read up to their message", "_Changes.include", drop("sender_id")),
         Mutant("typing is shown only in its conversation", "TypingRelay.deliver", always("looks_at")),
-        Mutant("a send is repeated under the client's key", "Connection._send_message", without("client_message_id")),
+        Mutant("a send is repeated under the client's key", "SendMessage._fields", without("client_message_id")),
     ),
 )

@@ -1,6 +1,6 @@
 """Guards of what an operator sees, and of how links, tasks and lines end."""
 
-from proof.mutants.damage import always, drop, instead, never, text, without
+from proof.mutants.damage import drop, instead, never, text, without
 from proof.mutants.mutant import Mutant, noticed_by
 
 _CHASSIS = "tests/unit/chassis"
@@ -19,9 +19,7 @@ GUARDS = (
     ),
     *noticed_by(
         f"{_INTEGRATION}/delivery/test_operations.py",
-        Mutant(
-            "a rejected command is counted by its code", "commands_client._outcome_label", never("MEANINGS"), "figures"
-        ),
+        Mutant("an answered command is counted", "_Lane._answer_one", drop("commands"), "figures"),
     ),
     *noticed_by(
         f"{_INTEGRATION}/conversations/test_database_faults.py",
@@ -47,8 +45,13 @@ GUARDS = (
     ),
     *noticed_by(
         f"{_INTEGRATION}/observability/test_traces.py",
-        Mutant("the trace goes with the request", "_Lane._attempt", instead("HEADER", "'other'"), "from_the_frame"),
-        Mutant("the trace goes with the broker's message", "_batch_message", always("span"), "from_the_frame"),
+        Mutant("the trace goes with the request", "_Lane._attempt", instead("trace_headers", "{}"), "from_the_frame"),
+        Mutant(
+            "the trace goes with the broker's message",
+            "_batch_message",
+            instead("trace_headers", "{}"),
+            "from_the_frame",
+        ),
     ),
     *noticed_by(
         f"{_CHASSIS}/observability/test_tracing.py",
