@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.pages.performance_tables import RECORDED, with_tables
 from chassis.settings import ServiceSettings, settings_table
-from docs import figures
+from docs import metrics_tables
 from services.conversations.settings import Settings as ConversationsSettings
 from services.delivery.settings import Settings as DeliverySettings
 from services.notifications.settings import Settings as NotificationsSettings
@@ -72,7 +72,10 @@ def _configuration() -> str:
 
 
 def _metrics() -> str:
-    tables = (f"\n## {_title(name)}\n\n{figures.table(families)}" for name, families in figures.figures().items())
+    tables = (
+        f"\n## {_title(name)}\n\n{metrics_tables.table(families)}"
+        for name, families in metrics_tables.metrics().items()
+    )
     return METRICS + "".join(tables)
 
 

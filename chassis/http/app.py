@@ -71,7 +71,7 @@ def create_app(
     are never decompressed: a few bytes could become very many. With `explain_refusals`, which is for development, the
     answer to a refused token says why.
 
-    The composition root adds its routes, its checks to `app[HEALTH]`, its figures to
+    The composition root adds its routes, its checks to `app[HEALTH]`, its metrics to
     `app[METRICS].registry` and one `cleanup_ctx` per resource.
     """
     answer_with_problems()

@@ -1,4 +1,4 @@
-"""What surrounds every request: an id, one log line, figures, and problems instead of exceptions."""
+"""What surrounds every request: an id, one log line, metrics, and problems instead of exceptions."""
 
 import re
 import time

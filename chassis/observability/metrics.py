@@ -1,4 +1,4 @@
-"""Prometheus metrics: one registry per application; figures of the HTTP server, the event loop and the broker links.
+"""Prometheus metrics: one registry per application; those of the HTTP server, the event loop and the broker links.
 
 What counts failures exists from the start, at 0: a counter that appears with its first failure shows no increase.
 """
@@ -26,7 +26,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 
 class Metrics:
-    """A registry; services add their own figures with `Counter(..., registry=metrics.registry)`."""
+    """A registry; services add their own metrics with `Counter(..., registry=metrics.registry)`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

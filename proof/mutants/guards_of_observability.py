@@ -14,12 +14,12 @@ GUARDS = (
     *noticed_by(
         "tests/unit/delivery/test_metrics.py",
         Mutant(
-            "failures of commands are counted from the start", "FiguresCollector._counters", without("_FROM_THE_START")
+            "failures of commands are counted from the start", "CountersCollector._counters", without("_FROM_THE_START")
         ),
     ),
     *noticed_by(
         f"{_INTEGRATION}/delivery/test_operations.py",
-        Mutant("an answered command is counted", "_Lane._answer_one", drop("commands"), "figures"),
+        Mutant("an answered command is counted", "_Lane._answer_one", drop("commands"), "metrics"),
     ),
     *noticed_by(
         f"{_INTEGRATION}/conversations/test_database_faults.py",
@@ -29,11 +29,13 @@ GUARDS = (
     ),
     *noticed_by(
         "tests/unit/conversations/test_metrics.py",
-        Mutant("a former leader is silent about the log", "conversations.metrics.Figures.lead", drop("_unpublished")),
+        Mutant(
+            "a former leader is silent about the log", "conversations.metrics.ServiceMetrics.lead", drop("_unpublished")
+        ),
     ),
     *noticed_by(
         "tests/unit/notifications/test_metrics.py",
-        Mutant("a passive consumer is silent about its lag", "Figures.show_active", drop("lag")),
+        Mutant("a passive consumer is silent about its lag", "ServiceMetrics.show_active", drop("lag")),
     ),
     *noticed_by(
         f"{_INTEGRATION}/observability/test_alert_rules.py",

@@ -17,7 +17,7 @@ from services.conversations.commands import Commands
 from services.conversations.keys import COMMANDS, MARKETPLACE, POOL, SETTINGS, TOKENS, WRITE_LIMITS
 from services.conversations.marketplace.consumer import MarketplaceConsumer
 from services.conversations.marketplace.marketplace import Marketplace
-from services.conversations.metrics import Figures
+from services.conversations.metrics import ServiceMetrics
 from services.conversations.migrate import newest_revision
 from services.conversations.publishing.confirmations import Confirmations
 from services.conversations.publishing.leader import Leader
@@ -32,7 +32,7 @@ from services.conversations.writes.write_limits import WriteLimits
 
 MAX_BATCH_BODY_BYTES = 16 * 1024 * 1024  # 1 MiB of text in delivery's batches, in JSON's longest spelling and with room
 
-FIGURES = web.AppKey("figures", Figures)
+SERVICE_METRICS = web.AppKey("service_metrics", ServiceMetrics)
 PUBLISHER = web.AppKey("publisher", Publisher)
 
 
@@ -48,7 +48,7 @@ def create_conversations_app(settings: Settings) -> web.Application:
     )
     app.middlewares.append(translate_refusals)
     app[SETTINGS] = settings
-    app[FIGURES] = Figures(app[METRICS].registry)
+    app[SERVICE_METRICS] = ServiceMetrics(app[METRICS].registry)
     app.cleanup_ctx.extend([_tracer, _tokens, _pool, _publisher, _batchers, _leader, _marketplace])
     _add_routes(app)
     return app
@@ -91,7 +91,9 @@ async def _pool(app: web.Application) -> AsyncIterator[None]:
             burst=settings.write_burst,
             clock=time.monotonic,
         )
-        app[FIGURES].watch_pool(size=app[POOL].get_size, idle=app[POOL].get_idle_size, limit=app[POOL].get_max_size())
+        app[SERVICE_METRICS].watch_pool(
+            size=app[POOL].get_size, idle=app[POOL].get_idle_size, limit=app[POOL].get_max_size()
+        )
         yield
 
 
@@ -108,7 +110,7 @@ async def _publisher(app: web.Application) -> AsyncIterator[None]:
             on_confirmed=confirmations.add,
             on_death=on_death,
             on_topology_lost=app[METRICS].topology_losses("publish"),
-            figures=app[FIGURES],
+            metrics=app[SERVICE_METRICS],
             tracer=app[TRACER],
         ) as app[PUBLISHER],
     ):
@@ -147,7 +149,7 @@ def _batcher(app: web.Application, shard: int) -> Batcher:
             outcome_bound_seconds=settings.outcome_bound_seconds,
         ),
         on_logged=app[PUBLISHER].offer,
-        figures=app[FIGURES].for_shard(shard),
+        metrics=app[SERVICE_METRICS].for_shard(shard),
         tracer=app[TRACER],
     )
 
@@ -157,7 +159,7 @@ async def _leader(app: web.Application) -> AsyncIterator[None]:
     leader = Leader(
         session=_session(settings, "leader"),
         publisher=app[PUBLISHER],
-        figures=app[FIGURES],
+        metrics=app[SERVICE_METRICS],
         republish_per_second=settings.republish_per_second,
         partition_hours=settings.log_partition_hours,
         retention_hours=settings.log_retention_hours,
@@ -174,7 +176,7 @@ async def _marketplace(app: web.Application) -> AsyncIterator[None]:
         marketplace=app[MARKETPLACE],
         on_death=app[LIFECYCLE].task_died,
         on_topology_lost=app[METRICS].topology_losses("marketplace"),
-        figures=app[FIGURES],
+        metrics=app[SERVICE_METRICS],
     ) as consumer:
         app[METRICS].watch_broker("marketplace", lambda: consumer.link.connected)
         app[HEALTH].add("marketplace", consumer.link.check, vital=False)

@@ -14,8 +14,8 @@ _OUTCOMES = ("stored", "duplicate", "read", "conversation_not_found", "client_me
 _EPOCH_REASONS = ("history", "rolled_back", "operator")
 
 
-class Figures:
-    """All figures of the service; one object per application."""
+class ServiceMetrics:
+    """All metrics of the service; one object per application."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._batch_commands = Histogram(
@@ -154,11 +154,11 @@ class Figures:
         self._log_head.labels(str(shard)).set(head)
         self._unpublished.labels(str(shard)).set(unpublished)
 
-    def for_shard(self, shard: int) -> "BatchFigures":
-        """The figures of one batcher."""
+    def for_shard(self, shard: int) -> "BatchMetrics":
+        """The metrics of one batcher."""
         label = str(shard)
         self.published.labels(label)
-        return BatchFigures(
+        return BatchMetrics(
             commands=self._commands,
             sizes=self._batch_commands.labels(label),
             seconds=self._batch_seconds.labels(label),
@@ -168,8 +168,8 @@ class Figures:
         )
 
 
-class BatchFigures:
-    """Figures of one shard's batcher."""
+class BatchMetrics:
+    """ServiceMetrics of one shard's batcher."""
 
     def __init__(
         self,

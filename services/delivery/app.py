@@ -26,7 +26,7 @@ from services.delivery.log.recall import Recall
 from services.delivery.log.recent import Recent
 from services.delivery.log.stream import LogStream
 from services.delivery.log.topology import load_topology
-from services.delivery.metrics import CommandHistograms, Figures, FiguresCollector, Gauges
+from services.delivery.metrics import CommandHistograms, Counters, CountersCollector, Gauges
 from services.delivery.settings import Settings
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.drain import drain
@@ -41,7 +41,7 @@ from services.delivery.wire.limits import LimitsByUser, Rates
 
 SETTINGS = web.AppKey("settings", Settings)
 REPLICA = web.AppKey("replica", str)
-FIGURES = web.AppKey("figures", Figures)
+COUNTERS = web.AppKey("counters", Counters)
 HUB = web.AppKey("hub", Hub[Connection])
 LIMITS = web.AppKey("limits", LimitsByUser)
 TOKENS = web.AppKey("tokens", TokenVerifier)
@@ -69,7 +69,7 @@ def create_delivery_app(settings: Settings) -> web.Application:
     )
     app[SETTINGS] = settings
     app[REPLICA] = settings.replica or uuid4().hex[:12]
-    app[FIGURES] = Figures()
+    app[COUNTERS] = Counters()
     app[HUB] = Hub(max_per_user=settings.max_connections_per_user)
     app[LIMITS] = LimitsByUser(
         Rates(
@@ -113,7 +113,7 @@ async def _commands(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     app[COMMANDS] = CommandLanes(
         session=app[SESSION],
-        figures=app[FIGURES],
+        counters=app[COUNTERS],
         histograms=CommandHistograms(app[METRICS].registry),
         lanes=settings.command_pipeline,
         max_queued=settings.command_queue_max,
@@ -137,7 +137,7 @@ async def _stream(app: web.Application) -> AsyncIterator[None]:
         listeners=app[HUB].of,
         recent=app[RECENT],
         feed=app[FEED],
-        figures=app[FIGURES],
+        counters=app[COUNTERS],
         now=now,
         on_message=lambda user_id: limits.message_logged(user_id, now()),
         on_change=app[MEMBERSHIPS].forget,
@@ -152,7 +152,7 @@ async def _typing(app: web.Application) -> AsyncIterator[None]:
         replica=app[REPLICA],
         exchanges=load_topology().exchanges,
         viewers=app[HUB].of,
-        figures=app[FIGURES],
+        counters=app[COUNTERS],
         on_death=app[LIFECYCLE].task_died,
         on_topology_lost=app[METRICS].topology_losses("typing"),
     )
@@ -178,7 +178,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         topology=load_topology(),
         stream=app[STREAM],
         feed=app[FEED],
-        figures=app[FIGURES],
+        counters=app[COUNTERS],
         on_typing=app[TYPING].deliver,
         on_sockets=app[ELSEWHERE].heard,
         on_death=app[LIFECYCLE].task_died,
@@ -205,7 +205,7 @@ async def _follower(app: web.Application) -> AsyncIterator[None]:
         stream=app[STREAM],
         reader=reader,
         recall=Recall(reader=reader, recent=app[RECENT], now=asyncio.get_running_loop().time),
-        figures=app[FIGURES],
+        counters=app[COUNTERS],
         feed=app[FEED],
         on_lost_place=start_anew,
         poll_seconds=app[SETTINGS].log_poll_ms / 1000,
@@ -235,7 +235,7 @@ async def _sockets(app: web.Application) -> AsyncIterator[None]:
             pulse=pulse,
             draining=lambda: app[LIFECYCLE].draining,
         )
-        app[METRICS].registry.register(FiguresCollector(app[FIGURES], _gauges(app)))
+        app[METRICS].registry.register(CountersCollector(app[COUNTERS], _gauges(app)))
         tasks.start("pulse", pulse.run())
         yield
 
@@ -253,7 +253,7 @@ def _surroundings(app: web.Application, tasks: BackgroundTasks, loop: asyncio.Ab
         verifier=app[TOKENS],
         refusals=app[REFUSALS],
         stream=app[STREAM],
-        figures=app[FIGURES],
+        counters=app[COUNTERS],
     )
     return Surroundings(
         loop=loop,
@@ -261,7 +261,7 @@ def _surroundings(app: web.Application, tasks: BackgroundTasks, loop: asyncio.Ab
         stream=app[STREAM],
         commands=app[COMMANDS],
         lookups=app[LOOKUPS],
-        figures=app[FIGURES],
+        counters=app[COUNTERS],
     )
 
 

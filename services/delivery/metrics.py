@@ -1,4 +1,4 @@
-"""The figures of this service. The hot path adds to plain integers; they become Prometheus samples when asked for.
+"""The counters of this service. The hot path adds to plain integers; they become Prometheus samples when asked for.
 
 Known label values exist from the start, at 0: a counter that appears with its first failure shows no increase.
 """
@@ -81,7 +81,7 @@ class Distribution:
 
 
 @dataclass(slots=True)
-class Figures:
+class Counters:
     """Counted since the process began."""
 
     frames_in: Tallies[str] = field(default_factory=Tallies)
@@ -142,11 +142,11 @@ class CommandHistograms:
         )
 
 
-class FiguresCollector(Collector):
-    """Turns figures and gauges into samples."""
+class CountersCollector(Collector):
+    """Turns counters and gauges into samples."""
 
-    def __init__(self, figures: Figures, gauges: Gauges) -> None:
-        self._figures = figures
+    def __init__(self, counters: Counters, gauges: Gauges) -> None:
+        self._counts = counters
         self._gauges = gauges
 
     def collect(self) -> Iterator[Metric]:
@@ -164,13 +164,13 @@ class FiguresCollector(Collector):
         yield _by_shard("delivery_log_position", "Last applied position.", self._gauges.positions())
         yield _by_shard("delivery_log_lag", "Positions known and not applied.", self._gauges.lags())
         yield from self._limits()
-        yield self._figures.batch_ages.family(
+        yield self._counts.batch_ages.family(
             "delivery_log_batch_age_seconds",
             "Time from a transaction, by the database's clock, until its events are handed to the sockets.",
         )
 
     def _limits(self) -> Iterator[Metric]:
-        """What the figures beside them may come to."""
+        """What the counters beside them may come to."""
         yield _gauge("delivery_sockets_limit", "Sockets there may be.", self._gauges.sockets_limit)
         yield _gauge(
             "delivery_outbox_limit_bytes", "Bytes that may wait for one client.", self._gauges.outbox_limit_bytes
@@ -180,12 +180,12 @@ class FiguresCollector(Collector):
     def _counters(self) -> Iterator[Metric]:
         for attribute, (name, text, label) in _LABELLED.items():
             family = CounterMetricFamily(name, text, labels=[label])
-            counted = getattr(self._figures, attribute)
+            counted = getattr(self._counts, attribute)
             for value in sorted({*counted, *_FROM_THE_START.get(attribute, ())}):
                 family.add_metric([value], counted[value])
             yield family
         for attribute, (name, text) in _PLAIN.items():
-            yield CounterMetricFamily(name, text, value=getattr(self._figures, attribute))
+            yield CounterMetricFamily(name, text, value=getattr(self._counts, attribute))
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

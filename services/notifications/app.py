@@ -16,7 +16,7 @@ from services.notifications.log.consumer import Consumer
 from services.notifications.log.dead_letters import DeadLetters
 from services.notifications.log.hole_filler import HoleFiller
 from services.notifications.log.progress import Progress
-from services.notifications.metrics import Figures
+from services.notifications.metrics import ServiceMetrics
 from services.notifications.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -68,14 +68,14 @@ async def _dead_letters(app: web.Application) -> AsyncIterator[None]:
 
 async def _consumer(app: web.Application) -> AsyncIterator[None]:
     """The link outlives the worker, and the worker the last store: nothing is decided after it, or decided twice."""
-    settings, reader, figures = app[SETTINGS], app[READER], Figures(app[METRICS].registry)
-    decider = Decider(channels=[LogChannel()], figures=figures)
-    progress = Progress(reader=reader, decider=decider, figures=figures, store_seconds=settings.cursor_store_seconds)
+    settings, reader, metrics = app[SETTINGS], app[READER], ServiceMetrics(app[METRICS].registry)
+    decider = Decider(channels=[LogChannel()], metrics=metrics)
+    progress = Progress(reader=reader, decider=decider, metrics=metrics, store_seconds=settings.cursor_store_seconds)
     consumer = Consumer(
         decider=decider,
         progress=progress,
         reader=reader,
-        figures=figures,
+        metrics=metrics,
         prefetch=settings.prefetch,
         tracer=app[TRACER],
         on_broken=lambda reason: link.suspect(reason),  # noqa: PLW0108 - the link is made below
@@ -86,7 +86,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         decider=decider,
         reader=reader,
         dead_letters=app[DEAD_LETTERS],
-        figures=figures,
+        metrics=metrics,
         grace_seconds=settings.hole_grace_seconds,
         on_lost_place=lambda reason: link.suspect(reason),  # noqa: PLW0108 - as above
     )

@@ -12,7 +12,7 @@ from chassis.log.cursor import Applied, Hole, ShardCursor
 from contracts.generated.models import LogCursor, ShardPosition
 from services.notifications.channels.channel import Channel
 from services.notifications.log.events import BatchMessage
-from services.notifications.metrics import Figures
+from services.notifications.metrics import ServiceMetrics
 from services.notifications.policy import decide
 from services.notifications.receipts import Receipt
 
@@ -38,11 +38,11 @@ class Decider:
     """A cursor for each shard; from `start` to `stop` it takes batches from the broker and from the log alike."""
 
     def __init__(
-        self, *, channels: Sequence[Channel], figures: Figures, on_hole: Callable[[], None] = lambda: None
+        self, *, channels: Sequence[Channel], metrics: ServiceMetrics, on_hole: Callable[[], None] = lambda: None
     ) -> None:
         self.on_hole = on_hole
         self._channels = channels
-        self._figures = figures
+        self._metrics = metrics
         self._epoch = ""
         self._cursors: dict[int, ShardCursor[_Arrival]] = {}
         self._decided: dict[int, int] = {}
@@ -137,7 +137,7 @@ class Decider:
                     await channel.deliver(decision)
                 decisions[decision.event_type, decision.action.value] += 1
         for (event_type, action), count in decisions.items():
-            self._figures.decided.labels(event_type, action).inc(count)
+            self._metrics.decided.labels(event_type, action).inc(count)
 
     def _cursor(self, epoch: str, shard: int) -> ShardCursor[_Arrival] | None:
         return self._cursors.get(shard) if epoch == self._epoch else None
@@ -148,5 +148,5 @@ class Decider:
             self.on_hole()
 
     def _show(self, shard: int, cursor: ShardCursor[_Arrival]) -> None:
-        self._figures.position.labels(str(shard)).set(cursor.position)
-        self._figures.lag.labels(str(shard)).set(cursor.lag)
+        self._metrics.position.labels(str(shard)).set(cursor.position)
+        self._metrics.lag.labels(str(shard)).set(cursor.lag)

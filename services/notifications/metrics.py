@@ -1,4 +1,4 @@
-"""The figures of this service. Known label values exist from the start, at 0."""
+"""The metrics of this service. Known label values exist from the start, at 0."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -20,7 +20,7 @@ _REASONS = (
 )
 
 
-class Figures:
+class ServiceMetrics:
     """Registered once per application."""
 
     def __init__(self, registry: CollectorRegistry) -> None:

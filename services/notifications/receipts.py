@@ -6,7 +6,7 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
 from services.notifications.log.acknowledgements import Acknowledgements
-from services.notifications.metrics import Figures
+from services.notifications.metrics import ServiceMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -35,16 +35,16 @@ class BrokerReceipt:
     """Acknowledges a message soon, or rejects it to the dead-letter queue at once."""
 
     def __init__(
-        self, message: AbstractIncomingMessage, *, acknowledgements: Acknowledgements, figures: Figures
+        self, message: AbstractIncomingMessage, *, acknowledgements: Acknowledgements, metrics: ServiceMetrics
     ) -> None:
         self._message = message
         self._acknowledgements = acknowledgements
-        self._figures = figures
+        self._metrics = metrics
 
     async def acknowledge(self) -> None:
         self._acknowledgements.acknowledge(self._message)
 
     async def reject(self, reason: str) -> None:
         log.warning("event.dead_lettered", reason=reason, routing_key=self._message.routing_key)
-        self._figures.dead_lettered.labels(reason).inc()
+        self._metrics.dead_lettered.labels(reason).inc()
         await self._acknowledgements.reject(self._message)

@@ -26,7 +26,7 @@ from services.delivery.log.feed import Feed
 from services.delivery.log.recent import Recent
 from services.delivery.log.stream import LogStream, LostPlace
 from services.delivery.log.topology import load_topology
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.endpoint import EndpointSettings, SocketEndpoint
 from services.delivery.sockets.heartbeat import Pulse
@@ -153,13 +153,13 @@ class OpenLookups:
 class Relay(TypingRelay):
     """Real on the receiving side; what is published waits for the scheduler."""
 
-    def __init__(self, hub: Hub[Connection], figures: Figures, publish: Callable[[TypingEvent], None]) -> None:
+    def __init__(self, hub: Hub[Connection], counters: Counters, publish: Callable[[TypingEvent], None]) -> None:
         super().__init__(
             url="amqp://nowhere/",
             replica="model",
             exchanges=EXCHANGES,
             viewers=hub.of,
-            figures=figures,
+            counters=counters,
             on_death=lambda _name, _error: None,
         )
         self._hand_over = publish
@@ -184,12 +184,12 @@ class Replica:
         self.hub: Hub[Connection] = Hub(max_per_user=MAX_SOCKETS_PER_USER)
         self.lane = Lane()
         self.lookups = OpenLookups()
-        figures = Figures()
+        counters = Counters()
         recent = Recent(seconds=RECENT_SECONDS, max_bytes=RECENT_BYTES)
         self.stream = LogStream(
-            listeners=self.hub.of, recent=recent, feed=Feed(now=loop.time), figures=figures, now=loop.time
+            listeners=self.hub.of, recent=recent, feed=Feed(now=loop.time), counters=counters, now=loop.time
         )
-        self.relay = Relay(self.hub, figures, on_typing)
+        self.relay = Relay(self.hub, counters, on_typing)
         client = cast(ConversationsClient, Asked(reference))
         verifier = cast(TokenVerifier, None)  # no client of the model renews its token
         around = Surroundings(
@@ -206,9 +206,9 @@ class Replica:
                 typing_relay=self.relay,
                 verifier=verifier,
                 stream=self.stream,
-                figures=figures,
+                counters=counters,
             ),
-            figures=figures,
+            counters=counters,
         )
         self._endpoint = SocketEndpoint(
             settings=EndpointSettings(

@@ -25,7 +25,7 @@ from services.conversations.marketplace.events import (
     read_change,
 )
 from services.conversations.marketplace.marketplace import Marketplace
-from services.conversations.metrics import Figures
+from services.conversations.metrics import ServiceMetrics
 from services.conversations.store.errors import DATABASE_ERRORS, UNSTORABLE_ERRORS
 from services.conversations.store.projections import Item, User
 from services.conversations.writes.pending import Refused
@@ -55,7 +55,7 @@ class MarketplaceConsumer:
         marketplace: Marketplace,
         on_death: OnDeath,
         on_topology_lost: OnLost,
-        figures: Figures,
+        metrics: ServiceMetrics,
     ) -> None:
         self.link = BrokerLink(
             url=url,
@@ -69,7 +69,7 @@ class MarketplaceConsumer:
         self._topology = topology
         self._on_topology_lost = on_topology_lost
         self._marketplace = marketplace
-        self._figures = figures
+        self._metrics = metrics
         self._tasks = BackgroundTasks(on_death=on_death)
         self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
         self._channel: AbstractChannel | None = None
@@ -139,7 +139,7 @@ class MarketplaceConsumer:
         if change.repaired:
             log.warning("marketplace_event.repaired", type=change.type, fields=change.repaired, **change.ids)
             for name in change.repaired:
-                self._figures.marketplace_fields_repaired.labels(change.type, name).inc()
+                self._metrics.marketplace_fields_repaired.labels(change.type, name).inc()
         backoff = Backoff(base_seconds=0.1, cap_seconds=5)
         while True:
             try:
@@ -148,7 +148,7 @@ class MarketplaceConsumer:
                 return self._give_up(["data"], ids=change.ids, event_type=change.type)
             except _TRANSIENT as error:
                 log.warning("marketplace_event.retried", type=change.type, error=type(error).__name__, **change.ids)
-                self._figures.marketplace_events.labels(change.type, "retried").inc()
+                self._metrics.marketplace_events.labels(change.type, "retried").inc()
                 await asyncio.sleep(backoff.next_delay())
             else:
                 self._applied(change, applied=applied)
@@ -157,12 +157,12 @@ class MarketplaceConsumer:
     def _applied(self, change: Change, *, applied: bool) -> None:
         if not applied:
             log.info("marketplace_event.outdated", type=change.type, **change.ids)
-        self._figures.marketplace_events.labels(change.type, "applied" if applied else "outdated").inc()
+        self._metrics.marketplace_events.labels(change.type, "applied" if applied else "outdated").inc()
 
     def _give_up(self, fields: list[str], *, ids: Mapping[str, str], event_type: str = "unknown") -> bool:
         known = event_type if event_type in TYPES else "unknown"
         log.warning("marketplace_event.dead_lettered", type=known, fields=fields, **ids)
-        self._figures.marketplace_events.labels(known, "dead_lettered").inc()
+        self._metrics.marketplace_events.labels(known, "dead_lettered").inc()
         return False
 
     async def _apply(self, what: User | Item | UserDeleted | ItemDeleted) -> bool:

@@ -8,7 +8,7 @@ import asyncio
 import asyncpg
 import structlog
 
-from services.conversations.metrics import Figures
+from services.conversations.metrics import ServiceMetrics
 from services.conversations.publishing.publisher import Publisher
 from services.conversations.store import epochs, partitions, publications, write_limits
 from services.conversations.store.errors import DATABASE_ERRORS
@@ -35,14 +35,14 @@ class Leader:
         *,
         session: Session,
         publisher: Publisher,
-        figures: Figures,
+        metrics: ServiceMetrics,
         republish_per_second: int,
         partition_hours: int,
         retention_hours: int,
     ) -> None:
         self._session = session
         self._publisher = publisher
-        self._figures = figures
+        self._metrics = metrics
         self._republish_limit = republish_per_second
         self._partition_hours = partition_hours
         self._retention_hours = retention_hours
@@ -81,7 +81,7 @@ class Leader:
             log.info("leader.elected" if leading else "leader.resigned")
             self._upkeep_due = 0.0
         self._leading = leading
-        self._figures.lead(leading=leading)
+        self._metrics.lead(leading=leading)
 
     async def _follow_history(self, connection: asyncpg.Connection) -> None:
         """Without waiting for the next write, so that consumers learn of a new epoch from the beacons."""
@@ -90,12 +90,12 @@ class Leader:
             return
         if self._epoch is not None:
             log.error("epoch.changed", epoch=epoch.name, previous=self._epoch, reason=epoch.reason)
-            self._figures.epoch_changed(epoch.reason)
+            self._metrics.epoch_changed(epoch.reason)
         self._epoch = epoch.name
 
     async def _publish_late_ones(self, connection: asyncpg.Connection) -> None:
         for backlog in await publications.read_backlog(connection):
-            self._figures.backlog(backlog.shard, head=backlog.head, unpublished=backlog.unpublished)
+            self._metrics.backlog(backlog.shard, head=backlog.head, unpublished=backlog.unpublished)
             if not self._publisher.link.connected:
                 continue
             if backlog.unpublished:
@@ -108,7 +108,7 @@ class Leader:
         for batch in late:
             self._publisher.offer(batch)
         if late:
-            self._figures.republished.inc(len(late))
+            self._metrics.republished.inc(len(late))
             log.info("log.republished", shard=shard, positions=len(late), first=late[0].pos)
 
     async def _keep_partitions(self, connection: asyncpg.Connection) -> None:
@@ -118,10 +118,10 @@ class Leader:
         self._upkeep_due = now + UPKEEP_SECONDS
         try:
             # First of all: if the rest does not get through, this tells.
-            self._figures.strayed(await partitions.count_strayed(connection))
+            self._metrics.strayed(await partitions.count_strayed(connection))
             await partitions.drop_old(connection, retention_hours=self._retention_hours)
             await partitions.make_ahead(connection, hours=self._partition_hours)
-            self._figures.strayed(await partitions.count_strayed(connection))
+            self._metrics.strayed(await partitions.count_strayed(connection))
             await publications.forget_truncated(connection)
             await write_limits.forget_rested(connection)
         except asyncpg.LockNotAvailableError:

@@ -19,7 +19,7 @@ from chassis.broker.topology import Topology, declare_topology
 from chassis.observability.tracing import NOT_TRACED, NULL_TRACER, Span, Tracer, trace_headers
 from chassis.tasks import BackgroundTasks, OnDeath
 from services.conversations.domain import LoggedBatch, rfc3339
-from services.conversations.metrics import Figures
+from services.conversations.metrics import ServiceMetrics
 
 EXCHANGE = "messaging.events"
 CELL = 0  # of the routing key: all people are in one cell until there are many
@@ -63,7 +63,7 @@ class Publisher:
         max_bytes: int,
         on_confirmed: OnConfirmed,
         on_death: OnDeath,
-        figures: Figures,
+        metrics: ServiceMetrics,
         on_topology_lost: OnLost = lambda: None,
         tracer: Tracer = NULL_TRACER,
     ) -> None:
@@ -79,7 +79,7 @@ class Publisher:
         self._topology = topology
         self._max_bytes = max_bytes
         self._on_confirmed = on_confirmed
-        self._figures = figures
+        self._metrics = metrics
         self._tasks = BackgroundTasks(on_death=on_death)
         self._window = asyncio.Semaphore(window)
         self._queue: deque[Publication] = deque()
@@ -98,7 +98,7 @@ class Publisher:
         if self._enqueue(Publication(_batch_message(batch, span), f"events.c{CELL}.s{batch.shard}", position, span)):
             self._under_way.add(position)
         else:
-            self._figures.publish_dropped.inc()
+            self._metrics.publish_dropped.inc()
 
     def beacon(self, *, shard: int, pos: int, epoch: str) -> None:
         """Tell how far a shard's log goes, behind what was offered before."""
@@ -168,7 +168,7 @@ class Publisher:
                 await self._exchange.publish(publication.message, publication.routing_key, mandatory=False)
         except Exception as error:
             # Whatever went wrong, what counts is that there is no confirm: the leader publishes it again.
-            self._figures.publish_failures.inc()
+            self._metrics.publish_failures.inc()
             publication.span.end(error=type(error).__name__)
             log.warning("publication.failed", error=type(error).__name__)
         else:
@@ -182,8 +182,8 @@ class Publisher:
         if publication.position is None:
             return
         epoch, shard, pos = publication.position
-        self._figures.published.labels(str(shard)).inc()
-        self._figures.publish_seconds.observe(time.perf_counter() - publication.offered_at)
+        self._metrics.published.labels(str(shard)).inc()
+        self._metrics.publish_seconds.observe(time.perf_counter() - publication.offered_at)
         self._on_confirmed(epoch, shard, pos)
         publication.span.end()
 

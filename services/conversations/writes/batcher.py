@@ -21,7 +21,7 @@ from services.conversations.domain import (
     Executed,
     LoggedBatch,
 )
-from services.conversations.metrics import BatchFigures
+from services.conversations.metrics import BatchMetrics
 from services.conversations.store.errors import CONNECTION_ERRORS, DATABASE_ERRORS
 from services.conversations.store.log_writes import apply_commands, prove_write
 from services.conversations.store.session import Session
@@ -88,7 +88,7 @@ class Batcher:
         pending: Pending,
         limits: BatchLimits,
         on_logged: OnLogged,
-        figures: BatchFigures,
+        metrics: BatchMetrics,
         tracer: Tracer = NULL_TRACER,
     ) -> None:
         self._tracer = tracer
@@ -97,10 +97,10 @@ class Batcher:
         self._pending = pending
         self._limits = limits
         self._on_logged = on_logged
-        self._figures = figures
+        self._metrics = metrics
         self._in_flight: list[Entry[object]] = []
         self._proof = WriteProof(self._prove)
-        figures.watch_queue(lambda: pending.commands, limit=pending.max_commands)
+        metrics.watch_queue(lambda: pending.commands, limit=pending.max_commands)
 
     async def submit(self, commands: Sequence[Command], *, deadline: float, cause: Span = NOT_TRACED) -> Executed:
         """Execute commands in order, at most `max_commands` of them; `deadline` is loop time. Raises Refused."""
@@ -214,7 +214,7 @@ class Batcher:
         executed = await self._apply_groups(connection, groups)
         _distribute(executed, groups)
         seconds = time.perf_counter() - began
-        self._figures.committed(executed.outcomes, seconds)
+        self._metrics.committed(executed.outcomes, seconds)
         self._proof.succeeded()
         log.debug("batch.committed", shard=self._shard, commands=len(executed.outcomes), ms=round(seconds * 1000, 2))
 
@@ -260,7 +260,7 @@ class Batcher:
         if any(isinstance(entry, CommandGroup) for entry in self._in_flight):
             self._proof.failed()
         log.warning(event, shard=self._shard, error=type(error).__name__)
-        self._figures.failed()
+        self._metrics.failed()
         self._session.drop()  # whatever state it was in, a fresh one is known to be good
 
     def _too_late(self, entries: list[Entry[object]]) -> bool:

@@ -18,7 +18,7 @@ from services.delivery.answers.resume import Conversations, Resumer
 from services.delivery.answers.typing_relay import TypingRelay
 from services.delivery.log.positions import MalformedToken, Positions
 from services.delivery.log.stream import LogStream
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 from services.delivery.upstream.conversations_client import (
     ConversationNotFound,
     ConversationsClient,
@@ -78,7 +78,7 @@ class Lookups:
         verifier: TokenVerifier,
         refusals: Refusals,
         stream: LogStream,
-        figures: Figures,
+        counters: Counters,
     ) -> None:
         self._tasks = tasks
         self._client = client
@@ -88,7 +88,7 @@ class Lookups:
         self._verifier = verifier
         self._refusals = refusals
         self._stream = stream
-        self._figures = figures
+        self._counters = counters
         self._open = 0
 
     @property
@@ -173,7 +173,7 @@ class Lookups:
 
     def _resumed(self, asker: Asker, frame: Resume, found: Conversations, *, source: str) -> None:
         """With this frame the client has all there is: the live stream has brought what came meanwhile."""
-        self._figures.resumes[source] += 1
+        self._counters.resumes[source] += 1
         token = self._stream.positions.token()
         asker.reply("resumed", server_frames.resumed(found, token=token, ref=frame.ref))
 
@@ -182,7 +182,7 @@ class Lookups:
         try:
             _, people = await self._participants(conversation_id, asker)
         except (ConversationNotFound, ConversationsUnavailable):
-            self._figures.typing_dropped += 1
+            self._counters.typing_dropped += 1
             return
         self._relay(asker, frame, people)
 

@@ -19,7 +19,7 @@ from chassis.broker.link import BrokerLink, OnLost, open_channel
 from chassis.broker.topology import Topology, declare_topology
 from chassis.tasks import OnDeath
 from contracts.generated.models import TypingEvent
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 from services.delivery.wire import server_frames
 
 EXCHANGE = "messaging.ephemeral"
@@ -49,7 +49,7 @@ class TypingRelay:
         replica: str,
         exchanges: Topology,
         viewers: Callable[[Sequence[str]], Iterable[Viewer]],
-        figures: Figures,
+        counters: Counters,
         on_death: OnDeath,
         on_topology_lost: OnLost = lambda: None,
     ) -> None:
@@ -65,7 +65,7 @@ class TypingRelay:
         self._source = f"/delivery/{replica}"
         self._exchanges = exchanges
         self._viewers = viewers
-        self._figures = figures
+        self._counters = counters
         self._queue: deque[tuple[str, bytes]] = deque(maxlen=MAX_QUEUED)
         self._waiting = asyncio.Event()
         self._exchange: AbstractExchange | None = None
@@ -93,7 +93,7 @@ class TypingRelay:
         for viewer in self._viewers(data.recipients):
             if viewer.looks_at(conversation_id):
                 viewer.offer(frame)
-                self._figures.frames_out["typing"] += 1
+                self._counters.frames_out["typing"] += 1
 
     async def work(self) -> None:
         """Publish what is queued. Runs until cancelled."""
@@ -116,7 +116,7 @@ class TypingRelay:
     def _publish(self, routing_key: str, event_type: str, data: Mapping[str, Any]) -> None:
         """Silently nothing while the broker is away."""
         if self._exchange is None:
-            self._figures.typing_dropped += 1
+            self._counters.typing_dropped += 1
             return
         event = {
             "specversion": "1.0",
@@ -138,5 +138,5 @@ class TypingRelay:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 await exchange.publish(message, routing_key, mandatory=False)
         except Exception as error:
-            self._figures.typing_dropped += 1
+            self._counters.typing_dropped += 1
             log.debug("typing.dropped", error=type(error).__name__)

@@ -20,7 +20,7 @@ from services.delivery.log.feed import Feed
 from services.delivery.log.handing_over import handing_over
 from services.delivery.log.stream import LogStream
 from services.delivery.log.topology import DeliveryTopology
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 
 HEAD_KEY, SOCKETS_KEY = "head.", "sockets."
 PREFETCH = 500
@@ -44,7 +44,7 @@ class EventConsumer:
         topology: DeliveryTopology,
         stream: LogStream,
         feed: Feed,
-        figures: Figures,
+        counters: Counters,
         on_typing: Callable[[TypingEvent], None],
         on_sockets: Callable[[SocketsCountedEvent], None],
         on_death: OnDeath,
@@ -64,7 +64,7 @@ class EventConsumer:
         self._topology = topology
         self._stream = stream
         self._feed = feed
-        self._figures = figures
+        self._counters = counters
         self._on_typing = on_typing
         self._on_sockets = on_sockets
         self._tracer = tracer
@@ -139,7 +139,7 @@ class EventConsumer:
             else:
                 self._receive_batch(message)
         except ValidationError:
-            self._figures.invalid_events += 1
+            self._counters.invalid_events += 1
             log.warning("beacon.invalid", routing_key=message.routing_key)
         except Exception:
             # One message must not stop the stream: a hole it leaves is filled from the log.
@@ -153,11 +153,11 @@ class EventConsumer:
     def _receive_batch(self, message: AbstractIncomingMessage) -> None:
         epoch, shard, pos = (message.headers.get(name) for name in ("epoch", "shard", "pos"))
         if not isinstance(epoch, str) or type(shard) is not int or type(pos) is not int:
-            self._figures.invalid_events += 1
+            self._counters.invalid_events += 1
             log.warning("batch.without_position", routing_key=message.routing_key)
             return
         span = self._tracer.follow("deliver", [traceparent_in(message.headers)], pos=pos, source="broker")
-        with handing_over(span, self._figures):
+        with handing_over(span, self._counters):
             self._stream.push(epoch=epoch, shard=shard, pos=pos, body=message.body)
 
     async def _enqueue(self, message: AbstractIncomingMessage) -> None:
@@ -171,7 +171,7 @@ class EventConsumer:
             else:
                 self._on_typing(TypingEvent.from_wire(message.body))
         except ValidationError:
-            self._figures.invalid_events += 1
+            self._counters.invalid_events += 1
 
 
 async def _acknowledge_up_to(message: AbstractIncomingMessage) -> None:

@@ -146,7 +146,7 @@ def parse_event(entry: Any) -> LoggedEvent:
 
 
 def _written_at(entries: Sequence[Any]) -> float | None:
-    """All events of a batch carry the same time. Only figures use it, so a wrong one is no reason to refuse."""
+    """All events of a batch carry the same time. Only counters use it, so a wrong one is no reason to refuse."""
     try:
         return datetime.fromisoformat(entries[0]["time"]).timestamp()
     except (LookupError, TypeError, ValueError):

@@ -10,7 +10,7 @@ from chassis.log.reader import LogReader, LogTruncated, LogUnavailable
 from services.delivery.log.feed import Feed
 from services.delivery.log.recall import Recall
 from services.delivery.log.stream import LogStream, LogWentBack, LostPlace
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 
 GRACE_SECONDS = 0.05  # a batch that was overtaken usually arrives within it; asking the log costs more
 RETRY_SECONDS = 0.5  # after a failed read
@@ -27,7 +27,7 @@ class LogFollower:
         stream: LogStream,
         reader: LogReader,
         recall: Recall,
-        figures: Figures,
+        counters: Counters,
         feed: Feed,
         on_lost_place: Callable[[], None],
         poll_seconds: float,
@@ -35,7 +35,7 @@ class LogFollower:
         self._stream = stream
         self._reader = reader
         self._recall = recall
-        self._figures = figures
+        self._counters = counters
         self._feed = feed
         self._on_lost_place = on_lost_place
         self._poll_seconds = poll_seconds
@@ -73,7 +73,7 @@ class LogFollower:
             return
 
     async def _ask_heads(self) -> None:
-        self._figures.polls += 1
+        self._counters.polls += 1
         try:
             if self._stream.started:
                 asked_at = self._stream.heads()
@@ -107,7 +107,7 @@ class LogFollower:
         try:
             while (hole := self._stream.holes.get(shard)) is not None:
                 await self._read_page(shard, hole.after)
-                self._figures.holes += 1
+                self._counters.holes += 1
         except LogWentBack:
             self._feed.doubt.set()  # with what we have applied, so that the log can begin a new epoch
         except LostPlace as lost:
@@ -128,7 +128,7 @@ class LogFollower:
         if not self._stream.started:
             return
         log.error("stream.place_lost", reason=reason)
-        self._figures.resyncs += 1
+        self._counters.resyncs += 1
         self._stream.stop()
         self._on_lost_place()
         self._feed.doubt.set()

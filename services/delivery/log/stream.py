@@ -21,7 +21,7 @@ from services.delivery.log.events import (
 from services.delivery.log.feed import Feed
 from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.log.recent import Recent
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class LogStream:
         listeners: Callable[[Sequence[str]], Sequence[Listener]],
         recent: Recent,
         feed: Feed,
-        figures: Figures,
+        counters: Counters,
         now: Callable[[], float],
         on_message: Callable[[str], None] = lambda _: None,
         on_change: Callable[[str], None] = lambda _: None,
@@ -68,7 +68,7 @@ class LogStream:
         self._listeners = listeners
         self._recent = recent
         self._feed = feed
-        self._figures = figures
+        self._counters = counters
         self._now = now
         self._epoch = ""
         self._cursors: dict[int, ShardCursor[EventBatch]] = {}
@@ -132,7 +132,7 @@ class LogStream:
                 parse, at = partial(parse_entries, entries), partial(time_of, entries)
                 self._hear(epoch, shard, pos, parse, at, source="answer")
             case _:
-                self._figures.invalid_events += 1
+                self._counters.invalid_events += 1
                 log.warning("batch.malformed")
 
     def note_head(self, *, epoch: str, shard: int, head: int) -> None:
@@ -183,14 +183,14 @@ class LogStream:
         if cursor is None:
             return
         if cursor.is_repeat(pos):
-            self._figures.repeats += 1
+            self._counters.repeats += 1
             if self._applied[shard].contradicts(pos, at()):
                 self._feed.doubt.set()
             return
         try:
             batch = parse()
         except InvalidEvent as error:
-            self._figures.invalid_events += 1
+            self._counters.invalid_events += 1
             log.warning("batch.invalid", shard=shard, pos=pos, reason=str(error))
             cursor.note(pos)  # leaves a hole, so that the log is asked for this position
         else:
@@ -214,14 +214,14 @@ class LogStream:
     def _valid(self, entries: list[Any], shard: int, pos: int) -> EventBatch:
         batch, invalid = parse_valid(entries)
         if invalid:
-            self._figures.invalid_events += invalid
+            self._counters.invalid_events += invalid
             log.error("events.skipped", shard=shard, pos=pos, events=invalid)
         return batch
 
     def _take(self, shard: int, cursor: ShardCursor[EventBatch], pos: int, batch: EventBatch, *, source: str) -> None:
         for ready_pos, ready in cursor.feed(pos, batch):
             self._apply(shard, ready_pos, ready)
-            self._figures.batches[source] += 1
+            self._counters.batches[source] += 1
 
     def _apply(self, shard: int, pos: int, batch: EventBatch) -> None:
         self._positions = None
@@ -238,10 +238,10 @@ class LogStream:
                 frame = event.frame(b"%b%d-%d%b" % (before, pos, event.idx, after))
                 for listener in listeners:
                     listener.offer(frame)
-                self._figures.frames_out[event.frame_type] += len(listeners)
+                self._counters.frames_out[event.frame_type] += len(listeners)
             self._recent.add(shard, pos, event, now)
         if batch.written_at is not None:
-            self._figures.batch_ages.observe(max(0.0, time.time() - batch.written_at))
+            self._counters.batch_ages.observe(max(0.0, time.time() - batch.written_at))
 
     def _around(self, shard: int) -> tuple[bytes, bytes]:
         """The parts of a token before and after the place in this shard."""

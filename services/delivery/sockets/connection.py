@@ -22,7 +22,7 @@ from contracts.generated.models import (
 from services.delivery.answers.lookups import Lookups
 from services.delivery.log.positions import Positions
 from services.delivery.log.stream import LogStream
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 from services.delivery.sockets.hub import Hub
 from services.delivery.sockets.outbox import Outbox
 from services.delivery.sockets.protocol import Refused, SocketProtocol
@@ -50,7 +50,7 @@ class Surroundings:
     stream: LogStream
     commands: CommandLanes
     lookups: Lookups
-    figures: Figures
+    counters: Counters
 
 
 class Connection:
@@ -110,11 +110,11 @@ class Connection:
 
     def reply(self, kind: str, frame: bytes) -> None:
         """Offer a frame that answers this socket alone."""
-        self._around.figures.frames_out[kind] += 1
+        self._around.counters.frames_out[kind] += 1
         self.offer(frame)
 
     def refuse(self, error: FrameError) -> None:
-        self._around.figures.refusals[error.code] += 1
+        self._around.counters.refusals[error.code] += 1
         self.reply("error", server_frames.error(error))
 
     def receive_text(self, text: str) -> None:
@@ -125,7 +125,7 @@ class Connection:
         if isinstance(decision, Refused):
             self._carry_out(decision)
             return
-        self._around.figures.frames_in[decision.type] += 1
+        self._around.counters.frames_in[decision.type] += 1
         _ACTIONS[type(decision)](self, decision)
 
     def receive_binary(self, payload: bytes) -> None:
@@ -251,7 +251,7 @@ class Connection:
         command = COMMAND_OF_FRAME[type(frame)](frame, sink=self, user_id=self.user_id, ticket=ticket)
         if not self._around.commands.submit(command):
             self._command_ended(command, logged=False)
-            self._around.figures.commands["overloaded"] += 1
+            self._around.counters.commands["overloaded"] += 1
             self.refuse(FrameError("overloaded", command.echo))
 
     def _join(self, frame: JoinConversation) -> None:

@@ -74,7 +74,7 @@ class SocketEndpoint:
         try:
             principal = await self._admit(request)
         except Problem as problem:
-            self._around.figures.handshakes_refused[problem.code] += 1
+            self._around.counters.handshakes_refused[problem.code] += 1
             raise
         transport = request.transport
         if transport is None:
@@ -121,7 +121,7 @@ class SocketEndpoint:
         for displaced in self._around.hub.register(connection):
             displaced.close(CloseCode.DISPLACED)
         connection.reply("welcome", self._welcome(connection, principal))
-        self._around.figures.opened += 1
+        self._around.counters.opened += 1
         log.info("socket.opened", connection_id=connection.id, user_id=connection.user_id)
         return connection
 
@@ -139,5 +139,5 @@ class SocketEndpoint:
     def _ended(self, connection: Connection) -> None:
         connection.ended()
         code = connection.close_code or ABNORMAL
-        self._around.figures.closes[closing_label(code)] += 1
+        self._around.counters.closes[closing_label(code)] += 1
         log.info("socket.closed", connection_id=connection.id, user_id=connection.user_id, code=int(code))

@@ -22,7 +22,7 @@ from chassis.backoff import Backoff
 from chassis.observability.tracing import NULL_TRACER, Tracer, trace_headers
 from contracts.generated.limits import MAX_COMMAND_TTL_MS
 from services.delivery.log.handing_over import handing_over
-from services.delivery.metrics import CommandHistograms, Figures
+from services.delivery.metrics import CommandHistograms, Counters
 from services.delivery.upstream.commands import Answered, Command, Rejected
 from services.delivery.wire.errors import SENTENCES
 
@@ -65,7 +65,7 @@ class CommandLanes:
         self,
         *,
         session: aiohttp.ClientSession,
-        figures: Figures,
+        counters: Counters,
         histograms: CommandHistograms,
         lanes: int,
         max_queued: int,
@@ -81,7 +81,7 @@ class CommandLanes:
         self._lanes = [
             _Lane(
                 session=session,
-                figures=figures,
+                counters=counters,
                 histograms=histograms,
                 deadline_seconds=deadline_seconds,
                 attempt_seconds=attempt_seconds,
@@ -119,7 +119,7 @@ class _Lane:
         self,
         *,
         session: aiohttp.ClientSession,
-        figures: Figures,
+        counters: Counters,
         histograms: CommandHistograms,
         deadline_seconds: float,
         attempt_seconds: float,
@@ -128,7 +128,7 @@ class _Lane:
     ) -> None:
         self._tracer = tracer
         self._session = session
-        self._figures = figures
+        self._counters = counters
         self._histograms = histograms
         self._deadline_seconds = deadline_seconds
         self._attempt_seconds = attempt_seconds
@@ -174,7 +174,7 @@ class _Lane:
                 self._answer(batch, outcome.outcomes, doubtful=doubtful)
                 self._hand_on(batch, outcome.logged)
                 break
-            self._figures.command_attempts[outcome.value] += 1
+            self._counters.command_attempts[outcome.value] += 1
             doubtful = doubtful or outcome is NoAnswer.DOUBTFUL
             if outcome is NoAnswer.HOPELESS:
                 self._fail(batch, doubtful=doubtful)
@@ -226,7 +226,7 @@ class _Lane:
         else:
             label = outcome.code
             command.sink.command_rejected(command, outcome)
-        self._figures.commands[label] += 1
+        self._counters.commands[label] += 1
         command.span.end(outcome=label)
 
     def _hand_on(self, batch: Sequence[Command], logged: Sequence[Any]) -> None:
@@ -234,7 +234,7 @@ class _Lane:
         if not logged:
             return
         span = self._tracer.follow("deliver", (command.span for command in batch), source="answer")
-        with handing_over(span, self._figures):
+        with handing_over(span, self._counters):
             for written in logged:
                 try:
                     self._on_logged(written)
@@ -244,7 +244,7 @@ class _Lane:
 
     def _fail(self, batch: Sequence[Command], *, doubtful: bool) -> None:
         code = "outcome_unknown" if doubtful else "unavailable"
-        self._figures.commands[code] += len(batch)
+        self._counters.commands[code] += len(batch)
         log.warning("commands.failed", code=code, commands=len(batch))
         for command in batch:
             command.sink.command_failed(command, code)

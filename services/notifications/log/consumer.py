@@ -30,7 +30,7 @@ from services.notifications.decider import Decider, Verdict
 from services.notifications.log.acknowledgements import Acknowledgements
 from services.notifications.log.events import BatchMessage, HeadMessage, Poison, read_message
 from services.notifications.log.progress import Progress
-from services.notifications.metrics import Figures
+from services.notifications.metrics import ServiceMetrics
 from services.notifications.receipts import BrokerReceipt, Receipt
 
 QUEUE = "notifications"
@@ -63,7 +63,7 @@ class Consumer:
         decider: Decider,
         progress: Progress,
         reader: LogReader,
-        figures: Figures,
+        metrics: ServiceMetrics,
         prefetch: int,
         on_broken: Callable[[str], None],
         on_cancelled: Callable[[str], None],
@@ -74,7 +74,7 @@ class Consumer:
         self._decider = decider
         self._progress = progress
         self._reader = reader
-        self._figures = figures
+        self._metrics = metrics
         self._prefetch = prefetch
         self._on_broken = on_broken
         self._on_cancelled = on_cancelled
@@ -150,7 +150,7 @@ class Consumer:
 
     async def _handle(self, delivery: _Delivery) -> None:
         message = delivery.message
-        receipt = BrokerReceipt(message, acknowledgements=delivery.acknowledgements, figures=self._figures)
+        receipt = BrokerReceipt(message, acknowledgements=delivery.acknowledgements, metrics=self._metrics)
         try:
             received = read_message(message.body, content_type=message.content_type, headers=message.headers)
         except Poison as poison:
@@ -160,7 +160,7 @@ class Consumer:
         verdict = await self._offer(received, receipt)
         span.end(verdict=verdict.name.lower())
         if verdict is Verdict.REPEAT:
-            self._figures.repeats.inc()
+            self._metrics.repeats.inc()
             await receipt.acknowledge()
         elif verdict is Verdict.FOREIGN:
             await self._judge_foreign(received, receipt, delivery.channel)
@@ -184,7 +184,7 @@ class Consumer:
         if heads.epoch != self._decider.epoch or (is_new_shard and received.shard in _shards(heads)):
             self._epoch_changed(heads, channel)
         elif received.epoch != self._decider.epoch:
-            self._figures.stale.inc()
+            self._metrics.stale.inc()
             await receipt.acknowledge()
         else:
             await receipt.reject("unknown_shard")
@@ -198,12 +198,12 @@ class Consumer:
         if heads.epoch != self._decider.epoch or went_back:
             self._epoch_changed(heads, channel)
         else:
-            self._figures.repeats.inc()
+            self._metrics.repeats.inc()
             await receipt.acknowledge()
 
     def _epoch_changed(self, heads: LogHeads, channel: AbstractChannel) -> None:
         log.error("log.place_lost", epoch=heads.epoch, previous=self._decider.epoch)
-        self._figures.places_lost.inc()
+        self._metrics.places_lost.inc()
         self._broken(channel, "our position in the log is lost")
 
     async def _answered(self, ask: Callable[[], Awaitable[AnswerT]], channel: AbstractChannel) -> AnswerT:
@@ -221,7 +221,7 @@ class Consumer:
     def _set_active(self, *, active: bool) -> None:
         if active != self._active:
             self._active = active
-            self._figures.show_active(active=active)
+            self._metrics.show_active(active=active)
             log.info("consumer.activated" if active else "consumer.deactivated")
 
     def _broken(self, channel: AbstractChannel, reason: str) -> None:

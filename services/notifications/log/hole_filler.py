@@ -14,7 +14,7 @@ from contracts.generated.models import LogEvent
 from services.notifications.decider import Decider, Verdict
 from services.notifications.log.dead_letters import DeadLetters
 from services.notifications.log.events import BatchMessage, Poison, read_entry
-from services.notifications.metrics import Figures
+from services.notifications.metrics import ServiceMetrics
 from services.notifications.receipts import LogReceipt
 
 _LOG_RECEIPT = LogReceipt()
@@ -31,7 +31,7 @@ class HoleFiller:
         decider: Decider,
         reader: LogReader,
         dead_letters: DeadLetters,
-        figures: Figures,
+        metrics: ServiceMetrics,
         grace_seconds: float,
         on_lost_place: Callable[[str], None],
         backoff: Backoff | None = None,
@@ -39,7 +39,7 @@ class HoleFiller:
         self._decider = decider
         self._reader = reader
         self._dead_letters = dead_letters
-        self._figures = figures
+        self._metrics = metrics
         self._grace_seconds = grace_seconds
         self._on_lost_place = on_lost_place
         self._backoff = backoff or Backoff(base_seconds=0.25, cap_seconds=5)
@@ -97,7 +97,7 @@ class HoleFiller:
         events = [event for entry in entries if (event := await self._valid(entry, shard, pos)) is not None]
         message = BatchMessage(epoch=epoch, shard=shard, pos=pos, events=events, at=time_of(entries))
         if await self._decider.take(message, _LOG_RECEIPT) is Verdict.TAKEN:
-            self._figures.filled.inc()
+            self._metrics.filled.inc()
             log.debug("hole.filled", shard=shard, pos=pos)
 
     async def _valid(self, entry: object, shard: int, pos: int) -> LogEvent | None:
@@ -107,6 +107,6 @@ class HoleFiller:
         except Poison as poison:
             reason = f"{poison.reason}_in_log"
             await self._dead_letters.publish(entry, shard=shard, pos=pos, reason=reason)
-            self._figures.dead_lettered.labels(reason).inc()
+            self._metrics.dead_lettered.labels(reason).inc()
             log.warning("event.dead_lettered", reason=reason, shard=shard, pos=pos)
             return None

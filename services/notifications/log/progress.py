@@ -9,7 +9,7 @@ from chassis.http.health import NotReady
 from chassis.log.reader import LogReader, LogUnavailable
 from contracts.generated.models import LogCursor, LogHeads
 from services.notifications.decider import Decider
-from services.notifications.metrics import Figures
+from services.notifications.metrics import ServiceMetrics
 
 CONSUMER = "notifications"  # the name under which `conversations` keeps the cursor
 FINAL_STORE_SECONDS = 3.0  # a part of what a process gets for stopping
@@ -23,10 +23,10 @@ class Progress:
     What was decided since the last store is decided again after a crash, and not after a clean stop.
     """
 
-    def __init__(self, *, reader: LogReader, decider: Decider, figures: Figures, store_seconds: float) -> None:
+    def __init__(self, *, reader: LogReader, decider: Decider, metrics: ServiceMetrics, store_seconds: float) -> None:
         self._reader = reader
         self._decider = decider
-        self._figures = figures
+        self._metrics = metrics
         self._store_seconds = store_seconds
         self._stored: tuple[str, Mapping[int, int]] | None = None
         self._failed = ""
@@ -38,7 +38,7 @@ class Progress:
         heads = await self._reader.heads(stands=self._decider.stands() if self._decider.epoch else None)
         lost = positions_lost(heads, stored)
         if lost:
-            self._figures.truncated.inc(lost)
+            self._metrics.truncated.inc(lost)
             log.error("log.truncated", positions=lost)
         await self._decider.start(heads.epoch, start_positions(heads, stored))
 
@@ -69,13 +69,13 @@ class Progress:
         try:
             await self._reader.store_cursor(CONSUMER, self._decider.stands())
         except LogUnavailable as error:
-            self._figures.stores.labels("failed").inc()
+            self._metrics.stores.labels("failed").inc()
             log.warning("cursor.not_stored", reason=str(error))
             self._failed = str(error)
         else:
             self._failed = ""
             self._stored = (epoch, positions)
-            self._figures.stores.labels("stored").inc()
+            self._metrics.stores.labels("stored").inc()
 
 
 def start_positions(heads: LogHeads, stored: LogCursor | None) -> dict[int, int]:

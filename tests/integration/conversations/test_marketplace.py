@@ -11,7 +11,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from structlog.testing import capture_logs
 
-from services.conversations.app import FIGURES
+from services.conversations.app import SERVICE_METRICS
 from tests.kit.conversations import Conversations, running_conversations, until
 
 MANY = 250
@@ -159,7 +159,9 @@ async def test_decorative_fields_do_not_cost_the_item(connected: Conversations, 
     assert stored == {**item, "title": "t" * 300, "imageUrl": None, "price": {"amount": "12.1", "currency": "EUR"}}
     (line,) = [line for line in logs if line["event"] == "marketplace_event.repaired"]
     assert (line["event_id"], line["item_id"], line["fields"]) == ("e-1", "odd", ("title", "imageUrl"))
-    counted = connected.app[FIGURES].marketplace_fields_repaired.labels("marketplace.item.upserted.v1", "imageUrl")
+    counted = connected.app[SERVICE_METRICS].marketplace_fields_repaired.labels(
+        "marketplace.item.upserted.v1", "imageUrl"
+    )
     assert counted._value.get() >= 1
 
 
@@ -219,7 +221,7 @@ async def _until_it_holds(queue: AbstractQueue, body: bytes) -> None:
 def _dead_lettered(service: Conversations) -> float:
     samples = [
         sample.value
-        for metric in service.app[FIGURES].marketplace_events.collect()
+        for metric in service.app[SERVICE_METRICS].marketplace_events.collect()
         for sample in metric.samples
         if sample.name.endswith("_total") and sample.labels["result"] == "dead_lettered"
     ]

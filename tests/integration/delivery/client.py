@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 
 from chassis.auth.tokens import mint_hs256
-from services.delivery.app import CONSUMER, FEED, FIGURES, FOLLOWER, HUB, STREAM, create_delivery_app
+from services.delivery.app import CONSUMER, COUNTERS, FEED, FOLLOWER, HUB, STREAM, create_delivery_app
 from services.delivery.settings import Settings
 from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.running_conversations import SERVICE_TOKEN
@@ -53,7 +53,7 @@ class Replica:
     def __init__(self, app: web.Application, port: int) -> None:
         self.app = app
         self.url = f"http://127.0.0.1:{port}"
-        self.figures = app[FIGURES]
+        self.counters = app[COUNTERS]
         self.hub = app[HUB]
         self.stream = app[STREAM]
         self.feed = app[FEED]

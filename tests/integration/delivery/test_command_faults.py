@@ -25,7 +25,7 @@ async def test_a_send_survives_a_restart_of_the_service(
     async with connect(delivery, "buyer") as buyer:
         await server.stop()
         await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
-        await eventually(lambda: delivery.figures.command_attempts["not_executed"] >= 2, within=30)
+        await eventually(lambda: delivery.counters.command_attempts["not_executed"] >= 2, within=30)
         await server.start()
         assert (await buyer.expect("message_sent"))["seq"] == 1
     assert len(conversation.messages) == 1
@@ -136,7 +136,7 @@ async def test_a_service_that_refuses_us_altogether_is_not_pestered(
     async with connect(delivery, "buyer") as buyer:
         await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
         assert (await buyer.expect("error"))["code"] == "unavailable"
-    assert delivery.figures.command_attempts == {"refused": 1}
+    assert delivery.counters.command_attempts == {"refused": 1}
 
 
 async def test_a_batch_names_the_time_it_has_left(start_replica: StartReplica, log: FakeConversations) -> None:

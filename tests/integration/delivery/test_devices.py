@@ -71,4 +71,4 @@ async def test_a_client_that_leaves_is_forgotten(delivery: Replica) -> None:
         await buyer.socket.close()
         assert buyer.socket.close_code == 1000
     await eventually(lambda: len(delivery.hub) == 0, within=30)
-    await eventually(lambda: delivery.figures.closes["1000"] == 1, within=30)
+    await eventually(lambda: delivery.counters.closes["1000"] == 1, within=30)

@@ -60,7 +60,7 @@ async def test_without_a_valid_token_there_is_no_upgrade(
 ) -> None:
     """A plain HTTP answer that says why."""
     assert await refusal(delivery, headers()) == (401, "application/problem+json", code)
-    assert delivery.figures.handshakes_refused[code] >= 1
+    assert delivery.counters.handshakes_refused[code] >= 1
 
 
 def protocols(value: str) -> dict[str, str]:

@@ -47,7 +47,7 @@ async def test_repeated_batches_are_dropped(delivery: Replica, log: FakeConversa
     log.publish = twice
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "1", "2", "3")
-        await eventually(lambda: delivery.figures.repeats >= 3, within=30)
+        await eventually(lambda: delivery.counters.repeats >= 3, within=30)
         await expect_texts(buyer, "1", "2", "3")
 
 
@@ -79,7 +79,7 @@ async def test_a_lost_batch_is_read_from_the_log(delivery: Replica, log: FakeCon
         log.publish = log.publish_now
         await say(log, conversation, "4")
         await expect_texts(buyer, "1", "2", "3", "4")
-    assert delivery.figures.batches["log"] >= 2
+    assert delivery.counters.batches["log"] >= 2
 
 
 async def test_a_lost_tail_is_found_by_the_beacon(delivery: Replica, log: FakeConversations) -> None:
@@ -89,7 +89,7 @@ async def test_a_lost_tail_is_found_by_the_beacon(delivery: Replica, log: FakeCo
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "1", "2")
         await expect_texts(buyer, "1", "2")
-    assert delivery.figures.batches == {"log": 2}
+    assert delivery.counters.batches == {"log": 2}
 
 
 async def test_without_beacons_the_log_is_asked(delivery: Replica, log: FakeConversations) -> None:
@@ -114,7 +114,7 @@ async def test_a_message_that_no_batch_explains_does_no_harm(delivery: Replica, 
         await log.publish_now(0, 2, b"[]", epoch="other")
         await say(log, conversation, "1", "2")
         await expect_texts(buyer, "1", "2")
-    assert delivery.figures.resyncs == 0
+    assert delivery.counters.resyncs == 0
 
 
 @pytest.mark.usefixtures("trusted_push")
@@ -131,7 +131,7 @@ async def test_an_invalid_event_is_read_again_and_then_skipped(delivery: Replica
         await say(log, conversation, "after")
         received = [(await buyer.expect("new_message"))["message"]["content"] for _ in range(3)]
         assert received == ["0", "2", "after"]
-    assert delivery.figures.invalid_events == 2  # as it was pushed, and as the log has it
+    assert delivery.counters.invalid_events == 2  # as it was pushed, and as the log has it
 
 
 @pytest.mark.usefixtures("trusted_push")
@@ -146,12 +146,12 @@ async def test_a_spoiled_batch_is_read_from_the_log(delivery: Replica, log: Fake
 
     log.publish = spoil
     log.beacons = False
-    polls = delivery.figures.polls
+    polls = delivery.counters.polls
     async with connect(delivery, "buyer") as buyer:
         await say(log, conversation, "1")
         await expect_texts(buyer, "1")
-    assert delivery.figures.invalid_events == 1
-    assert delivery.figures.polls == polls  # it was the batch itself that made us ask
+    assert delivery.counters.invalid_events == 1
+    assert delivery.counters.polls == polls  # it was the batch itself that made us ask
 
 
 async def test_another_life_of_the_log_starts_everybody_anew(delivery: Replica, log: FakeConversations) -> None:
@@ -254,7 +254,7 @@ async def test_messages_arrive_while_the_broker_is_down_and_after(
         for text in ("starting", "after"):
             assert (await seller.expect("new_message"))["message"]["content"] == text
         assert [frame["type"] for frame in await seller.settle()] == []
-        assert delivery.figures.resyncs == 0
+        assert delivery.counters.resyncs == 0
 
 
 async def test_random_faults_lose_nothing(delivery: Replica, log: FakeConversations) -> None:

@@ -30,9 +30,9 @@ async def test_an_answer_brings_the_message_ahead_of_the_broker(delivery: Replic
             assert (await seller.expect("new_message"))["message"]["content"] == text
         for batch in held:
             await log.publish_now(*batch)
-        await eventually(lambda: delivery.figures.repeats == 2, within=30)
+        await eventually(lambda: delivery.counters.repeats == 2, within=30)
         await expect_texts(buyer, "1", "2")
-    assert delivery.figures.batches == {"answer": 2}
+    assert delivery.counters.batches == {"answer": 2}
     assert log.reads == []
 
 
@@ -64,5 +64,5 @@ async def test_what_an_answer_brings_is_hearsay(delivery: Replica, log: FakeConv
         await buyer.send("send_message", conversationId=conversation.id, message="1")
         await buyer.expect("message_sent")
         await expect_texts(seller, "1")
-    assert delivery.figures.batches == {"log": 1}
-    assert delivery.figures.resyncs == 0
+    assert delivery.counters.batches == {"log": 1}
+    assert delivery.counters.resyncs == 0

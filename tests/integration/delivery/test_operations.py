@@ -1,4 +1,4 @@
-"""What an operator sees: readiness that is true, and figures."""
+"""What an operator sees: readiness that is true, and counters."""
 
 import asyncio
 from typing import Any
@@ -63,7 +63,7 @@ async def test_nothing_to_consume_from_is_not_ready(start_replica: StartReplica)
 
 
 @pytest.mark.usefixtures("trusted_push")
-async def test_the_figures_are_served(delivery: Replica, log: FakeConversations) -> None:
+async def test_the_metrics_are_served(delivery: Replica, log: FakeConversations) -> None:
     """Frames, batches, positions, sockets."""
     conversation = log.open()
     async with connect(delivery, "buyer") as buyer:

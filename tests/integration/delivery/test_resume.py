@@ -46,7 +46,7 @@ async def test_a_short_absence_costs_no_database(delivery: Replica, log: FakeCon
         assert answer["token"] == delivery.stream.positions.token()
         assert await buyer.settle() == []
     assert log.syncs == []
-    assert delivery.figures.resumes == {"memory": 1}
+    assert delivery.counters.resumes == {"memory": 1}
 
 
 async def test_nothing_missed_is_nothing_told(delivery: Replica, log: FakeConversations) -> None:
@@ -87,7 +87,7 @@ async def test_a_long_absence_is_told_by_the_database(start_replica: StartReplic
             "after": [{"shard": 0, "pos": 0, "idx": 1023}],
             "upTo": [{"shard": 0, "pos": 60, "idx": 1023}],
         }
-    assert two.figures.resumes == {"sql": 1}
+    assert two.counters.resumes == {"sql": 1}
 
 
 async def test_a_replica_that_has_just_started_knows_what_came_before_it(
@@ -108,7 +108,7 @@ async def test_a_replica_that_has_just_started_knows_what_came_before_it(
         await say(log, conversation, "live")
         assert (await buyer.expect("new_message"))["message"]["content"] == "live"
     assert log.syncs == []
-    assert two.figures.resumes == {"memory": 1}
+    assert two.counters.resumes == {"memory": 1}
 
 
 async def test_a_token_of_any_replica_works_on_any_other(start_replica: StartReplica, log: FakeConversations) -> None:

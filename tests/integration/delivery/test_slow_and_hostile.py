@@ -47,7 +47,7 @@ async def test_a_client_that_never_reads_is_closed_and_nobody_else_notices(
             assert slow.outbox.backlog <= OUTBOX_BYTES + CLOSE_FRAME_BYTES
             assert sent < 5000
         assert slow.close_code == CloseCode.SLOW_CONSUMER
-        await eventually(lambda: delivery.figures.closes["4002"] == 1, within=30)
+        await eventually(lambda: delivery.counters.closes["4002"] == 1, within=30)
         assert slow.transport.get_write_buffer_size() == 0
         assert sorted(latencies)[len(latencies) // 2] < 1  # a few thousandths are usual
         gc.collect()
@@ -142,7 +142,7 @@ async def test_the_queue_of_commands_is_bounded(start_replica: StartReplica, log
     log.before_commands = gate.wait  # type: ignore[assignment]  # its result is of no interest
     async with connect(delivery, "buyer") as buyer:
         await buyer.send("send_message", conversationId=conversation.id, message="in flight", ref="0")
-        await eventually(lambda: len(log.batches) == 0 and delivery.figures.frames_in["send_message"] == 1, within=30)
+        await eventually(lambda: len(log.batches) == 0 and delivery.counters.frames_in["send_message"] == 1, within=30)
         await buyer.settle()
         for n in (1, 2, 3):
             await buyer.send("send_message", conversationId=conversation.id, message="Hello!", ref=str(n))
@@ -163,5 +163,5 @@ async def test_a_broken_websocket_ends_alone(delivery: Replica, frame: bytes) ->
         assert ended[-4:-2] != b""
         await eventually(lambda: len(delivery.hub) == 1, within=30)
         assert await buyer.settle() == []
-    await eventually(lambda: bool(set(delivery.figures.closes) & {"1002", "1007"}), within=30)
+    await eventually(lambda: bool(set(delivery.counters.closes) & {"1002", "1007"}), within=30)
     writer.close()

@@ -39,12 +39,12 @@ class Service:
         """Cleanly, as after SIGTERM; a second time does nothing."""
         await self.runner.cleanup()
 
-    def figure(self, name: str, **labels: str) -> float:
+    def metric(self, name: str, **labels: str) -> float:
         return self.app[METRICS].registry.get_sample_value(f"notifications_{name}", labels) or 0.0
 
-    async def expect_figure(self, name: str, value: float, **labels: str) -> None:
-        """Wait until a figure has this value: the service counts after the deed that a test can see."""
-        await eventually(lambda: self.figure(name, **labels) == value, within=SECONDS)
+    async def expect_metric(self, name: str, value: float, **labels: str) -> None:
+        """Wait until a metric has this value: the service counts after the deed that a test can see."""
+        await eventually(lambda: self.metric(name, **labels) == value, within=SECONDS)
 
     async def ready(self) -> tuple[int, str]:
         async with aiohttp.ClientSession() as session, session.get(f"{self.url}/readyz") as response:
@@ -56,7 +56,7 @@ class Service:
                 await asyncio.sleep(0.02)
 
     async def wait_until_active(self) -> None:
-        await self.expect_figure("active", 1)
+        await self.expect_metric("active", 1)
 
 
 @dataclass

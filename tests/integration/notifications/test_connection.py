@@ -25,7 +25,7 @@ async def test_a_broken_connection_repeats_and_loses_nothing(stage: Stage) -> No
         stage.log.available = False
         await stage.commit(publish=False)
         await stage.commit()
-        await service.expect_figure("lag_positions", 2, shard="0")
+        await service.expect_metric("lag_positions", 2, shard="0")
         proxy.reset_all()
         await eventually(lambda: stage.logged("consumer.deactivated"), within=SECONDS)  # it may be active again by then
         stage.log.available = True
@@ -41,7 +41,7 @@ async def test_a_deleted_queue_is_made_again(stage: Stage) -> None:
         await stage.expect_decided(ids(1))
         await stage.channel.queue_delete(QUEUE)
         await stage.commit(publish=False)
-        await service.expect_figure("active", 0)
+        await service.expect_metric("active", 0)
         await service.wait_until_ready()
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3))
@@ -72,12 +72,12 @@ async def test_one_process_consumes_and_another_stands_by_until_it_is_needed(sta
             await stage.expect_decided(ids(1, 2, 3))
             await second.wait_until_ready()
             assert (await first.ready())[0] == 200
-            await first.expect_figure("active", 1)
-            await second.expect_figure("active", 0)
+            await first.expect_metric("active", 1)
+            await second.expect_metric("active", 0)
             await first.stop()
             await stage.commit(2)
             await stage.expect_decided(ids(1, 2, 3, 4, 5))
-            await second.expect_figure("active", 1)
+            await second.expect_metric("active", 1)
 
 
 async def test_a_process_that_is_active_again_believes_the_cursor_not_its_memory(stage: Stage) -> None:
@@ -94,7 +94,7 @@ async def test_a_process_that_is_active_again_believes_the_cursor_not_its_memory
             await first.wait_until_ready()
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3, 4))
-        await first.expect_figure("active", 1)
+        await first.expect_metric("active", 1)
 
 
 async def test_without_a_broker_it_is_not_ready(stage: Stage) -> None:
@@ -121,7 +121,7 @@ async def test_without_its_cursor_it_is_not_ready_and_decides_nothing(stage: Sta
 
 
 async def test_the_probes_answer(stage: Stage) -> None:
-    """Alive, ready, and figures."""
+    """Alive, ready, and metrics."""
     async with stage.service() as service, ClientSession(service.url) as session:
         async with session.get("/healthz") as response:
             assert response.status == 200

@@ -19,9 +19,9 @@ async def test_every_kind_of_event_is_decided_and_logged_without_its_text(stage:
         await stage.publish(1)
         await stage.expect_decided(["0-1-1"])
         await eventually(lambda: stage.decided(action="withdraw") == ["0-1-2"], within=SECONDS)
-        await service.expect_figure("decided_total", 1, type=MESSAGE_SENT, action="notify")
-        await service.expect_figure("position", 1, shard="0")
-        await service.expect_figure("lag_positions", 0, shard="0")
+        await service.expect_metric("decided_total", 1, type=MESSAGE_SENT, action="notify")
+        await service.expect_metric("position", 1, shard="0")
+        await service.expect_metric("lag_positions", 0, shard="0")
     await stage.expect_waiting(0)
     assert "Hello" not in repr(stage.lines)
 
@@ -34,7 +34,7 @@ async def test_a_repeat_is_dropped(stage: Stage) -> None:
             await stage.publish(pos)
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3))
-        await service.expect_figure("repeats_dropped_total", 3)
+        await service.expect_metric("repeats_dropped_total", 3)
 
 
 async def test_after_a_clean_stop_nothing_is_repeated_or_missed(stage: Stage) -> None:
@@ -56,7 +56,7 @@ async def test_the_cursor_is_stored_while_it_moves(stage: Stage) -> None:
     async with stage.service() as service:
         await stage.commit(2)
         await eventually(lambda: stage.log.stored() == 2, within=SECONDS)
-        await eventually(lambda: service.figure("cursor_stores_total", outcome="stored") >= 1, within=SECONDS)
+        await eventually(lambda: service.metric("cursor_stores_total", outcome="stored") >= 1, within=SECONDS)
 
 
 async def test_what_was_committed_before_the_first_start_is_decided(stage: Stage) -> None:
@@ -88,5 +88,5 @@ async def test_another_life_of_the_log_begins(stage: Stage) -> None:
         await stage.commit()
         await stage.expect_decided([*ids(1, 2, 3), *ids(1)])
         await stage.publish(4, epoch=old)
-        await eventually(lambda: service.figure("stale_dropped_total") >= 1, within=SECONDS)
+        await eventually(lambda: service.metric("stale_dropped_total") >= 1, within=SECONDS)
     await stage.expect_waiting(0)

@@ -12,7 +12,7 @@ async def test_a_lost_batch_is_read_from_the_log(stage: Stage) -> None:
         await stage.commit(2, publish=False)
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3, 4))
-        await service.expect_figure("holes_filled_total", 2)
+        await service.expect_metric("holes_filled_total", 2)
     await stage.expect_waiting(0)
 
 
@@ -44,7 +44,7 @@ async def test_while_the_log_cannot_be_read_only_its_own_shard_waits(stage: Stag
         stage.log.available = False
         await stage.commit(publish=False)
         await stage.commit()
-        await service.expect_figure("lag_positions", 2, shard="0")
+        await service.expect_metric("lag_positions", 2, shard="0")
         await eventually(lambda: stage.logged("hole.not_filled"), within=SECONDS)
         await stage.commit(shard=1)
         await stage.expect_decided([*ids(1), *ids(1, shard=1)])
@@ -60,7 +60,7 @@ async def test_what_waited_behind_a_hole_is_not_acknowledged_by_a_stop(stage: St
         stage.log.available = False
         await stage.commit(publish=False)
         await stage.commit()
-        await service.expect_figure("lag_positions", 2, shard="0")
+        await service.expect_metric("lag_positions", 2, shard="0")
     await stage.expect_waiting(1)
     stage.log.available = True
     async with stage.service():
@@ -81,8 +81,8 @@ async def test_an_event_broken_in_the_log_itself_becomes_a_dead_letter(stage: St
         assert letter.headers["pos"] == 1
         await stage.commit()
         await stage.expect_decided(["0-1-0", "0-1-2", "0-2-0"])
-        await service.expect_figure("dead_lettered_total", 1, reason="invalid_event")
-        await service.expect_figure("dead_lettered_total", 1, reason="invalid_event_in_log")
+        await service.expect_metric("dead_lettered_total", 1, reason="invalid_event")
+        await service.expect_metric("dead_lettered_total", 1, reason="invalid_event_in_log")
     assert "Hello" not in repr(stage.lines)
 
 
@@ -96,7 +96,7 @@ async def test_a_log_that_was_shortened_past_our_position_is_counted_and_left_be
     async with stage.service() as service:
         await stage.commit()
         await stage.expect_decided(ids(1, 4, 5, 6))
-        await service.expect_figure("positions_lost_total", 2)
+        await service.expect_metric("positions_lost_total", 2)
 
 
 async def test_a_log_that_is_shortened_before_a_hole_could_be_filled(stage: Stage) -> None:
@@ -108,7 +108,7 @@ async def test_a_log_that_is_shortened_before_a_hole_could_be_filled(stage: Stag
         stage.log.floor = 3
         await stage.commit()
         await stage.expect_decided(ids(1, 4, 5, 6))
-        await service.expect_figure("positions_lost_total", 2)
+        await service.expect_metric("positions_lost_total", 2)
 
 
 async def test_a_position_beyond_the_log_holds_nothing_up(stage: Stage) -> None:
@@ -120,7 +120,7 @@ async def test_a_position_beyond_the_log_holds_nothing_up(stage: Stage) -> None:
         assert letter.headers["pos"] == 900
         await stage.commit()
         await stage.expect_decided(ids(1, 2))
-        await service.expect_figure("dead_lettered_total", 1, reason="beyond_the_log")
+        await service.expect_metric("dead_lettered_total", 1, reason="beyond_the_log")
 
 
 async def test_a_beacon_beyond_the_log_is_forgotten(stage: Stage) -> None:
@@ -129,7 +129,7 @@ async def test_a_beacon_beyond_the_log_is_forgotten(stage: Stage) -> None:
         await stage.commit()
         await stage.beacon(pos=900)
         await eventually(lambda: stage.log.reads == [(0, 1)], within=SECONDS)  # it was believed
-        await service.expect_figure("lag_positions", 0, shard="0")
+        await service.expect_metric("lag_positions", 0, shard="0")
         await stage.commit()
         await stage.expect_decided(ids(1, 2))
 

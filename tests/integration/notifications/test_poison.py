@@ -41,7 +41,7 @@ async def test_poison_is_a_dead_letter_and_the_next_message_is_processed(
         assert letter.body == body
         assert letter.headers["x-death"][0]["queue"] == QUEUE  # type: ignore[index,call-overload]  # AMQP tables have loose types
         await stage.expect_decided(ids(1))
-        await service.expect_figure("dead_lettered_total", 1, reason=reason)
+        await service.expect_metric("dead_lettered_total", 1, reason=reason)
         assert (await service.ready())[0] == 200
     await stage.expect_waiting(0)
     assert SECRET not in repr(stage.lines)
@@ -78,4 +78,4 @@ async def test_a_message_that_kills_its_consumer_again_and_again_is_a_dead_lette
     async with stage.service() as service:
         await stage.commit()
         await stage.expect_decided(ids(1, 2))
-        await service.expect_figure("holes_filled_total", 1)
+        await service.expect_metric("holes_filled_total", 1)

@@ -126,7 +126,7 @@ async def test_what_a_resume_brings_comes_to_what_rest_answers(
         states.append(await fetched(stage.service, user))
     await occurrence.happen(stage)
     await stage.caught_up(replicas[source])
-    resumes = replicas[source].figures.resumes
+    resumes = replicas[source].counters.resumes
     answered = resumes[source]
     for state, token in zip(states, tokens, strict=True):
         async with viewer(replicas[source], state.user) as socket:

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
 from contracts.generated.catalogues import CloseCode
-from docs.figures import figures
+from docs.metrics_tables import metrics
 from services.delivery.metrics import Distribution
 from services.delivery.upstream.command_lanes import NoAnswer
 from services.delivery.wire.close_codes import closing_label
@@ -23,7 +23,7 @@ class Only:
 
 def labels_of(name: str) -> set[str]:
     """The values of a family's one label, in a process that has done nothing yet."""
-    (family,) = (family for family in figures()["delivery"] if family.name == name)
+    (family,) = (family for family in metrics()["delivery"] if family.name == name)
     assert all(sample.value == 0 for sample in family.samples)
     return {value for sample in family.samples for value in sample.labels.values()}
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-import docs.figures
+import docs.metrics_tables
 
 REPOSITORY = Path(__file__).parents[3]
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
@@ -47,9 +47,9 @@ _SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
 _EVENT = re.compile(r"[\"']([a-z_]+\.[a-z_]+)[\"']")
 
 
-def figures() -> set[str]:
+def metrics() -> set[str]:
     """The name of every sample of every service."""
-    families = chain.from_iterable(docs.figures.figures().values())
+    families = chain.from_iterable(docs.metrics_tables.metrics().values())
     return {family.name + suffix for family in families for suffix in _SUFFIXES}
 
 
@@ -61,7 +61,7 @@ def words(expression: str) -> Iterator[str]:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_an_alert_speaks_of_figures_that_exist(rule: dict[str, Any]) -> None:
     """Whoever renames a figure hears of it here."""
-    assert set(words(rule["expr"])) - OF_PROMETHEUS - LABELS <= figures()
+    assert set(words(rule["expr"])) - OF_PROMETHEUS - LABELS <= metrics()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
@@ -97,10 +97,10 @@ def test_a_page_names_only_what_there_is(page: Path) -> None:
         for event in _EVENT.findall(source.read_text())
     } | {"request.answered"}
     quoted = re.findall(r"`([a-z_.]+)`", page.read_text())
-    named_figures = {
+    named_metrics = {
         word for word in quoted if re.match(r"(conversations|delivery|notifications|http|event|process)_\w+$", word)
     }
-    assert named_figures <= figures()
+    assert named_metrics <= metrics()
     assert {word for word in quoted if re.fullmatch(r"[a-z_]+\.[a-z_]+", word)} - QUEUES - SESSIONS <= events
 
 

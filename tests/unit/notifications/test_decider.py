@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from services.notifications.decider import Decider, Verdict
 from services.notifications.log.events import BATCH, BatchMessage, read_message
-from services.notifications.metrics import Figures
+from services.notifications.metrics import ServiceMetrics
 from services.notifications.policy import Decision
 from tests.kit.log_events import log_batch
 
@@ -52,7 +52,7 @@ def batch(pos: int, *, epoch: str = "e1", shard: int = 0) -> BatchMessage:
 
 
 async def started(recorder: Recorder, **positions: int) -> Decider:
-    decider = Decider(channels=[recorder], figures=Figures(CollectorRegistry()))
+    decider = Decider(channels=[recorder], metrics=ServiceMetrics(CollectorRegistry()))
     await decider.start("e1", {int(shard[1:]): pos for shard, pos in positions.items()})
     return decider
 

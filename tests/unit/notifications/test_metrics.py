@@ -1,19 +1,19 @@
-"""What the figures must not go on saying."""
+"""What the metrics must not go on saying."""
 
 from prometheus_client import CollectorRegistry
 
-from services.notifications.metrics import Figures
+from services.notifications.metrics import ServiceMetrics
 
 
 def test_who_no_longer_consumes_no_longer_tells_how_far_it_is() -> None:
     """Another process moves the cursor now: the old lag would look like one that never ends."""
     registry = CollectorRegistry()
-    figures = Figures(registry)
-    figures.show_active(active=True)
-    figures.lag.labels("0").set(5000)
-    figures.position.labels("0").set(7)
+    metrics = ServiceMetrics(registry)
+    metrics.show_active(active=True)
+    metrics.lag.labels("0").set(5000)
+    metrics.position.labels("0").set(7)
     assert registry.get_sample_value("notifications_lag_positions", {"shard": "0"}) == 5000
-    figures.show_active(active=False)
+    metrics.show_active(active=False)
     assert registry.get_sample_value("notifications_active") == 0
     assert registry.get_sample_value("notifications_lag_positions", {"shard": "0"}) is None
     assert registry.get_sample_value("notifications_position", {"shard": "0"}) is None

@@ -6,7 +6,7 @@ from aio_pika.exceptions import AMQPError
 from prometheus_client import CollectorRegistry
 
 from chassis.broker.topology import Topology
-from services.conversations.metrics import Figures
+from services.conversations.metrics import ServiceMetrics
 from services.conversations.publishing.publisher import Publication, Publisher
 
 
@@ -32,7 +32,7 @@ async def test_only_what_the_broker_confirmed_counts_as_published(failure: Excep
         max_bytes=1000,
         on_confirmed=lambda epoch, shard, pos: confirmed.append((epoch, shard, pos)),
         on_death=lambda _name, _error: None,
-        figures=Figures(CollectorRegistry()),
+        metrics=ServiceMetrics(CollectorRegistry()),
     )
     publisher._exchange = Exchange({"1": None, "2": failure, "3": None})  # type: ignore[assignment]  # all that is used
     for pos in (1, 2, 3):

@@ -97,7 +97,7 @@ def test_one_invalid_event_spoils_a_pushed_batch_but_not_one_from_the_log() -> N
 
 
 def test_a_batch_knows_when_it_was_written_and_is_no_worse_without() -> None:
-    """The figures need it, the sockets do not."""
+    """The counters need it, the sockets do not."""
     event = load(VALID[0])
     assert parse_batch(orjson.dumps([event])).written_at == datetime.fromisoformat(event["time"]).timestamp()
     for wrong in ({**event, "time": 5}, {**event, "time": "yesterday"}, {**event, "time": None}):

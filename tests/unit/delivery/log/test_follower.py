@@ -13,7 +13,7 @@ from services.delivery.log.follower import LogFollower
 from services.delivery.log.recall import Recall
 from services.delivery.log.recent import Recent
 from services.delivery.log.stream import LogStream
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0
@@ -41,12 +41,12 @@ def reader() -> Log:
 @pytest.fixture
 async def follower(reader: Log) -> LogFollower:
     """It asks the log without a pause, for nothing is pushed."""
-    figures, recent, feed = Figures(), Recent(seconds=0, max_bytes=0), Feed(now=lambda: 0.0)
+    counters, recent, feed = Counters(), Recent(seconds=0, max_bytes=0), Feed(now=lambda: 0.0)
     return LogFollower(
-        stream=LogStream(listeners=lambda _: [], recent=recent, feed=feed, figures=figures, now=lambda: 0.0),
+        stream=LogStream(listeners=lambda _: [], recent=recent, feed=feed, counters=counters, now=lambda: 0.0),
         reader=cast(LogReader, reader),
         recall=Recall(reader=cast(LogReader, reader), recent=recent, now=lambda: 0.0),
-        figures=figures,
+        counters=counters,
         feed=feed,
         on_lost_place=lambda: None,
         poll_seconds=0.001,

@@ -11,7 +11,7 @@ from services.delivery.answers.membership import Memberships
 from services.delivery.log.feed import Feed
 from services.delivery.log.recent import Recent
 from services.delivery.log.stream import LogStream, LostPlace
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 from tests.kit.log_events import log_batch
 
 EPOCH = "e1"
@@ -27,7 +27,7 @@ def push(stream: LogStream, pos: int) -> None:
 
 def new_stream(feed: Feed, **options: Any) -> LogStream:
     recent = Recent(seconds=60, max_bytes=1_000_000)
-    return LogStream(listeners=lambda _: [], recent=recent, feed=feed, figures=Figures(), now=lambda: 0.0, **options)
+    return LogStream(listeners=lambda _: [], recent=recent, feed=feed, counters=Counters(), now=lambda: 0.0, **options)
 
 
 @pytest.fixture

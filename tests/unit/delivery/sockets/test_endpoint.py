@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from chassis.auth.tokens import Principal, TokenVerifier
 from services.delivery.log.positions import Place, Positions
-from services.delivery.metrics import Figures
+from services.delivery.metrics import Counters
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.endpoint import ENDINGS_PER_TURN, HANDSHAKES_PER_TURN, EndpointSettings, SocketEndpoint
 from services.delivery.sockets.heartbeat import Pulse
@@ -93,7 +93,7 @@ class Door:
             stream=cast(Any, Stream()),
             commands=cast(Any, None),
             lookups=cast(Any, None),
-            figures=Figures(),
+            counters=Counters(),
         )
         self.endpoint = SocketEndpoint(
             settings=EndpointSettings(

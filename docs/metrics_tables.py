@@ -1,4 +1,4 @@
-"""Every figure that the services show Prometheus, as the code describes it."""
+"""Every metric that the services show Prometheus, as the code describes it."""
 
 from collections.abc import Iterable
 
@@ -8,16 +8,15 @@ from prometheus_client.core import Metric
 from chassis.auth.refusals import Refusals
 from chassis.observability.metrics import Metrics
 from services.conversations.domain import OVERLOADED
-from services.conversations.metrics import Figures as ConversationsFigures
-from services.delivery.metrics import CommandHistograms, FiguresCollector, Gauges
-from services.delivery.metrics import Figures as DeliveryFigures
-from services.notifications.metrics import Figures as NotificationsFigures
+from services.conversations.metrics import ServiceMetrics as ConversationsMetrics
+from services.delivery.metrics import CommandHistograms, Counters, CountersCollector, Gauges
+from services.notifications.metrics import ServiceMetrics as NotificationsMetrics
 
 SHARD = 0
 _OF_THE_LANGUAGE = ("process_", "python_")
 
 
-def figures() -> dict[str, list[Metric]]:
+def metrics() -> dict[str, list[Metric]]:
     """By service; `every service` has what comes with the chassis."""
     return {
         "every service": _every_service(),
@@ -53,7 +52,7 @@ def _every_service() -> list[Metric]:
 
 def _conversations() -> list[Metric]:
     registry = CollectorRegistry()
-    made = ConversationsFigures(registry)
+    made = ConversationsMetrics(registry)
     shard = made.for_shard(SHARD)
     shard.committed([OVERLOADED], 0)
     shard.watch_queue(lambda: 0, limit=0)
@@ -78,13 +77,13 @@ def _delivery() -> list[Metric]:
         outbox_limit_bytes=0,
         commands_queued_limit=0,
     )
-    registry.register(FiguresCollector(DeliveryFigures(), gauges))
+    registry.register(CountersCollector(Counters(), gauges))
     return list(registry.collect())
 
 
 def _notifications() -> list[Metric]:
     registry = CollectorRegistry()
-    made = NotificationsFigures(registry)
+    made = NotificationsMetrics(registry)
     made.position.labels(str(SHARD))
     made.lag.labels(str(SHARD))
     return list(registry.collect())
