@@ -6,9 +6,9 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import SecretStr
 
-from chassis.auth.reasons import Reason
-from chassis.http.problems import Unauthenticated
 from chassis.observability.metrics import route_template
+from chassis.problems import Unauthenticated
+from chassis.reasons import Reason
 
 INTERNAL_PREFIX = "/internal/"
 _QUERY_NAMES = frozenset({"token", "access_token"})  # where some clients put a token

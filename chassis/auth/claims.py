@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NoReturn
 
-from chassis.auth.reasons import Reason
 from chassis.auth.refusals import TokenExpired, TokenInvalid
+from chassis.reasons import Reason
 
 Claims = Mapping[str, object]
 

@@ -12,8 +12,8 @@ import orjson
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from chassis.auth.reasons import Reason
-from chassis.http.problems import ServiceUnavailable
+from chassis.problems import ServiceUnavailable
+from chassis.reasons import Reason
 
 FETCH_SECONDS = 5.0
 FRESH_SECONDS = 300.0  # a key that was withdrawn is refused after at most this time

@@ -2,8 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter
 
-from chassis.auth.reasons import EXPLANATIONS, Reason
-from chassis.http.problems import Unauthenticated
+from chassis.problems import Unauthenticated
+from chassis.reasons import EXPLANATIONS, Reason
 
 
 class TokenExpired(Unauthenticated):

@@ -16,7 +16,7 @@ from aio_pika.connection import Connection, make_url
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from chassis.backoff import Backoff
-from chassis.http.health import NotReady
+from chassis.health import NotReady
 from chassis.tasks import BackgroundTasks, OnDeath
 
 HEARTBEAT_SECONDS = 5  # the broker drops a dead client after twice this; the probe below is quicker on our side

@@ -11,14 +11,14 @@ from pydantic import BaseModel, SecretStr, ValidationError, ValidationInfo, fiel
 
 from chassis.auth.bearer import is_internal, service_token_guard
 from chassis.auth.refusals import Refusals
+from chassis.health import Health
 from chassis.http.bodies import Bodies
 from chassis.http.cors import CrossOrigin
-from chassis.http.health import Health
 from chassis.http.middleware import mark_response, observe_requests, translate_problems
-from chassis.http.problems import UnsupportedMediaType, problem_from_body
 from chassis.http.protocol import answer_with_problems
 from chassis.lifecycle import Lifecycle
 from chassis.observability.metrics import Metrics
+from chassis.problems import UnsupportedMediaType, problem_from_body
 from chassis.tasks import BackgroundTasks
 from contracts.generated.limits import MAX_MESSAGE_LENGTH
 

@@ -8,7 +8,7 @@ import asyncio
 
 from aiohttp import web
 
-from chassis.http.problems import MalformedJson, RequestTimeout
+from chassis.problems import MalformedJson, RequestTimeout
 
 BODY_SECONDS = 10.0  # for a whole body of at most 64 KiB
 MAX_ARRIVING = 128  # bodies of at most 64 KiB, so 8 MiB

@@ -6,7 +6,8 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from chassis.http.middleware import REQUEST_ID_HEADER
-from chassis.http.problems import Forbidden, problem_response
+from chassis.http.problem_responses import problem_response
+from chassis.problems import Forbidden
 
 CORS_PREFIX = "/api/"
 _METHODS = "GET, POST, PUT, PATCH, DELETE"

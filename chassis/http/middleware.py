@@ -10,17 +10,12 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
-from chassis.auth.reasons import Reason
 from chassis.auth.refusals import Refusals
-from chassis.http.problems import (
-    InternalError,
-    Problem,
-    problem_from_http_exception,
-    problem_from_validation,
-    problem_response,
-)
+from chassis.http.problem_responses import problem_from_http_exception, problem_response
 from chassis.http.protocol import SECURITY_HEADERS
 from chassis.observability.metrics import Metrics, route_template
+from chassis.problems import InternalError, Problem, problem_from_validation
+from chassis.reasons import Reason
 
 REQUEST_ID_HEADER = "X-Request-ID"
 PROBE_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds: logged at debug only

@@ -16,16 +16,8 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from yarl import URL
 
-from chassis.http.problems import (
-    PROBLEM_CONTENT_TYPE,
-    BadRequest,
-    HeaderFieldsTooLarge,
-    InternalError,
-    Problem,
-    UriTooLong,
-    problem_from_http_exception,
-    problem_response,
-)
+from chassis.http.problem_responses import problem_from_http_exception, problem_response
+from chassis.problems import PROBLEM_CONTENT_TYPE, BadRequest, HeaderFieldsTooLarge, InternalError, Problem, UriTooLong
 
 MAX_TARGET_BYTES = 8 * 1024
 MAX_FIELD_BYTES = MAX_TARGET_BYTES - 1  # another number, for by it the parser's error tells the two apart

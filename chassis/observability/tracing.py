@@ -5,12 +5,10 @@ the others are links. A cause is a span of this process, or the `traceparent` (W
 Without traces, and for work outside the share that is traced, every span is `NOT_TRACED`, which does nothing.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from aiohttp import web
-from pydantic import AnyHttpUrl
 
 HEADER = "traceparent"  # of HTTP requests and of AMQP messages alike
 
@@ -80,18 +78,3 @@ def traceparent_in(headers: Mapping[str, object]) -> str | None:
 
 
 TRACER: web.AppKey[Tracer] = web.AppKey("tracer")
-
-
-@asynccontextmanager
-async def running_tracer(*, service: str, endpoint: AnyHttpUrl | None, share: float) -> AsyncIterator[Tracer]:
-    """Sends spans to a collector (OTLP over HTTP) for the length of the block; a null tracer without an endpoint."""
-    if endpoint is None:
-        yield NULL_TRACER
-        return
-    from chassis.observability.open_telemetry import OpenTelemetry  # noqa: PLC0415 - loaded only when it is wanted
-
-    tracer = OpenTelemetry(service=service, endpoint=str(endpoint), share=share)
-    try:
-        yield tracer
-    finally:
-        await tracer.close()

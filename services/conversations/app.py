@@ -8,7 +8,8 @@ from aiohttp import web
 from chassis.auth.tokens import token_verifier
 from chassis.broker.topology import MARKETPLACE_EVENTS, TOPOLOGY_FILE, Topology
 from chassis.http.app import HEALTH, LIFECYCLE, METRICS, create_app
-from chassis.observability.tracing import TRACER, running_tracer
+from chassis.observability.running_tracer import running_tracer
+from chassis.observability.tracing import TRACER
 from chassis.tasks import BackgroundTasks
 from services.conversations.api.internal import commands, log, marketplace, sync
 from services.conversations.api.public import conversations, dev_login, documents, items, messages

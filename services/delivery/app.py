@@ -8,11 +8,12 @@ import aiohttp
 from aiohttp import web
 
 from chassis.auth.tokens import TokenVerifier, token_verifier
+from chassis.health import NotReady
 from chassis.http.app import HEALTH, LIFECYCLE, METRICS, REFUSALS, create_app
-from chassis.http.health import NotReady
 from chassis.http.internal_session import open_internal_session
 from chassis.log.reader import LogReader
-from chassis.observability.tracing import TRACER, running_tracer
+from chassis.observability.running_tracer import running_tracer
+from chassis.observability.tracing import TRACER
 from chassis.tasks import BackgroundTasks
 from contracts.generated.catalogues import CloseCode
 from services.delivery.answers.lookups import Lookups

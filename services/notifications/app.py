@@ -8,7 +8,8 @@ from chassis.broker.link import BrokerLink
 from chassis.http.app import HEALTH, LIFECYCLE, METRICS, create_app
 from chassis.http.internal_session import open_internal_session
 from chassis.log.reader import LogReader
-from chassis.observability.tracing import TRACER, running_tracer
+from chassis.observability.running_tracer import running_tracer
+from chassis.observability.tracing import TRACER
 from chassis.tasks import BackgroundTasks
 from services.notifications.channels.log import LogChannel
 from services.notifications.decider import Decider

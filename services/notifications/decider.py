@@ -11,7 +11,7 @@ import structlog
 from chassis.log.cursor import Applied, Hole, ShardCursor
 from contracts.generated.models import LogCursor, ShardPosition
 from services.notifications.channels.channel import Channel
-from services.notifications.log.events import BatchMessage
+from services.notifications.events import BatchMessage
 from services.notifications.metrics import ServiceMetrics
 from services.notifications.policy import decide
 from services.notifications.receipts import Receipt

@@ -5,7 +5,7 @@ from typing import Protocol
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
-from services.notifications.log.acknowledgements import Acknowledgements
+from services.notifications.acknowledgements import Acknowledgements
 from services.notifications.metrics import ServiceMetrics
 
 log = structlog.get_logger(__name__)

@@ -8,10 +8,11 @@ from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
-from chassis.http.health import Health, NotReady
+from chassis.health import Health, NotReady
 from chassis.http.middleware import mark_response
-from chassis.http.problems import NotFound, Problem, problem_from_http_exception, problem_response
+from chassis.http.problem_responses import problem_from_http_exception, problem_response
 from chassis.http.protocol import answer_with_problems
+from chassis.problems import NotFound, Problem
 from deploy.native.gateway.files import WebClient
 from deploy.native.gateway.headers import is_continue
 from deploy.native.gateway.proxy import Proxy

@@ -6,8 +6,8 @@ from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 
-from chassis.http.problems import NotFound, RangeNotSatisfiable
 from chassis.http.protocol import PERMISSIONS_POLICY
+from chassis.problems import NotFound, RangeNotSatisfiable
 from deploy.native.gateway.headers import accepts_gzip
 from deploy.native.gateway.target import target_of
 

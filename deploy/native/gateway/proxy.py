@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 from yarl import URL
 
-from chassis.http.problems import BadGateway, BadRequest, GatewayTimeout, PayloadTooLarge, Problem, RequestTimeout
+from chassis.problems import BadGateway, BadRequest, GatewayTimeout, PayloadTooLarge, Problem, RequestTimeout
 from deploy.native.gateway.headers import accepts_gzip, passed_back, passed_on, with_origin_of
 from deploy.native.gateway.target import target_of
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from chassis.http.problems import BadRequest
+from chassis.problems import BadRequest
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 # Dot segments, empty segments, and the encoded forms of dot, slash, backslash and NUL: two servers might read such a

@@ -10,8 +10,8 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from chassis.http.problems import BadGateway, GatewayTimeout, MethodNotAllowed
 from chassis.http.takeover import AnsweredElsewhere, take_over
+from chassis.problems import BadGateway, GatewayTimeout, MethodNotAllowed
 from deploy.native.gateway.headers import passed_back, passed_on, with_origin_of
 from deploy.native.gateway.pipe import Pipe
 from deploy.native.gateway.target import target_of

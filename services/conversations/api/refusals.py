@@ -5,7 +5,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from chassis.http.problems import (
+from chassis.problems import (
     Conflict,
     Forbidden,
     InternalError,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chassis.auth.bearer import bearer_token
 from chassis.http.app import MAX_BODY_BYTES, read_model
-from chassis.http.problems import FieldError, InvalidRequest, NotFound, TooManyRequests
+from chassis.problems import FieldError, InvalidRequest, NotFound, TooManyRequests
 from contracts.generated.models import ItemId, UserId
 from contracts.model import canonical_uuid
 from services.conversations.keys import TOKENS, WRITE_LIMITS

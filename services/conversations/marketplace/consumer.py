@@ -16,7 +16,6 @@ from chassis.broker.topology import Topology, confirm_topology, consume, declare
 from chassis.tasks import BackgroundTasks, OnDeath
 from services.conversations.marketplace.cloud_events import CloudEvent, MalformedEvent, read_cloud_events
 from services.conversations.marketplace.events import (
-    TYPES,
     Change,
     EventRefused,
     ItemDeleted,
@@ -25,6 +24,7 @@ from services.conversations.marketplace.events import (
     read_change,
 )
 from services.conversations.marketplace.marketplace import Marketplace
+from services.conversations.marketplace_types import TYPES
 from services.conversations.metrics import ServiceMetrics
 from services.conversations.store.errors import DATABASE_ERRORS, UNSTORABLE_ERRORS
 from services.conversations.store.projections import Item, User

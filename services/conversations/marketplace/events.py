@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,18 +26,13 @@ from services.conversations.domain import (
 )
 from services.conversations.marketplace.cloud_events import CloudEvent, NumberText
 from services.conversations.marketplace.item_details import Pictures, plain_text
+from services.conversations.marketplace_types import (
+    ITEM_UPSERTED,
+    TYPES,
+    USER_DELETED,
+    USER_UPSERTED,
+)
 from services.conversations.store.projections import Item, Price, User
-
-USER_UPSERTED: Final = "marketplace.user.upserted.v1"
-USER_DELETED: Final = "marketplace.user.deleted.v1"
-ITEM_UPSERTED: Final = "marketplace.item.upserted.v1"
-ITEM_DELETED: Final = "marketplace.item.deleted.v1"
-TYPES = (USER_UPSERTED, USER_DELETED, ITEM_UPSERTED, ITEM_DELETED)
-
-DECORATIVE_FIELDS = {
-    USER_UPSERTED: ("name", "avatarUrl"),
-    ITEM_UPSERTED: ("title", "description", "price", "imageUrl", "moreImageUrls", "status"),
-}
 
 MAX_LOGGED_ID = 128  # characters of an id that may be anything
 MAX_PRICE_DIGITS = 12  # before the point, and

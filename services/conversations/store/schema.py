@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from chassis.http.health import NotReady
+from chassis.health import NotReady
 from services.conversations.store.errors import DATABASE_ERRORS
 from services.conversations.store.pool import Reader
 

@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from chassis.backoff import Backoff
-from chassis.http.health import NotReady
+from chassis.health import NotReady
 from chassis.observability.tracing import NOT_TRACED, NULL_TRACER, Span, Tracer
 from services.conversations.domain import (
     INTERNAL_ERROR,

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from chassis.http.health import NotReady
+from chassis.health import NotReady
 
 PROVEN_SECONDS = 1.0  # for so long an answer holds, so that probes cost one write a second at most
 FAILED_SECONDS = 10.0  # a disk that is full may take what changes nothing and refuse the next batch

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from chassis.auth.tokens import Principal, TokenVerifier
 from chassis.http.middleware import CLIENT_CLOSED_REQUEST
-from chassis.http.problems import Problem, ServiceUnavailable, TooManyRequests
 from chassis.http.takeover import AnsweredElsewhere, take_over
+from chassis.problems import Problem, ServiceUnavailable, TooManyRequests
 from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.handshake import access_token, check_origin, check_upgrade, switching_protocols

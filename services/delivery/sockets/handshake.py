@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from aiohttp import HttpVersion11, hdrs, web
 
 from chassis.auth.bearer import bearer_token, reason_without_token
-from chassis.auth.reasons import Reason
 from chassis.http.middleware import REQUEST_ID, REQUEST_ID_HEADER
-from chassis.http.problems import Forbidden, InvalidRequest, Unauthenticated
+from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
+from chassis.reasons import Reason
 from services.delivery.wire.server_frames import PROTOCOL
 
 BEARER = "bearer"

@@ -3,8 +3,8 @@
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from chassis.http.json_text import HALF_A_PAIR, unpaired_surrogates
-from chassis.http.problems import sentence
+from chassis.json_text import HALF_A_PAIR, unpaired_surrogates
+from chassis.problems import sentence
 from contracts.generated.models import (
     Authenticate,
     ClientFrame,

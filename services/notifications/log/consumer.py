@@ -21,14 +21,14 @@ from chassis.broker.topology import (
     consume,
     declare_topology,
 )
-from chassis.http.health import NotReady
+from chassis.health import NotReady
 from chassis.log.reader import LogReader, LogUnavailable
 from chassis.observability.tracing import NULL_TRACER, Tracer, traceparent_in
 from chassis.tasks import BackgroundTasks, OnDeath
 from contracts.generated.models import LogHeads
+from services.notifications.acknowledgements import Acknowledgements
 from services.notifications.decider import Decider, Verdict
-from services.notifications.log.acknowledgements import Acknowledgements
-from services.notifications.log.events import BatchMessage, HeadMessage, Poison, read_message
+from services.notifications.events import BatchMessage, HeadMessage, Poison, read_message
 from services.notifications.log.progress import Progress
 from services.notifications.metrics import ServiceMetrics
 from services.notifications.receipts import BrokerReceipt, Receipt

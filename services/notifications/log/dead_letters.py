@@ -8,7 +8,7 @@ from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractConnection, AbstractExchange
 
 from chassis.broker.link import BrokerUnavailable, open_channel
-from services.notifications.log.events import SINGLE
+from services.notifications.events import SINGLE
 
 EXCHANGE = "messaging.dead"
 ROUTING_KEY = "notifications"

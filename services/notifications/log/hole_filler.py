@@ -12,8 +12,8 @@ from chassis.log.cursor import Hole, time_of
 from chassis.log.reader import LogReader, LogTruncated, LogUnavailable, Page
 from contracts.generated.models import LogEvent
 from services.notifications.decider import Decider, Verdict
+from services.notifications.events import BatchMessage, Poison, read_entry
 from services.notifications.log.dead_letters import DeadLetters
-from services.notifications.log.events import BatchMessage, Poison, read_entry
 from services.notifications.metrics import ServiceMetrics
 from services.notifications.receipts import LogReceipt
 

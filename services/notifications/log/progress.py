@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from chassis.http.health import NotReady
+from chassis.health import NotReady
 from chassis.log.reader import LogReader, LogUnavailable
 from contracts.generated.models import LogCursor, LogHeads
 from services.notifications.decider import Decider

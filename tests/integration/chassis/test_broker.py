@@ -14,7 +14,7 @@ from yarl import URL
 
 from chassis.backoff import Backoff
 from chassis.broker.link import BrokerLink, BrokerUnavailable, OnConnected, open_channel
-from chassis.http.health import NotReady
+from chassis.health import NotReady
 from tests.kit.servers import RabbitMQ
 from tests.kit.tcp_proxy import TcpProxy
 from tests.kit.waiting import eventually

@@ -20,7 +20,7 @@ _LIMITS = (
     "chassis.broker.link.HEARTBEAT_SECONDS",
     "chassis.broker.link.PROBE_ANSWER_SECONDS",
     "chassis.broker.topology.DECLARE_SECONDS",
-    "services.notifications.log.acknowledgements.SETTLE_SECONDS",
+    "services.notifications.acknowledgements.SETTLE_SECONDS",
     "chassis.log.reader.READ_SECONDS",
     "services.notifications.log.progress.FINAL_STORE_SECONDS",
 )

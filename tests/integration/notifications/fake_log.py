@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 
 from chassis.http.app import create_app, json_response
-from chassis.http.problems import Problem, ServiceUnavailable
+from chassis.problems import Problem, ServiceUnavailable
 from contracts.generated.models import LogCursor
 
 Entries = list[Any]

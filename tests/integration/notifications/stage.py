@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from chassis.http.app import METRICS
 from services.notifications.app import create_notifications_app
+from services.notifications.events import BATCH, SINGLE
 from services.notifications.log.consumer import QUEUE
-from services.notifications.log.events import BATCH, SINGLE
 from services.notifications.settings import Settings
 from tests.integration.notifications.fake_log import FakeLog
 from tests.kit.log_events import log_batch, log_head

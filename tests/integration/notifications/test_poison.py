@@ -6,8 +6,8 @@ from typing import Any
 import aio_pika
 import pytest
 
+from services.notifications.events import BATCH, SINGLE
 from services.notifications.log.consumer import QUEUE
-from services.notifications.log.events import BATCH, SINGLE
 from tests.integration.notifications.stage import SECONDS, Stage, ids
 from tests.kit.log_events import log_batch
 from tests.kit.waiting import eventually

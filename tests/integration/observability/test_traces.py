@@ -146,7 +146,8 @@ def test_without_a_collector_nothing_of_it_is_loaded(service: str) -> None:
     program = f"""
 import asyncio, sys
 import services.{service}.app
-from chassis.observability.tracing import NULL_TRACER, running_tracer
+from chassis.observability.running_tracer import running_tracer
+from chassis.observability.tracing import NULL_TRACER
 
 async def main():
     async with running_tracer(service="{service}", endpoint=None, share=1) as tracer:

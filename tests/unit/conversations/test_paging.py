@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.http.problems import InvalidRequest
+from chassis.problems import InvalidRequest
 from services.conversations.api.paging import decode_cursor, encode_cursor
 
 _moments = st.datetimes(

@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from chassis.http.problems import InternalError, Problem, ServiceUnavailable
+from chassis.problems import InternalError, Problem, ServiceUnavailable
 from services.conversations.api.refusals import translate_refusals
 
 

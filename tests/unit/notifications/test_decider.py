@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from services.notifications.decider import Decider, Verdict
-from services.notifications.log.events import BATCH, BatchMessage, read_message
+from services.notifications.events import BATCH, BatchMessage, read_message
 from services.notifications.metrics import ServiceMetrics
 from services.notifications.policy import Decision
 from tests.kit.log_events import log_batch

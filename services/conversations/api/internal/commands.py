@@ -5,8 +5,8 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.http.app import JSON_CONTENT_TYPE, read_json
-from chassis.http.problems import problem_from_body
 from chassis.observability.tracing import TRACER, traceparent_in
+from chassis.problems import problem_from_body
 from contracts.generated.models import Command as WireCommand
 from contracts.generated.models import CommandBatch, MarkReadCommand, SendMessageCommand
 from services.conversations.domain import (

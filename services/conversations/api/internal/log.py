@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import Field
 
 from chassis.http.app import JSON_CONTENT_TYPE, Query, json_response, read_model, read_query
-from chassis.http.problems import FieldError, InvalidRequest, NotFound, Problem
+from chassis.problems import FieldError, InvalidRequest, NotFound, Problem
 from contracts.generated.limits import MAX_POSITION
 from contracts.generated.models import LogCursor
 from services.conversations.keys import POOL

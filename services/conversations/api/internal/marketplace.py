@@ -6,7 +6,7 @@ from decimal import Decimal
 from aiohttp import web
 
 from chassis.http.app import MAX_BODY_BYTES, json_response
-from chassis.http.problems import Conflict, FieldError, InvalidRequest, NotFound
+from chassis.problems import Conflict, FieldError, InvalidRequest, NotFound
 from contracts.generated.limits import MAX_ITEM_DESCRIPTION_LENGTH, MAX_MORE_PICTURES, MAX_URL_LENGTH
 from contracts.generated.models import PutItem, PutUser
 from services.conversations.api import views

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from chassis.http.app import Query, json_response, read_model, read_query
-from chassis.http.problems import Problem
+from chassis.problems import Problem
 from contracts.generated.models import SyncPosition, SyncRequest, UserId
 from services.conversations.api.requests import conversation_id_of, conversation_not_found
 from services.conversations.domain import EVENT_POS_FACTOR, rfc3339

@@ -7,8 +7,8 @@ from aiohttp import hdrs, web
 
 from chassis.auth.tokens import mint_hs256
 from chassis.http.app import json_response
-from chassis.http.problems import Forbidden, NotFound
 from chassis.loopback import is_loopback_host
+from chassis.problems import Forbidden, NotFound
 from contracts.generated.models import DevLogin
 from services.conversations.api import views
 from services.conversations.api.requests import read_small_model

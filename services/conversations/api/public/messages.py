@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import Field
 
 from chassis.http.app import Query, json_response, read_query
-from chassis.http.problems import FieldError, InvalidRequest
+from chassis.problems import FieldError, InvalidRequest
 from contracts.generated.limits import DEFAULT_HISTORY_PAGE, MAX_HISTORY_PAGE, MAX_SEQ
 from contracts.generated.models import PostMessage
 from services.conversations.api import views

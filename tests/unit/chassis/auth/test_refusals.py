@@ -13,9 +13,9 @@ from pydantic import SecretStr
 
 from chassis.auth.bearer import bearer_token
 from chassis.auth.jwks import SharedSecrets
-from chassis.auth.reasons import EXPLANATIONS, Reason
 from chassis.auth.tokens import TokenVerifier
 from chassis.http.app import create_app, json_response
+from chassis.reasons import EXPLANATIONS, Reason
 
 SECRET = "k" * 32
 SERVICE_TOKEN = "s" * 32

@@ -12,7 +12,7 @@ import pytest
 from chassis.auth.jwks import SharedSecrets, VerificationKey
 from chassis.auth.refusals import TokenExpired, TokenInvalid
 from chassis.auth.tokens import Principal, TokenVerifier, mint_hs256
-from chassis.http.problems import Unauthenticated
+from chassis.problems import Unauthenticated
 
 SECRET = "k" * 32
 NOW = datetime.now(UTC).replace(microsecond=0)

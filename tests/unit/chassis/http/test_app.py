@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
 from chassis.auth.bearer import bearer_token
+from chassis.health import NotReady
 from chassis.http.app import (
     BODIES,
     HEALTH,
@@ -25,8 +26,7 @@ from chassis.http.app import (
     read_model,
     read_query,
 )
-from chassis.http.health import NotReady
-from chassis.http.problems import NotFound
+from chassis.problems import NotFound
 from tests.kit.waiting import eventually
 
 ORIGIN = "http://localhost:5173"

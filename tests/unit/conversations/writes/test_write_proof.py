@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.http.health import NotReady
+from chassis.health import NotReady
 from services.conversations.writes.write_proof import FAILED_SECONDS, PROVEN_SECONDS, WriteProof
 
 

@@ -6,7 +6,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from chassis.http.middleware import REQUEST_ID
-from chassis.http.problems import Forbidden, InvalidRequest, Unauthenticated
+from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
 from services.delivery.sockets.handshake import access_token, check_origin, check_upgrade, switching_protocols
 
 ALLOWED = frozenset({"https://shop.example"})

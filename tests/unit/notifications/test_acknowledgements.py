@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
-from services.notifications.log.acknowledgements import Acknowledgements
+from services.notifications.acknowledgements import Acknowledgements
 from tests.kit.waiting import eventually
 
 SECONDS = 30.0
@@ -108,7 +108,7 @@ async def test_the_first_is_acknowledged_at_once_and_those_of_a_pause_together()
 
 
 async def test_many_do_not_wait_for_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notifications.log.acknowledgements.PAUSE_SECONDS", 3600.0)
+    monkeypatch.setattr("services.notifications.acknowledgements.PAUSE_SECONDS", 3600.0)
     stage = Stage(count=3, most=2)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(stage.acknowledgements.run())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.notifications.log.events import (
+from services.notifications.events import (
     BATCH,
     SINGLE,
     BatchMessage,

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from chassis.http.problems import FieldError, Problem, ServiceUnavailable
+from chassis.problems import FieldError, Problem, ServiceUnavailable
 
 CHECK_SECONDS = 2.0  # an orchestrator's probe usually waits a few seconds at most
 

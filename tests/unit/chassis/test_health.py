@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.http.health import Health, NotReady
+from chassis.health import Health, NotReady
 
 
 async def well() -> None:

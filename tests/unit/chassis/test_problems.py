@@ -6,7 +6,8 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from chassis.http.problems import (
+from chassis.http.problem_responses import problem_from_http_exception, problem_response
+from chassis.problems import (
     Conflict,
     FieldError,
     InvalidRequest,
@@ -16,9 +17,7 @@ from chassis.http.problems import (
     TooManyRequests,
     Unauthenticated,
     field_path,
-    problem_from_http_exception,
     problem_from_validation,
-    problem_response,
 )
 
 

@@ -30,13 +30,11 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar
 
-import orjson
-from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from chassis.auth.reasons import Reason
-from chassis.http.json_text import HALF_A_PAIR, unpaired_surrogates
+from chassis.json_text import HALF_A_PAIR, unpaired_surrogates
+from chassis.reasons import Reason
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
 WHOLE_BODY = "body"  # names the field of an error that concerns no single field
@@ -215,16 +213,6 @@ class GatewayTimeout(Problem):
     default_code = "gateway_timeout"
 
 
-def problem_response(problem: Problem) -> web.Response:
-    """The HTTP answer for a problem."""
-    return web.Response(
-        body=orjson.dumps(problem.to_document()),
-        status=problem.status,
-        headers=problem.headers,
-        content_type=PROBLEM_CONTENT_TYPE,
-    )
-
-
 def problem_from_validation(error: ValidationError) -> Problem:
     """MalformedJson when the text was no JSON, else InvalidRequest naming each wrong field, not its value."""
     entries = error.errors(include_url=False, include_input=False, include_context=False)
@@ -243,17 +231,6 @@ def problem_from_body(error: ValidationError, body: bytes) -> Problem:
     return InvalidRequest("One or more fields are wrong.", errors=errors[:_MAX_FIELD_ERRORS]) if errors else problem
 
 
-def problem_from_http_exception(error: web.HTTPException) -> Problem:
-    """aiohttp's own answers (no such route, wrong method, body too large) as problems."""
-    problem_class = _BY_STATUS.get(error.status)
-    if problem_class is not None:
-        kept = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
-        problem = problem_class()
-        problem.headers.update(kept)
-        return problem
-    return _OtherHttpError(error.status)
-
-
 def field_path(loc: Sequence[int | str]) -> str:
     """`("last_message", 0, "id")` → `lastMessage.0.id`."""
     return ".".join(_camel(part) if isinstance(part, str) else str(part) for part in loc) or WHOLE_BODY
@@ -264,35 +241,6 @@ def sentence(entry: ErrorDetails) -> str:
     if entry["type"] == "string_pattern_mismatch":
         return "Is blank, or has characters that are not allowed here"
     return entry["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-
-
-class _OtherHttpError(Problem):
-    """A status of aiohttp that has no class of its own here."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(code=HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_"))
-
-
-_BY_STATUS: Mapping[int, type[Problem]] = {
-    problem_class.status: problem_class
-    for problem_class in (
-        BadRequest,
-        Unauthenticated,
-        Forbidden,
-        NotFound,
-        MethodNotAllowed,
-        RequestTimeout,
-        Conflict,
-        PayloadTooLarge,
-        UriTooLong,
-        UnsupportedMediaType,
-        ExpectationFailed,
-        InvalidRequest,
-        HeaderFieldsTooLarge,
-        InternalError,
-    )
-}
 
 
 def _camel(name: str) -> str:

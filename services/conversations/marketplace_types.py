@@ -1,0 +1,14 @@
+"""The types of the marketplace's events, and what may be left out of them when it is wrong."""
+
+from typing import Final
+
+USER_UPSERTED: Final = "marketplace.user.upserted.v1"
+USER_DELETED: Final = "marketplace.user.deleted.v1"
+ITEM_UPSERTED: Final = "marketplace.item.upserted.v1"
+ITEM_DELETED: Final = "marketplace.item.deleted.v1"
+TYPES = (USER_UPSERTED, USER_DELETED, ITEM_UPSERTED, ITEM_DELETED)
+
+DECORATIVE_FIELDS = {
+    USER_UPSERTED: ("name", "avatarUrl"),
+    ITEM_UPSERTED: ("title", "description", "price", "imageUrl", "moreImageUrls", "status"),
+}
