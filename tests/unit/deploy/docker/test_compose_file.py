@@ -108,7 +108,7 @@ def test_a_service_has_the_time_its_drain_takes(name: str) -> None:
     grace = int(PARTS[name]["stop_grace_period"].removesuffix("s"))
     assert grace >= drain + CLEANUP_SECONDS
     told = (ROOT / ".env.example").read_text()
-    (most,) = re.findall(r"# At most (\d+): after \d+ s a container is killed\.\n#DRAIN", told)
+    (most,) = re.findall(r"# At most (\d+): a container is killed after \d+ s\.\n#DRAIN", told)
     assert grace >= int(most) + DRAIN_SLACK_SECONDS + CLEANUP_SECONDS
 
 
@@ -135,7 +135,7 @@ def test_the_gateway_carries_sockets_until_delivery_has_drained() -> None:
     drain = SETTINGS["delivery"].model_fields["drain_seconds"].default
     (patience,) = re.findall(r"worker_shutdown_timeout (\d+)s;", (ROOT / "deploy/docker/web/nginx.conf").read_text())
     (most,) = re.findall(
-        r"# At most (\d+): after \d+ s a container is killed\.\n#DRAIN", (ROOT / ".env.example").read_text()
+        r"# At most (\d+): a container is killed after \d+ s\.\n#DRAIN", (ROOT / ".env.example").read_text()
     )
     assert drain + DRAIN_SLACK_SECONDS < int(patience)
     assert int(most) + DRAIN_SLACK_SECONDS < int(patience) < int(PARTS["web"]["stop_grace_period"].removesuffix("s"))
