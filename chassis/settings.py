@@ -61,11 +61,9 @@ class ServiceSettings(BaseSettings):
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(frozen=True, extra="forbid")
 
     environment: Literal["development", "production"] = Field(
-        "production", description="`development` allows conveniences that must not face the internet."
+        "production", description="`development` allows features that must not be exposed to the internet."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least severe level that is logged."
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Minimum level of log lines.")
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="`auto`: console on a terminal, JSON lines otherwise."
     )
@@ -81,27 +79,27 @@ class ServiceSettings(BaseSettings):
         75,
         gt=0,
         le=3600,
-        description="How long a client may take for the head of a request, for its body, and between two requests.",
+        description="Timeout for receiving a request's header, for its body, and between two requests.",
         json_schema_extra={"unit": "seconds"},
     )
     drain_seconds: float = Field(
         10,
         ge=0,
         le=300,
-        description="Longest time between SIGTERM and the close of the listener.",
+        description="After SIGTERM, keep the listener open for at most this long.",
         json_schema_extra={"unit": "seconds"},
     )
     otel_exporter_otlp_endpoint: HttpUrl | None = Field(
         None,
-        description="Where traces are sent (OTLP over HTTP, without `/v1/traces`); without it there are none. Other "
-        "`OTEL_…` variables of the OpenTelemetry SDK count, too.",
+        description="Collector for traces (OTLP over HTTP, without `/v1/traces`); without it, tracing is off. "
+        "Other `OTEL_…` variables of the OpenTelemetry SDK also apply.",
     )
     otel_traces_sampler_arg: float = Field(
         0.01,
         ge=0,
         le=1,
-        description="How many of all messages are traced, chosen at random.",
-        json_schema_extra={"unit": "share, 1: all"},
+        description="Share of messages that is traced, chosen at random.",
+        json_schema_extra={"unit": "0 to 1"},
     )
 
     @field_validator("log_level", "log_format", "environment", mode="before")
@@ -151,25 +149,25 @@ class TokenSettings(ServiceSettings):
 
     jwt_hs256_secret: SharedSecret | None = Field(
         None,
-        description="Shared secret of HS256 tokens. Exactly one of this and `JWT_JWKS_URL` is set.",
+        description="Shared secret of HS256 tokens. Set exactly one of this and `JWT_JWKS_URL`.",
         json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
     )
     jwt_hs256_secret_previous: SharedSecret | None = Field(
         None,
-        description="A second secret whose tokens are accepted as well, while `JWT_HS256_SECRET` is being replaced.",
+        description="A second secret whose tokens are also accepted, while `JWT_HS256_SECRET` is being rotated.",
         json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
     )
     jwt_jwks_url: HttpUrl | None = Field(
         None,
-        description="Where the issuer publishes its RS256, ES256 or EdDSA keys (JWKS).",
+        description="URL of the issuer's RS256, ES256 or EdDSA keys (JWKS).",
     )
-    jwt_issuer: str = Field(min_length=1, description="The `iss` claim that tokens must carry.")
-    jwt_audience: str = Field(min_length=1, description="The `aud` claim that tokens must carry.")
+    jwt_issuer: str = Field(min_length=1, description="Required `iss` claim of tokens.")
+    jwt_audience: str = Field(min_length=1, description="Required `aud` claim of tokens.")
     jwt_leeway_seconds: float = Field(
         5,
         ge=0,
         le=300,
-        description="Accepted clock difference to the issuer.",
+        description="Tolerated clock difference to the issuer.",
         json_schema_extra={"unit": "seconds"},
     )
 
@@ -193,7 +191,7 @@ class ServiceTokenSettings(ServiceSettings):
     """For services that call, or answer, internal requests."""
 
     service_token: SharedSecret = Field(
-        description="Shared secret of requests between services and from the marketplace.",
+        description="Shared secret for requests between services and from the marketplace.",
         json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
     )
 

@@ -1,4 +1,4 @@
-"""Writes what is known best elsewhere: `python -m docs.generate [--check]`.
+"""Generates pages from the code and from the recorded benchmark: `python -m docs.generate [--check]`.
 
 `configuration.md` and `metrics.md` come from the code; the tables in `performance.md` from the recorded run of
 `make bench`.
@@ -23,15 +23,15 @@ SERVICES: dict[str, type[ServiceSettings]] = {
 }
 CONFIGURATION = """# Configuration
 
-Every service is configured by environment variables, and by nothing else. Wrong ones stop it at once with one message
-that names them all. An empty variable counts as absent, and white space around a value counts for nothing.
+Every service is configured by environment variables only. If any are invalid, it exits at once with one message that
+names all of them. An empty variable counts as absent, and white space around a value is ignored.
 
 Generated from the settings classes by `make generate`.
 """
 METRICS = """# Metrics
 
-What each process says at `GET /metrics`. How to read them: [observability](observability.md). Besides these
-there are those of the process (`process_*`: processor, memory, open files) and of the language (`python_*`).
+What each process exports at `GET /metrics`. How to read them: [observability](observability.md). There are also metrics
+of the process (`process_*`: CPU, memory, open files) and of Python (`python_*`).
 
 Generated from the code by `make generate`.
 """
@@ -52,13 +52,13 @@ def main() -> int:
 
 
 def write_pages() -> None:
-    """Bring every page up to date."""
+    """Write every page."""
     for page, text in pages().items():
         page.write_text(text, encoding="utf-8")
 
 
 def pages() -> dict[Path, str]:
-    """Every page, and what it should say."""
+    """Every page with its content."""
     return {
         FOLDER / "configuration.md": _configuration(),
         FOLDER / "metrics.md": _metrics(),
@@ -84,7 +84,7 @@ def _title(name: str) -> str:
 
 
 def _performance() -> str:
-    """The page as it is, its tables made anew."""
+    """The page with its tables replaced."""
     return with_tables((FOLDER / "performance.md").read_text(encoding="utf-8"), RECORDED)
 
 

@@ -37,23 +37,24 @@ class Metrics:
         )
         self._durations = Histogram(
             "http_request_duration_seconds",
-            "Time to answer an HTTP request (WebSockets not included).",
+            "Time to answer an HTTP request, without WebSockets.",
             ["method", "route"],
             buckets=_BUCKETS,
             registry=self.registry,
         )
         self._lag = Histogram(
             "event_loop_lag_seconds",
-            "How late the event loop wakes a timer, tried twice a second.",
+            "Delay of a timer of the event loop, measured twice a second.",
             buckets=_BUCKETS,
             registry=self.registry,
         )
         self._connected = Gauge(
-            "broker_connected", "1 while the connection to the broker is up.", ["link"], registry=self.registry
+            "broker_connected", "1 while the connection to the broker is up, else 0.", ["link"], registry=self.registry
         )
         self._topology_lost = Counter(
             "broker_topology_lost",
-            "Times that others took away an exchange, a queue or a consumer of a connection. It was declared again.",
+            "Times that an exchange, a queue or a consumer of a connection was removed by others. It is "
+            "declared again.",
             ["link"],
             registry=self.registry,
         )

@@ -20,32 +20,32 @@ class ServiceMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._batch_commands = Histogram(
             "conversations_batch_commands",
-            "Commands in one transaction.",
+            "Commands per transaction.",
             ["shard"],
             buckets=_BATCH_SIZES,
             registry=registry,
         )
         self._batch_seconds = Histogram(
             "conversations_batch_duration_seconds",
-            "Time of one transaction, seen from here.",
+            "Duration of a transaction, measured by the service.",
             ["shard"],
             buckets=_SECONDS,
             registry=registry,
         )
         self._batch_failures = Counter(
             "conversations_batch_failures",
-            "Attempts to write that got no answer or a refusal.",
+            "Failed attempts to write a batch.",
             ["shard"],
             registry=registry,
         )
         self._queued = Gauge(
-            "conversations_commands_queued", "Commands that wait for a transaction.", ["shard"], registry=registry
+            "conversations_commands_queued", "Commands waiting for a transaction.", ["shard"], registry=registry
         )
         self._queue_limit = Gauge(
-            "conversations_commands_queued_limit", "Most commands that may wait.", ["shard"], registry=registry
+            "conversations_commands_queued_limit", "Maximum number of commands waiting.", ["shard"], registry=registry
         )
         self._commands = Counter(
-            "conversations_commands", "Executed commands by outcome.", ["outcome"], registry=registry
+            "conversations_commands", "Executed commands, by outcome.", ["outcome"], registry=registry
         )
         self.published = Counter(
             "conversations_log_published", "Positions confirmed by the broker.", ["shard"], registry=registry
@@ -56,11 +56,11 @@ class ServiceMetrics:
             registry=registry,
         )
         self.publish_failures = Counter(
-            "conversations_log_publish_failures", "Publications without a confirm.", registry=registry
+            "conversations_log_publish_failures", "Publications that the broker did not confirm.", registry=registry
         )
         self.publish_seconds = Histogram(
             "conversations_log_publish_duration_seconds",
-            "Time from the commit to the broker's confirm.",
+            "Time from the commit to the broker's confirmation.",
             buckets=_SECONDS,
             registry=registry,
         )
@@ -69,48 +69,50 @@ class ServiceMetrics:
         )
         self._unpublished = Gauge(
             "conversations_log_unpublished",
-            "Positions without a confirm, as the leader sees it.",
+            "Positions that the broker has not confirmed, reported by the leader.",
             ["shard"],
             registry=registry,
         )
         self._log_head = Gauge(
             "conversations_log_head_position",
-            "The last committed position, as the leader sees it.",
+            "The last committed position, reported by the leader.",
             ["shard"],
             registry=registry,
         )
         self._epoch_changes = Counter(
             "conversations_log_epoch_changes",
-            "New epochs of the log that this process noticed, by reason: history (a standby took over, or a backup was "
-            "restored), rolled_back (the log went back behind a consumer), operator.",
+            "New epochs of the log noticed by this process, by reason: history (a standby took over, or a "
+            "backup was restored), rolled_back (the log went back behind a consumer), operator.",
             ["reason"],
             registry=registry,
         )
         self._strayed = Gauge(
             "conversations_log_strayed_rows",
-            "Rows of the log that no partition covers, as the leader sees it; at most 100,000 are counted.",
+            "Rows of the log in the default partition, reported by the leader; counted up to 100,000.",
             ["net"],
             registry=registry,
         )
-        self._leading = Gauge("conversations_leader", "1 in the one process that leads.", registry=registry)
+        self._leading = Gauge("conversations_leader", "1 in the process that is the leader, else 0.", registry=registry)
         self._pool = Gauge(
             "conversations_pool_connections",
-            "Connections for reads, by state (busy, idle).",
+            "Database connections for reads, by state (busy, idle).",
             ["state"],
             registry=registry,
         )
         self._pool_limit = Gauge(
-            "conversations_pool_connections_limit", "Most connections for reads.", registry=registry
+            "conversations_pool_connections_limit",
+            "Maximum number of database connections for reads.",
+            registry=registry,
         )
         self.marketplace_events = Counter(
             "conversations_marketplace_events",
-            "Events from the marketplace by type and result (applied, outdated, dead_lettered, retried).",
+            "Events of the marketplace, by type and result (applied, outdated, dead_lettered, retried).",
             ["type", "result"],
             registry=registry,
         )
         self.marketplace_fields_repaired = Counter(
             "conversations_marketplace_fields_repaired",
-            "Fields of the marketplace's events that broke the contract and were cut or dropped.",
+            "Fields of the marketplace's events that violated the contract and were truncated or dropped.",
             ["type", "field"],
             registry=registry,
         )

@@ -21,30 +21,30 @@ class DatabaseSettings(ServiceSettings):
     """What the commands on the database (`migrate`, `new-epoch`) need."""
 
     database_url: SecretStr = Field(
-        description="PostgreSQL, as `postgresql://user:password@host:5432/database`. May lead to PgBouncer in "
-        "transaction mode: then set `STATEMENT_CACHE_SIZE=0` and `DATABASE_DIRECT_URL`."
+        description="PostgreSQL, as `postgresql://user:password@host:5432/database`. With PgBouncer in "
+        "transaction mode, also set `STATEMENT_CACHE_SIZE=0` and `DATABASE_DIRECT_URL`."
     )
     database_direct_url: SecretStr | None = Field(
         None,
-        description="PostgreSQL without a transaction pooler in between, for the few connections that are sessions: "
-        "the batchers, the leader, migrations. Default: `DATABASE_URL`.",
+        description="PostgreSQL without a transaction pooler, for the few connections that need a session: the "
+        "batchers, the leader, migrations. Default: `DATABASE_URL`.",
     )
     log_shards: int = Field(
         1,
         ge=1,
         le=64,
-        description="Partitions of the log. Fixed by the first `migrate`; the service refuses to run with another "
+        description="Shards of the log. Fixed by the first `migrate`; the service refuses to start with another "
         "number.",
         json_schema_extra={"unit": "shards"},
     )
     log_partition_hours: int = Field(
-        6, ge=1, le=168, description="Time that one partition of the log spans.", json_schema_extra={"unit": "hours"}
+        6, ge=1, le=168, description="Time span of one partition of the log.", json_schema_extra={"unit": "hours"}
     )
     log_retention_hours: int = Field(
         48,
         ge=1,
         le=8760,
-        description="How long the log is kept. Consumers that were away for longer start again from snapshots.",
+        description="Retention of the log. Consumers that were down for longer start again from snapshots.",
         json_schema_extra={"unit": "hours"},
     )
 
@@ -74,11 +74,15 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
 
     service_token_previous: SharedSecret | None = Field(
         None,
-        description="A second secret that is accepted as well, while `SERVICE_TOKEN` is being replaced.",
+        description="A second secret that is also accepted, while `SERVICE_TOKEN` is being rotated.",
         json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
     )
     pool_max_size: int = Field(
-        10, ge=1, le=500, description="Most connections for reads.", json_schema_extra={"unit": "connections"}
+        10,
+        ge=1,
+        le=500,
+        description="Maximum number of database connections for reads.",
+        json_schema_extra={"unit": "connections"},
     )
     statement_cache_size: int = Field(
         256,
@@ -91,55 +95,65 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         5,
         gt=0,
         le=60,
-        description="Longest time for connecting to the database and for one statement.",
+        description="Timeout for connecting to the database, and for one statement.",
         json_schema_extra={"unit": "seconds"},
     )
     batch_max_commands: int = Field(
         256,
         ge=1,
         le=MAX_BATCH_COMMANDS,
-        description="Most commands in one transaction.",
+        description="Maximum number of commands per transaction.",
         json_schema_extra={"unit": "commands"},
     )
     batch_max_bytes: int = Field(
-        1_048_576, ge=65_536, description="Most text in one transaction.", json_schema_extra={"unit": "bytes"}
+        1_048_576,
+        ge=65_536,
+        description="Maximum size of the texts in one transaction.",
+        json_schema_extra={"unit": "bytes"},
     )
     queue_max_commands: int = Field(
         8192,
         ge=1,
-        description="Commands that may wait per shard; more are refused as `overloaded`.",
+        description="Commands queued per shard; more are rejected as `overloaded`.",
         json_schema_extra={"unit": "commands"},
     )
     queue_max_bytes: int = Field(
-        16_777_216, ge=1, description="Text that may wait per shard.", json_schema_extra={"unit": "bytes"}
+        16_777_216,
+        ge=1,
+        description="Size of the texts queued per shard; more are rejected as `overloaded`.",
+        json_schema_extra={"unit": "bytes"},
     )
     write_deadline_seconds: float = Field(
         5,
         gt=0,
         le=60,
-        description="How long a write by REST may wait to be begun.",
+        description="A write by REST that has not started after this time is rejected.",
         json_schema_extra={"unit": "seconds"},
     )
     outcome_bound_seconds: float = Field(
         5,
         gt=0,
         le=60,
-        description="How long after its deadline a write whose answer got lost is repeated to learn its outcome.",
+        description="If the answer to a write is lost, retry for this long after its deadline to find out its outcome.",
         json_schema_extra={"unit": "seconds"},
     )
     publish_window: int = Field(
-        256, ge=1, le=256, description="Unconfirmed messages at the broker.", json_schema_extra={"unit": "messages"}
+        256,
+        ge=1,
+        le=256,
+        description="Maximum number of messages not yet confirmed by the broker.",
+        json_schema_extra={"unit": "messages"},
     )
     publish_queue_max_bytes: int = Field(
         33_554_432,
         ge=65_536,
-        description="Batches kept in memory for the broker; beyond it they are published later from the log.",
+        description="Batches queued in memory for the broker; beyond it they are published later from the log.",
         json_schema_extra={"unit": "bytes"},
     )
     republish_per_second: int = Field(
         500,
         ge=1,
-        description="How many late positions the leader publishes again.",
+        description="Rate at which the leader publishes unconfirmed positions again.",
         json_schema_extra={"unit": "positions per second"},
     )
     write_rate_per_second: float = Field(
@@ -151,25 +165,25 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
     write_burst: int = Field(
         60,
         ge=1,
-        description="Burst of writes by REST per user, over all replicas.",
+        description="Burst size of writes by REST per user, over all replicas.",
         json_schema_extra={"unit": "requests"},
     )
     max_conversations_per_day: int = Field(
         100,
         ge=1,
         le=100_000,
-        description="Conversations that one person may start within 24 hours, counted in the database for all "
-        "replicas. Existing ones are found beyond it, too.",
+        description="Conversations that a user may start within 24 hours, over all replicas. Existing ones can "
+        "still be opened.",
         json_schema_extra={"unit": "conversations"},
     )
     dev_login: bool = Field(
         False,
         validate_default=True,
-        description="Anybody may log in as anybody (`/api/dev/…`). Needs `ENVIRONMENT=development` and "
+        description="Lets anybody log in as anybody (`/api/dev/…`). Needs `ENVIRONMENT=development` and "
         "`JWT_HS256_SECRET`.",
     )
     dev_login_hours: int = Field(
-        12, ge=1, le=720, description="Life of a token from `/api/dev/login`.", json_schema_extra={"unit": "hours"}
+        12, ge=1, le=720, description="Lifetime of a token from `/api/dev/login`.", json_schema_extra={"unit": "hours"}
     )
 
     @field_validator("dev_login")

@@ -22,27 +22,34 @@ _LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 
 # name, help, label
 _LABELLED = {
-    "frames_in": ("delivery_frames_received", "Frames from clients.", "type"),
-    "frames_out": ("delivery_frames_sent", "Frames to sockets.", "type"),
+    "frames_in": ("delivery_frames_received", "Frames received from clients.", "type"),
+    "frames_out": ("delivery_frames_sent", "Frames sent to sockets.", "type"),
     "refusals": ("delivery_frames_refused", "Frames answered with an error.", "code"),
-    "closes": ("delivery_sockets_closed", "Sockets that ended, by close code.", "code"),
-    "resumes": ("delivery_resumes", "Answered resumes, by where the answer came from.", "source"),
-    "handshakes_refused": ("delivery_handshakes_refused", "Upgrades that were refused.", "code"),
+    "closes": ("delivery_sockets_closed", "Closed sockets, by close code.", "code"),
+    "resumes": ("delivery_resumes", "Answered resumes, by the source of the answer.", "source"),
+    "handshakes_refused": ("delivery_handshakes_refused", "Refused WebSocket handshakes.", "code"),
     "commands": ("delivery_commands", "Commands, by outcome.", "outcome"),
-    "command_attempts": ("delivery_command_attempts", "Command batches posted, by what came of it.", "outcome"),
-    "batches": ("delivery_log_batches", "Log batches applied, by where they came from.", "source"),
+    "command_attempts": (
+        "delivery_command_attempts",
+        "Failed attempts to send a batch of commands, by what is known of their outcome.",
+        "outcome",
+    ),
+    "batches": ("delivery_log_batches", "Log batches applied, by source.", "source"),
 }
 _PLAIN = {
-    "repeats": ("delivery_log_repeats", "Log batches dropped as known; an answer brings our own first."),
-    "holes": ("delivery_log_holes_filled", "Holes in the stream filled from the log."),
+    "repeats": (
+        "delivery_log_repeats",
+        "Log batches dropped as duplicates, including those that the answer to a command contained first.",
+    ),
+    "holes": ("delivery_log_holes_filled", "Gaps filled from the log."),
     "invalid_events": ("delivery_events_invalid", "Events that failed validation."),
-    "resyncs": ("delivery_log_resyncs", "Times the place in the log was lost."),
-    "polls": ("delivery_log_polls", "Times the log was asked because nothing was pushed."),
+    "resyncs": ("delivery_log_resyncs", "Times that the position in the log was lost."),
+    "polls": ("delivery_log_polls", "Polls of the log because the broker delivered nothing."),
     "typing_dropped": (
         "delivery_typing_dropped",
-        "Typing events, and counts of sockets, dropped because the broker was away.",
+        "Typing events and socket counts dropped because the broker was down.",
     ),
-    "opened": ("delivery_sockets_opened", "Sockets that were opened."),
+    "opened": ("delivery_sockets_opened", "Opened sockets."),
 }
 _FROM_THE_START: Mapping[str, Iterable[str]] = {
     "frames_in": CLIENT_FRAMES,
@@ -130,7 +137,7 @@ class CommandHistograms:
         )
         self.seconds = Histogram(
             "delivery_command_batch_seconds",
-            "Time from posting a batch to its answer, retries included.",
+            "Time from sending a batch to its answer, retries included.",
             buckets=_LATENCY_BUCKETS,
             registry=registry,
         )
@@ -154,28 +161,36 @@ class CountersCollector(Collector):
         yield _gauge("delivery_sockets", "Open sockets.", self._gauges.sockets())
         yield _gauge("delivery_users", "Users with an open socket.", self._gauges.users())
         outboxes = self._gauges.outboxes()
-        yield _gauge("delivery_outbox_bytes", "Bytes waiting for clients.", sum(outboxes))
-        yield _gauge("delivery_outbox_fullest_bytes", "Bytes waiting for the slowest client.", max(outboxes, default=0))
-        yield _gauge("delivery_commands_queued", "Commands waiting.", self._gauges.queued_commands())
+        yield _gauge("delivery_outbox_bytes", "Bytes queued for all clients.", sum(outboxes))
+        yield _gauge("delivery_outbox_fullest_bytes", "Bytes queued for the slowest client.", max(outboxes, default=0))
+        yield _gauge("delivery_commands_queued", "Commands waiting for a batch.", self._gauges.queued_commands())
         yield _gauge(
-            "delivery_lookups_open", "Questions of clients without an answer yet.", self._gauges.open_lookups()
+            "delivery_lookups_open",
+            "Requests of clients (join, resume, authenticate) that are not answered yet.",
+            self._gauges.open_lookups(),
         )
-        yield _gauge("delivery_recent_events", "Events kept for resuming.", self._gauges.recent_events())
+        yield _gauge("delivery_recent_events", "Events kept in memory for resuming.", self._gauges.recent_events())
         yield _by_shard("delivery_log_position", "Last applied position.", self._gauges.positions())
-        yield _by_shard("delivery_log_lag", "Positions known and not applied.", self._gauges.lags())
+        yield _by_shard(
+            "delivery_log_lag", "Positions that are known to exist and not applied yet.", self._gauges.lags()
+        )
         yield from self._limits()
         yield self._counts.batch_ages.family(
             "delivery_log_batch_age_seconds",
-            "Time from a transaction, by the database's clock, until its events are handed to the sockets.",
+            "Time from the transaction, by the database's clock, until its events are written to the sockets.",
         )
 
     def _limits(self) -> Iterator[Metric]:
-        """What the counters beside them may come to."""
-        yield _gauge("delivery_sockets_limit", "Sockets there may be.", self._gauges.sockets_limit)
+        """The bounds of the values above."""
+        yield _gauge("delivery_sockets_limit", "Maximum number of sockets.", self._gauges.sockets_limit)
         yield _gauge(
-            "delivery_outbox_limit_bytes", "Bytes that may wait for one client.", self._gauges.outbox_limit_bytes
+            "delivery_outbox_limit_bytes", "Maximum number of bytes queued per client.", self._gauges.outbox_limit_bytes
         )
-        yield _gauge("delivery_commands_queued_limit", "Commands that may wait.", self._gauges.commands_queued_limit)
+        yield _gauge(
+            "delivery_commands_queued_limit",
+            "Maximum number of commands waiting for a batch.",
+            self._gauges.commands_queued_limit,
+        )
 
     def _counters(self) -> Iterator[Metric]:
         for attribute, (name, text, label) in _LABELLED.items():

@@ -17,124 +17,130 @@ MIN_OUTBOX_BYTES = max(64 * 1024, 2 * (MAX_MESSAGE_LENGTH * len(r"\u0001") + 102
 class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):
     """Environment variables of the delivery service."""
 
-    conversations_url: ServiceUrl = Field(description="Where the conversations service answers.")
+    conversations_url: ServiceUrl = Field(description="Base URL of the conversations service.")
     replica: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
-        description="Name of this replica on the broker; a random one when not set.",
+        description="Name of this replica on the broker. Default: random.",
     )
     drain_seconds: float = Field(
         5,
         ge=0,
         le=300,
-        description="Over how long a time SIGTERM closes the sockets.",
+        description="After SIGTERM, close sockets over this many seconds.",
         json_schema_extra={"unit": "seconds"},
     )
     heartbeat_seconds: float = Field(
         30,
         gt=0,
         le=MAX_HEARTBEAT_SECONDS,
-        description="How often a socket is pinged; it is dead after one and a half of it without a sign of life. A "
-        "proxy of your own must let a socket be silent for longer than that.",
+        description="Interval of pings on a socket; it is closed after one and a half intervals without a frame "
+        "from the client. The idle timeout of a proxy must be longer than that.",
         json_schema_extra={"unit": "seconds"},
     )
     max_connections: int = Field(
-        20_000, ge=1, description="Sockets of this process.", json_schema_extra={"unit": "sockets"}
+        20_000, ge=1, description="Maximum number of sockets of this process.", json_schema_extra={"unit": "sockets"}
     )
     max_connections_per_user: int = Field(
         20,
         ge=1,
-        description="Sockets of one user over all replicas; one more closes the oldest. Each replica may hold a "
-        "quarter of it without telling the others.",
+        description="Sockets per user, over all replicas; one more closes the oldest. A replica announces a "
+        "user's sockets to the others only beyond a quarter of this limit.",
         json_schema_extra={"unit": "sockets"},
     )
     max_frame_bytes: int = Field(
         max(64 * 1024, MIN_FRAME_BYTES),
         ge=MIN_FRAME_BYTES,
         le=1024 * 1024,
-        description="Longest frame from a client.",
+        description="Maximum size of a frame from a client.",
         json_schema_extra={"unit": "bytes"},
     )
     outbox_max_bytes: int = Field(
         256 * 1024,
         ge=MIN_OUTBOX_BYTES,
-        description="What may wait for one client; one that is further behind is closed and resumes.",
+        description="Bytes queued per client; a client further behind is disconnected and resumes.",
         json_schema_extra={"unit": "bytes"},
     )
     message_rate_per_second: float = Field(
         50,
         gt=0,
-        description="Sustained messages per user, over all replicas and REST.",
+        description="Sustained rate of messages per user, over all replicas and REST.",
         json_schema_extra={"unit": "messages/s"},
     )
     message_burst: int = Field(
         200,
         ge=1,
-        description="Burst of messages per user. A replica learns from the log what others admitted, so several may "
-        "grant a burst at once; the sum is then waited for.",
+        description="Burst size of messages per user. Replicas learn from the log what others admitted, so "
+        "several may grant a burst at once; the excess delays later messages.",
         json_schema_extra={"unit": "messages"},
     )
     frame_rate_per_second: float = Field(
         100,
         gt=0,
-        description="Sustained frames per user in this process, messages included.",
+        description="Sustained rate of frames per user in this process, messages included.",
         json_schema_extra={"unit": "frames/s"},
     )
     frame_burst: int = Field(
-        400, ge=1, description="Burst of frames per user in this process.", json_schema_extra={"unit": "frames"}
+        400, ge=1, description="Burst size of frames per user in this process.", json_schema_extra={"unit": "frames"}
     )
     max_bad_frames: int = Field(
         20,
         ge=1,
-        description="Frames the protocol does not know, within 10 s, before a socket is closed.",
+        description="Invalid frames within 10 s after which a socket is closed.",
         json_schema_extra={"unit": "frames"},
     )
     max_refused_frames: int = Field(
         200,
         ge=1,
-        description="Frames over the rate, within 10 s, before a socket is closed.",
+        description="Frames over the rate limit within 10 s after which a socket is closed.",
         json_schema_extra={"unit": "frames"},
     )
     max_in_flight_sends: int = Field(
-        256, ge=1, description="Commands of one socket without an answer yet.", json_schema_extra={"unit": "commands"}
+        256,
+        ge=1,
+        description="Maximum number of unanswered commands per socket.",
+        json_schema_extra={"unit": "commands"},
     )
     command_pipeline: int = Field(
         1,
         ge=1,
         le=16,
-        description="Command batches in flight at once; a user's commands stay in order.",
+        description="Command batches in flight in parallel; a user's commands stay in order.",
         json_schema_extra={"unit": "batches"},
     )
     command_queue_max: int = Field(
-        10_000, ge=1, description="Commands that may wait for a batch.", json_schema_extra={"unit": "commands"}
+        10_000,
+        ge=1,
+        description="Maximum number of commands waiting for a batch.",
+        json_schema_extra={"unit": "commands"},
     )
     command_deadline_seconds: float = Field(
         10,
         gt=0,
         le=MAX_COMMAND_TTL_MS / 1000,
-        description="How long a command is tried before its sender is told that it failed.",
+        description="A command is retried for this long before its sender receives an error.",
         json_schema_extra={"unit": "seconds"},
     )
     command_attempt_seconds: float = Field(
-        4, gt=0, le=60, description="How long one attempt may take.", json_schema_extra={"unit": "seconds"}
+        4, gt=0, le=60, description="Timeout of one attempt.", json_schema_extra={"unit": "seconds"}
     )
     recent_seconds: float = Field(
         120,
         ge=0,
         le=3600,
-        description="How long events stay in memory for sockets that resume.",
+        description="How long events are kept in memory for sockets that resume.",
         json_schema_extra={"unit": "seconds"},
     )
     recent_max_bytes: int = Field(
         64 * 1024 * 1024,
         ge=0,
-        description="What these events may weigh.",
+        description="Maximum size of these events.",
         json_schema_extra={"unit": "bytes"},
     )
     log_poll_ms: int = Field(
         200,
         ge=10,
         le=10_000,
-        description="How often the log is asked while the broker pushes nothing.",
+        description="Interval of polling the log while the broker delivers nothing.",
         json_schema_extra={"unit": "ms"},
     )

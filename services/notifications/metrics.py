@@ -26,50 +26,53 @@ class ServiceMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.decided = Counter(
             "notifications_decided",
-            "Decisions, by the event's type and what is to be done.",
+            "Decisions, by type of the event and action.",
             ["type", "action"],
             registry=registry,
         )
         self.dead_lettered = Counter(
             "notifications_dead_lettered",
-            "What went to the dead-letter queue: whole broker messages, or single events of the log.",
+            "Broker messages, and single events of the log, sent to the dead-letter queue.",
             ["reason"],
             registry=registry,
         )
-        self.repeats = Counter(
-            "notifications_repeats_dropped", "Batches dropped because they were known.", registry=registry
-        )
+        self.repeats = Counter("notifications_repeats_dropped", "Batches dropped as duplicates.", registry=registry)
         self.stale = Counter(
-            "notifications_stale_dropped", "Batches dropped as of an earlier epoch of the log.", registry=registry
+            "notifications_stale_dropped",
+            "Batches dropped because they belong to an earlier epoch of the log.",
+            registry=registry,
         )
         self.filled = Counter(
             "notifications_holes_filled",
-            "Positions read from the log because the broker had not brought them.",
+            "Missing positions read from the log.",
             registry=registry,
         )
         self.truncated = Counter(
-            "notifications_positions_lost", "Positions that the log no longer held.", registry=registry
+            "notifications_positions_lost",
+            "Positions skipped because the log no longer contained them.",
+            registry=registry,
         )
         self.places_lost = Counter(
             "notifications_log_restarts",
-            "How often this process began anew in the log, because its epoch changed or a shard was added.",
+            "Times that this process restarted its position in the log, because the epoch changed or a "
+            "shard was added.",
             registry=registry,
         )
         self.stores = Counter(
             "notifications_cursor_stores", "Attempts to store the cursor.", ["outcome"], registry=registry
         )
         self.position = Gauge(
-            "notifications_position", "The last position decided about.", ["shard"], registry=registry
+            "notifications_position", "The last position with a decision.", ["shard"], registry=registry
         )
         self.lag = Gauge(
             "notifications_lag_positions",
-            "Positions known to exist and not decided about.",
+            "Positions that are known to exist and have no decision yet.",
             ["shard"],
             registry=registry,
         )
         self._active = Gauge(
             "notifications_active",
-            "1 when this process consumes, 0 when another one does or none can.",
+            "1 if this process is the active consumer, else 0.",
             registry=registry,
         )
         for event_type in _EVENT_TYPES:

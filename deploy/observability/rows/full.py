@@ -1,4 +1,4 @@
-"""How full is what is bounded?"""
+"The row on bounded resources: how full are they?"
 
 from deploy.observability.grafana_json import Panel, Query, Row
 from deploy.observability.queries import OURS, quantile, rate
@@ -10,7 +10,7 @@ FULL = Row(
     panels=(
         Panel(
             title="Sockets of a replica",
-            description="Share of MAX_CONNECTIONS. At 1 new sockets are refused.",
+            description="Share of MAX_CONNECTIONS. At 1, new sockets are refused.",
             unit="percentunit",
             most=1,
             warn_at=0.8,
@@ -20,7 +20,7 @@ FULL = Row(
         ),
         Panel(
             title="Queues of commands",
-            description="Share of what may wait. At 1 senders are told `overloaded`.",
+            description="Share of the maximum. At 1, senders receive `overloaded`.",
             unit="percentunit",
             most=1,
             warn_at=0.25,
@@ -36,15 +36,16 @@ FULL = Row(
         ),
         Panel(
             title="Slowest client of a replica",
-            description="What waits for it, as a share of OUTBOX_MAX_BYTES. At 1 it is closed with 4002 and resumes.",
+            description="Bytes queued for it, as a share of OUTBOX_MAX_BYTES. At 1, it is closed with 4002 and "
+            "resumes.",
             unit="percentunit",
             most=1,
             queries=(Query("delivery_outbox_fullest_bytes / delivery_outbox_limit_bytes", "{{instance}}"),),
             runbooks=("SlowClients",),
         ),
         Panel(
-            title="Connections for reads",
-            description="Share of POOL_MAX_SIZE that is busy. At 1 lists and history wait.",
+            title="Database connections for reads",
+            description="Share of POOL_MAX_SIZE that is busy. At 1, lists and histories wait.",
             unit="percentunit",
             most=1,
             warn_at=0.8,
@@ -57,8 +58,8 @@ FULL = Row(
             ),
         ),
         Panel(
-            title="Processor",
-            description="Of one core; a process cannot use more.",
+            title="CPU",
+            description="Share of one core; a process cannot use more.",
             unit="percentunit",
             warn_at=0.8,
             bad_at=0.95,
@@ -67,7 +68,7 @@ FULL = Row(
         ),
         Panel(
             title="Event loop, p99",
-            description="How late a process wakes. All it does is late by that much.",
+            description="Delay of the event loop. Everything the process does is late by this time.",
             unit="s",
             warn_at=0.05,
             bad_at=0.25,
@@ -76,14 +77,14 @@ FULL = Row(
         ),
         Panel(
             title="Memory",
-            description="Resident. Growth that neither sockets nor messages explain is a leak.",
+            description="Resident memory. Growth that neither sockets nor messages explain is a leak.",
             unit="bytes",
             queries=(Query(f"process_resident_memory_bytes{{{OURS}}}", "{{job}} {{instance}}"),),
             runbooks=("ServiceDown",),
         ),
         Panel(
-            title="Files and sockets",
-            description="Share of the open files a process may have; a socket is one.",
+            title="Open files",
+            description="Share of the open files that a process may have; each socket is one.",
             unit="percentunit",
             most=1,
             warn_at=0.8,

@@ -1,4 +1,4 @@
-"""Is it healthy?"""
+"Is it healthy?"
 
 from deploy.observability.grafana_json import Panel, Query, Row
 from deploy.observability.queries import total
@@ -10,8 +10,8 @@ HEALTHY = Row(
     panels=(
         Panel(
             title="Connections to the broker",
-            description="1: up, 0: down, the worst of all replicas. Without it sends go on; pushing turns to polling, "
-            "and notifications wait.",
+            description="1: up, 0: down; the worst of all replicas. Without the broker sends continue, delivery polls "
+            "the log, and notifications wait.",
             unit="none",
             most=1,
             queries=(Query("min by (job, link) (broker_connected)", "{{job}} {{link}}"),),
@@ -19,8 +19,9 @@ HEALTHY = Row(
         ),
         Panel(
             title="One leader, one consumer",
-            description="Exactly one process of conversations leads (beacons, late publishing, upkeep of the log), and "
-            "one of notifications decides. For a second or two at a change of place it may be none.",
+            description="Exactly one process of conversations is the leader (beacons, late publishing, maintenance of "
+            "the log), and one of notifications decides. During a handover there may be none for a second "
+            "or two.",
             unit="none",
             queries=(
                 Query("sum(conversations_leader)", "leader of conversations"),
@@ -30,7 +31,7 @@ HEALTHY = Row(
         ),
         Panel(
             title="Open sockets by replica",
-            description="A step down that comes back within seconds is a release. Uneven heights even out with time: "
+            description="A drop that recovers within seconds is a release. Uneven numbers even out over time, because "
             "sockets stay where they are.",
             unit="short",
             stacked=True,
@@ -38,8 +39,8 @@ HEALTHY = Row(
         ),
         Panel(
             title="Messages",
-            description="Stored; put into sockets (each message goes to all sockets of both people); decided about by "
-            "notifications.",
+            description="Stored; sent to sockets (each message goes to all sockets of both participants); decided on "
+            "by notifications.",
             unit="cps",
             queries=(
                 Query(total('conversations_commands_total{outcome="stored"}'), "stored"),

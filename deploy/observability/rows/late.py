@@ -1,4 +1,4 @@
-"""How late is what people see?"""
+"The row on delays that users notice."
 
 from deploy.observability.grafana_json import Panel, Query, Row
 from deploy.observability.queries import NOT_PROBES, OURS, median_and_p99, quantile
@@ -10,8 +10,8 @@ LATE = Row(
     panels=(
         Panel(
             title="Commit to socket",
-            description="From the transaction, by the database's clock, until the frames are handed to the sockets. "
-            "Clocks that differ add their difference.",
+            description="From the transaction, by the database's clock, until the frames are written to the sockets. "
+            "Includes the difference between the clocks.",
             unit="s",
             warn_at=0.5,
             bad_at=2,
@@ -29,8 +29,8 @@ LATE = Row(
         ),
         Panel(
             title="Behind the log",
-            description="Positions that exist and were not pushed to sockets, not decided about, or not confirmed by "
-            "the broker. More than 0 for long is late.",
+            description="Positions that are not sent to sockets, not decided on, or not confirmed by the broker yet. "
+            "It should return to 0 quickly.",
             unit="none",
             queries=(
                 Query("max by (instance) (delivery_log_lag)", "delivery {{instance}}"),
@@ -41,22 +41,22 @@ LATE = Row(
         ),
         Panel(
             title="Transaction",
-            description="One group commit, seen from conversations. Mostly the fsync of the database's disk.",
+            description="One group commit, measured by conversations. Mostly fsync on the database's disk.",
             unit="s",
             warn_at=0.25,
             queries=median_and_p99("conversations_batch_duration_seconds"),
             runbooks=("WritesSlow",),
         ),
         Panel(
-            title="Commit to the broker's confirm",
-            description="Only pushing waits for it, and not even that: delivery gets the message before.",
+            title="Commit to the broker's confirmation",
+            description="Nothing waits for it: delivery receives the message earlier.",
             unit="s",
             queries=median_and_p99("conversations_log_publish_duration_seconds"),
             runbooks=("LogUnpublished",),
         ),
         Panel(
             title="HTTP, p99",
-            description="The slowest 1 % of the requests to each service, without probes.",
+            description="The slowest 1 % of requests to each service, without probes.",
             unit="s",
             warn_at=1,
             queries=(

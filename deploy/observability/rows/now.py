@@ -1,4 +1,4 @@
-"""The line at the top: the state in six figures."""
+"The top line: the state in six metrics."
 
 from deploy.observability.grafana_json import Panel, Query, Row
 from deploy.observability.queries import OURS, quantile, total
@@ -13,8 +13,8 @@ NOW = Row(
         Panel(
             kind="stat",
             title="Alerts",
-            description="Alerts that fire. `page`: people notice, or soon will. `ticket`: in working hours. "
-            "Which ones: Alerting, or /alerts of Prometheus.",
+            description="Firing alerts. `page`: users notice, or soon will. `ticket`: for working hours. See "
+            "Alerting, or /alerts of Prometheus.",
             unit="none",
             queries=(
                 Query('sum(ALERTS{alertstate="firing", severity="page"}) or vector(0)', "page"),
@@ -25,8 +25,8 @@ NOW = Row(
         ),
         Panel(
             kind="stat",
-            title="Replicas that answer",
-            description="Processes of each service that answer Prometheus.",
+            title="Responding replicas",
+            description="Processes of each service that respond to Prometheus.",
             unit="none",
             queries=(Query(f"sum by (job) (up{{{OURS}}})", "{{job}}"),),
             bad_at=0.5,
@@ -43,14 +43,14 @@ NOW = Row(
         Panel(
             kind="stat",
             title="Messages",
-            description="Messages stored a second, by socket and by REST.",
+            description="Messages stored per second, by socket and by REST.",
             unit="cps",
             queries=(Query(total('conversations_commands_total{outcome="stored"}'), "stored"),),
         ),
         Panel(
             kind="stat",
             title="Commit to socket, p99",
-            description="How old messages are when they are handed to the sockets: the slowest 1 %.",
+            description="Age of messages when they are written to the sockets: the slowest 1 %.",
             unit="s",
             queries=(Query(quantile(0.99, "delivery_log_batch_age_seconds"), "p99"),),
             warn_at=0.5,
@@ -59,8 +59,8 @@ NOW = Row(
         ),
         Panel(
             kind="stat",
-            title="Sends that fail",
-            description="Share of the commands by socket that end in an error of ours.",
+            title="Failed sends",
+            description="Share of commands by socket that fail with a server error.",
             unit="percentunit",
             queries=(
                 Query(

@@ -1,4 +1,4 @@
-"""What goes wrong, whose fault it is, and what was lost?"""
+"The row on failures: what goes wrong, who caused it, and what was lost?"
 
 from deploy.observability.grafana_json import Panel, Query, Row
 from deploy.observability.queries import NOT_PROBES, OURS, total
@@ -9,16 +9,16 @@ WRONG = Row(
     height=8,
     panels=(
         Panel(
-            title="Commands that were not executed",
-            description="By their answer. Ours: unavailable, outcome_unknown, overloaded, internal_error. The others "
-            "are the client's.",
+            title="Commands not executed",
+            description="By answer. Server errors: unavailable, outcome_unknown, overloaded, internal_error. The "
+            "others are client errors.",
             unit="cps",
             queries=(Query(total('delivery_commands_total{outcome!~"stored|read"}', "outcome"), "{{outcome}}"),),
             runbooks=("SendsFail",),
         ),
         Panel(
             title="Requests answered 5xx",
-            description="By service, without probes. 503 means that it said so in good order; 500 is a defect.",
+            description="By service, without probes. 503: a dependency is down; 500: a bug.",
             unit="cps",
             queries=(
                 Query(
@@ -29,30 +29,32 @@ WRONG = Row(
             runbooks=("RequestsFail",),
         ),
         Panel(
-            title="Frames refused",
+            title="Rejected frames",
             description="Answered with an `error` frame, by code.",
             unit="cps",
             queries=(Query(total("delivery_frames_refused_total", "code"), "{{code}}"),),
             runbooks=("SendsFail",),
         ),
         Panel(
-            title="Sockets refused",
-            description="Handshakes that did not become a socket, by code.",
+            title="Refused handshakes",
+            description="By code.",
             unit="cps",
             queries=(Query(total("delivery_handshakes_refused_total", "code"), "{{code}}"),),
             runbooks=("LogInsRefused",),
         ),
         Panel(
             title="Tokens refused",
-            description="Of users and of services, by reason; `expired` is usual, the others are somebody's mistake.",
+            description="Of users and services, by reason; `expired` is normal, the others are errors of clients or "
+            "of the configuration.",
             unit="cps",
             queries=(Query(total("credentials_refused_total", "reason"), "{{reason}}"),),
             runbooks=("LogInsRefused",),
         ),
         Panel(
             title="Sockets opened and closed",
-            description="Closed by code: 1000, 1001 the client left; 1006 the connection broke; 4000 a replica drains; "
-            "4001 the token expired; 4002 the client reads too slowly; 4003 no sign of life; 45xx we threw it out.",
+            description="Closed sockets by code: 1000, 1001 the client left; 1006 the connection was lost; 4000 a "
+            "replica drains; 4001 the token expired; 4002 the client reads too slowly; 4003 the heartbeat "
+            "was missed; 45xx the client was banned.",
             unit="cps",
             queries=(
                 Query(total("delivery_sockets_opened_total"), "opened"),
@@ -62,11 +64,11 @@ WRONG = Row(
         ),
         Panel(
             title="Repairs of the stream",
-            description="What the broker lost, doubled or held back, and was read from the log. Nothing is missing, "
-            "it is only late.",
+            description="Batches that the broker lost or delayed, and that were read from the log instead. Nothing is "
+            "missing, only late.",
             unit="cps",
             queries=(
-                Query(total("delivery_log_holes_filled_total"), "delivery: holes filled"),
+                Query(total("delivery_log_holes_filled_total"), "delivery: gaps filled"),
                 Query(total("delivery_log_polls_total"), "delivery: log polled"),
                 Query(total("notifications_holes_filled_total"), "notifications: positions filled"),
                 Query(total("conversations_log_republished_total"), "conversations: published again"),
@@ -74,8 +76,8 @@ WRONG = Row(
             runbooks=("PushIsPolling", "LogUnpublished"),
         ),
         Panel(
-            title="Writes and publications that failed",
-            description="Attempts without an answer of the database or a confirm of the broker. They are repeated.",
+            title="Failed writes and publications",
+            description="Attempts without an answer of the database or a confirmation of the broker. They are retried.",
             unit="cps",
             queries=(
                 Query(total("conversations_batch_failures_total"), "transactions"),
@@ -86,10 +88,10 @@ WRONG = Row(
             runbooks=("WritesSlow", "LogUnpublished"),
         ),
         Panel(
-            title="Events rejected, places lost",
-            description="In the last quarter of an hour. Rejected: not what the contract says, kept in "
-            "`messaging.dead`. Lost: the log's epoch changed, or a consumer stood where the log no longer reaches. "
-            "Topology: others took away a queue or exchange.",
+            title="Rejected events, lost positions",
+            description="In the last quarter of an hour. Rejected: violates the contract, kept in `messaging.dead`. "
+            "Lost: the log's epoch changed, or a consumer's position is no longer in the log. Topology: a "
+            "queue or exchange was removed.",
             unit="none",
             bad_at=1,
             queries=(
@@ -102,9 +104,9 @@ WRONG = Row(
                 Query(
                     "sum(increase(delivery_log_resyncs_total[15m])"
                     " or increase(notifications_positions_lost_total[15m]))",
-                    "places lost",
+                    "positions lost",
                 ),
-                Query("sum(increase(broker_topology_lost_total[15m]))", "topology taken away"),
+                Query("sum(increase(broker_topology_lost_total[15m]))", "topology removed"),
             ),
             runbooks=("EventsRejected", "PlaceInLogLost", "TopologyChanged"),
         ),
