@@ -65,6 +65,7 @@ GUARDS = (
             instead("note", "cursor.feed(pos, [])"),
             "spoiled",
         ),
+        Mutant("a batch of another epoch is not applied", "LogStream._cursor", without("_epoch"), "no_batch_explains"),
         Mutant("a hole is filled from the log", "LogFollower.fill", instead("holes", "()"), "lost_batch"),
         Mutant("beacons reach the stream", "EventConsumer._receive_head", drop("note_head"), "lost_tail"),
         Mutant("the log is polled without a broker", "LogFollower.poll", without("live"), "while_the_broker_is_down"),
@@ -111,7 +112,6 @@ GUARDS = (
     ),
     *noticed_by(
         "tests/model/test_machines.py",
-        Mutant("a batch of another epoch is not applied", "LogStream._cursor", without("_epoch")),
         Mutant("another epoch ends the stream", "LogStream._check_epoch", never("_epoch")),
         Mutant("resume ends where the live stream begins", "Recent.between", compare("<=", "is not")),
         Mutant("a sender has read up to their message", "_Changes.include", drop("sender_id")),

@@ -5,7 +5,6 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -13,14 +12,11 @@ import aiohttp
 import orjson
 from aiohttp import web
 
-from chassis.auth.tokens import mint_hs256
 from services.conversations.app import PUBLISHER, create_conversations_app
 from services.conversations.settings import Settings
+from tests.kit.credentials import SERVICE_TOKEN, SETTINGS, token_of
 from tests.kit.waiting import eventually
 
-SERVICE_TOKEN = "service-token-service-token-service-token"
-JWT_SECRET = "0123456789abcdef0123456789abcdef"
-ISSUER, AUDIENCE = "https://marketplace.test", "messaging"
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/"  # nothing listens on port 1
 
 # The service stands still as long as the machine does: only a test of these times shortens them.
@@ -215,26 +211,11 @@ def conversations_settings(**overrides: Any) -> Settings:
     """Settings of a test: patient, and limits on writers lifted."""
     values: dict[str, Any] = {
         **PATIENT,
+        **SETTINGS,
         "amqp_url": NOWHERE,
-        "service_token": SERVICE_TOKEN,
-        "jwt_hs256_secret": JWT_SECRET,
-        "jwt_issuer": ISSUER,
-        "jwt_audience": AUDIENCE,
         "write_rate_per_second": 100_000,
         "write_burst": 100_000,
         "max_conversations_per_day": 100_000,
         **overrides,
     }
     return Settings(**values)
-
-
-def token_of(user_id: str, **overrides: Any) -> str:
-    """A user's access token, as the marketplace would make it."""
-    values: dict[str, Any] = {
-        "secret": JWT_SECRET,
-        "issuer": ISSUER,
-        "audience": AUDIENCE,
-        "lifetime": timedelta(minutes=5),
-        **overrides,
-    }
-    return mint_hs256(user_id=user_id, **values)

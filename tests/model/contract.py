@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.delivery.log.positions import Place, Positions
-from tests.model.reference import Json, Life, Places, Reference, View, shard_of
+from tests.kit.reference import Json, Life, Places, Reference, View
 
 _FRAMES = {
     "message.sent.v1": "new_message",
@@ -62,7 +62,7 @@ class Contract:
     def next_in_stream(self, stream: SocketStream, frame: Json) -> None:
         """A socket's stream is the log after the place where it joined: no hole, no repeat, no step back."""
         conversation = frame.get("conversationId") or frame["conversation"]["id"]
-        shard = shard_of(conversation)
+        shard = stream.life.shard_of(conversation)
         event = stream.next_event(shard)
         assert event is not None, f"{frame['type']} for an event that is not in the log, or came before"
         token = Positions.from_token(frame["token"])

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from tests.model.device import Device
-from tests.model.reference import SHARDS
-from tests.model.world import REPLICAS, USERS, Link, World
+from tests.model.world import REPLICAS, SHARDS, USERS, Link, World
 
 PAIRS = (("ann", "bob"), ("cid", "bob"), ("bob", "ann"))
 MAX_CONVERSATIONS = 5

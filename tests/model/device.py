@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from services.delivery.sockets.connection import Connection
+from tests.kit.reference import Json, Reference, View
 from tests.model.contract import Contract, SocketStream
-from tests.model.reference import Json, Reference, View
 from tests.model.replica import Replica
 from tests.model.wire import Frame, Wire
 

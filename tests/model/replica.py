@@ -41,7 +41,7 @@ from services.delivery.upstream.conversations_client import (
     ResyncRequired,
 )
 from services.delivery.wire.limits import LimitsByUser, Rates
-from tests.model.reference import WHEN, Json, Places, Reference
+from tests.kit.reference import WHEN, Json, Places, Reference
 from tests.model.wire import VirtualLoop, Wire
 
 # Small, so that a run of some dozen steps meets every bound.

@@ -7,14 +7,15 @@ import orjson
 from hypothesis.stateful import RuleBasedStateMachine
 
 from contracts.generated.models import TypingEvent
+from tests.kit.reference import Reference
 from tests.model.contract import Contract
 from tests.model.device import Device
-from tests.model.reference import SHARDS, Reference
 from tests.model.replica import Replica
 from tests.model.wire import VirtualLoop
 
 USERS = ("ann", "ann", "bob", "cid")  # one device each; Ann has two
 REPLICAS = 2
+SHARDS = 2
 HEALING_ROUNDS = 100
 CALM_ROUNDS = 3  # an answer of the last round is in everybody's hands by then
 
@@ -34,7 +35,7 @@ class World(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = VirtualLoop()
-        self.reference = Reference()
+        self.reference = Reference(shards=SHARDS)
         self.contract = Contract(self.reference)
         self.links = [Link() for _ in range(REPLICAS)]
         self.devices = [Device(user, self.reference, self.contract) for user in USERS]

@@ -6,13 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.kit.conversations import (
-    JWT_SECRET,
-    SERVICE_TOKEN,
-    Conversations,
-    running_conversations,
-    token_of,
-)
+from tests.kit.conversations import Conversations, running_conversations
+from tests.kit.credentials import JWT_SECRET, SERVICE_TOKEN, token_of
 
 PRIVATE = [
     ("GET", "/api/conversations"),

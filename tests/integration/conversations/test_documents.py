@@ -13,7 +13,8 @@ from aiohttp import hdrs
 
 from contracts import one_file
 from contracts.schemas import walk_references
-from tests.kit.conversations import Conversations, token_of
+from tests.kit.conversations import Conversations
+from tests.kit.credentials import token_of
 
 PACKAGE = "marketplace_messaging_client"  # as the tool names it after the document's title
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.delivery.client import Replica, delivery_settings, replica
-from tests.integration.delivery.fake_conversations import FakeConversations
-from tests.integration.delivery.running_conversations import RunningConversations, running
+from tests.kit.fake_conversations import FakeConversations, running
+from tests.kit.replicas import Replica, delivery_settings, replica
 
 StartReplica = Callable[..., Awaitable[Replica]]
 
@@ -27,23 +26,18 @@ def trusted_push(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def server(amqp_url: str, shards: int) -> AsyncIterator[RunningConversations]:
-    async with running(FakeConversations(shards=shards), amqp_url) as server:
-        yield server
+async def log(amqp_url: str, shards: int) -> AsyncIterator[FakeConversations]:
+    async with running(FakeConversations(shards=shards), amqp_url) as log:
+        yield log
 
 
 @pytest.fixture
-def log(server: RunningConversations) -> FakeConversations:
-    return server.service
-
-
-@pytest.fixture
-async def start_replica(server: RunningConversations, amqp_url: str) -> AsyncIterator[StartReplica]:
+async def start_replica(log: FakeConversations, amqp_url: str) -> AsyncIterator[StartReplica]:
     """Starts replicas, with settings of the test's choice."""
     async with AsyncExitStack() as stack:
 
         async def start(*, wait: bool = True, **changes: Any) -> Replica:
-            changes = {"amqp_url": amqp_url, "conversations_url": server.url, **changes}
+            changes = {"amqp_url": amqp_url, "conversations_url": log.url, **changes}
             return await stack.enter_async_context(replica(delivery_settings(**changes), wait=wait))
 
         yield start

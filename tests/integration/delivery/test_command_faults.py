@@ -7,43 +7,38 @@ import orjson
 import pytest
 from aiohttp import web
 
-from tests.integration.delivery.client import connect
 from tests.integration.delivery.conftest import StartReplica
-from tests.integration.delivery.fake_conversations import FakeConversations
-from tests.integration.delivery.running_conversations import RunningConversations
+from tests.kit.client import connect
+from tests.kit.fake_conversations import FakeConversations
 from tests.kit.waiting import eventually
 
 SHORT = {"command_deadline_seconds": 1.5, "command_attempt_seconds": 0.5}
 
 
-async def test_a_send_survives_a_restart_of_the_service(
-    start_replica: StartReplica, server: RunningConversations, log: FakeConversations
-) -> None:
+async def test_a_send_survives_a_restart_of_the_service(start_replica: StartReplica, log: FakeConversations) -> None:
     """It is tried again until it is stored, once."""
     delivery = await start_replica()
     conversation = log.open()
     async with connect(delivery, "buyer") as buyer:
-        await server.stop()
+        await log.stop()
         await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
         await eventually(lambda: delivery.counters.command_attempts["not_executed"] >= 2, within=30)
-        await server.start()
+        await log.start()
         assert (await buyer.expect("message_sent"))["seq"] == 1
     assert len(conversation.messages) == 1
 
 
-async def test_a_send_to_nobody_fails_for_certain(
-    start_replica: StartReplica, server: RunningConversations, log: FakeConversations
-) -> None:
+async def test_a_send_to_nobody_fails_for_certain(start_replica: StartReplica, log: FakeConversations) -> None:
     """No attempt reached anybody, so nothing was stored and nothing ever will be."""
     delivery = await start_replica(**SHORT)
     conversation = log.open()
     async with connect(delivery, "buyer") as buyer:
-        await server.stop()
+        await log.stop()
         await buyer.send("send_message", conversationId=conversation.id, message="Hello!", clientMessageId="c-1")
         error = await buyer.expect("error")
         assert (error["code"], error["retryable"]) == ("unavailable", True)
         assert (error["clientMessageId"], error["conversationId"]) == ("c-1", conversation.id)
-    await server.start()
+    await log.start()
     async with connect(await start_replica(), "buyer") as buyer:
         await buyer.send("send_message", conversationId=conversation.id, message="Hello!", clientMessageId="c-1")
         assert (await buyer.expect("message_sent"))["duplicate"] is False

@@ -2,9 +2,10 @@
 
 from contracts.generated.catalogues import CloseCode
 from services.delivery.app import TYPING
-from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.conftest import StartReplica
-from tests.integration.delivery.fake_conversations import FakeConversations
+from tests.kit.client import connect
+from tests.kit.fake_conversations import FakeConversations
+from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 

@@ -15,9 +15,10 @@ import orjson
 
 from contracts.generated.catalogues import CloseCode
 from deploy.native.ports import free_port
-from tests.integration.delivery.client import AUDIENCE, ISSUER, PATIENCE_SECONDS, SECRET, Socket, connect, token_for
-from tests.integration.delivery.running_conversations import SERVICE_TOKEN, RunningConversations
 from tests.integration.delivery.test_heartbeat import open_raw
+from tests.kit.client import PATIENCE_SECONDS, Socket, connect
+from tests.kit.credentials import SETTINGS, token_of
+from tests.kit.fake_conversations import FakeConversations
 
 ROOT = Path(__file__).parents[3]
 DRAIN_SECONDS = 2.0
@@ -43,7 +44,7 @@ class Process:
 
 @asynccontextmanager
 async def started(
-    server: RunningConversations, amqp_url: str, folder: Path, *, drain_seconds: float
+    log: FakeConversations, amqp_url: str, folder: Path, *, drain_seconds: float
 ) -> AsyncIterator[Process]:
     """`python -m services.delivery`, ready."""
     port = free_port()
@@ -52,11 +53,8 @@ async def started(
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "AMQP_URL": amqp_url,
-        "CONVERSATIONS_URL": server.url,
-        "SERVICE_TOKEN": SERVICE_TOKEN,
-        "JWT_HS256_SECRET": SECRET,
-        "JWT_ISSUER": ISSUER,
-        "JWT_AUDIENCE": AUDIENCE,
+        "CONVERSATIONS_URL": log.url,
+        **{name.upper(): value for name, value in SETTINGS.items()},
         "DRAIN_SECONDS": str(drain_seconds),
         "COMMAND_DEADLINE_SECONDS": "60",
         "COMMAND_ATTEMPT_SECONDS": "60",
@@ -64,14 +62,14 @@ async def started(
         "LOG_LEVEL": "debug",
         "LOG_FORMAT": "json",
     }
-    log = folder / "delivery.log"
-    with log.open("wb") as output:
+    output_file = folder / "delivery.log"
+    with output_file.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.delivery", cwd=ROOT, env=environment, stdout=output
         )
     try:
         await answers(f"http://127.0.0.1:{port}/readyz", 200)
-        yield Process(f"http://127.0.0.1:{port}", process, log)
+        yield Process(f"http://127.0.0.1:{port}", process, output_file)
     finally:
         if process.returncode is None:
             process.kill()
@@ -92,10 +90,10 @@ async def answers(url: str, status: int) -> None:
 
 
 async def test_sockets_are_closed_over_the_window_and_the_process_ends(
-    server: RunningConversations, amqp_url: str, tmp_path: Path
+    log: FakeConversations, amqp_url: str, tmp_path: Path
 ) -> None:
     """Each with the code that says: reconnect; not all at once, by the process's own log; also one that is silent."""
-    async with started(server, amqp_url, tmp_path, drain_seconds=DRAIN_SECONDS) as process, AsyncExitStack() as stack:
+    async with started(log, amqp_url, tmp_path, drain_seconds=DRAIN_SECONDS) as process, AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(connect(process.url, f"user-{n}")) for n in range(20)]
         silent_reader, silent_writer = await open_raw(process.url, "silent")
         process.process.send_signal(signal.SIGTERM)
@@ -111,7 +109,7 @@ async def test_sockets_are_closed_over_the_window_and_the_process_ends(
 
 @asynccontextmanager
 async def draining(
-    server: RunningConversations, amqp_url: str, folder: Path
+    log: FakeConversations, amqp_url: str, folder: Path
 ) -> AsyncIterator[tuple[Process, Socket, asyncio.Event]]:
     """A process that has begun to drain, a socket whose send is under way, and what lets that send have its answer."""
     arrived, gate = asyncio.Event(), asyncio.Event()
@@ -120,10 +118,10 @@ async def draining(
         arrived.set()
         await gate.wait()
 
-    server.service.before_commands = hold
-    conversation = server.service.open()
+    log.before_commands = hold
+    conversation = log.open()
     async with (
-        started(server, amqp_url, folder, drain_seconds=NO_END_SECONDS) as process,
+        started(log, amqp_url, folder, drain_seconds=NO_END_SECONDS) as process,
         connect(process.url, "buyer") as buyer,
     ):
         await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
@@ -133,21 +131,21 @@ async def draining(
         yield process, buyer, gate
 
 
-async def test_while_draining_nobody_new_gets_in(server: RunningConversations, amqp_url: str, tmp_path: Path) -> None:
+async def test_while_draining_nobody_new_gets_in(log: FakeConversations, amqp_url: str, tmp_path: Path) -> None:
     """Another replica answers; probes say so too."""
-    async with draining(server, amqp_url, tmp_path) as (process, _, gate), aiohttp.ClientSession() as session:
+    async with draining(log, amqp_url, tmp_path) as (process, _, gate), aiohttp.ClientSession() as session:
         for path in ("/readyz", "/ws"):
-            headers = {"Authorization": f"Bearer {token_for('new')}"}
+            headers = {"Authorization": f"Bearer {token_of('new')}"}
             async with session.get(process.url + path, headers=headers) as response:
                 assert (response.status, (await response.json(content_type=None))["code"]) == (503, "draining")
         gate.set()
 
 
 async def test_a_send_under_way_gets_its_answer_before_the_socket_closes(
-    server: RunningConversations, amqp_url: str, tmp_path: Path
+    log: FakeConversations, amqp_url: str, tmp_path: Path
 ) -> None:
     """The ack comes, then the close."""
-    async with draining(server, amqp_url, tmp_path) as (process, buyer, gate):
+    async with draining(log, amqp_url, tmp_path) as (process, buyer, gate):
         gate.set()
         assert (await buyer.expect("message_sent"))["seq"] == 1
         assert await buyer.expect_close() == CloseCode.DRAINING

@@ -12,9 +12,10 @@ from contracts.generated.catalogues import CloseCode
 from deploy.native.gateway.app import create_app
 from deploy.native.gateway.settings import Settings
 from services.delivery.sockets.connection import Connection
-from tests.integration.delivery.client import PATIENCE_SECONDS, Replica
 from tests.integration.delivery.conftest import StartReplica
 from tests.integration.delivery.test_heartbeat import HEARTBEAT, age, open_raw, read_frame
+from tests.kit.client import PATIENCE_SECONDS
+from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 CLOSE = 0x88

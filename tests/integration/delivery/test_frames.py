@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 
 from contracts.generated.catalogues import CloseCode
-from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.conftest import StartReplica
-from tests.integration.delivery.fake_conversations import FakeConversations
+from tests.kit.client import connect
+from tests.kit.fake_conversations import FakeConversations
+from tests.kit.replicas import Replica
 
 
 async def test_a_message_is_acknowledged_and_reaches_both_people(delivery: Replica, log: FakeConversations) -> None:
@@ -72,7 +73,7 @@ async def test_joining_tells_where_a_conversation_stands(delivery: Replica, log:
     """From one's own side."""
     conversation = log.open()
     await log.execute([send_command(conversation.id, "seller", str(n)) for n in range(3)])
-    conversation.read["buyer"] = 2
+    await log.execute([{"kind": "mark_read", "conversationId": conversation.id, "userId": "buyer", "seq": 2}])
     async with connect(delivery, "buyer") as buyer:
         await buyer.send("join_conversation", conversationId=conversation.id, ref="j")
         joined = await buyer.expect("joined")
@@ -137,14 +138,12 @@ async def test_reading_again_changes_nothing(delivery: Replica, log: FakeConvers
 
 async def test_a_new_or_changed_conversation_is_told(delivery: Replica, log: FakeConversations) -> None:
     """To both people, with all that the list shows."""
-    conversation = log.open()
     async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
-        await log.commit(0, [log.started_event(conversation)])
-        await log.commit(0, [{**log.started_event(conversation), "type": "conversation.updated.v1"}])
+        conversation = await log.commit(lambda: log.reference.start("buyer", "seller"))
+        await log.execute([send_command(conversation, "buyer", "Hello!")])
+        await log.commit(lambda: log.reference.rename(conversation))
         for socket in (buyer, seller):
-            assert (await socket.expect("conversation_updated", reason="started"))["conversation"][
-                "id"
-            ] == conversation.id
+            assert (await socket.expect("conversation_updated", reason="started"))["conversation"]["id"] == conversation
             await socket.expect("conversation_updated", reason="changed")
 
 

@@ -16,8 +16,10 @@ import structlog
 
 from contracts.generated.catalogues import CloseCode
 from services.delivery.wire.errors import SENTENCES
-from tests.integration.delivery.client import Replica, connect, token_for
 from tests.integration.delivery.conftest import StartReplica
+from tests.kit.client import connect
+from tests.kit.credentials import token_of
+from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 UPGRADE = {
@@ -49,9 +51,9 @@ def bearer(token: str) -> dict[str, str]:
     [
         (dict, "unauthenticated"),
         (lambda: bearer("rubbish"), "unauthenticated"),
-        (lambda: bearer(token_for("buyer", audience="another")), "unauthenticated"),
-        (lambda: bearer(token_for("buyer", lifetime=timedelta(seconds=-5))), "token_expired"),
-        (lambda: bearer(token_for("a b")), "unauthenticated"),
+        (lambda: bearer(token_of("buyer", audience="another")), "unauthenticated"),
+        (lambda: bearer(token_of("buyer", lifetime=timedelta(seconds=-5))), "token_expired"),
+        (lambda: bearer(token_of("a b")), "unauthenticated"),
     ],
     ids=["none", "rubbish", "wrong audience", "expired", "impossible user"],
 )
@@ -81,7 +83,7 @@ async def test_a_refused_handshake_says_why_in_development_and_in_the_metrics(st
         (protocols("messaging.v1, Bearer.a.b.c"), "/ws", "subprotocol"),
         (protocols("messaging.v1, bearer."), "/ws", "not_a_jwt"),
         (protocols("messaging.v1, bearer.opaque"), "/ws", "not_a_jwt"),
-        (protocols(f"messaging.v1, bearer.{token_for('buyer', audience='another')}"), "/ws", "audience"),
+        (protocols(f"messaging.v1, bearer.{token_of('buyer', audience='another')}"), "/ws", "audience"),
         ({"Authorization": "Basic YTpi"}, "/ws", "scheme"),
         (bearer("rubbish"), "/ws", "not_a_jwt"),
     ]
@@ -101,9 +103,9 @@ async def test_a_refused_fresh_token_says_why_in_development(start_replica: Star
     delivery = await start_replica(environment="development")
     async with connect(delivery, "buyer") as socket:
         for token, code, reason in (
-            (token_for("seller"), "user_mismatch", "another_user"),
-            (token_for("buyer", audience="another"), "unauthenticated", "audience"),
-            (token_for("buyer", lifetime=timedelta(seconds=-5)), "token_expired", "expired"),
+            (token_of("seller"), "user_mismatch", "another_user"),
+            (token_of("buyer", audience="another"), "unauthenticated", "audience"),
+            (token_of("buyer", lifetime=timedelta(seconds=-5)), "token_expired", "expired"),
         ):
             await socket.send("authenticate", accessToken=token)
             error = await socket.expect("error")
@@ -115,7 +117,7 @@ async def test_a_client_that_leaves_before_its_101_is_no_error(
     delivery: Replica, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A crowd that asks for sockets and resets its connections leaves no trace in the log, and no socket."""
-    fields = {"Host": "h", **UPGRADE, **bearer(token_for("buyer"))}
+    fields = {"Host": "h", **UPGRADE, **bearer(token_of("buyer"))}
     lines = ["GET /ws HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
     with structlog.testing.capture_logs() as logs:
         for _ in range(20):
@@ -133,7 +135,7 @@ async def test_a_client_that_leaves_before_its_101_is_no_error(
 
 async def test_a_token_in_the_url_is_not_looked_at(delivery: Replica) -> None:
     """URLs are logged by everything on the way."""
-    token = token_for("buyer")
+    token = token_of("buyer")
     status, _, code = await refusal(delivery, {}, f"/ws?token={token}&access_token={token}")
     assert (status, code) == (401, "unauthenticated")
 
@@ -141,7 +143,7 @@ async def test_a_token_in_the_url_is_not_looked_at(delivery: Replica) -> None:
 async def test_a_foreign_page_is_refused(start_replica: StartReplica) -> None:
     """Browsers send the page's origin; a configured one may."""
     delivery = await start_replica(allowed_origins=("https://shop.example",))
-    evil = {**bearer(token_for("buyer")), "Origin": "https://evil.example"}
+    evil = {**bearer(token_of("buyer")), "Origin": "https://evil.example"}
     assert (await refusal(delivery, evil))[::2] == (403, "forbidden_origin")
     async with connect(delivery, "buyer", headers={"Origin": "https://shop.example"}) as socket:
         assert socket.welcome["userId"] == "buyer"
@@ -168,7 +170,7 @@ async def test_a_token_gets_in_by_every_agreed_way(
     delivery: Replica, protocols: tuple[str, ...], headers: dict[str, str] | None, selected: str | None
 ) -> None:
     """And the right subprotocol is selected, without which a browser gives up."""
-    token = token_for("buyer")
+    token = token_of("buyer")
     offered = tuple(part.format(token=token) for part in protocols)
     sent = {name: value.format(token=token) for name, value in (headers or {}).items()}
     async with connect(delivery, "buyer", protocols=offered, headers=sent) as socket:
@@ -179,7 +181,7 @@ async def test_the_process_bounds_its_sockets(start_replica: StartReplica) -> No
     """One more is told to try another replica."""
     delivery = await start_replica(max_connections=1)
     async with connect(delivery, "buyer"):
-        assert (await refusal(delivery, bearer(token_for("seller"))))[::2] == (429, "too_many_connections")
+        assert (await refusal(delivery, bearer(token_of("seller"))))[::2] == (429, "too_many_connections")
     async with connect(delivery, "seller"):
         pass
 
@@ -187,7 +189,7 @@ async def test_the_process_bounds_its_sockets(start_replica: StartReplica) -> No
 async def test_a_replica_without_a_place_in_the_log_takes_no_sockets(start_replica: StartReplica) -> None:
     """It could not tell where the live stream begins."""
     delivery = await start_replica(wait=False, conversations_url="http://127.0.0.1:9")
-    assert (await refusal(delivery, bearer(token_for("buyer"))))[::2] == (503, "unavailable")
+    assert (await refusal(delivery, bearer(token_of("buyer"))))[::2] == (503, "unavailable")
 
 
 async def test_the_welcome_says_what_holds_here(start_replica: StartReplica) -> None:
@@ -209,7 +211,7 @@ def put_clock_ahead(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
 
 async def test_a_socket_ends_with_its_token(delivery: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a code of its own, so that the client fetches a new one."""
-    async with connect(delivery, "buyer", token=token_for("buyer", lifetime=timedelta(hours=1))) as socket:
+    async with connect(delivery, "buyer", token=token_of("buyer", lifetime=timedelta(hours=1))) as socket:
         put_clock_ahead(monkeypatch, timedelta(hours=1))
         assert await socket.expect_close() == CloseCode.TOKEN_EXPIRED
 
@@ -217,11 +219,11 @@ async def test_a_socket_ends_with_its_token(delivery: Replica, monkeypatch: pyte
 async def test_a_fresh_token_keeps_the_socket_open(delivery: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without reconnecting."""
     an_hour = timedelta(hours=1)
-    async with connect(delivery, "buyer", token=token_for("buyer", lifetime=an_hour)) as socket:
-        await socket.send("authenticate", accessToken=token_for("buyer", lifetime=3 * an_hour), ref="r-1")
+    async with connect(delivery, "buyer", token=token_of("buyer", lifetime=an_hour)) as socket:
+        await socket.send("authenticate", accessToken=token_of("buyer", lifetime=3 * an_hour), ref="r-1")
         answer = await socket.expect("authenticated", ref="r-1")
         assert answer["sessionExpiresAt"] > socket.welcome["sessionExpiresAt"]
-        async with connect(delivery, "other", token=token_for("other", lifetime=an_hour)) as other:
+        async with connect(delivery, "other", token=token_of("other", lifetime=an_hour)) as other:
             put_clock_ahead(monkeypatch, an_hour)
             assert await other.expect_close() == CloseCode.TOKEN_EXPIRED
         assert await socket.settle() == []
@@ -230,8 +232,8 @@ async def test_a_fresh_token_keeps_the_socket_open(delivery: Replica, monkeypatc
 @pytest.mark.parametrize(
     ("token", "code"),
     [
-        (lambda: token_for("seller"), "user_mismatch"),
-        (lambda: token_for("buyer", lifetime=timedelta(seconds=-5)), "token_expired"),
+        (lambda: token_of("seller"), "user_mismatch"),
+        (lambda: token_of("buyer", lifetime=timedelta(seconds=-5)), "token_expired"),
         (lambda: "rubbish", "unauthenticated"),
     ],
     ids=["another user", "expired", "rubbish"],

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection
-from tests.integration.delivery.client import PATIENCE_SECONDS, Replica, connect, token_for
 from tests.integration.delivery.conftest import StartReplica
+from tests.kit.client import PATIENCE_SECONDS, connect
+from tests.kit.credentials import token_of
+from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 HEARTBEAT = 75.0  # the slowest that can be set; passes only where a test says so: see `age`
@@ -22,7 +24,7 @@ async def open_raw(url: str, user: str) -> tuple[asyncio.StreamReader, asyncio.S
     key = base64.b64encode(os.urandom(16)).decode()
     request = (
         f"GET /ws HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nAuthorization: Bearer {token_for(user)}\r\n\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nAuthorization: Bearer {token_of(user)}\r\n\r\n"
     )
     writer.write(request.encode())
     await reader.readuntil(b"\r\n\r\n")

@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -13,9 +12,10 @@ import structlog
 
 from contracts.generated.catalogues import CloseCode
 from services.delivery.app import REPLICA
-from tests.integration.delivery.client import Replica, Socket, connect
-from tests.integration.delivery.fake_conversations import Conversation, FakeConversations
 from tests.integration.delivery.test_resume import say
+from tests.kit.client import Socket, connect
+from tests.kit.fake_conversations import Conversation, FakeConversations
+from tests.kit.replicas import Replica
 from tests.kit.servers import RabbitMQ
 from tests.kit.waiting import eventually
 
@@ -123,11 +123,11 @@ async def test_an_invalid_event_is_read_again_and_then_skipped(delivery: Replica
     conversation = log.open()
     command = {"kind": "send_message", "conversationId": conversation.id, "userId": "seller"}
     async with connect(delivery, "buyer") as buyer:
-        events: dict[int, list[dict[str, Any]]] = {}
-        for n in range(3):
-            log._execute({**command, "clientMessageId": f"c-{n}", "content": f"{n}"}, events)
-        del events[0][1]["data"]["message"]["senderId"]
-        await log.commit(0, events[0])
+        commands = [{**command, "clientMessageId": f"c-{n}", "content": f"{n}"} for n in range(3)]
+        log.reference.execute(commands)
+        (events,) = log.life.shards[0]
+        events[1]["data"] = {**events[1]["data"], "message": {}}
+        await log.publish_now(0, 1, orjson.dumps(events))
         await say(log, conversation, "after")
         received = [(await buyer.expect("new_message"))["message"]["content"] for _ in range(3)]
         assert received == ["0", "2", "after"]
@@ -178,7 +178,7 @@ async def test_a_log_that_went_back_starts_everybody_anew(delivery: Replica, log
         await say(log, conversation, "1", "2")
         for _ in range(2):
             await buyer.expect("new_message")
-        log.logs[0].pop()
+        log.life.shards[0].pop()
         delivery.feed.doubt.set()
         assert await buyer.expect_close() == CloseCode.RESYNC_REQUIRED
 
@@ -191,7 +191,7 @@ async def test_a_hole_that_the_log_no_longer_has_starts_everybody_anew(
     async with connect(delivery, "buyer") as buyer:
         log.publish = log.publish_nothing
         await say(log, conversation, "1", "2")
-        log.floors[0] = 2
+        log.life.floors[0] = 2
         log.publish = log.publish_now
         await say(log, conversation, "3")
         assert await buyer.expect_close() == CloseCode.RESYNC_REQUIRED

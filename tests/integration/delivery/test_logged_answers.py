@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.delivery.client import Replica, connect
-from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.test_log_faults import expect_texts
 from tests.integration.delivery.test_resume import say
+from tests.kit.client import connect
+from tests.kit.fake_conversations import FakeConversations
+from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 

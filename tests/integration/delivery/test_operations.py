@@ -7,10 +7,10 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from tests.integration.delivery.client import Replica, connect
 from tests.integration.delivery.conftest import StartReplica
-from tests.integration.delivery.fake_conversations import FakeConversations
-from tests.integration.delivery.running_conversations import RunningConversations
+from tests.kit.client import connect
+from tests.kit.fake_conversations import FakeConversations
+from tests.kit.replicas import Replica
 
 
 async def get(target: Replica, path: str) -> tuple[int, Any]:
@@ -29,15 +29,15 @@ async def readiness(target: Replica, status: int, *failing: str) -> None:
                 return
 
 
-async def test_ready_means_that_we_consume_for_real(start_replica: StartReplica, server: RunningConversations) -> None:
+async def test_ready_means_that_we_consume_for_real(start_replica: StartReplica, log: FakeConversations) -> None:
     """And that sends would be answered."""
     delivery = await start_replica()
     assert (await get(delivery, "/healthz"))[0] == 200
     await readiness(delivery, 200)
-    await server.stop()
+    await log.stop()
     await readiness(delivery, 503, "conversations")
     assert (await get(delivery, "/healthz"))[0] == 200
-    await server.start()
+    await log.start()
     await readiness(delivery, 200)
 
 

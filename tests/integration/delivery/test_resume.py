@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.delivery.client import Replica, Socket, connect
 from tests.integration.delivery.conftest import StartReplica
-from tests.integration.delivery.fake_conversations import Conversation, FakeConversations
+from tests.kit.client import Socket, connect
+from tests.kit.fake_conversations import Conversation, FakeConversations
+from tests.kit.replicas import Replica
 
 
 async def say(log: FakeConversations, conversation: Conversation, *texts: str, user: str = "seller") -> None:
@@ -152,7 +153,7 @@ async def test_reading_and_changes_are_missed_too(delivery: Replica, log: FakeCo
         await say(log, conversation, "Hello!")
         token = (await seller.expect("new_message"))["token"]
     await log.execute([{"kind": "mark_read", "conversationId": conversation.id, "userId": "buyer"}])
-    await log.commit(0, [{**log.started_event(conversation), "type": "conversation.updated.v1"}])
+    await log.commit(lambda: log.reference.rename(conversation.id))
     await delivery.applied(log)
     async with connect(delivery, "seller") as seller:
         (changed,) = (await resume(seller, token))["conversations"]
@@ -175,7 +176,7 @@ async def test_a_token_older_than_the_log_needs_a_fresh_start(
     """What is gone cannot be told."""
     conversation = log.open()
     await say(log, conversation, "1", "2", "3")
-    log.floors[0] = 2
+    log.life.floors[0] = 2
     delivery = await start_replica()
     async with connect(delivery, "buyer") as buyer:
         await buyer.send("resume", token="e1.0-1-0", ref="r")
@@ -183,17 +184,17 @@ async def test_a_token_older_than_the_log_needs_a_fresh_start(
 
 
 async def test_a_resume_that_nobody_can_answer_may_be_tried_again(
-    start_replica: StartReplica, server: Any, log: FakeConversations
+    start_replica: StartReplica, log: FakeConversations
 ) -> None:
     """The database is away; the live stream is not touched by it."""
     conversation = log.open()
     await say(log, conversation, "1")
     delivery = await start_replica(recent_max_bytes=0)
     async with connect(delivery, "buyer") as buyer:
-        await server.stop()
+        await log.stop()
         await buyer.send("resume", token="e1.0-0-0", ref="r")
         error = await buyer.expect("error", ref="r")
         assert (error["code"], error["retryable"]) == ("unavailable", True)
-        await server.start()
+        await log.start()
         (changed,) = (await resume(buyer, "e1.0-0-0"))["conversations"]
         assert texts(changed) == ["1"]

@@ -8,10 +8,11 @@ import psutil
 import pytest
 
 from contracts.generated.catalogues import CloseCode
-from tests.integration.delivery.client import PATIENCE_SECONDS, Replica, connect
 from tests.integration.delivery.conftest import StartReplica
-from tests.integration.delivery.fake_conversations import FakeConversations
 from tests.integration.delivery.test_heartbeat import open_raw
+from tests.kit.client import PATIENCE_SECONDS, connect
+from tests.kit.fake_conversations import FakeConversations
+from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 LONG_TEXT = "x" * 4000

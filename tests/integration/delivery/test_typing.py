@@ -1,9 +1,10 @@
 """Row D7: typing is shown where somebody looks, and leaves no trace."""
 
 from services.delivery.app import TYPING
-from tests.integration.delivery.client import Replica, Socket, connect
 from tests.integration.delivery.conftest import StartReplica
-from tests.integration.delivery.fake_conversations import FakeConversations
+from tests.kit.client import Socket, connect
+from tests.kit.fake_conversations import FakeConversations
+from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 
@@ -38,7 +39,7 @@ async def test_typing_reaches_the_other_persons_sockets_that_look(
         assert (await looking.expect("typing"))["isTyping"] is False
         assert await elsewhere.settle() == []
         assert await buyer.settle() == []
-    assert log.logs == [[]]
+    assert log.life.shards == [[]]
 
 
 async def test_typing_is_throttled(delivery: Replica, log: FakeConversations) -> None:

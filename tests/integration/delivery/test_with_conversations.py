@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from chassis.auth.tokens import mint_hs256
-from tests.integration.delivery.client import Json, Socket, connect
+from tests.kit.client import Json, Socket, connect
 from tests.kit.system import System, running_system
 
 USERS = ("buyer", "seller", "mallory")

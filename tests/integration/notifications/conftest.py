@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from chassis.broker.topology import TOPOLOGY_FILE, Topology, declare_topology
 from deploy.native.rabbitmq import USER
 from services.notifications.log.consumer import QUEUE
-from tests.integration.notifications.fake_log import FakeLog
-from tests.integration.notifications.stage import DEAD, SERVICE_TOKEN, Stage
+from tests.integration.notifications.stage import DEAD, Stage
+from tests.kit.fake_conversations import FakeConversations, serving
 from tests.kit.servers import RabbitMQ
 
 # What a service that runs in the tests' own process may take: a machine that stood still is no link that was lost.
@@ -41,9 +41,9 @@ async def stage(notifications_vhost: str, monkeypatch: pytest.MonkeyPatch) -> As
     """Empty queues, an empty log of two shards in an epoch of its own, and a record of the log lines."""
     for limit in _LIMITS:
         monkeypatch.setattr(limit, _PATIENCE_SECONDS)
-    log = FakeLog(epoch=uuid.uuid4().hex, shards=2)
+    log = FakeConversations(epoch=uuid.uuid4().hex, shards=2)
     connection = await aio_pika.connect(notifications_vhost)
-    async with connection, log.serving(SERVICE_TOKEN):
+    async with connection, serving(log):
         channel = await connection.channel()
         for queue in (QUEUE, DEAD):
             await channel.queue_delete(queue)

@@ -11,18 +11,17 @@ import aio_pika
 import aiohttp
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage
 from aiohttp import web
-from pydantic import SecretStr
 
 from chassis.http.app import METRICS
 from services.notifications.app import create_notifications_app
 from services.notifications.events import BATCH, SINGLE
 from services.notifications.log.consumer import QUEUE
 from services.notifications.settings import Settings
-from tests.integration.notifications.fake_log import FakeLog
+from tests.kit.credentials import SERVICE_TOKEN
+from tests.kit.fake_conversations import FakeConversations
 from tests.kit.log_events import log_batch, log_head
 from tests.kit.waiting import eventually
 
-SERVICE_TOKEN = SecretStr("service-token-of-the-tests-0123456789")
 DEAD = "messaging.dead"
 SECONDS = 60.0  # far more than anything here takes on an idle machine
 
@@ -64,7 +63,7 @@ class Stage:
     """Publishes as `conversations` does, and looks at what came of it."""
 
     amqp_url: str
-    log: FakeLog
+    log: FakeConversations
     channel: AbstractChannel
     exchange: AbstractExchange
     lines: list[MutableMapping[str, Any]]
@@ -97,21 +96,23 @@ class Stage:
         """Put batches of one message into the log, and publish them unless the broker is to lose them."""
         positions = []
         for _ in range(count):
-            pos = len(self.log.shards[shard]) + 1
-            positions.append(self.log.append(log_batch(shard=shard, pos=pos), shard=shard))
+            pos = len(self.log.life.shards[shard]) + 1
+            positions.append(pos)
+            self.log.life.shards[shard].append(log_batch(shard=shard, pos=pos))
             if publish:
                 await self.publish(pos, shard=shard)
         return positions
 
     async def publish(self, pos: int, *, shard: int = 0, epoch: str | None = None) -> None:
         """What the log holds at a position, or would hold."""
-        batches = self.log.shards[shard]
+        batches = self.log.life.shards[shard]
         entries = batches[pos - 1] if pos <= len(batches) else log_batch(shard=shard, pos=pos)
-        headers = {"shard": shard, "pos": pos, "epoch": epoch or self.log.epoch}
+        headers = {"shard": shard, "pos": pos, "epoch": epoch or self.log.life.epoch}
         await self.send(json.dumps(entries).encode(), content_type=BATCH, headers=headers, shard=shard)
 
     async def beacon(self, *, shard: int = 0, pos: int | None = None) -> None:
-        head = log_head(epoch=self.log.epoch, shard=shard, pos=pos if pos is not None else len(self.log.shards[shard]))
+        pos = self.log.heads[shard] if pos is None else pos
+        head = log_head(epoch=self.log.life.epoch, shard=shard, pos=pos)
         await self.send(json.dumps(head).encode(), content_type=SINGLE, routing_key=f"head.s{shard}")
 
     async def send(
@@ -126,6 +127,11 @@ class Stage:
         message = aio_pika.Message(body, content_type=content_type, headers=headers or {}, delivery_mode=2)
         async with asyncio.timeout(SECONDS):
             await self.exchange.publish(message, routing_key or f"events.c0.s{shard}")
+
+    def stored(self) -> int | None:
+        """The position that the service stored last."""
+        positions = {} if self.log.cursor is None else {entry.shard: entry.pos for entry in self.log.cursor.positions}
+        return positions.get(0)
 
     def logged(self, event: str) -> bool:
         return any(line["event"] == event for line in self.lines)

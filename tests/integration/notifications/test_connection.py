@@ -84,7 +84,7 @@ async def test_a_process_that_is_active_again_believes_the_cursor_not_its_memory
     """While it was cut off, another one went on; that is not decided again."""
     async with proxied(stage.amqp_url) as (proxy, amqp_url), stage.service(amqp_url=amqp_url) as first:
         await stage.commit()
-        await eventually(lambda: stage.log.stored() == 1, within=SECONDS)
+        await eventually(lambda: stage.stored() == 1, within=SECONDS)
         async with stage.service() as second:
             await second.wait_until_ready()
             proxy.reset_all()

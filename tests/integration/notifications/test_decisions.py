@@ -14,7 +14,7 @@ from tests.kit.waiting import eventually
 async def test_every_kind_of_event_is_decided_and_logged_without_its_text(stage: Stage) -> None:
     """Then it is acknowledged: the queue is empty."""
     kinds = [CONVERSATION_STARTED, MESSAGE_SENT, CONVERSATION_READ, CONVERSATION_UPDATED]
-    stage.log.append([log_event(kind, pos=1, idx=idx) for idx, kind in enumerate(kinds)])
+    stage.log.life.shards[0].append([log_event(kind, pos=1, idx=idx) for idx, kind in enumerate(kinds)])
     async with stage.service() as service:
         await stage.publish(1)
         await stage.expect_decided(["0-1-1"])
@@ -42,7 +42,7 @@ async def test_after_a_clean_stop_nothing_is_repeated_or_missed(stage: Stage) ->
     async with stage.service(cursor_store_seconds=60):
         await stage.commit(3)
         await stage.expect_decided(ids(1, 2, 3))
-    assert stage.log.stored() == 3
+    assert stage.stored() == 3
     await stage.commit(2)
     async with stage.service():
         for pos in (1, 2, 3):
@@ -55,7 +55,7 @@ async def test_the_cursor_is_stored_while_it_moves(stage: Stage) -> None:
     """A crash repeats at most what came since the last store."""
     async with stage.service() as service:
         await stage.commit(2)
-        await eventually(lambda: stage.log.stored() == 2, within=SECONDS)
+        await eventually(lambda: stage.stored() == 2, within=SECONDS)
         await eventually(lambda: service.metric("cursor_stores_total", outcome="stored") >= 1, within=SECONDS)
 
 
@@ -80,11 +80,11 @@ async def test_another_life_of_the_log_begins(stage: Stage) -> None:
     """After a restore from a backup: positions go back, what is left of the old life is dropped."""
     async with stage.service() as service:
         await stage.commit(3)
-        await eventually(lambda: stage.log.stored() == 3, within=SECONDS)
-        old, stage.log.epoch = stage.log.epoch, "restored"
+        await eventually(lambda: stage.stored() == 3, within=SECONDS)
+        old = stage.log.life.epoch
+        stage.log.new_life("restored")
         assert stage.log.cursor is not None
         stage.log.cursor = stage.log.cursor.model_copy(update={"positions": []})
-        stage.log.shards[0] = []
         await stage.commit()
         await stage.expect_decided([*ids(1, 2, 3), *ids(1)])
         await stage.publish(4, epoch=old)

@@ -56,7 +56,7 @@ async def test_what_waited_behind_a_hole_is_not_acknowledged_by_a_stop(stage: St
     """It is in the queue again, and decided by the next process."""
     async with stage.service() as service:
         await stage.commit()
-        await eventually(lambda: stage.log.stored() == 1, within=SECONDS)
+        await eventually(lambda: stage.stored() == 1, within=SECONDS)
         stage.log.available = False
         await stage.commit(publish=False)
         await stage.commit()
@@ -70,7 +70,7 @@ async def test_what_waited_behind_a_hole_is_not_acknowledged_by_a_stop(stage: St
 
 async def test_an_event_broken_in_the_log_itself_becomes_a_dead_letter(stage: Stage) -> None:
     """It alone: its neighbours are decided, and the log goes on."""
-    stage.log.append([log_event(pos=1, idx=0), {"broken": "Hello"}, log_event(pos=1, idx=2)])
+    stage.log.life.shards[0].append([log_event(pos=1, idx=0), {"broken": "Hello"}, log_event(pos=1, idx=2)])
     async with stage.service() as service:
         await stage.publish(1)
         letter = await stage.dead_letter()
@@ -90,9 +90,9 @@ async def test_a_log_that_was_shortened_past_our_position_is_counted_and_left_be
     """What it no longer holds cannot be decided; the rest is."""
     async with stage.service():
         await stage.commit()
-        await eventually(lambda: stage.log.stored() == 1, within=SECONDS)
+        await eventually(lambda: stage.stored() == 1, within=SECONDS)
     await stage.commit(4, publish=False)
-    stage.log.floor = 3
+    stage.log.life.floors[0] = 3
     async with stage.service() as service:
         await stage.commit()
         await stage.expect_decided(ids(1, 4, 5, 6))
@@ -103,9 +103,9 @@ async def test_a_log_that_is_shortened_before_a_hole_could_be_filled(stage: Stag
     """The same, while the process runs: it finds its place anew."""
     async with stage.service() as service:
         await stage.commit()
-        await eventually(lambda: stage.log.stored() == 1, within=SECONDS)
+        await eventually(lambda: stage.stored() == 1, within=SECONDS)
         await stage.commit(4, publish=False)
-        stage.log.floor = 3
+        stage.log.life.floors[0] = 3
         await stage.commit()
         await stage.expect_decided(ids(1, 4, 5, 6))
         await service.expect_metric("positions_lost_total", 2)
@@ -137,7 +137,7 @@ async def test_a_beacon_beyond_the_log_is_forgotten(stage: Stage) -> None:
 async def test_a_long_backlog_is_read_page_by_page(stage: Stage) -> None:
     """In order and once, more than fits into a page."""
     for pos in range(1, 251):
-        stage.log.append(log_batch(pos=pos))
+        stage.log.life.shards[0].append(log_batch(pos=pos))
     async with stage.service():
         await stage.beacon()
         await stage.expect_decided(ids(*range(1, 251)))

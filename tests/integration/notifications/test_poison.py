@@ -33,7 +33,7 @@ async def test_poison_is_a_dead_letter_and_the_next_message_is_processed(
     stage: Stage, body: bytes, content_type: str | None, headers: dict[str, Any], reason: str
 ) -> None:
     """As it came, counted by reason, and none of its content is logged."""
-    place = {**headers, "epoch": stage.log.epoch} if headers else headers
+    place = {**headers, "epoch": stage.log.life.epoch} if headers else headers
     async with stage.service() as service:
         await stage.send(body, content_type=content_type, headers=place)
         await stage.commit()
@@ -52,7 +52,7 @@ async def test_a_poisoned_batch_leaves_a_hole_that_the_log_fills(stage: Stage) -
     async with stage.service():
         await stage.commit()
         (pos,) = await stage.commit(publish=False)
-        await stage.send(b"[", content_type=BATCH, headers={"shard": 0, "pos": pos, "epoch": stage.log.epoch})
+        await stage.send(b"[", content_type=BATCH, headers={"shard": 0, "pos": pos, "epoch": stage.log.life.epoch})
         await stage.commit()
         await stage.expect_decided(ids(1, 2, 3))
 

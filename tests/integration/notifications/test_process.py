@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.integration.notifications.stage import SECONDS, SERVICE_TOKEN, Stage, ids
+from tests.integration.notifications.stage import SECONDS, Stage, ids
+from tests.kit.credentials import SERVICE_TOKEN
 from tests.kit.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[3]
@@ -22,7 +23,7 @@ async def process(stage: Stage, log: Path) -> AsyncIterator[Process]:
         **os.environ,
         "AMQP_URL": stage.amqp_url,
         "CONVERSATIONS_URL": stage.log.url,
-        "SERVICE_TOKEN": SERVICE_TOKEN.get_secret_value(),
+        "SERVICE_TOKEN": SERVICE_TOKEN,
         "CURSOR_STORE_SECONDS": "0.2",
         "HOST": "127.0.0.1",
         "PORT": "0",

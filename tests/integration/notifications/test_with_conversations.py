@@ -9,7 +9,8 @@ from chassis.http.internal_session import open_internal_session
 from chassis.log.reader import LogReader
 from services.notifications.log.progress import CONSUMER
 from tests.integration.notifications.stage import SECONDS, Stage
-from tests.kit.conversations import SERVICE_TOKEN, Conversations, running_conversations
+from tests.kit.conversations import Conversations, running_conversations
+from tests.kit.credentials import SERVICE_TOKEN
 from tests.kit.waiting import eventually
 
 
@@ -21,14 +22,13 @@ async def conversations(stage: Stage, database_url: str) -> AsyncIterator[Conver
 
 async def test_a_conversation_of_two_people_is_decided_about_once(stage: Stage, conversations: Conversations) -> None:
     """Over the broker and by beacons; the next process starts where this one stopped."""
-    real = {"conversations_url": conversations.url, "service_token": SecretStr(SERVICE_TOKEN)}
-    async with stage.service(**real) as service:
+    async with stage.service(conversations_url=conversations.url) as service:
         talk = await conversations.new_conversation()
         await talk.send("Hello!")
         await talk.mark_read()
         await eventually(lambda: decisions(stage, str(talk.id)) == expected(talk.buyer, talk.seller), within=SECONDS)
         await service.wait_until_ready()
-    async with stage.service(**real) as service:
+    async with stage.service(conversations_url=conversations.url) as service:
         await service.wait_until_active()
         await talk.send("Still there?", user=talk.seller)
         more = [("notify", "new_message", talk.buyer), ("nothing", "own_message", talk.seller)]

@@ -14,8 +14,10 @@ from aio_pika.abc import AbstractChannel
 
 from services.delivery.app import ELSEWHERE, TYPING
 from services.delivery.sockets.protocol import TYPING_PAUSE_SECONDS
-from tests.integration.delivery.client import Replica, Socket, connect
-from tests.kit.conversations import Conversations, Talk, token_of, until
+from tests.kit.client import Socket, connect
+from tests.kit.conversations import Conversations, Talk, until
+from tests.kit.credentials import token_of
+from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0

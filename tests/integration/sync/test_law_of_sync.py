@@ -11,7 +11,6 @@ import pytest
 from aio_pika.abc import AbstractChannel
 
 from contracts.schemas import ROOT
-from tests.integration.delivery.client import Replica, delivery_settings, replica
 from tests.integration.sync.client_state import fetched
 from tests.integration.sync.occurrences import (
     OCCURRENCES,
@@ -23,14 +22,8 @@ from tests.integration.sync.occurrences import (
     heard,
     viewer,
 )
-from tests.kit.conversations import (
-    AUDIENCE,
-    ISSUER,
-    JWT_SECRET,
-    SERVICE_TOKEN,
-    Conversations,
-    running_conversations,
-)
+from tests.kit.conversations import Conversations, running_conversations
+from tests.kit.replicas import Replica, delivery_settings, replica
 
 MIXED = 30  # occurrences
 LONG_ABSENCE = 60  # messages, more than the fifty of a resume
@@ -51,10 +44,6 @@ async def replicas(service: Conversations, amqp_url: str) -> AsyncIterator[dict[
     agreed: dict[str, Any] = {
         "amqp_url": amqp_url,
         "conversations_url": service.url,
-        "service_token": SERVICE_TOKEN,
-        "jwt_hs256_secret": JWT_SECRET,
-        "jwt_issuer": ISSUER,
-        "jwt_audience": AUDIENCE,
         "heartbeat_seconds": 75,  # a mixture takes a while, and nobody reads the socket, or answers pings, meanwhile
     }
     async with AsyncExitStack() as stack:

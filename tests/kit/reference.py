@@ -1,11 +1,12 @@
-"""What is committed, in plain Python: the model's truth, and the `conversations` that the replicas under test ask.
+"""What `conversations` commits, in plain Python: the truth of the model, and of the fake service.
 
-Every change is an event at a place of the log, and all that is known follows from the events: a `View` is what
-somebody knows who has applied them one after the other.
+Every change is an event at a place of the log, and all state follows from the events: a `View` is the state after
+applying them one after the other.
 """
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -19,7 +20,6 @@ from services.delivery.upstream.conversations_client import ConversationNotFound
 Json = dict[str, Any]
 Places = Mapping[int, Place]
 
-SHARDS = 2
 MAX_RESUMED = 50  # messages per conversation; the contract's bound
 WHEN = "2026-01-02T03:04:05.000006Z"
 
@@ -67,6 +67,11 @@ class Life:
     """Positions up to here cannot be read any more."""
 
     @property
+    def beginning(self) -> Places:
+        """Before everything."""
+        return dict.fromkeys(range(len(self.shards)), Place(0, 0))
+
+    @property
     def ends(self) -> Places:
         """The end of each shard's log."""
         return {shard: Place(len(batches), WHOLE_BATCH) for shard, batches in enumerate(self.shards)}
@@ -80,23 +85,24 @@ class Life:
                     if concerns and after[shard] < Place(pos, event["idx"]) <= up_to[shard]:
                         yield event
 
+    def shard_of(self, conversation: str) -> int:
+        return UUID(conversation).int % len(self.shards)
+
     def view(self, user: str, up_to: Places) -> View:
-        """What a person knows who has got everything up to these places."""
+        """What a person knows who has received everything up to these places."""
         view = View()
-        for event in self.events(BEFORE_ALL, up_to, user):
+        for event in self.events(self.beginning, up_to, user):
             view.apply(event)
         return view
-
-
-BEFORE_ALL: Places = {shard: Place(0, 0) for shard in range(SHARDS)}
 
 
 class Reference:
     """Executes commands one after the other; one batch of the log per shard and call."""
 
-    def __init__(self) -> None:
-        self._numbers = iter(range(1, 1_000_000))
-        self.life = Life("e1", [[] for _ in range(SHARDS)], [0] * SHARDS)
+    def __init__(self, *, shards: int, epoch: str = "e1", clock: Callable[[], str] = lambda: WHEN) -> None:
+        self._numbers = itertools.count(1)
+        self._clock = clock
+        self.life = Life(epoch, [[] for _ in range(shards)], [0] * shards)
         self.lives = {self.life.epoch: self.life}
         self.now = View()
         self.people_ever: dict[str, People] = {}
@@ -111,16 +117,22 @@ class Reference:
                 self.life.shards[shard].append(batch)
         return results
 
-    def start(self, buyer: str, seller: str) -> str:
-        number = next(self._numbers)
+    def open(self, buyer: str, seller: str, *, shard: int | None = None) -> str:
+        """A conversation that exists already: nobody is notified."""
+        shards = len(self.life.shards)
+        number = next(number for number in self._numbers if shard in (None, number % shards))
         conversation = str(UUID(int=number))
         self.now.people[conversation] = self.people_ever[conversation] = People(buyer, seller)
-        self._announce("conversation.started.v1", conversation, "as new")
+        return conversation
+
+    def start(self, buyer: str, seller: str) -> str:
+        conversation = self.open(buyer, seller)
+        self.announce("conversation.started.v1", conversation, "as new")
         return conversation
 
     def rename(self, conversation: str) -> None:
         """The marketplace gives the item another title."""
-        self._announce("conversation.updated.v1", conversation, f"title {next(self._numbers)}")
+        self.announce("conversation.updated.v1", conversation, f"title {next(self._numbers)}")
 
     def truncate(self, shard: int) -> None:
         """Old partitions of the log are dropped."""
@@ -155,7 +167,7 @@ class Reference:
     def ever_committed(self, message_id: str) -> Json | None:
         """A message of any life."""
         for life in self.lives.values():
-            for event in life.events(BEFORE_ALL, life.ends):
+            for event in life.events(life.beginning, life.ends):
                 if event["type"] == "message.sent.v1" and event["data"]["message"]["id"] == message_id:
                     message: Json = event["data"]["message"]
                     return message
@@ -221,7 +233,7 @@ class Reference:
         conversation, user = command["conversationId"], command["userId"]
         if user not in self.now.people.get(conversation, ()):
             return {"status": "rejected", "code": "conversation_not_found"}
-        batch = events[shard_of(conversation)]
+        batch = events[self.life.shard_of(conversation)]
         return self._send(command, batch) if command["kind"] == "send_message" else self._mark_read(command, batch)
 
     def _send(self, command: Json, batch: list[Json]) -> Json:
@@ -235,15 +247,15 @@ class Reference:
                 "content": command["content"],
                 "senderId": user,
                 "clientMessageId": key,
-                "createdAt": WHEN,
+                "createdAt": self._clock(),
             }
-            if message["seq"] == 1:
+            if message["seq"] == 1 and conversation in self.now.titles:
                 facts = self._facts(conversation, self.now.titles[conversation])
                 self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
             self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
         elif message["content"] != command["content"]:
             return {"status": "rejected", "code": "client_message_id_conflict"}
-        stored = {"messageId": message["id"], "seq": message["seq"], "createdAt": WHEN}
+        stored = {"messageId": message["id"], "seq": message["seq"], "createdAt": message["createdAt"]}
         return {"status": "stored", **stored, "duplicate": duplicate}
 
     def _mark_read(self, command: Json, batch: list[Json]) -> Json:
@@ -254,12 +266,12 @@ class Reference:
             self._happen(batch, "conversation.read.v1", conversation, {"readerId": user, "lastReadSeq": after})
         return {"status": "read", "lastReadSeq": after, "lastSeq": last_seq, "advanced": after > before}
 
-    def _announce(self, kind: str, conversation: str, title: str) -> None:
+    def announce(self, kind: str, conversation: str, title: str) -> None:
         """To the buyer alone while nothing is written."""
         batch: list[Json] = []
         whom: Literal["buyer", "seller"] | None = None if self.now.messages[conversation] else "buyer"
         self._happen(batch, kind, conversation, {"conversation": self._facts(conversation, title)}, whom)
-        self.life.shards[shard_of(conversation)].append(batch)
+        self.life.shards[self.life.shard_of(conversation)].append(batch)
 
     def _facts(self, conversation: str, title: str) -> Json:
         people = self.now.people[conversation]
@@ -269,7 +281,7 @@ class Reference:
             "buyer": {"id": people.buyer, "name": people.buyer, "avatarUrl": None},
             "seller": {"id": people.seller, "name": people.seller, "avatarUrl": None},
             "item": {**item, "status": "available"},
-            "createdAt": WHEN,
+            "createdAt": self._clock(),
         }
 
     def _happen(
@@ -282,7 +294,7 @@ class Reference:
     ) -> None:
         """The next event of a batch that is about to be committed, for both people or one."""
         people = self.now.people[conversation]
-        shard = shard_of(conversation)
+        shard = self.life.shard_of(conversation)
         pos, idx = len(self.life.shards[shard]) + 1, len(batch)
         named = data if "conversation" in data else {"conversationId": conversation, **data}
         event = {
@@ -290,7 +302,7 @@ class Reference:
             "id": f"{shard}-{pos}-{idx}",
             "source": f"/conversations/{self.life.epoch}",
             "type": kind,
-            "time": WHEN,
+            "time": self._clock(),
             "shard": shard,
             "pos": pos,
             "idx": idx,
@@ -301,7 +313,3 @@ class Reference:
 
     def _shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:
         return zip(self.life.shards, self.life.floors, strict=True)
-
-
-def shard_of(conversation: str) -> int:
-    return UUID(conversation).int % SHARDS
