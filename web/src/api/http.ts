@@ -1,7 +1,7 @@
 import type { ProblemDocument } from '@/contracts/types'
 import { deadline } from '@/lib/browser/deadline'
 
-import { serverClock } from '@/lib/serverClock'
+import { serverClock } from '@/lib/time/serverClock'
 
 import { ApiProblem, NetworkError } from './errors'
 

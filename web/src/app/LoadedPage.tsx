@@ -4,12 +4,12 @@ import { useRoute } from 'wouter'
 
 import type { PageCode } from '@/app/pageCode'
 import { BackToList } from '@/features/chat/BackToList'
-import { useOnline } from '@/lib/useOnline'
+import { useOnline } from '@/lib/browser/useOnline'
 import { useStore } from '@/lib/useStore'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
-import { Loading } from '@/ui/Loading'
-import { Spinner } from '@/ui/Spinner'
+import { Loading } from '@/ui/loading/Loading'
+import { Spinner } from '@/ui/loading/Spinner'
 
 /** A page, once its code is there. What failed is tried again by itself when the network is back. */
 export function LoadedPage({ code }: { code: PageCode }) {

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-import { isolated } from '@/lib/isolated'
+import { isolated } from '@/lib/text/isolated'
 import { useUnreadTotal } from '@/messaging'
 
 const SITE = 'MyBazaar'

@@ -1,4 +1,4 @@
-import { parseUrl } from './parseUrl'
+import { parseUrl } from './text/parseUrl'
 
 /** The log-in page, which leads back to `next` afterwards. */
 export function logInAddress(next: string): string {

@@ -1,7 +1,7 @@
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import { SLOW_AFTER_MS } from './useSlow'
+import { SLOW_AFTER_MS } from './time/useSlow'
 import { useAction } from './useAction'
 
 interface Answer {

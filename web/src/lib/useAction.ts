@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 
-import { isOnline } from './useOnline'
-import { useSlow } from './useSlow'
+import { isOnline } from './browser/useOnline'
+import { useSlow } from './time/useSlow'
 
 export type ActionStatus =
   | 'idle'

@@ -1,9 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query'
 
 import type { Http } from '@/api/http'
-import type { Clock } from '@/lib/clock'
+import type { Clock } from '@/lib/time/clock'
 
-import type { OnLost } from './outbox/dependableOutbox'
+import type { OnLost } from './outbox/store/dependableOutbox'
 import type { OutboxStore } from './outbox/outboxEntry'
 import type { Session } from './session/session'
 

@@ -2,7 +2,7 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { IndexedDbOutbox } from './outbox/indexedDbOutbox'
+import { IndexedDbOutbox } from './outbox/store/indexedDbOutbox'
 import { unreadTotal } from './sync/conversationList'
 
 import { FakeBrowser } from '../../tests/fakes/browser'

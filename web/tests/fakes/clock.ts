@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '@/lib/clock'
+import type { Cancel, Clock } from '@/lib/time/clock'
 
 interface Timer {
   at: number

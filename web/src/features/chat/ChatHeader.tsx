@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import type { Conversation } from '@/contracts/types'
 import { BackToList } from './BackToList'
 import { mediaMatches } from '@/lib/browser/mediaQuery'
-import { Avatar } from '@/ui/Avatar'
+import { Avatar } from '@/ui/pictures/Avatar'
 
 interface ChatHeaderProps {
   conversation: Conversation

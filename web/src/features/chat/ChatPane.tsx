@@ -6,11 +6,11 @@ import type { Conversation } from '@/contracts/types'
 import { BackToList } from './BackToList'
 import { ChatHeader } from './ChatHeader'
 import { ChatHeaderSkeleton, TimelineSkeleton } from './ChatSkeleton'
-import { Composer } from './Composer'
+import { Composer } from './composer/Composer'
 import { ItemCard } from './ItemCard'
-import { MessageBubble } from './MessageBubble'
-import { Timeline } from './Timeline'
-import { timelineRows } from './timelineRows'
+import { MessageBubble } from './bubble/MessageBubble'
+import { Timeline } from './timeline/Timeline'
+import { timelineRows } from './timeline/timelineRows'
 import {
   useConversation,
   useMessaging,
@@ -18,10 +18,10 @@ import {
   useTypingIndicator,
   type TimelineEntry,
 } from '@/messaging'
-import { useAnnounce } from '@/ui/announce'
+import { useAnnounce } from '@/ui/notices/announce'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
-import { LoadError } from '@/ui/LoadError'
+import { LoadError } from '@/ui/loading/LoadError'
 
 /** One conversation. Give it the conversation's id as key: it carries nothing over from another. */
 export function ChatPane({ conversationId }: { conversationId: string }) {

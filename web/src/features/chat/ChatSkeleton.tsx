@@ -1,6 +1,6 @@
 import { BackToList } from './BackToList'
-import { Loading } from '@/ui/Loading'
-import { Skeleton } from '@/ui/Skeleton'
+import { Loading } from '@/ui/loading/Loading'
+import { Skeleton } from '@/ui/loading/Skeleton'
 
 const BUBBLES = [
   'w-56 self-start',

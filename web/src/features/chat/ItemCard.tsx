@@ -3,9 +3,9 @@ import { Link } from 'wouter'
 
 import type { Item } from '@/contracts/types'
 import { itemAddress } from '@/lib/itemAddress'
-import { formatPrice } from '@/lib/money'
+import { formatPrice } from '@/lib/text/money'
 import { cameFrom } from '@/lib/navigation'
-import { ItemPicture } from '@/ui/ItemPicture'
+import { ItemPicture } from '@/ui/pictures/ItemPicture'
 import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
 
 /** What the conversation is about, on top of the chat. */

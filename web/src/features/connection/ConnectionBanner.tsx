@@ -3,8 +3,8 @@ import { useEffect, useRef, type ReactNode } from 'react'
 
 import { useCountdown } from './useCountdown'
 import { useMessaging, useOutboxIsLasting, type ConnectionState } from '@/messaging'
-import { useAnnounce } from '@/ui/announce'
-import { toastError } from '@/ui/toast'
+import { useAnnounce } from '@/ui/notices/announce'
+import { toastError } from '@/ui/notices/toast'
 
 /** From this failed attempt on, waiting for the next one is no longer the only choice. */
 const RETRY_OFFERED_FROM_ATTEMPT = 5

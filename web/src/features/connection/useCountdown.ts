@@ -1,4 +1,4 @@
-import { useNow } from '@/lib/useNow'
+import { useNow } from '@/lib/time/useNow'
 
 /** Whole seconds until a moment in epoch milliseconds, 0 once it has passed. */
 export function useCountdown(until: number): number {

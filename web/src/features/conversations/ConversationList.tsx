@@ -13,9 +13,9 @@ import { useLoadAhead } from '@/lib/useLoadAhead'
 import { useConversations, useUnsent } from '@/messaging'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
-import { LoadError } from '@/ui/LoadError'
-import { Loading } from '@/ui/Loading'
-import { LoadingMore } from '@/ui/LoadingMore'
+import { LoadError } from '@/ui/loading/LoadError'
+import { Loading } from '@/ui/loading/Loading'
+import { LoadingMore } from '@/ui/loading/LoadingMore'
 import { VirtualList } from '@/ui/VirtualList'
 
 /** The next page is asked for when less than this many screens is left below. */

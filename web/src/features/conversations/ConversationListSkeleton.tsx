@@ -1,4 +1,4 @@
-import { Skeleton } from '@/ui/Skeleton'
+import { Skeleton } from '@/ui/loading/Skeleton'
 
 const WIDTHS = ['w-32', 'w-24', 'w-36', 'w-28', 'w-20', 'w-32', 'w-24']
 

@@ -4,12 +4,12 @@ import { Link } from 'wouter'
 
 import type { Conversation } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
-import { fullTime, listTime } from '@/lib/dates'
-import { useToday } from '@/lib/useToday'
+import { fullTime, listTime } from '@/lib/time/dates'
+import { useToday } from '@/lib/time/useToday'
 import type { Unsent } from '@/messaging'
-import { Avatar } from '@/ui/Avatar'
+import { Avatar } from '@/ui/pictures/Avatar'
 import { Badge } from '@/ui/Badge'
-import { ItemPicture } from '@/ui/ItemPicture'
+import { ItemPicture } from '@/ui/pictures/ItemPicture'
 
 interface ConversationRowProps {
   conversation: Conversation

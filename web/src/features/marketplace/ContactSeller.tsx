@@ -8,7 +8,7 @@ import { logInAddress } from '@/lib/logInAddress'
 import { cameFrom } from '@/lib/navigation'
 import { useAction } from '@/lib/useAction'
 import { useSession, useStartConversation } from '@/messaging'
-import { ActionNote } from '@/ui/ActionNote'
+import { ActionNote } from '@/ui/notices/ActionNote'
 import { Button } from '@/ui/Button'
 import { buttonClass } from '@/ui/buttonClass'
 

@@ -2,12 +2,12 @@ import { PackageOpen } from 'lucide-react'
 
 import { ItemTile } from './ItemTile'
 import { useItems, useSession } from '@/messaging'
-import { ActionNote } from '@/ui/ActionNote'
+import { ActionNote } from '@/ui/notices/ActionNote'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
-import { LoadError } from '@/ui/LoadError'
-import { Loading } from '@/ui/Loading'
-import { Skeleton } from '@/ui/Skeleton'
+import { LoadError } from '@/ui/loading/LoadError'
+import { Loading } from '@/ui/loading/Loading'
+import { Skeleton } from '@/ui/loading/Skeleton'
 
 const GRID =
   'grid grid-cols-[repeat(auto-fill,minmax(min(100%,8.5rem),1fr))] gap-3 sm:grid-cols-3 sm:gap-5 lg:grid-cols-4 2xl:grid-cols-6'

@@ -3,9 +3,9 @@ import { Link } from 'wouter'
 import type { ItemView } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
 import { itemAddress } from '@/lib/itemAddress'
-import { formatPrice } from '@/lib/money'
-import { Avatar } from '@/ui/Avatar'
-import { ItemPicture } from '@/ui/ItemPicture'
+import { formatPrice } from '@/lib/text/money'
+import { Avatar } from '@/ui/pictures/Avatar'
+import { ItemPicture } from '@/ui/pictures/ItemPicture'
 import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
 
 interface ItemTileProps {

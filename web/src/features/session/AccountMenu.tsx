@@ -4,8 +4,8 @@ import { useLocation } from 'wouter'
 
 import type { Person } from '@/contracts/types'
 import { useSession, useUnsentCount } from '@/messaging'
-import { Avatar } from '@/ui/Avatar'
-import { toastError } from '@/ui/toast'
+import { Avatar } from '@/ui/pictures/Avatar'
+import { toastError } from '@/ui/notices/toast'
 
 /** Safari before 17 and Chrome before 114 have no popovers: there the button alone opens and closes the menu. */
 const HAS_POPOVERS = 'popover' in HTMLElement.prototype

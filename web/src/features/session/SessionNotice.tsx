@@ -4,7 +4,7 @@ import { Link, useLocation } from 'wouter'
 
 import { logInAddress } from '@/lib/logInAddress'
 import { useSession, type SessionEnd } from '@/messaging'
-import { useAnnounce } from '@/ui/announce'
+import { useAnnounce } from '@/ui/notices/announce'
 
 /** Says why one is no longer logged in, or as somebody else, when that did not happen in this tab. */
 export function SessionNotice() {

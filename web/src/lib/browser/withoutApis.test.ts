@@ -29,7 +29,7 @@ it('keeps accents, flags and joined emoji whole without Intl.Segmenter', async (
 
 it('shows plainer dates without Intl', async () => {
   vi.stubGlobal('Intl', undefined)
-  const { clockTime, dayLabel, listTime } = await import('@/lib/dates')
+  const { clockTime, dayLabel, listTime } = await import('../time/dates')
   const today = new Date(2026, 10, 22).getTime()
   expect(clockTime(new Date(2026, 10, 22, 14, 32).toISOString())).toBe('14:32')
   expect(dayLabel(new Date(2026, 10, 21, 14, 32).toISOString(), today)).toBe('Yesterday')

@@ -1,6 +1,6 @@
 import { useCallback } from 'react'
 
-import { startConversation } from '@/api/startConversation'
+import { startConversation } from '../api/startConversation'
 import type { Conversation } from '@/contracts/types'
 
 import { putConversation, type ConversationList } from '../sync/conversationList'

@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from 'vitest'
 import { FakeClock, settled } from '../../../tests/fakes/clock'
 
 import { TabBus } from '../tabs/tabBus'
-import { MemoryOutbox } from './memoryOutbox'
+import { MemoryOutbox } from './store/memoryOutbox'
 import { Outbox } from './outbox'
 import type { OutboxStore } from './outboxEntry'
 

@@ -1,5 +1,5 @@
 import { reportProblem } from '@/lib/browser/reportProblem'
-import type { Clock } from '@/lib/clock'
+import type { Clock } from '@/lib/time/clock'
 import { Store } from '@/lib/store'
 
 import type { TabBus } from '../tabs/tabBus'

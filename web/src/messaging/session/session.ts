@@ -2,7 +2,7 @@ import type { Person, Session as Credentials } from '@/contracts/types'
 import { NetworkError, isRetryable } from '@/api/errors'
 import type { TokenSource } from '@/api/http'
 import { underLock } from '@/lib/browser/locks'
-import type { Clock } from '@/lib/clock'
+import type { Clock } from '@/lib/time/clock'
 import { SingleFlight } from '@/lib/singleFlight'
 import { Store } from '@/lib/store'
 

@@ -4,8 +4,8 @@ import { beforeEach, expect, it } from 'vitest'
 import { FakeStorage } from '../../../tests/fakes/browser'
 import { FakeClock } from '../../../tests/fakes/clock'
 
-import { Drafts } from '../drafts'
-import { IndexedDbOutbox } from '../outbox/indexedDbOutbox'
+import { Drafts } from '../drafts/drafts'
+import { IndexedDbOutbox } from '../outbox/store/indexedDbOutbox'
 import { clearDataOfOthers, clearUserData, userDataName } from './userData'
 
 let storage: FakeStorage

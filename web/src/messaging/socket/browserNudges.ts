@@ -1,4 +1,4 @@
-import type { Clock } from '@/lib/clock'
+import type { Clock } from '@/lib/time/clock'
 import type { Unsubscribe } from '@/lib/emitter'
 
 import type { Nudge } from './socket'

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '@/lib/clock'
+import type { Cancel, Clock } from '@/lib/time/clock'
 
 /** Idle for this share of the server's heartbeat, the link is asked for a sign of life … */
 const IDLE_SHARE = 5 / 6

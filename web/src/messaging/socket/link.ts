@@ -1,5 +1,5 @@
 import type { ClientFrame, ServerFrame } from '@/contracts/types'
-import type { Cancel, Clock } from '@/lib/clock'
+import type { Cancel, Clock } from '@/lib/time/clock'
 
 import { Heartbeat } from './heartbeat'
 

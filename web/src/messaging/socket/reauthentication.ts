@@ -1,6 +1,6 @@
 import type { Authenticated, Welcome } from '@/contracts/types'
-import { backoffDelay } from '@/lib/backoff'
-import type { Cancel, Clock } from '@/lib/clock'
+import { backoffDelay } from '@/lib/time/backoff'
+import type { Cancel, Clock } from '@/lib/time/clock'
 
 /** How long before its end a token is replaced: a minute, or a fifth of a short life. */
 const MARGIN_MS = 60_000

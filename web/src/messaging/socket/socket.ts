@@ -1,6 +1,6 @@
 import type { ClientFrame, ServerFrame } from '@/contracts/types'
-import { backoffDelay } from '@/lib/backoff'
-import type { Cancel, Clock } from '@/lib/clock'
+import { backoffDelay } from '@/lib/time/backoff'
+import type { Cancel, Clock } from '@/lib/time/clock'
 import { Emitter } from '@/lib/emitter'
 import { Store } from '@/lib/store'
 

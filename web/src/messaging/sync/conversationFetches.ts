@@ -1,6 +1,6 @@
 import { limits } from '@/contracts/catalogues'
-import { getConversation } from '@/api/getConversation'
-import { listConversations } from '@/api/listConversations'
+import { getConversation } from '../api/getConversation'
+import { listConversations } from '../api/listConversations'
 import type { Conversation, ConversationPage, SyncToken } from '@/contracts/types'
 
 import { applyToConversation } from './conversation'

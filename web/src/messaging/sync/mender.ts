@@ -1,8 +1,8 @@
 import type { Query } from '@tanstack/react-query'
 
 import { ApiProblem, isRetryable } from '@/api/errors'
-import { backoffDelay } from '@/lib/backoff'
-import { wait, type Clock } from '@/lib/clock'
+import { backoffDelay } from '@/lib/time/backoff'
+import { wait, type Clock } from '@/lib/time/clock'
 import { SingleFlight } from '@/lib/singleFlight'
 
 import type { Conversation } from '@/contracts/types'

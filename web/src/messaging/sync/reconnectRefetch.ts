@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 
-import type { Clock } from '@/lib/clock'
+import type { Clock } from '@/lib/time/clock'
 
 import type { TabMessage } from '../tabs/tabMessages'
 

@@ -1,5 +1,5 @@
 import { limits } from '@/contracts/catalogues'
-import { listMessages } from '@/api/listMessages'
+import { listMessages } from '../api/listMessages'
 import type { Message } from '@/contracts/types'
 
 import type { FetchContext } from './fetchContext'

@@ -1,7 +1,0 @@
-import type { Person } from '@/contracts/types'
-
-import type { Http } from './http'
-
-export function getMe(http: Http): Promise<Person> {
-  return http.get('/api/me')
-}

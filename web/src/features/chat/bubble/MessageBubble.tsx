@@ -1,0 +1,90 @@
+import { memo } from 'react'
+
+import { DeliveryMark } from './DeliveryMark'
+import { FailedActions } from './FailedActions'
+import { MessageText } from './MessageText'
+import { classNames } from '@/lib/classNames'
+import { clockTime, fullTime } from '@/lib/time/dates'
+import { isEmojiOnly } from '@/lib/text/emoji'
+import { useToday } from '@/lib/time/useToday'
+import type { TimelineEntry } from '@/messaging'
+
+interface MessageBubbleProps {
+  entry: TimelineEntry
+  senderName: string
+  firstOfGroup: boolean
+  lastOfGroup: boolean
+  /** It came while the conversation was open: it may enter with a movement. */
+  fresh: boolean
+}
+
+export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
+  const { entry, senderName, lastOfGroup, fresh } = props
+  return (
+    <article
+      className={classNames(
+        'chat-column flex flex-col px-4 lg:px-6',
+        entry.mine ? 'items-end' : 'items-start',
+        lastOfGroup ? 'pb-3' : 'pb-1',
+        fresh && 'animate-bubble-in',
+      )}
+      data-seq={entry.seq ?? undefined}
+      data-mine={entry.mine || undefined}
+    >
+      <span className="sr-only print:not-sr-only print:text-xs print:font-semibold">
+        {entry.mine ? 'You' : senderName}:{' '}
+      </span>
+      <div
+        dir="auto"
+        className={classNames(
+          // Each of its lines runs in the direction of its own script.
+          'max-w-[min(82%,38rem)] min-w-0 wrap-anywhere [unicode-bidi:plaintext] md:max-w-[min(76%,38rem)]',
+          bubbleClass(props),
+        )}
+      >
+        <span className="whitespace-pre-wrap">
+          <MessageText text={entry.content} />
+        </span>
+        <Meta entry={entry} />
+      </div>
+      {entry.status === 'failed' && (
+        <FailedActions clientMessageId={entry.clientMessageId} error={entry.error} />
+      )}
+    </article>
+  )
+})
+
+function bubbleClass({ entry, firstOfGroup, lastOfGroup }: MessageBubbleProps): string {
+  if (isEmojiOnly(entry.content)) {
+    return classNames('flex flex-col text-4xl leading-tight', entry.mine && 'items-end')
+  }
+  return classNames(
+    'flow-root rounded-2xl px-3.5 py-2 text-[0.9375rem] leading-snug print:break-inside-avoid print:border print:text-ink',
+    entry.mine ? 'bg-mine text-white' : 'bg-theirs text-ink shadow-xs ring-1 ring-line',
+    entry.status === 'failed' && 'ring-2 ring-danger ring-offset-2 ring-offset-canvas',
+    entry.mine && !firstOfGroup && 'rounded-tr-md',
+    entry.mine && !lastOfGroup && 'rounded-br-md',
+    !entry.mine && !firstOfGroup && 'rounded-tl-md',
+    !entry.mine && !lastOfGroup && 'rounded-bl-md',
+  )
+}
+
+/** Time and delivery mark, at the end of the last line where there is room for them. */
+function Meta({ entry }: { entry: TimelineEntry }) {
+  useToday() // The hour changes with the time zone.
+  const onPage = isEmojiOnly(entry.content)
+  return (
+    <span
+      className={classNames(
+        'inline-flex items-center gap-1 text-[0.6875rem] leading-4 tabular-nums select-none',
+        onPage ? 'mt-0.5' : 'float-end ms-3 mt-1.5 -mb-0.5',
+        entry.mine && !onPage ? 'text-mine-meta' : 'text-soft',
+      )}
+    >
+      <time dateTime={entry.createdAt} title={fullTime(entry.createdAt)}>
+        {clockTime(entry.createdAt)}
+      </time>
+      {entry.mine && <DeliveryMark status={entry.status} onPage={onPage} />}
+    </span>
+  )
+}

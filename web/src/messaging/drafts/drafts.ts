@@ -1,0 +1,198 @@
+import type { Clock } from '@/lib/time/clock'
+import { Store } from '@/lib/store'
+
+import { userDataName } from '../session/userData'
+
+export interface DraftsOptions {
+  me: string
+  /** Shared by all tabs, kept over reloads. */
+  storage: Storage
+  /** This tab's own, kept over its reloads. */
+  tabStorage: Storage
+  createId: () => string
+  clock: Clock
+}
+
+interface Slot {
+  /** When it was written, in epoch milliseconds. */
+  at: number
+  text: string
+}
+
+type Slots = Map<string, Slot>
+
+/** What a slot holds for a moment when its text was sent: the tab that shows it empties its field. */
+const SENT = ''
+
+/**
+ * What a person has begun to write, per conversation. Each tab keeps what was typed in it in a slot of its own, so
+ * that tabs never overwrite each other. A tab in which nothing was typed shows the newest slot, whoever wrote it;
+ * typing there takes the slot over, and a tab that still shows its text puts it back.
+ */
+export class Drafts {
+  /** What shows, by conversation; without those that are empty. */
+  readonly texts = new Store<ReadonlyMap<string, string>>(new Map())
+
+  private readonly options: DraftsOptions
+  private readonly prefix: string
+  private readonly tabKey: string
+  private tabId: string
+  /** By conversation and tab, as stored. */
+  private readonly slots = new Map<string, Slots>()
+  /** What was typed, or sent, in this tab: also what the browser would not store. */
+  private readonly own = new Map<string, string>()
+
+  constructor(options: DraftsOptions) {
+    this.options = options
+    this.prefix = `${userDataName(options.me)}:draft:`
+    this.tabKey = `${userDataName(options.me)}:tab`
+    this.tabId = options.tabStorage.getItem(this.tabKey) ?? this.newTabId()
+    this.load()
+  }
+
+  get(conversationId: string): string {
+    return this.own.get(conversationId) ?? this.newest(conversationId)?.[1].text ?? ''
+  }
+
+  set(conversationId: string, text: string): void {
+    if (!this.own.has(conversationId)) this.takeOver(conversationId)
+    this.own.set(conversationId, text)
+    this.write(conversationId, text)
+    this.show()
+  }
+
+  /** The text was sent: it is nobody's draft any longer. */
+  sent(conversationId: string, text: string): void {
+    for (const [tabId, slot] of [...this.slotsOf(conversationId)]) {
+      if (slot.text.trim() !== text.trim()) continue
+      this.store(conversationId, tabId, SENT)
+      this.remove(conversationId, tabId)
+    }
+    this.own.set(conversationId, '')
+    this.remove(conversationId, this.tabId)
+    this.show()
+  }
+
+  /** Puts a text back that was taken out, behind what has been typed since. */
+  restore(conversationId: string, text: string): void {
+    const draft = this.get(conversationId)
+    this.set(conversationId, draft === '' ? text : `${draft}\n${text}`)
+  }
+
+  /** Another tab changed what is stored. */
+  onStorage({ key, newValue }: { key: string | null; newValue: string | null }): void {
+    if (!key?.startsWith(this.prefix)) return
+    const { conversationId, tabId } = this.parseKey(key)
+    const slots = this.slotsOf(conversationId)
+    if (newValue === null || newValue === SENT) slots.delete(tabId)
+    else slots.set(tabId, parseSlot(newValue))
+    if (tabId === this.tabId) this.ownSlotChanged(conversationId, newValue)
+    this.show()
+  }
+
+  private ownSlotChanged(conversationId: string, newValue: string | null): void {
+    const text = this.own.get(conversationId)
+    if (text === undefined) return
+    if (newValue === SENT) this.own.set(conversationId, '')
+    else if (newValue === null) this.write(conversationId, text)
+    else if (parseSlot(newValue).text !== text) this.leaveTabId()
+  }
+
+  /** A duplicated tab begins with the id of the other one. */
+  private leaveTabId(): void {
+    this.tabId = this.newTabId()
+    for (const [conversationId, text] of this.own) this.write(conversationId, text)
+  }
+
+  private newTabId(): string {
+    const tabId = this.options.createId()
+    try {
+      this.options.tabStorage.setItem(this.tabKey, tabId)
+    } catch {
+      // After a reload the slot is just another tab's.
+    }
+    return tabId
+  }
+
+  private load(): void {
+    const { storage } = this.options
+    const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index))
+    for (const key of keys) {
+      const value = key?.startsWith(this.prefix) === true ? storage.getItem(key) : null
+      if (key === null || value === null || value === SENT) continue
+      const { conversationId, tabId } = this.parseKey(key)
+      const slot = parseSlot(value)
+      this.slotsOf(conversationId).set(tabId, slot)
+      if (tabId === this.tabId) this.own.set(conversationId, slot.text)
+    }
+    this.show()
+  }
+
+  private takeOver(conversationId: string): void {
+    const newest = this.newest(conversationId)
+    if (newest !== undefined) this.remove(conversationId, newest[0])
+  }
+
+  private newest(conversationId: string): [string, Slot] | undefined {
+    return [...this.slotsOf(conversationId)].reduce<[string, Slot] | undefined>(
+      (newest, slot) => (newest !== undefined && newest[1].at > slot[1].at ? newest : slot),
+      undefined,
+    )
+  }
+
+  private write(conversationId: string, text: string): void {
+    if (text === '') return this.remove(conversationId, this.tabId)
+    const slot = { at: this.options.clock.now(), text }
+    this.slotsOf(conversationId).set(this.tabId, slot)
+    this.store(conversationId, this.tabId, JSON.stringify(slot))
+  }
+
+  private remove(conversationId: string, tabId: string): void {
+    this.slotsOf(conversationId).delete(tabId)
+    try {
+      this.options.storage.removeItem(this.keyOf(conversationId, tabId))
+    } catch {
+      // A browser that forbids storage has stored nothing.
+    }
+  }
+
+  private store(conversationId: string, tabId: string, value: string): void {
+    try {
+      this.options.storage.setItem(this.keyOf(conversationId, tabId), value)
+    } catch {
+      // Full or forbidden: it then lives in this tab only.
+    }
+  }
+
+  private slotsOf(conversationId: string): Slots {
+    const slots = this.slots.get(conversationId) ?? new Map<string, Slot>()
+    this.slots.set(conversationId, slots)
+    return slots
+  }
+
+  private show(): void {
+    const ids = [...this.slots.keys(), ...this.own.keys()]
+    this.texts.set(new Map(ids.map((id) => [id, this.get(id)] as const).filter(([, text]) => text)))
+  }
+
+  private keyOf(conversationId: string, tabId: string): string {
+    return `${this.prefix}${conversationId}${tabId && ':'}${tabId}`
+  }
+
+  /** The release before knew no tabs: its keys end with the conversation. */
+  private parseKey(key: string): { conversationId: string; tabId: string } {
+    const [conversationId = '', tabId = ''] = key.slice(this.prefix.length).split(':')
+    return { conversationId, tabId }
+  }
+}
+
+/** The release before stored the bare text. */
+function parseSlot(value: string): Slot {
+  try {
+    const { at, text } = JSON.parse(value) as Partial<Slot>
+    if (typeof at === 'number' && typeof text === 'string') return { at, text }
+  } catch {
+    // Not of this release.
+  }
+  return { at: 0, text: value }
+}

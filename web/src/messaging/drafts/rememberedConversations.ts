@@ -1,0 +1,46 @@
+import type { Conversation } from '@/contracts/types'
+
+import { userDataName } from '../session/userData'
+
+/**
+ * Who the conversations with unsent text are with, kept over reloads: what I wrote can then be shown, and gone on
+ * with, before the server answers. Without messages.
+ */
+export class Remembered {
+  private readonly storage: Storage
+  private readonly prefix: string
+  private readonly conversations = new Map<string, Conversation | null>()
+
+  constructor(storage: Storage, me: string) {
+    this.storage = storage
+    this.prefix = `${userDataName(me)}:conversation:`
+  }
+
+  get(conversationId: string): Conversation | null {
+    const known = this.conversations.get(conversationId)
+    if (known !== undefined) return known
+    const read = this.read(conversationId)
+    this.conversations.set(conversationId, read)
+    return read
+  }
+
+  add(conversation: Conversation): void {
+    if (this.get(conversation.id) !== null) return
+    const remembered = { ...conversation, lastMessage: null, unreadCount: 0 }
+    this.conversations.set(conversation.id, remembered)
+    try {
+      this.storage.setItem(this.prefix + conversation.id, JSON.stringify(remembered))
+    } catch {
+      // Full or forbidden: known until the tab is loaded again.
+    }
+  }
+
+  private read(conversationId: string): Conversation | null {
+    try {
+      const stored = this.storage.getItem(this.prefix + conversationId)
+      return stored === null ? null : (JSON.parse(stored) as Conversation)
+    } catch {
+      return null
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import type { Http } from '@/api/http'
+import type {
+  ErrorFrame,
+  Message,
+  Resumed,
+  ServerFrame,
+  SyncToken,
+  Welcome,
+} from '@/contracts/types'
+import type { Clock } from '@/lib/time/clock'
+
+import type { OutboxStore } from '../outbox/outboxEntry'
+import { OutboxSender } from '../outbox/sending/outboxSender'
+import { RestDelivery } from '../outbox/sending/restDelivery'
+import { SocketDelivery } from '../outbox/sending/socketDelivery'
+import type { Socket } from '../socket/socket'
+import { changesOf } from '../sync/change'
+import type { SyncPosition } from '../sync/syncPosition'
+import { JoinedConversations } from './joinedConversations'
+import { ReadSender } from './readSender'
+import type { TabBus } from '../tabs/tabBus'
+import type { TabMessage } from '../tabs/tabMessages'
+
+export interface LeaderOptions {
+  me: string
+  bus: TabBus
+  socket: Socket
+  store: OutboxStore
+  http: Http
+  position: SyncPosition
+  /** What any tab has marked read and the server has not confirmed. */
+  unconfirmedReads: () => ReadonlyMap<string, number>
+  clock: Clock
+  random: () => number
+}
+
+/** The tab that owns the socket and sends the outbox, for all tabs of the person. */
+export class Leader {
+  private readonly options: LeaderOptions
+  private readonly joined: JoinedConversations
+  private readonly sender: OutboxSender
+  private readonly reads: ReadSender
+  private readonly unsubscribe: () => void
+  private maxMessageLength: number | undefined
+  /** Where the resumes of this socket that are not answered yet begin, by their `ref`. */
+  private readonly resuming = new Map<string, SyncToken>()
+  private resumes = 0
+
+  constructor(options: LeaderOptions) {
+    this.options = options
+    const { bus, socket } = options
+    this.joined = new JoinedConversations((frame) => socket.send(frame))
+    this.sender = this.createSender()
+    this.reads = new ReadSender({
+      ...options,
+      usesRest: () => this.usesRest(),
+      unconfirmed: options.unconfirmedReads,
+    })
+    this.unsubscribe = bus.subscribe((message) => this.handle(message))
+    socket.frames.subscribe((frame) => this.receive(frame))
+    socket.lostPlace.subscribe(() => bus.publish({ type: 'lost_place' }))
+    socket.state.subscribe(() => {
+      bus.publish({ type: 'connection', connection: socket.state.get() })
+      void this.sender.wake()
+      this.reads.sendAll()
+    })
+    socket.start()
+    this.introduce()
+  }
+
+  stop(): void {
+    this.unsubscribe()
+    this.sender.stop()
+    this.reads.stop()
+    this.options.socket.stop()
+  }
+
+  private createSender(): OutboxSender {
+    const { bus, socket, store, http, clock, random, me } = this.options
+    return new OutboxSender({
+      store,
+      clock,
+      random,
+      deliveries: [
+        new SocketDelivery(socket, clock, me),
+        new RestDelivery(http, () => this.usesRest()),
+      ],
+      delivered: (conversationId, message) => this.announceMessage(conversationId, message),
+      changed: () => bus.publish({ type: 'outbox_changed' }),
+    })
+  }
+
+  private receive(frame: ServerFrame): void {
+    const { bus, me } = this.options
+    for (const change of 'conversations' in frame || frame.type === 'new_message'
+      ? changesOf(frame)
+      : [])
+      if (change.type === 'message' && change.message.senderId === me)
+        void this.sender.arrived(change.message)
+    switch (frame.type) {
+      case 'welcome':
+        return this.welcomed(frame)
+      case 'resumed':
+        return this.resumed(frame)
+      case 'typing':
+        return bus.publish(frame)
+      case 'error':
+        return this.refused(frame)
+      case 'pong':
+        return bus.publish({ type: 'changes', changes: [], token: frame.token })
+      case 'new_message':
+      case 'read':
+      case 'conversation_updated':
+        return bus.publish({
+          type: 'changes',
+          changes: changesOf(frame),
+          token: frame.token ?? null,
+        })
+      case 'joined':
+        return bus.publish({ type: 'changes', changes: changesOf(frame), token: null })
+      default: // Answers that somebody else awaits.
+    }
+  }
+
+  private welcomed({ token, maxMessageLength }: Welcome): void {
+    const { bus, position } = this.options
+    const resumeFrom = position.current()
+    this.maxMessageLength = maxMessageLength
+    this.resuming.clear()
+    bus.publish({ type: 'welcomed', token, resumeFrom, maxMessageLength })
+    if (resumeFrom !== null) this.resume(resumeFrom)
+    this.joined.joinAll()
+  }
+
+  private resume(from: SyncToken): void {
+    const ref = `resume-${(this.resumes += 1)}`
+    this.resuming.set(ref, from)
+    this.options.socket.send({ type: 'resume', token: from, ref })
+  }
+
+  private resumed(frame: Resumed): void {
+    const from = this.settleResume(frame.ref)
+    if (from !== undefined)
+      this.options.bus.publish({ type: 'resumed', from, changes: changesOf(frame) })
+  }
+
+  private settleResume(ref = ''): SyncToken | undefined {
+    const from = this.resuming.get(ref)
+    this.resuming.delete(ref)
+    return from
+  }
+
+  private refused(error: ErrorFrame): void {
+    const { ref, retryable, retryAfterMs = 1_000, conversationId, clientMessageId } = error
+    const { bus, clock } = this.options
+    if (!retryable && conversationId !== undefined && clientMessageId === undefined)
+      bus.publish({ type: 'read_refused', conversationId })
+    const from = this.settleResume(ref)
+    if (from === undefined) return
+    if (retryable) clock.after(retryAfterMs, () => this.resume(from))
+    else bus.publish({ type: 'resync' })
+  }
+
+  private handle(message: TabMessage): void {
+    const { socket } = this.options
+    switch (message.type) {
+      case 'hello':
+        return this.introduce()
+      case 'join':
+      case 'leave':
+      case 'goodbye':
+        return this.joined.handle(message)
+      case 'set_typing':
+        return void socket.send({
+          type: 'typing',
+          conversationId: message.conversationId,
+          isTyping: message.isTyping,
+        })
+      case 'mark_read':
+        return this.reads.send(message.conversationId, message.seq)
+      case 'nudge':
+        return socket.nudge(message.reason)
+      case 'resume':
+        return this.resume(message.from)
+      case 'outbox_changed':
+        return void this.sender.wake()
+      case 'outbox_written':
+        return this.sender.offer(message.entry)
+      default: // What leading tabs themselves say.
+    }
+  }
+
+  private introduce(): void {
+    const { bus, socket, position } = this.options
+    bus.publish({
+      type: 'leader',
+      connection: socket.state.get(),
+      token: position.current(),
+      maxMessageLength: this.maxMessageLength,
+    })
+  }
+
+  private announceMessage(conversationId: string, message: Message): void {
+    const change = { type: 'message', conversationId, message } as const
+    this.options.bus.publish({ type: 'changes', changes: [change], token: null })
+  }
+
+  private usesRest(): boolean {
+    const { status } = this.options.socket.state.get()
+    return status === 'fallback' || status === 'stopped'
+  }
+}

@@ -1,0 +1,46 @@
+import type { Cancel, Clock } from '@/lib/time/clock'
+
+import type { ConnectionState } from '../types'
+import type { TabBus } from '../tabs/tabBus'
+import type { TabMessage } from '../tabs/tabMessages'
+
+/** How late an attempt may begin before somebody who looks on asks for it. */
+const GRACE_MS = 1_000
+
+/**
+ * Browsers let the timers of a hidden tab run up to a minute late. If that tab leads, the visible ones
+ * remind it when its next attempt to connect is due.
+ */
+export class LeaderReminder {
+  private readonly bus: TabBus
+  private readonly clock: Clock
+  private readonly isVisible: () => boolean
+  private cancel: Cancel | undefined
+
+  constructor(bus: TabBus, clock: Clock, isVisible: () => boolean) {
+    this.bus = bus
+    this.clock = clock
+    this.isVisible = isVisible
+  }
+
+  handle(message: TabMessage): void {
+    if (message.type !== 'connection' && message.type !== 'leader') return
+    this.stop()
+    const dueAt = nextAttempt(message.connection)
+    if (dueAt === undefined) return
+    const delay = Math.max(0, dueAt - this.clock.now()) + GRACE_MS
+    this.cancel = this.clock.after(delay, () => this.remind())
+  }
+
+  stop(): void {
+    this.cancel?.()
+  }
+
+  private remind(): void {
+    if (this.isVisible()) this.bus.publish({ type: 'nudge', reason: 'wake' })
+  }
+}
+
+function nextAttempt(connection: ConnectionState): number | undefined {
+  return 'retryAt' in connection ? connection.retryAt : undefined
+}

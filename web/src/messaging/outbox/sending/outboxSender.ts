@@ -1,0 +1,202 @@
+import type { Message } from '@/contracts/types'
+import { backoffDelay } from '@/lib/time/backoff'
+import { wait, type Clock } from '@/lib/time/clock'
+import { Emitter } from '@/lib/emitter'
+
+import type { Delivery, Outcome } from './delivery'
+import { NO_ANSWER } from '../outbox'
+import type { OutboxEntry, OutboxStore } from '../outboxEntry'
+
+/** An entry that got no answer so many times on an open way has failed: those behind it wait no longer. */
+const MAX_UNANSWERED = 4
+/** A cut tells less of the entry that was on its way: networks break. But some entries may be what breaks them. */
+const MAX_INTERRUPTED = 10
+
+export interface OutboxSenderOptions {
+  store: OutboxStore
+  /** The open way is taken, the first if several are. */
+  deliveries: readonly Delivery[]
+  /** Told before the entry leaves the store, so that the message is never nowhere. */
+  delivered: (conversationId: string, message: Message) => void
+  /** The store changed. */
+  changed: () => void
+  clock: Clock
+  random: () => number
+}
+
+/** Sends what is in the outbox: conversations side by side, the messages of each one after another. */
+export class OutboxSender {
+  private readonly options: OutboxSenderOptions
+  private readonly lanes = new Set<string>()
+  /** Conversations that got something new while their lane may have been ending. */
+  private readonly lookAgain = new Set<string>()
+  private readonly woken = new Emitter<void>()
+  /** The server asked for a pause; it counts per person, so it holds for every conversation. */
+  private pause = { from: 0, until: 0 }
+  /** How many times the store is being read for what waits. */
+  private looking = 0
+  /** Since a way opened, what waited in the store was found. */
+  private hasLooked = false
+  /** Attempts that brought no answer, by clientMessageId and kind. */
+  private readonly tries = new Map<string, { unanswered: number; interrupted: number }>()
+  private stopped = false
+
+  constructor(options: OutboxSenderOptions) {
+    this.options = options
+  }
+
+  /** Something was added, or a way opened. */
+  async wake(): Promise<void> {
+    if (!this.canSend()) return
+    this.woken.emit()
+    this.looking += 1
+    const waiting = await this.waiting().finally(() => (this.looking -= 1))
+    for (const entry of firstOfEach(waiting)) this.startLane(entry.conversationId, entry)
+    this.hasLooked = true
+  }
+
+  /**
+   * An entry that is on its way into the store leaves at once, if nothing may have to go before it. Once it was
+   * looked for, whatever waits has a lane.
+   */
+  offer(entry: OutboxEntry): void {
+    if (!this.canSend() || !this.hasLooked || this.looking > 0 || this.isPaused()) return
+    if (!this.lanes.has(entry.conversationId)) this.startLane(entry.conversationId, entry)
+  }
+
+  /** The server tells of a message of mine: one that failed had arrived, or another tab has sent it since. */
+  async arrived({ clientMessageId, content }: Message): Promise<void> {
+    const { store, changed } = this.options
+    const isThis = (entry: OutboxEntry) =>
+      entry.clientMessageId === clientMessageId && entry.content === content
+    const entry = (await store.all()).find(isThis)
+    // An entry that has not failed is still being sent, and is removed when its answer comes.
+    if (entry === undefined || entry.failure === null) return
+    await store.remove(clientMessageId)
+    changed()
+  }
+
+  stop(): void {
+    this.stopped = true
+  }
+
+  private startLane(conversationId: string, first?: OutboxEntry): void {
+    if (this.lanes.has(conversationId)) {
+      this.lookAgain.add(conversationId)
+      return
+    }
+    this.lanes.add(conversationId)
+    void this.sendAll(conversationId, first).finally(() => {
+      this.lanes.delete(conversationId)
+      if (this.lookAgain.delete(conversationId) && !this.stopped) this.startLane(conversationId)
+    })
+  }
+
+  private async sendAll(conversationId: string, first?: OutboxEntry): Promise<void> {
+    let failures = 0
+    for (let known = first; ; known = undefined) {
+      if (this.isPaused()) known = undefined // it may be taken back meanwhile
+      const entry = known ?? (await this.nextOf(conversationId))
+      const delivery = this.openDelivery()
+      if (entry === undefined || delivery === undefined || this.isStopped()) return
+      const outcome = await delivery.deliver(entry)
+      if (this.isStopped()) return
+      failures = outcome.kind === 'later' || outcome.kind === 'unanswered' ? failures + 1 : 0
+      await this.settle(entry, outcome, failures)
+    }
+  }
+
+  private async settle(entry: OutboxEntry, outcome: Outcome, failures: number): Promise<void> {
+    const { store, delivered, changed, random } = this.options
+    if (this.isHopeless(entry, outcome)) outcome = { kind: 'refused', code: NO_ANSWER }
+    if (outcome.kind === 'stored' || outcome.kind === 'refused') {
+      this.tries.delete(entry.clientMessageId)
+    }
+    switch (outcome.kind) {
+      case 'stored':
+        delivered(entry.conversationId, outcome.message)
+        await store.remove(entry.clientMessageId)
+        changed()
+        break
+      case 'refused':
+        await store.markFailed(entry.clientMessageId, outcome.code)
+        changed()
+        break
+      case 'later':
+        this.pauseFor(outcome.afterMs ?? 0)
+        if (outcome.afterMs === undefined) await this.waitOrWake(backoffDelay(failures, random))
+        break
+      case 'unanswered':
+        if (!outcome.waited) await this.waitOrWake(backoffDelay(failures, random))
+        break
+      case 'interrupted': // Goes on when a way is open again.
+        this.hasLooked = false
+    }
+  }
+
+  /** Counts the attempts without an answer. */
+  private isHopeless({ clientMessageId }: OutboxEntry, { kind }: Outcome): boolean {
+    if (kind !== 'unanswered' && kind !== 'interrupted') return false
+    const tries = this.tries.get(clientMessageId) ?? { unanswered: 0, interrupted: 0 }
+    tries[kind] += 1
+    this.tries.set(clientMessageId, tries)
+    return tries.unanswered >= MAX_UNANSWERED || tries.interrupted >= MAX_INTERRUPTED
+  }
+
+  /** Waits, but not when the network came back meanwhile. */
+  private waitOrWake(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel()
+        unsubscribe()
+        resolve()
+      }
+      const cancel = this.options.clock.after(milliseconds, end)
+      const unsubscribe = this.woken.subscribe(end)
+    })
+  }
+
+  private pauseFor(milliseconds: number): void {
+    const now = this.options.clock.now()
+    const until = now + milliseconds
+    this.pause = { from: now, until: this.isPaused() ? Math.max(this.pause.until, until) : until }
+  }
+
+  /** A pause ends when the device's clock is set back: it would last for hours. */
+  private isPaused(): boolean {
+    const now = this.options.clock.now()
+    return this.pause.from <= now && now < this.pause.until
+  }
+
+  private async nextOf(conversationId: string): Promise<OutboxEntry | undefined> {
+    const { clock } = this.options
+    while (this.isPaused()) await wait(clock, this.pause.until - clock.now())
+    return (await this.waiting()).find((entry) => entry.conversationId === conversationId)
+  }
+
+  private async waiting(): Promise<OutboxEntry[]> {
+    return (await this.options.store.all()).filter(({ failure }) => failure === null)
+  }
+
+  private canSend(): boolean {
+    if (this.openDelivery() === undefined) this.hasLooked = false
+    return !this.stopped && this.openDelivery() !== undefined
+  }
+
+  private isStopped(): boolean {
+    return this.stopped
+  }
+
+  private openDelivery(): Delivery | undefined {
+    return this.options.deliveries.find((delivery) => delivery.isOpen())
+  }
+}
+
+function firstOfEach(entries: readonly OutboxEntry[]): OutboxEntry[] {
+  const seen = new Set<string>()
+  return entries.filter(({ conversationId }) => {
+    const isFirst = !seen.has(conversationId)
+    seen.add(conversationId)
+    return isFirst
+  })
+}

@@ -1,0 +1,92 @@
+import type { ErrorFrame, Message, MessageSent, ServerFrame } from '@/contracts/types'
+import type { Clock } from '@/lib/time/clock'
+
+import type { Socket } from '../../socket/socket'
+import type { Delivery, Outcome } from './delivery'
+import type { OutboxEntry } from '../outboxEntry'
+
+/** The server answers within this time, if only to say that it could not; `welcome` may say another. */
+const ANSWER_WITHIN_MS = 10_000
+/** For the way there and back. */
+const TRAVEL_MS = 2_000
+
+interface Pending {
+  entry: OutboxEntry
+  settle: (outcome: Outcome) => void
+}
+
+/** Delivers over the socket and waits for the ack. */
+export class SocketDelivery implements Delivery {
+  private readonly socket: Socket
+  private readonly clock: Clock
+  private readonly me: string
+  private readonly pending = new Map<string, Pending>()
+  private answerWithinMs = ANSWER_WITHIN_MS
+
+  constructor(socket: Socket, clock: Clock, me: string) {
+    this.socket = socket
+    this.clock = clock
+    this.me = me
+    socket.frames.subscribe((frame) => this.receive(frame))
+    socket.state.subscribe(() => {
+      if (!this.isOpen()) this.interruptAll()
+    })
+  }
+
+  isOpen(): boolean {
+    return this.socket.state.get().status === 'connected'
+  }
+
+  deliver(entry: OutboxEntry): Promise<Outcome> {
+    const { clientMessageId, conversationId, content } = entry
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(this.answerWithinMs + TRAVEL_MS, () =>
+        settle({ kind: 'unanswered', waited: true }),
+      )
+      const settle = (outcome: Outcome) => {
+        cancel()
+        this.pending.delete(clientMessageId)
+        resolve(outcome)
+      }
+      this.pending.set(clientMessageId, { entry, settle })
+      const sent = this.socket.send({
+        type: 'send_message',
+        conversationId,
+        message: content,
+        clientMessageId,
+      })
+      if (!sent) settle({ kind: 'later' }) // closing, and not yet said so
+    })
+  }
+
+  private receive(frame: ServerFrame): void {
+    if (frame.type === 'welcome') this.answerWithinMs = frame.answerWithinMs ?? ANSWER_WITHIN_MS
+    if (frame.type !== 'message_sent' && frame.type !== 'error') return
+    const pending = this.pending.get(frame.clientMessageId ?? '')
+    if (pending === undefined) return
+    if (frame.type === 'error') pending.settle(failed(frame))
+    else pending.settle({ kind: 'stored', message: storedMessage(pending.entry, frame, this.me) })
+  }
+
+  private interruptAll(): void {
+    for (const { settle } of [...this.pending.values()]) settle({ kind: 'interrupted' })
+  }
+}
+
+function failed({ retryable, retryAfterMs, code }: ErrorFrame): Outcome {
+  // A defect that this very message meets would be met for ever.
+  if (code === 'internal_error') return { kind: 'unanswered', waited: false }
+  return retryable ? { kind: 'later', afterMs: retryAfterMs } : { kind: 'refused', code }
+}
+
+/** The ack and the entry together are the message as it was stored. */
+function storedMessage(entry: OutboxEntry, ack: MessageSent, me: string): Message {
+  return {
+    id: ack.messageId,
+    seq: ack.seq,
+    content: entry.content,
+    senderId: me,
+    clientMessageId: entry.clientMessageId,
+    createdAt: ack.createdAt,
+  }
+}

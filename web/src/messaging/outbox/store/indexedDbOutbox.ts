@@ -1,0 +1,105 @@
+import { openDatabase } from '@/lib/browser/databases'
+
+import type { OnLost } from './dependableOutbox'
+import type { OutboxEntry, OutboxStore } from '../outboxEntry'
+
+const VERSION = 1
+/** Its keys are given by the database: the order of adding, over all tabs. */
+const STORE = 'outbox'
+const BY_ID = 'clientMessageId'
+
+/** The outbox that survives a reload. */
+export class IndexedDbOutbox implements OutboxStore {
+  readonly isLasting = true
+  private readonly database: IDBDatabase
+
+  private constructor(database: IDBDatabase) {
+    this.database = database
+  }
+
+  static async open(name: string, lost?: OnLost): Promise<IndexedDbOutbox> {
+    const database = await openDatabase(name, VERSION, (created) =>
+      created
+        .createObjectStore(STORE, { autoIncrement: true })
+        .createIndex(BY_ID, BY_ID, { unique: true }),
+    )
+    // Another tab logs out and deletes everything, or has a newer release: do not hold it up.
+    database.onversionchange = ({ newVersion }) => {
+      database.close()
+      lost?.(newVersion === null)
+    }
+    // By the browser: its storage was cleared, or failed.
+    database.onclose = () => lost?.(false)
+    return new IndexedDbOutbox(database)
+  }
+
+  async all(): Promise<OutboxEntry[]> {
+    let entries: IDBRequest<OutboxEntry[]> | undefined
+    await this.transact('readonly', (store) => (entries = store.getAll()))
+    return entries?.result ?? []
+  }
+
+  add(entry: OutboxEntry): Promise<void> {
+    return this.transact('readwrite', (store) => store.add(entry))
+  }
+
+  markFailed(clientMessageId: string, failure: string): Promise<void> {
+    return this.change(clientMessageId, (cursor) => cursor.update({ ...cursor.value, failure }))
+  }
+
+  requeue(clientMessageId: string): Promise<void> {
+    return this.change(clientMessageId, (cursor, store) => {
+      cursor.delete()
+      store.add({ ...cursor.value, failure: null })
+    })
+  }
+
+  remove(clientMessageId: string): Promise<void> {
+    return this.change(clientMessageId, (cursor) => cursor.delete())
+  }
+
+  close(): void {
+    this.database.close()
+  }
+
+  private change(
+    clientMessageId: string,
+    apply: (cursor: EntryCursor, store: IDBObjectStore) => void,
+  ): Promise<void> {
+    return this.transact(
+      'readwrite',
+      (store) => store.index(BY_ID).openCursor(clientMessageId),
+      (cursor, store) => cursor !== null && apply(cursor, store),
+    )
+  }
+
+  /**
+   * Asks, and does something with the answer. Resolves once everything is stored; rejects, with nothing of it stored,
+   * when something fails.
+   */
+  private transact<Result>(
+    mode: IDBTransactionMode,
+    ask: (store: IDBObjectStore) => IDBRequest<Result>,
+    answered?: (result: Result, store: IDBObjectStore) => void,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const transaction = this.database.transaction(STORE, mode)
+      transaction.oncomplete = () => resolve()
+      transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB was closed'))
+      const store = transaction.objectStore(STORE)
+      const asked = ask(store)
+      asked.onsuccess = () => {
+        try {
+          answered?.(asked.result, store)
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)))
+          transaction.abort()
+        }
+      }
+    })
+  }
+}
+
+interface EntryCursor extends IDBCursorWithValue {
+  readonly value: OutboxEntry
+}

@@ -1,0 +1,99 @@
+import { IDBFactory } from 'fake-indexeddb'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { clearUserData } from '../../session/userData'
+import { IndexedDbOutbox } from './indexedDbOutbox'
+import { MemoryOutbox } from './memoryOutbox'
+import type { OutboxEntry, OutboxStore } from '../outboxEntry'
+
+const entry = (id: string, content = id): OutboxEntry => ({
+  clientMessageId: id,
+  conversationId: 'c1',
+  content,
+  createdAt: '2025-06-01T12:00:00.000Z',
+  failure: null,
+})
+
+const ids = async (store: OutboxStore) =>
+  (await store.all()).map(({ clientMessageId }) => clientMessageId)
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory()
+})
+
+describe.each([
+  ['in memory', () => Promise.resolve(new MemoryOutbox())],
+  ['in IndexedDB', () => IndexedDbOutbox.open('messaging:ana')],
+])('an outbox %s', (_where, open) => {
+  it('keeps the order of adding', async () => {
+    const store = await open()
+    await Promise.all([store.add(entry('z')), store.add(entry('a')), store.add(entry('m'))])
+    expect(await ids(store)).toEqual(['z', 'a', 'm'])
+  })
+
+  it('marks a failure, and sends again as the last', async () => {
+    const store = await open()
+    await store.add(entry('a'))
+    await store.add(entry('b'))
+    await store.markFailed('a', 'invalid_request')
+    expect((await store.all())[0]).toEqual({ ...entry('a'), failure: 'invalid_request' })
+    await store.requeue('a')
+    expect(await store.all()).toEqual([entry('b'), entry('a')])
+  })
+
+  it('removes, and does not mind what is gone', async () => {
+    const store = await open()
+    await store.add(entry('a'))
+    await store.remove('a')
+    await store.remove('a')
+    await store.markFailed('a', 'invalid_request')
+    await store.requeue('a')
+    expect(await store.all()).toEqual([])
+  })
+})
+
+describe('the outbox in IndexedDB', () => {
+  it('survives a reload, in order, whichever tab wrote', async () => {
+    const [one, two] = await Promise.all([
+      IndexedDbOutbox.open('messaging:ana'),
+      IndexedDbOutbox.open('messaging:ana'),
+    ])
+    await one.add(entry('a'))
+    await two.add(entry('b'))
+    await one.add(entry('c'))
+    one.close()
+    two.close()
+    expect(await ids(await IndexedDbOutbox.open('messaging:ana'))).toEqual(['a', 'b', 'c'])
+  })
+
+  it('keeps an entry where sending it again fails halfway', async () => {
+    const store = await IndexedDbOutbox.open('messaging:ana')
+    await store.add(entry('a'))
+    vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => {
+      throw new DOMException('the disk is full', 'QuotaExceededError')
+    })
+    await expect(store.requeue('a')).rejects.toThrow('the disk is full')
+    expect(await ids(store)).toEqual(['a'])
+  })
+
+  it('belongs to one person', async () => {
+    await (await IndexedDbOutbox.open('messaging:ana')).add(entry('a'))
+    expect(await ids(await IndexedDbOutbox.open('messaging:ben'))).toEqual([])
+  })
+
+  it('gives way when another tab clears everything', async () => {
+    const store = await IndexedDbOutbox.open('messaging:ana')
+    await store.add(entry('a'))
+    await clearUserData('ana', [emptyStorage])
+    expect(await ids(await IndexedDbOutbox.open('messaging:ana'))).toEqual([])
+  })
+})
+
+const emptyStorage: Storage = {
+  length: 0,
+  key: () => null,
+  getItem: () => null,
+  setItem: () => undefined,
+  removeItem: () => undefined,
+  clear: () => undefined,
+}
