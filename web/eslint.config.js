@@ -18,6 +18,9 @@ const forbiddenFolders = {
   features: ['app'],
 }
 
+/** The same inside messaging, for all but types: each folder may use those in front of it. */
+const messagingFolders = 'api session tabs socket sync drafts outbox typing leader hooks'.split(' ')
+
 const features = ['session', 'connection', 'conversations', 'chat', 'marketplace']
 
 /** @param {string[]} files @param {string} regex @param {string} message */
@@ -35,6 +38,25 @@ const layers = Object.entries(forbiddenFolders)
       `Imports go one way: ${folder} must not know ${forbidden.join(', ')}.`,
     ),
   )
+
+const messagingOrder = messagingFolders.slice(0, -1).map((folder, index) => ({
+  files: [`src/messaging/${folder}/**`],
+  ignores: ['**/*.test.{ts,tsx}'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(${messagingFolders.slice(index + 1).join('|')})/`,
+            allowTypeImports: true,
+            message: `The order inside messaging is ${messagingFolders.join(', ')}.`,
+          },
+        ],
+      },
+    ],
+  },
+}))
 
 const isolatedFeatures = features.map((feature) => {
   const others = features.filter((other) => other !== feature)
@@ -105,6 +127,7 @@ export default defineConfig(
     },
   },
   ...layers,
+  ...messagingOrder,
   ...isolatedFeatures,
   {
     files: ['**/*.js'],

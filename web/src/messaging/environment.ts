@@ -21,7 +21,7 @@ export interface Environment {
   serverClock: Pick<Clock, 'now'>
   random: () => number
   createId: () => string
-  /** Undefined where the browser cannot elect a leading tab: then every tab leads itself. */
+  /** Undefined where the browser cannot elect a leader: then every tab leads only itself. */
   locks: LockManager | undefined
   /** Undefined where the browser has no channels: then the tab is alone. */
   createChannel: (name: string) => BroadcastChannel | undefined

@@ -10,7 +10,7 @@ import { warnBeforeLeaving } from './outbox/leaveWarning'
 import { Outbox } from './outbox/outbox'
 import type { OutboxStore } from './outbox/outboxEntry'
 import { ReadMarker } from './readMarker'
-import { Remembered } from './drafts/rememberedConversations'
+import { RememberedConversations } from './drafts/rememberedConversations'
 import { userDataName } from './session/userData'
 import { watchBrowser } from './socket/browserNudges'
 import type { Nudge } from './socket/socket'
@@ -21,9 +21,9 @@ import { knownConversation, knownLastSeq, knownReadSeq } from './sync/known'
 import { Mender } from './sync/mender'
 import { ReconnectRefetch } from './sync/reconnectRefetch'
 import { SyncPosition } from './sync/syncPosition'
-import { Candidacy } from './leader/leaderElection'
-import { LeaderReminder } from './leader/leaderWakeup'
-import { Screen } from './tabs/shownConversations'
+import { LeaderElection } from './leader/leaderElection'
+import { LeaderWakeup } from './leader/leaderWakeup'
+import { ShownConversations } from './tabs/shownConversations'
 import { TabBus } from './tabs/tabBus'
 import type { TabMessage } from './tabs/tabMessages'
 import type { ConnectionState } from './types'
@@ -39,17 +39,17 @@ export class Messenger {
   readonly context: FetchContext
   readonly outbox: Outbox
   readonly drafts: Drafts
-  readonly remembered: Remembered
+  readonly remembered: RememberedConversations
   readonly arrivals = new Arrivals()
   readonly typingPeople: TypingPeople
 
   private readonly bus: TabBus
   private readonly readMarker: ReadMarker
   private readonly typingSignal: TypingSignal
-  private readonly screen: Screen
+  private readonly shown: ShownConversations
   private readonly mender: Mender
-  private readonly reminder: LeaderReminder
-  private readonly candidacy: Candidacy
+  private readonly leaderWakeup: LeaderWakeup
+  private readonly election: LeaderElection
   private readonly stopWatching: () => void
   private readonly stopWarning: () => void
 
@@ -82,13 +82,13 @@ export class Messenger {
     this.mender = new Mender(this.context, clock, random)
     this.typingPeople = new TypingPeople(me, clock)
     this.typingSignal = new TypingSignal(bus, clock)
-    this.screen = new Screen(bus, createId())
+    this.shown = new ShownConversations(bus, createId())
     this.drafts = new Drafts({ me, storage, tabStorage, createId, clock })
-    this.remembered = new Remembered(storage, me)
-    this.reminder = new LeaderReminder(bus, clock, isVisible)
+    this.remembered = new RememberedConversations(storage, me)
+    this.leaderWakeup = new LeaderWakeup(bus, clock, isVisible)
     const reconnectRefetch = new ReconnectRefetch(queryClient, me, clock)
 
-    const handlers = [cacheSync, this.readMarker, this.typingPeople, this.screen, this.reminder]
+    const handlers = [cacheSync, this.readMarker, this.typingPeople, this.shown, this.leaderWakeup]
     bus.subscribe((message) => this.noteConnection(message))
     for (const handler of [...handlers, arrivals, reconnectRefetch]) {
       bus.subscribe((message) => handler.handle(message))
@@ -96,7 +96,7 @@ export class Messenger {
 
     const store = this.openStore(environment)
     this.outbox = new Outbox(store, { bus, clock: environment.serverClock, createId })
-    this.candidacy = new Candidacy({
+    this.election = new LeaderElection({
       me,
       bus,
       position,
@@ -133,10 +133,10 @@ export class Messenger {
   }
 
   join(conversationId: string): () => void {
-    const leave = this.screen.join(conversationId)
+    const leave = this.shown.join(conversationId)
     return () => {
       leave()
-      if (!this.screen.isShown(conversationId)) this.readMarker.leave(conversationId)
+      if (!this.shown.isShown(conversationId)) this.readMarker.leave(conversationId)
     }
   }
 
@@ -151,12 +151,12 @@ export class Messenger {
   stop(): void {
     this.stopWatching()
     this.stopWarning()
-    this.candidacy.withdraw()
+    this.election.withdraw()
     this.outbox.close()
     this.mender.stop()
-    this.reminder.stop()
+    this.leaderWakeup.stop()
     this.typingPeople.stop()
-    this.screen.close()
+    this.shown.close()
     this.bus.close()
   }
 
@@ -169,8 +169,8 @@ export class Messenger {
 
   private nudge(reason: Nudge): void {
     if (reason === 'wake') this.readMarker.visible()
-    // All tabs hear of the network at once: the leading one suffices.
-    if (reason === 'wake' || this.candidacy.leads()) this.bus.publish({ type: 'nudge', reason })
+    // Every tab sees the network change at once: the leader alone passes it on.
+    if (reason === 'wake' || this.election.isLeader()) this.bus.publish({ type: 'nudge', reason })
   }
 
   private noteConnection(message: TabMessage): void {
@@ -184,7 +184,7 @@ export class Messenger {
   private openStore({ openOutbox }: Environment): Promise<OutboxStore> {
     return DependableOutbox.open({
       open: (lost) => openOutbox(userDataName(this.me), lost),
-      fellBack: () => this.candidacy.standAlone(),
+      fellBack: () => this.election.leadAlone(),
       replaced: () => this.bus.publish({ type: 'outbox_changed' }),
     })
   }

@@ -6,7 +6,7 @@ import { userDataName } from '../session/userData'
  * Who the conversations with unsent text are with, kept over reloads: what I wrote can then be shown, and gone on
  * with, before the server answers. Without messages.
  */
-export class Remembered {
+export class RememberedConversations {
   private readonly storage: Storage
   private readonly prefix: string
   private readonly conversations = new Map<string, Conversation | null>()

@@ -34,7 +34,7 @@ export interface LeaderOptions {
   random: () => number
 }
 
-/** The tab that owns the socket and sends the outbox, for all tabs of the person. */
+/** The work of the elected tab: it owns the socket and sends the outbox, for all tabs of the person. */
 export class Leader {
   private readonly options: LeaderOptions
   private readonly joined: JoinedConversations
@@ -118,7 +118,7 @@ export class Leader {
         })
       case 'joined':
         return bus.publish({ type: 'changes', changes: changesOf(frame), token: null })
-      default: // Answers that somebody else awaits.
+      default: // Answers that another listener awaits.
     }
   }
 
@@ -186,7 +186,7 @@ export class Leader {
         return void this.sender.wake()
       case 'outbox_written':
         return this.sender.offer(message.entry)
-      default: // What leading tabs themselves say.
+      default: // Announcements of a leader.
     }
   }
 

@@ -7,10 +7,10 @@ import { userDataName } from '../session/userData'
 import { Socket } from '../socket/socket'
 import type { SyncPosition } from '../sync/syncPosition'
 import { Leader } from './leader'
-import { Leadership } from './leaderLock'
+import { LeaderLock } from './leaderLock'
 import type { TabBus } from '../tabs/tabBus'
 
-export interface CandidacyOptions {
+export interface LeaderElectionOptions {
   me: string
   bus: TabBus
   position: SyncPosition
@@ -19,27 +19,27 @@ export interface CandidacyOptions {
   store: Promise<OutboxStore>
 }
 
-/** Stands for election until the tab closes, and leads when elected. */
-export class Candidacy {
-  private readonly options: CandidacyOptions
-  private leadership: Leadership | undefined
+/** This tab's part in the leader election: waits for the leader lock, and runs the `Leader` while this tab holds it. */
+export class LeaderElection {
+  private readonly options: LeaderElectionOptions
+  private lock: LeaderLock | undefined
   private leader: Leader | undefined
   private withdrawn = false
 
-  constructor(options: CandidacyOptions) {
+  constructor(options: LeaderElectionOptions) {
     this.options = options
     void options.store.then((store) => this.stand(store))
   }
 
-  leads(): boolean {
+  isLeader(): boolean {
     return this.leader !== undefined
   }
 
-  /** Nothing is shared with other tabs any more: one of them may lead those, and this one leads itself. */
-  standAlone(): void {
+  /** Sharing with other tabs is over: they elect a leader of their own, and this tab leads only itself. */
+  leadAlone(): void {
     this.options.bus.isolate()
-    if (this.withdrawn || this.leadership === undefined) return
-    this.leadership.resign()
+    if (this.withdrawn || this.lock === undefined) return
+    this.lock.resign()
     if (this.leader === undefined) void this.options.store.then((store) => this.lead(store))
   }
 
@@ -47,7 +47,7 @@ export class Candidacy {
     this.withdrawn = true
     this.leader?.stop()
     this.leader = undefined
-    this.leadership?.resign()
+    this.lock?.resign()
     void this.options.store.then((store) => store.close())
   }
 
@@ -55,7 +55,7 @@ export class Candidacy {
     if (this.withdrawn) return
     const { me, bus, environment } = this.options
     const locks = bus.isShared() ? environment.locks : undefined
-    this.leadership = new Leadership(locks, userDataName(me), (alone) => {
+    this.lock = new LeaderLock(locks, userDataName(me), (alone) => {
       if (alone) bus.isolate()
       this.lead(store)
     })

@@ -3,10 +3,10 @@ import { expect, it } from 'vitest'
 import { FakeLocks } from '../../../tests/fakes/browser'
 import { settled } from '../../../tests/fakes/clock'
 
-import { Leadership } from './leaderLock'
+import { LeaderLock } from './leaderLock'
 
 const stand = (locks: FakeLocks | undefined, leaders: string[], name: string) =>
-  new Leadership(locks?.of(leaders), 'messaging:ana', () => leaders.push(name))
+  new LeaderLock(locks?.of(leaders), 'messaging:ana', () => leaders.push(name))
 
 it('lets one tab lead, and the next when that one resigns', async () => {
   const locks = new FakeLocks()
@@ -24,7 +24,7 @@ it('lets the next tab lead when the leading one crashes', async () => {
   const locks = new FakeLocks()
   const leaders: string[] = []
   const crashing = {}
-  new Leadership(locks.of(crashing), 'messaging:ana', () => leaders.push('first'))
+  new LeaderLock(locks.of(crashing), 'messaging:ana', () => leaders.push('first'))
   stand(locks, leaders, 'second')
   await settled()
   locks.crash(crashing)
@@ -56,7 +56,7 @@ it('lets every tab lead itself where there are no locks', async () => {
 it('leads alone where the browser refuses the lock', async () => {
   const refuse = () => Promise.reject(new DOMException('denied', 'SecurityError'))
   const alone = await new Promise<boolean>((resolve) => {
-    new Leadership({ request: refuse } as unknown as LockManager, 'messaging:ana', resolve)
+    new LeaderLock({ request: refuse } as unknown as LockManager, 'messaging:ana', resolve)
   })
   expect(alone).toBe(true)
 })

@@ -1,13 +1,13 @@
 /**
- * Exactly one tab leads: the one that holds a Web Lock. The browser hands the lock on at once when that
- * tab closes or crashes. Without Web Locks, or where the browser refuses them, every tab leads itself.
+ * The Web Lock that elects the leader: the one tab that holds it. When that tab closes or crashes, the browser
+ * grants it to the next tab at once. Without Web Locks, or where the browser refuses them, every tab leads only itself.
  */
-export class Leadership {
+export class LeaderLock {
   private readonly giveUp = new AbortController()
   private release: (() => void) | undefined
   private granted = false
 
-  /** `lead` is told whether this tab leads itself only. */
+  /** Calls `lead` when this tab is elected; `alone` says that it leads only itself. */
   constructor(locks: LockManager | undefined, name: string, lead: (alone: boolean) => void) {
     if (locks === undefined) void Promise.resolve().then(() => this.leadIfWanted(lead, true))
     else void this.wait(locks, name, lead)

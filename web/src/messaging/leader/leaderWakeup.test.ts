@@ -2,13 +2,13 @@ import { beforeEach, expect, it } from 'vitest'
 
 import { FakeClock } from '../../../tests/fakes/clock'
 
-import { LeaderReminder } from './leaderWakeup'
+import { LeaderWakeup } from './leaderWakeup'
 import { TabBus } from '../tabs/tabBus'
 
 let clock: FakeClock
 let nudges: number
 let visible: boolean
-let reminder: LeaderReminder
+let wakeup: LeaderWakeup
 
 beforeEach(() => {
   clock = new FakeClock()
@@ -16,16 +16,16 @@ beforeEach(() => {
   visible = true
   const bus = new TabBus(undefined)
   bus.subscribe(({ type }) => (nudges += type === 'nudge' ? 1 : 0))
-  reminder = new LeaderReminder(bus, clock, () => visible)
+  wakeup = new LeaderWakeup(bus, clock, () => visible)
 })
 
 const reconnectingIn = (milliseconds: number) =>
-  reminder.handle({
+  wakeup.handle({
     type: 'connection',
     connection: { status: 'reconnecting', attempt: 3, retryAt: clock.now() + milliseconds },
   })
 
-it('reminds the leading tab of an attempt that is overdue', async () => {
+it('wakes the leader when an attempt is overdue', async () => {
   reconnectingIn(4_000)
   await clock.advance(4_900)
   expect(nudges).toBe(0)
@@ -33,15 +33,15 @@ it('reminds the leading tab of an attempt that is overdue', async () => {
   expect(nudges).toBe(1)
 })
 
-it('is content when the attempt was made in time', async () => {
+it('does nothing when the attempt was made in time', async () => {
   reconnectingIn(4_000)
   await clock.advance(4_000)
-  reminder.handle({ type: 'connection', connection: { status: 'connected' } })
+  wakeup.handle({ type: 'connection', connection: { status: 'connected' } })
   await clock.advance(60_000)
   expect(nudges).toBe(0)
 })
 
-it('says nothing from a hidden tab', async () => {
+it('does nothing from a hidden tab', async () => {
   visible = false
   reconnectingIn(4_000)
   await clock.advance(60_000)

@@ -4,14 +4,14 @@ import type { ConnectionState } from '../types'
 import type { TabBus } from '../tabs/tabBus'
 import type { TabMessage } from '../tabs/tabMessages'
 
-/** How late an attempt may begin before somebody who looks on asks for it. */
+/** How late the leader may start an attempt before a visible tab wakes it. */
 const GRACE_MS = 1_000
 
 /**
- * Browsers let the timers of a hidden tab run up to a minute late. If that tab leads, the visible ones
- * remind it when its next attempt to connect is due.
+ * Browsers may run the timers of a hidden tab up to a minute late. When the leader is such a tab, a visible tab
+ * wakes it once its next attempt to connect is overdue.
  */
-export class LeaderReminder {
+export class LeaderWakeup {
   private readonly bus: TabBus
   private readonly clock: Clock
   private readonly isVisible: () => boolean
@@ -29,14 +29,14 @@ export class LeaderReminder {
     const dueAt = nextAttempt(message.connection)
     if (dueAt === undefined) return
     const delay = Math.max(0, dueAt - this.clock.now()) + GRACE_MS
-    this.cancel = this.clock.after(delay, () => this.remind())
+    this.cancel = this.clock.after(delay, () => this.wakeUp())
   }
 
   stop(): void {
     this.cancel?.()
   }
 
-  private remind(): void {
+  private wakeUp(): void {
     if (this.isVisible()) this.bus.publish({ type: 'nudge', reason: 'wake' })
   }
 }

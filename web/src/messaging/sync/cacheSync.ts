@@ -11,7 +11,7 @@ import { queryKeys } from './queryKeys'
 import type { Continuity, SyncPosition } from './syncPosition'
 import { applyToTimeline, type Timeline } from './timeline'
 
-/** Keeps this tab's query cache in step with the announcements of the leading tab, without refetching. */
+/** Keeps this tab's query cache in step with the leader's announcements, without refetching. */
 export class CacheSync {
   private readonly context: FetchContext
   private readonly position: SyncPosition

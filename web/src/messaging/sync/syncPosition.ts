@@ -24,7 +24,7 @@ export class SyncPosition {
     return this.token
   }
 
-  /** The leading tab said where it stands; it tells this tab everything after that. */
+  /** The leader announced its position; it announces everything after that to this tab. */
   adopt(token: SyncToken | null): void {
     this.token ??= token
   }
@@ -45,7 +45,7 @@ export class SyncPosition {
     else this.awaiting.newest = token
   }
 
-  /** A socket began at `token`, and the leading tab resumes from its own position. */
+  /** A socket began at `token`, and the leader resumes from its own position. */
   welcomed(
     token: SyncToken,
     { resumeFrom, cache }: { resumeFrom: SyncToken | null; cache: 'empty' | 'arriving' | 'filled' },

@@ -1,8 +1,8 @@
 import type { TabBus } from './tabBus'
 import type { TabMessage } from './tabMessages'
 
-/** Which conversations this tab shows; tells every leading tab, also one that takes over later. */
-export class Screen {
+/** The conversations that this tab shows; announced to the leader, and again to each new leader. */
+export class ShownConversations {
   private readonly bus: TabBus
   private readonly tabId: string
   /** How many parts of the page show each conversation. */
@@ -38,7 +38,7 @@ export class Screen {
     if (message.type === 'leader') this.announce()
   }
 
-  /** Says again what is shown: to a new leading tab, or after the browser had put this tab aside. */
+  /** Announces again what is shown: to a new leader, or after the browser restored this tab from its back/forward cache. */
   readonly announce = (): void => {
     for (const conversationId of this.shown.keys()) this.publish('join', conversationId)
   }

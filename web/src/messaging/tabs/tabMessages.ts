@@ -5,7 +5,7 @@ import type { Nudge } from '../socket/socket'
 import type { Change } from '../sync/change'
 import type { ConnectionState } from '../types'
 
-/** What the leading tab tells all tabs, itself included. */
+/** From the leader to all tabs, its own included. */
 export type Announcement =
   /** A tab took over, or answers `hello`. `token`: everything up to here was announced. */
   | {
@@ -40,7 +40,7 @@ export type Announcement =
       expiresInMs: number
     }
 
-/** What a tab asks of the leading tab, itself perhaps. */
+/** From a tab to the leader, which may be itself. */
 export type Request =
   | { type: 'hello' }
   | { type: 'join'; tabId: string; conversationId: string }
@@ -53,9 +53,9 @@ export type Request =
   | { type: 'resume'; from: SyncToken }
 
 export type Notice =
-  /** What any tab tells all tabs. */
+  /** From any tab to all tabs. */
   | { type: 'outbox_changed' }
-  /** What a tab tells itself: the entry is on its way into the store. */
+  /** Within one tab: the entry is being stored. */
   | { type: 'outbox_written'; entry: OutboxEntry }
 
 export type TabMessage = Announcement | Request | Notice
