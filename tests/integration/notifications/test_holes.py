@@ -1,5 +1,6 @@
 """What the broker does not bring is read from the log, and nothing overtakes it."""
 
+from chassis.log.reader import PAGE_BATCHES
 from tests.integration.notifications.stage import SECONDS, Stage, ids
 from tests.kit.log_events import log_batch, log_event
 from tests.kit.waiting import eventually
@@ -141,4 +142,4 @@ async def test_a_long_backlog_is_read_page_by_page(stage: Stage) -> None:
     async with stage.service():
         await stage.beacon()
         await stage.expect_decided(ids(*range(1, 251)))
-    assert stage.log.reads == [(0, 0), (0, 100), (0, 200)]
+    assert stage.log.reads == [(0, 0), (0, PAGE_BATCHES)]
