@@ -114,7 +114,7 @@ GUARDS = (
         "tests/model/test_machines.py",
         Mutant("another epoch ends the stream", "LogStream._check_epoch", never("_epoch")),
         Mutant("resume ends where the live stream begins", "Recent.between", compare("<=", "is not")),
-        Mutant("a sender has read up to their message", "_Changes.include", drop("sender_id")),
+        Mutant("a sender has read up to their message", "MessageSent.add_to", drop("sender_id")),
         Mutant("typing is shown only in its conversation", "TypingRelay.deliver", always("looks_at")),
         Mutant("a send is repeated under the client's key", "SendMessage._fields", without("client_message_id")),
     ),

@@ -8,16 +8,8 @@ from uuid import UUID
 import asyncpg
 
 from chassis.observability.tracing import NOT_TRACED, Span
-from services.conversations.domain import (
-    OVERLOADED,
-    Command,
-    Executed,
-    LoggedBatch,
-    Outcome,
-    Rejected,
-    new_id,
-    shard_of,
-)
+from services.conversations.command_kinds import Command, Executed, Outcome
+from services.conversations.domain import OVERLOADED, LoggedBatch, Rejected, new_id, shard_of
 from services.conversations.store import log_writes
 from services.conversations.writes.batcher import Batcher
 from services.conversations.writes.pending import Refused

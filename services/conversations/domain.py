@@ -1,7 +1,6 @@
 """The words and rules of conversations, without input or output."""
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -23,55 +22,15 @@ ItemStatus = Literal["available", "reserved", "sold", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage:
-    """Store a message, once per `client_message_id`. `message_id` stays the same however often it is tried."""
+class Message:
+    """A message as both people see it."""
 
-    user_id: str
-    conversation_id: UUID
-    client_message_id: str
-    content: str
-    message_id: UUID
-
-    @property
-    def size_bytes(self) -> int:
-        """About what it weighs in memory and on the way to the database."""
-        return 200 + 2 * len(self.content)
-
-
-@dataclass(frozen=True, slots=True)
-class MarkRead:
-    """Raise a read watermark; without `seq`, to the last message before this command."""
-
-    user_id: str
-    conversation_id: UUID
-    seq: int | None
-
-    @property
-    def size_bytes(self) -> int:
-        """About what it weighs in memory and on the way to the database."""
-        return 200
-
-
-Command = SendMessage | MarkRead
-
-
-@dataclass(frozen=True, slots=True)
-class MessageStored:
-    """The message is committed. `duplicate`: it had been before this command."""
-
-    message_id: UUID
+    id: UUID
     seq: int
+    content: str
+    sender_id: str
+    client_message_id: str
     created_at: datetime
-    duplicate: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMarked:
-    """The watermark stands at `last_read_seq`."""
-
-    last_read_seq: int
-    last_seq: int
-    advanced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +41,16 @@ class Rejected:
     detail: str = ""
     retry_after_seconds: int | None = None
 
+    @property
+    def label(self) -> str:
+        """The value of the metrics' label."""
+        return self.code
 
-Outcome = MessageStored | ReadMarked | Rejected
+    def document(self) -> dict[str, object]:
+        """A CommandRejected of the contracts."""
+        document: dict[str, object] = {"status": "rejected", "code": self.code}
+        return document | {"detail": self.detail} if self.detail else document
+
 
 OVERLOADED = Rejected("overloaded", "Too much work is waiting already.")
 UNAVAILABLE = Rejected("unavailable", "The database did not take it in time.")
@@ -101,14 +68,6 @@ class LoggedBatch:
     payload: str
     traceparent: str | None = None
     """Of the transaction, if it is traced."""
-
-
-@dataclass(frozen=True, slots=True)
-class Executed:
-    """What came of commands: an outcome each, in their order, and the batches of the log that they alone wrote."""
-
-    outcomes: list[Outcome]
-    logged: Sequence[LoggedBatch] = ()
 
 
 def placeholder_name(user_id: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from services.conversations.domain import MessageStored, Outcome, ReadMarked
+from services.conversations.command_kinds import Outcome
 from services.conversations.marketplace_types import DECORATIVE_FIELDS, TYPES
 
 _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -194,7 +194,7 @@ class BatchMetrics:
         """One batch is done."""
         self._sizes.observe(len(outcomes))
         self._seconds.observe(seconds)
-        for name, count in Tally(map(_name, outcomes)).items():
+        for name, count in Tally(outcome.label for outcome in outcomes).items():
             self._commands.labels(name).inc(count)
 
     def failed(self) -> None:
@@ -205,11 +205,3 @@ class BatchMetrics:
         """Show how many commands wait: also while the writer is held up and takes none."""
         self._queued.set_function(waiting)
         self._queue_limit.set(limit)
-
-
-def _name(outcome: Outcome) -> str:
-    if isinstance(outcome, MessageStored):
-        return "duplicate" if outcome.duplicate else "stored"
-    if isinstance(outcome, ReadMarked):
-        return "read"
-    return outcome.code

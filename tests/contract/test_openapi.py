@@ -16,7 +16,7 @@ from contracts.generate import OPENAPI as SINGLE_FILE
 from contracts.schemas import ROOT, walk_references
 from services.conversations.api import internal, public
 from services.conversations.api.internal.log import LogQuery
-from services.conversations.api.public.conversations import PageQuery
+from services.conversations.api.paging import PageQuery
 from services.conversations.api.public.messages import HistoryQuery
 from tests.contract.documents import OPENAPI, Node, broken_references, document, files_reached, resolved
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.conversations.domain import OUTCOME_UNKNOWN, UNAVAILABLE, MarkRead, Rejected
+from services.conversations.command_kinds import MarkRead
+from services.conversations.domain import OUTCOME_UNKNOWN, UNAVAILABLE, Rejected
 from services.conversations.writes.pending import CommandGroup, Entry, Pending, Refused
 
 MAX_COMMANDS, MAX_BYTES = 12, 1200

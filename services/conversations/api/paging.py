@@ -3,14 +3,25 @@
 import base64
 import binascii
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import orjson
+from pydantic import Field
 
+from chassis.http.app import Query
 from chassis.problems import FieldError, InvalidRequest
+from contracts.generated.limits import DEFAULT_LIST_PAGE, MAX_LIST_PAGE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LATEST = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+
+
+class PageQuery(Query):
+    """Which page of a list."""
+
+    cursor: Annotated[str | None, Field(max_length=1024)] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIST_PAGE)] = DEFAULT_LIST_PAGE
 
 
 def encode_cursor(moment: datetime, name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from services.conversations.domain import placeholder_name, rfc3339
+from services.conversations.domain import Message, placeholder_name, rfc3339
 
 Body = Mapping[str, Any]
 
@@ -32,15 +32,15 @@ def unread_conversation(row: asyncpg.Record) -> Body:
     return {"conversationId": str(row["id"]), "lastSeq": row["last_seq"], "lastReadSeq": row["last_read_seq"]}
 
 
-def message(row: asyncpg.Record) -> Body:
+def message(message: Message) -> Body:
     """Message."""
     return {
-        "id": str(row["id"]),
-        "seq": row["seq"],
-        "content": row["content"],
-        "senderId": row["sender_id"],
-        "clientMessageId": row["client_message_id"],
-        "createdAt": rfc3339(row["created_at"]),
+        "id": str(message.id),
+        "seq": message.seq,
+        "content": message.content,
+        "senderId": message.sender_id,
+        "clientMessageId": message.client_message_id,
+        "createdAt": rfc3339(message.created_at),
     }
 
 

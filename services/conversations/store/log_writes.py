@@ -6,15 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.conversations.domain import (
-    Command,
-    LoggedBatch,
-    MessageStored,
-    Outcome,
-    ReadMarked,
-    Rejected,
-    SendMessage,
-)
+from services.conversations.command_kinds import Command, Outcome
+from services.conversations.domain import LoggedBatch, Rejected
 
 APPLY_COMMANDS = "SELECT * FROM apply_commands($1, $2, $3, $4, $5, $6, $7, $8)"
 START_CONVERSATION = "SELECT * FROM start_conversation($1, $2, $3, $4, $5)"
@@ -74,34 +67,12 @@ async def prove_write(connection: asyncpg.Connection, shard: int) -> None:
     await connection.execute(PROVE_WRITE, shard)
 
 
-def _columns(commands: Sequence[Command]) -> tuple[list[object], ...]:
-    rows = [_row(command) for command in commands]
-    return tuple(list(column) for column in zip(*rows, strict=True))
-
-
-def _row(command: Command) -> tuple[object, ...]:
-    if isinstance(command, SendMessage):
-        return (
-            "send_message",
-            command.user_id,
-            command.conversation_id,
-            command.client_message_id,
-            command.message_id,
-            command.content,
-            None,
-        )
-    return ("mark_read", command.user_id, command.conversation_id, None, None, None, command.seq)
+def _columns(commands: Sequence[Command]) -> list[list[object]]:
+    return [list(column) for column in zip(*(command.row() for command in commands), strict=True)]
 
 
 def _outcome(row: asyncpg.Record, command: Command) -> Outcome:
-    if row["status"] == "stored":
-        message_id = row["message_id"]
-        # A command that is tried again after a lost answer finds its own message: that is no duplicate.
-        own = isinstance(command, SendMessage) and command.message_id == message_id
-        return MessageStored(message_id, row["seq"], row["created_at"], row["duplicate"] and not own)
-    if row["status"] == "read":
-        return ReadMarked(row["last_read_seq"], row["last_seq"], row["advanced"])
-    return Rejected(row["code"])
+    return command.outcome(row) if row["code"] is None else Rejected(row["code"])
 
 
 def _logged(shard: int, row: asyncpg.Record) -> LoggedBatch | None:

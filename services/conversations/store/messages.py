@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.conversations.domain import Message
 from services.conversations.store.pool import Reader
 
 # The page is joined to the conversation so that one statement tells a stranger (no row) from an empty page (one row
@@ -33,7 +34,7 @@ _PAST_THE_LAST = 2**63 - 1
 class History:
     """Messages ascending by seq. `has_more`: in the direction asked for."""
 
-    rows: list[asyncpg.Record]
+    messages: list[Message]
     has_more: bool
     last_seq: int
 
@@ -55,6 +56,18 @@ async def read_history(
         rows = await reader.fetch(BEFORE, conversation_id, user_id, bound, limit + 1)
     if not rows:
         return None
-    found = [row for row in rows if row["seq"] is not None]
+    found = [message_of(row) for row in rows if row["seq"] is not None]
     page = found[:limit] if after is not None else found[-limit:]
     return History(page, has_more=len(found) > limit, last_seq=rows[0]["last_seq"])
+
+
+def message_of(row: asyncpg.Record) -> Message:
+    """Of a row with the message's columns and `sender_id`."""
+    return Message(
+        id=row["id"],
+        seq=row["seq"],
+        content=row["content"],
+        sender_id=row["sender_id"],
+        client_message_id=row["client_message_id"],
+        created_at=row["created_at"],
+    )

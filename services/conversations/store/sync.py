@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from contracts.generated.limits import MAX_RESUMED_MESSAGES
+from services.conversations.domain import Message
+from services.conversations.store.messages import message_of
 from services.conversations.store.pool import Reader
 
 MAX_CONVERSATIONS = 200  # a client that missed more fetches its lists again
@@ -32,7 +33,7 @@ changed AS (
     LIMIT $5
 )
 SELECT c.id AS conversation_id, c.mine, c.theirs, c.facts_event_pos > c.after AS changed, c.after,
-       m.seq, m.id AS message_id, m.content, m.client_message_id, m.created_at, m.event_pos,
+       m.seq, m.id, m.content, m.client_message_id, m.created_at, m.event_pos,
        CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
 FROM changed c
 LEFT JOIN LATERAL (
@@ -55,18 +56,6 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncedMessage:
-    """A message that was missed."""
-
-    id: UUID
-    seq: int
-    content: str
-    sender_id: str
-    client_message_id: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class SyncedConversation:
     """What changed in one conversation; `messages` are the newest of those missed."""
 
@@ -75,7 +64,7 @@ class SyncedConversation:
     last_read_seq: int
     counterpart_last_read_seq: int
     changed: bool
-    messages: list[SyncedMessage]
+    messages: list[Message]
     limited: bool
 
 
@@ -105,7 +94,7 @@ async def read_changes(reader: Reader, user_id: str, spans: Sequence[Span]) -> l
 def _conversation(rows: list[asyncpg.Record]) -> SyncedConversation:
     first, newest = rows[0], rows[-1]
     last_seq: int = newest["seq"] or 0
-    missed = [_message(row) for row in rows if row["seq"] is not None and row["event_pos"] > row["after"]]
+    missed = [message_of(row) for row in rows if row["seq"] is not None and row["event_pos"] > row["after"]]
     return SyncedConversation(
         id=first["conversation_id"],
         last_seq=last_seq,
@@ -115,15 +104,4 @@ def _conversation(rows: list[asyncpg.Record]) -> SyncedConversation:
         changed=first["changed"],
         messages=missed[-MAX_RESUMED_MESSAGES:],
         limited=len(missed) > MAX_RESUMED_MESSAGES,
-    )
-
-
-def _message(row: asyncpg.Record) -> SyncedMessage:
-    return SyncedMessage(
-        id=row["message_id"],
-        seq=row["seq"],
-        content=row["content"],
-        sender_id=row["sender_id"],
-        client_message_id=row["client_message_id"],
-        created_at=row["created_at"],
     )

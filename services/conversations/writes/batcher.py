@@ -13,14 +13,8 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.health import NotReady
 from chassis.observability.tracing import NOT_TRACED, NULL_TRACER, Span, Tracer
-from services.conversations.domain import (
-    INTERNAL_ERROR,
-    OUTCOME_UNKNOWN,
-    UNAVAILABLE,
-    Command,
-    Executed,
-    LoggedBatch,
-)
+from services.conversations.command_kinds import Command, Executed
+from services.conversations.domain import INTERNAL_ERROR, OUTCOME_UNKNOWN, UNAVAILABLE, LoggedBatch
 from services.conversations.metrics import BatchMetrics
 from services.conversations.store.errors import CONNECTION_ERRORS, DATABASE_ERRORS
 from services.conversations.store.log_writes import apply_commands, prove_write
@@ -61,7 +55,7 @@ class Attempt(Enum):
     """What came of one try."""
 
     ANSWERED = "the database did it"
-    REFUSED = "the database answered that it did not"
+    ROLLED_BACK = "the database answered that it did not"
     LOST = "no answer: it may have done it"
 
 
@@ -189,13 +183,13 @@ class Batcher:
                 await self._write(connection, entries)
         except asyncpg.QueryCanceledError as error:  # its own time limit; the transaction is rolled back
             self._failed("batch.refused", error)
-            return Attempt.REFUSED
+            return Attempt.ROLLED_BACK
         except CONNECTION_ERRORS as error:  # while the answer was due
             self._failed("batch.lost", error)
             return Attempt.LOST
         except asyncpg.PostgresError as error:
             self._failed("batch.refused", error)
-            return Attempt.REFUSED
+            return Attempt.ROLLED_BACK
         else:
             return Attempt.ANSWERED
         finally:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from chassis.observability.tracing import NOT_TRACED, Span
-from services.conversations.domain import OVERLOADED, UNAVAILABLE, Command, Executed, Rejected
+from services.conversations.command_kinds import Command, Executed
+from services.conversations.domain import OVERLOADED, UNAVAILABLE, Rejected
 
 ResultT = TypeVar("ResultT")
 

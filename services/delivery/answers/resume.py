@@ -1,13 +1,16 @@
 """What a user missed between their token and the moment their socket joined the live stream."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
 from contracts.generated.limits import MAX_RESUMED_MESSAGES
+from services.delivery.log.events import LoggedEvent
 from services.delivery.log.positions import Place, Positions
-from services.delivery.log.recent import Recent, summarize
+from services.delivery.log.recent import Recent
+from services.delivery.log.resumed import Changes
 from services.delivery.upstream.conversations_client import ConversationsClient, ResyncRequired
 
 MAX_CONCURRENT = 16  # questions to the database at once; a storm of reconnects queues behind them
@@ -40,6 +43,14 @@ class Resumer:
         async with self._turns:
             found = await self._client.changes(user_id, up_to.epoch, after=after, up_to=up_to.places)
         return fit(found, self._max_bytes)
+
+
+def summarize(events: Iterable[LoggedEvent], user_id: str) -> Conversations:
+    """One ResumedConversation per conversation that the events touch."""
+    conversations: dict[str, Changes] = {}
+    for event in events:
+        event.add_to(conversations.setdefault(event.conversation_id, Changes(user_id)))
+    return [changes.document(conversation_id) for conversation_id, changes in conversations.items()]
 
 
 def places_after(token: str, up_to: Positions) -> dict[int, Place]:

@@ -11,7 +11,7 @@ import structlog
 
 from chassis.log.reader import LogReader, LogTruncated, LogUnavailable
 from contracts.generated.models import LogHeads, ShardHead
-from services.delivery.log.events import parse_valid
+from services.delivery.log.event_batch import parse_valid
 from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.log.recent import Recent
 

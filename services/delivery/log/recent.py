@@ -1,14 +1,10 @@
 """What the log brought lately, by user, so that a short absence costs no database. Does no I/O."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-import orjson
-
-from contracts.generated.limits import MAX_RESUMED_MESSAGES
-from services.delivery.log.events import ConversationRead, LoggedEvent, MessageSent
+from services.delivery.log.events import LoggedEvent
 from services.delivery.log.positions import Place, Positions
 
 _ENTRY_BYTES = 600  # what an entry weighs apart from its JSON: objects, and its place in two indexes
@@ -86,52 +82,3 @@ class Recent:
             del theirs[0]  # a user's entries are in the order of all entries, so the oldest is the first
             if not theirs:
                 del self._users[user]
-
-
-@dataclass(slots=True)
-class _Changes:
-    """What changed in one conversation, for one of its people. Absent means unchanged."""
-
-    seqs: list[int] = field(default_factory=list)
-    messages: deque[bytes] = field(default_factory=lambda: deque(maxlen=MAX_RESUMED_MESSAGES))
-    mine: int | None = None
-    counterparts: int | None = None
-    changed: bool = False
-
-    def include(self, event: LoggedEvent, user_id: str) -> None:
-        if isinstance(event, MessageSent):
-            self.seqs.append(event.seq)
-            self.messages.append(event.message)
-            self._advance(event.sender_id, event.seq, user_id)  # who writes has read what is above
-        elif isinstance(event, ConversationRead):
-            self._advance(event.reader_id, event.last_read_seq, user_id)
-        else:
-            self.changed = True
-
-    def document(self, conversation_id: str) -> dict[str, Any]:
-        optional = {
-            "lastSeq": max(self.seqs, default=None),
-            "lastReadSeq": self.mine,
-            "counterpartLastReadSeq": self.counterparts,
-        }
-        return {
-            "conversationId": conversation_id,
-            **{name: value for name, value in optional.items() if value is not None},
-            "changed": self.changed,
-            "messages": [orjson.Fragment(message) for message in self.messages],
-            "limited": len(self.seqs) > len(self.messages),
-        }
-
-    def _advance(self, reader_id: str, seq: int, user_id: str) -> None:
-        if reader_id == user_id:
-            self.mine = max(seq, self.mine or 0)
-        else:
-            self.counterparts = max(seq, self.counterparts or 0)
-
-
-def summarize(events: Sequence[LoggedEvent], user_id: str) -> list[dict[str, Any]]:
-    """One ResumedConversation per conversation that the events touch."""
-    conversations: dict[str, _Changes] = {}
-    for event in events:
-        conversations.setdefault(event.conversation_id, _Changes()).include(event, user_id)
-    return [changes.document(conversation_id) for conversation_id, changes in conversations.items()]

@@ -9,15 +9,8 @@ import structlog
 
 from chassis.log.cursor import Applied, Hole, ShardCursor, time_in, time_of
 from contracts.generated.models import LogCursor, LogHeads, ShardPosition
-from services.delivery.log.events import (
-    ConversationChanged,
-    EventBatch,
-    InvalidEvent,
-    MessageSent,
-    parse_batch,
-    parse_entries,
-    parse_valid,
-)
+from services.delivery.log.event_batch import EventBatch, parse_batch, parse_entries, parse_valid
+from services.delivery.log.event_fields import InvalidEvent
 from services.delivery.log.feed import Feed
 from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.log.recent import Recent
@@ -229,9 +222,9 @@ class LogStream:
         now = self._now()
         before, after = self._around(shard)
         for event in batch.events:
-            if isinstance(event, MessageSent):
-                self._on_message(event.sender_id)
-            elif isinstance(event, ConversationChanged):
+            if event.author_id is not None:
+                self._on_message(event.author_id)
+            if event.changes_participants:
                 self._on_change(event.conversation_id)
             listeners = self._listeners(event.recipients)
             if listeners:

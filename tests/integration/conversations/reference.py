@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.conversations.domain import Command, SendMessage
+from services.conversations.command_kinds import Command, SendMessage
 
 
 @dataclass

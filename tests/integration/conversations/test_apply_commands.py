@@ -12,16 +12,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from contracts.generated.models import LogBatch
-from services.conversations.domain import (
-    Command,
-    MarkRead,
-    MessageStored,
-    Outcome,
-    ReadMarked,
-    SendMessage,
-    new_id,
-    shard_of,
-)
+from services.conversations.command_kinds import Command, MarkRead, MessageStored, Outcome, ReadMarked, SendMessage
+from services.conversations.domain import new_id, shard_of
 from services.conversations.store.log_writes import apply_commands, start_conversation
 from tests.integration.conversations.reference import Reference, ReferenceConversation
 

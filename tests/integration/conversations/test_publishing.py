@@ -18,7 +18,8 @@ from yarl import URL
 from chassis.http.app import METRICS
 from contracts.generated.models import LogBatch, LogHeadEvent
 from services.conversations.app import PUBLISHER
-from services.conversations.domain import SendMessage, new_id
+from services.conversations.command_kinds import SendMessage
+from services.conversations.domain import new_id
 from services.conversations.store.log_writes import apply_commands
 from services.conversations.store.partitions import UPKEEP_LOCK
 from tests.kit.conversations import Conversations, Talk, running_conversations, until

@@ -7,23 +7,12 @@ from pydantic import TypeAdapter, ValidationError
 from chassis.http.app import JSON_CONTENT_TYPE, read_json
 from chassis.observability.tracing import TRACER, traceparent_in
 from chassis.problems import problem_from_body
-from contracts.generated.models import Command as WireCommand
-from contracts.generated.models import CommandBatch, MarkReadCommand, SendMessageCommand
-from services.conversations.domain import (
-    Command,
-    LoggedBatch,
-    MarkRead,
-    MessageStored,
-    Outcome,
-    ReadMarked,
-    Rejected,
-    SendMessage,
-    new_id,
-    rfc3339,
-)
+from contracts.generated import models
+from services.conversations.command_kinds import Command, WireCommand, command_of
+from services.conversations.domain import LoggedBatch, Rejected
 from services.conversations.keys import COMMANDS
 
-_COMMAND: TypeAdapter[SendMessageCommand | MarkReadCommand] = TypeAdapter(WireCommand)
+_COMMAND: TypeAdapter[WireCommand] = TypeAdapter(models.Command)
 
 
 def routes() -> list[web.RouteDef]:
@@ -39,7 +28,7 @@ async def execute_commands(request: web.Request) -> web.Response:
     executed = await request.app[COMMANDS].execute(valid, within=within, cause=span)
     span.end(commands=len(commands))
     outcomes = iter(executed.outcomes)
-    results = [_result(command if isinstance(command, Rejected) else next(outcomes)) for command in commands]
+    results = [(command if isinstance(command, Rejected) else next(outcomes)).document() for command in commands]
     document = {"results": results, "logged": [_written(batch) for batch in executed.logged]}
     return web.Response(body=orjson.dumps(document), content_type=JSON_CONTENT_TYPE)
 
@@ -47,10 +36,10 @@ async def execute_commands(request: web.Request) -> web.Response:
 def _read_batch(body: bytes) -> tuple[float, list[Command | Rejected]]:
     """The time to live in seconds, and the commands; raises a Problem when the batch itself is wrong."""
     try:
-        batch = CommandBatch.from_wire(body)
+        batch = models.CommandBatch.from_wire(body)
     except ValidationError as error:
         return _read_one_by_one(body, error)
-    return batch.ttl_ms / 1000, [_command(command) for command in batch.commands]
+    return batch.ttl_ms / 1000, [command_of(command) for command in batch.commands]
 
 
 def _read_one_by_one(body: bytes, error: ValidationError) -> tuple[float, list[Command | Rejected]]:
@@ -63,40 +52,10 @@ def _read_one_by_one(body: bytes, error: ValidationError) -> tuple[float, list[C
 
 def _read_command(entry: object) -> Command | Rejected:
     try:
-        return _command(_COMMAND.validate_json(orjson.dumps(entry)))
+        return command_of(_COMMAND.validate_json(orjson.dumps(entry)))
     except ValidationError as error:
         fields = sorted({".".join(map(str, entry["loc"])) or "command" for entry in error.errors()})
         return Rejected("invalid_request", f"Wrong: {', '.join(fields)}"[:500])
-
-
-def _command(command: SendMessageCommand | MarkReadCommand) -> Command:
-    if isinstance(command, SendMessageCommand):
-        return SendMessage(
-            command.user_id, command.conversation_id, command.client_message_id, command.content, new_id()
-        )
-    return MarkRead(command.user_id, command.conversation_id, command.seq)
-
-
-def _result(outcome: Outcome) -> dict[str, object]:
-    if isinstance(outcome, MessageStored):
-        return {
-            "status": "stored",
-            "messageId": str(outcome.message_id),
-            "seq": outcome.seq,
-            "createdAt": rfc3339(outcome.created_at),
-            "duplicate": outcome.duplicate,
-        }
-    if isinstance(outcome, ReadMarked):
-        return {
-            "status": "read",
-            "lastReadSeq": outcome.last_read_seq,
-            "lastSeq": outcome.last_seq,
-            "advanced": outcome.advanced,
-        }
-    result: dict[str, object] = {"status": "rejected", "code": outcome.code}
-    if outcome.detail:
-        result["detail"] = outcome.detail
-    return result
 
 
 def _written(batch: LoggedBatch) -> dict[str, object]:

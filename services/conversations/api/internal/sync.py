@@ -9,15 +9,15 @@ from pydantic import Field
 from chassis.http.app import Query, json_response, read_model, read_query
 from chassis.problems import Problem
 from contracts.generated.models import SyncPosition, SyncRequest, UserId
+from services.conversations.api import views
 from services.conversations.api.requests import conversation_id_of, conversation_not_found
-from services.conversations.domain import EVENT_POS_FACTOR, rfc3339
+from services.conversations.domain import EVENT_POS_FACTOR
 from services.conversations.keys import POOL
 from services.conversations.store.conversations import get_participants
 from services.conversations.store.log_reads import Heads, read_heads
 from services.conversations.store.sync import (
     Span,
     SyncedConversation,
-    SyncedMessage,
     TooMuchChanged,
     read_changes,
 )
@@ -100,17 +100,6 @@ def _conversation(changed: SyncedConversation) -> dict[str, object]:
         "lastReadSeq": changed.last_read_seq,
         "counterpartLastReadSeq": changed.counterpart_last_read_seq,
         "changed": changed.changed,
-        "messages": [_message(message) for message in changed.messages],
+        "messages": [views.message(message) for message in changed.messages],
         "limited": changed.limited,
-    }
-
-
-def _message(message: SyncedMessage) -> dict[str, object]:
-    return {
-        "id": str(message.id),
-        "seq": message.seq,
-        "content": message.content,
-        "senderId": message.sender_id,
-        "clientMessageId": message.client_message_id,
-        "createdAt": rfc3339(message.created_at),
     }

@@ -1,16 +1,12 @@
 """/api/conversations: start, list, get, mark read."""
 
-from typing import Annotated
-
 from aiohttp import web
-from pydantic import Field
 
-from chassis.http.app import Query, json_response, read_query
-from contracts.generated.limits import DEFAULT_LIST_PAGE, MAX_LIST_PAGE
+from chassis.http.app import json_response, read_query
 from contracts.generated.models import PutReadState, StartConversation
 from contracts.model import canonical_uuid
 from services.conversations.api import views
-from services.conversations.api.paging import decode_cursor, encode_cursor, invalid_cursor
+from services.conversations.api.paging import PageQuery, decode_cursor, encode_cursor, invalid_cursor
 from services.conversations.api.refusals import problem_of
 from services.conversations.api.requests import (
     conversation_id_of,
@@ -19,17 +15,11 @@ from services.conversations.api.requests import (
     read_small_model,
     writing_user,
 )
-from services.conversations.domain import MarkRead, ReadMarked, Rejected
+from services.conversations.command_kinds import MarkRead, ReadMarked
+from services.conversations.domain import Rejected
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store import conversations as store
 from services.conversations.store.log_reads import read_heads
-
-
-class PageQuery(Query):
-    """Which page of a list."""
-
-    cursor: Annotated[str | None, Field(max_length=1024)] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIST_PAGE)] = DEFAULT_LIST_PAGE
 
 
 def routes() -> list[web.RouteDef]:

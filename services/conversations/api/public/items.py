@@ -6,8 +6,7 @@ from aiohttp import web
 
 from chassis.http.app import json_response, read_query
 from services.conversations.api import views
-from services.conversations.api.paging import decode_cursor, encode_cursor, invalid_cursor
-from services.conversations.api.public.conversations import PageQuery
+from services.conversations.api.paging import PageQuery, decode_cursor, encode_cursor, invalid_cursor
 from services.conversations.api.requests import current_user, is_item_id, item_id_of, item_not_found, segment
 from services.conversations.keys import POOL
 from services.conversations.store import projections

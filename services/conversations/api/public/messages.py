@@ -18,7 +18,8 @@ from services.conversations.api.requests import (
     read_small_model,
     writing_user,
 )
-from services.conversations.domain import MessageStored, Rejected, SendMessage, new_id, rfc3339
+from services.conversations.command_kinds import MessageStored, SendMessage
+from services.conversations.domain import Message, Rejected, new_id
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store.messages import read_history
 
@@ -53,7 +54,7 @@ async def list_messages(request: web.Request) -> web.Response:
         raise conversation_not_found()
     return json_response(
         {
-            "messages": [views.message(row) for row in history.rows],
+            "messages": [views.message(message) for message in history.messages],
             "hasMore": history.has_more,
             "lastSeq": history.last_seq,
         }
@@ -72,12 +73,12 @@ async def send_message(request: web.Request) -> web.Response:
     if not isinstance(outcome, MessageStored):
         assert isinstance(outcome, Rejected)  # noqa: S101 - a message is never answered with a watermark
         raise problem_of(outcome)
-    answer = {
-        "id": str(outcome.message_id),
-        "seq": outcome.seq,
-        "content": command.content,
-        "senderId": user_id,
-        "clientMessageId": command.client_message_id,
-        "createdAt": rfc3339(outcome.created_at),
-    }
-    return json_response(answer, status=200 if outcome.duplicate else 201)
+    stored = Message(
+        id=outcome.message_id,
+        seq=outcome.seq,
+        content=command.content,
+        sender_id=user_id,
+        client_message_id=command.client_message_id,
+        created_at=outcome.created_at,
+    )
+    return json_response(views.message(stored), status=200 if outcome.duplicate else 201)

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from services.conversations.domain import OVERLOADED, UNAVAILABLE, Executed, MarkRead, new_id
+from services.conversations.command_kinds import Executed, MarkRead
+from services.conversations.domain import OVERLOADED, UNAVAILABLE, new_id
 from services.conversations.writes.pending import CommandGroup, Entry, Pending, Refused
 from tests.kit.waiting import eventually
 

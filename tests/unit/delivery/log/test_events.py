@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from contracts.generated.models import LogEvent, ServerFrame
 from contracts.schemas import ROOT
-from services.delivery.log.events import InvalidEvent, parse_batch, parse_event, parse_valid
+from services.delivery.log.event_batch import parse_batch, parse_event, parse_valid
+from services.delivery.log.event_fields import InvalidEvent
 
 EXAMPLES = ROOT / "examples" / "events"
 LOGGED = ("message.sent.v1", "conversation.read.v1", "conversation.started.v1", "conversation.updated.v1")

@@ -5,9 +5,10 @@ from pydantic import TypeAdapter
 
 from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from contracts.generated.models import ResumedConversation
+from services.delivery.answers.resume import summarize
 from services.delivery.log.events import ConversationChanged, ConversationRead, MessageSent
 from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
-from services.delivery.log.recent import Recent, summarize
+from services.delivery.log.recent import Recent
 
 ONE = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f41"
 TWO = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f42"
@@ -129,7 +130,7 @@ def test_what_did_not_change_is_absent() -> None:
 
 def test_a_change_of_the_facts_asks_the_client_to_fetch() -> None:
     """Started or updated."""
-    event = ConversationChanged(idx=0, conversation_id=ONE, recipients=PEOPLE, reason="started", conversation=b"{}")
+    event = ConversationChanged(idx=0, conversation_id=ONE, recipients=PEOPLE, conversation=b"{}")
     (change,) = summarize([event], "alice")
     assert change["changed"] is True
 
