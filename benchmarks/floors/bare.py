@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 from pydantic import SecretStr
 
-from benchmarks.crowd import Crowd
 from benchmarks.floors.sample import command_batch, frame
 from benchmarks.floors.timings import Timings
+from benchmarks.load.crowd import Crowd
 from benchmarks.load.sockets import SocketClient, connect
 from benchmarks.load.window import no_garbage_collection
 from chassis.auth.tokens import mint_hs256
@@ -45,7 +45,7 @@ async def call_echo(server: Service, *, sockets: int, seconds: float) -> Timings
     timings = Timings(seconds)
     callers = [_Caller(timings) for _ in range(sockets)]
     for caller in callers:
-        await connect(caller, server.url.replace("http", "ws", 1) + "/ws", {})
+        await connect(caller, server.socket_url, {})
     with no_garbage_collection():
         await asyncio.gather(*(caller.call_until_over() for caller in callers))
     for caller in callers:
@@ -102,7 +102,7 @@ async def kib_per_idle_socket(server: Service, *, sockets: int) -> float:
     token = mint_hs256(  # aiohttp keeps the request, and with it the token
         secret="s" * 32, user_id="idle-1", issuer="bare", audience="bare", lifetime=timedelta(hours=1)
     )
-    crowd, before = Crowd([server.port], [token] * sockets), process.memory_full_info().uss
+    crowd, before = Crowd([server.socket_url], [token] * sockets), process.memory_full_info().uss
     await crowd.gather()
     await asyncio.sleep(SETTLE_SECONDS)
     grown = process.memory_full_info().uss - before

@@ -1,20 +1,16 @@
-"""Thousands of sockets of one process: they listen, answer pings and, when cut, come back as the web client does.
-
-Written on plain transports, so that a socket costs the load generator little beside what it costs the service.
-"""
+"""Thousands of sockets of one process: they listen, answer pings and, when cut, come back as the web client does."""
 
 import asyncio
-import base64
-import contextlib
-import os
 import random
 import re
 import resource
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
+from picows import WSError
+
+from benchmarks.load.sockets import SocketClient, connect
 from chassis.backoff import Backoff
 from services.delivery.sockets.pacing import Paced
 
@@ -24,10 +20,7 @@ CONNECTS_PER_TURN = 20
 GATHER_SECONDS = 60.0  # for a batch of first connections
 LOOK_SECONDS = 0.05  # between two looks at whether everybody is back; when they came back is noted exactly
 SPARE_FILES = 500  # beside its sockets
-_PING, _CLOSE = 0x89, 0x88
-_PONG = b"\x8a\x80\x00\x00\x00\x00"
 _TOKEN = re.compile(rb'"token":"([^"]+)"')
-_MASK = b"\x00\x00\x00\x00"  # leaves the payload as it is; the server unmasks all the same
 
 
 def allow_files(sockets: int) -> None:
@@ -40,17 +33,32 @@ def allow_files(sockets: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
+@dataclass(frozen=True)
+class Move:
+    """One socket was closed, and its owner came back. Times are seconds of one clock."""
+
+    closed_at: float
+    code: int | None
+    back_at: float
+
+    @property
+    def absence(self) -> float:
+        """Seconds."""
+        return self.back_at - self.closed_at
+
+
 @dataclass
 class Crowd:
     """Sockets of many people, one each."""
 
-    ports: Sequence[int]
+    urls: Sequence[str]
     """Of replicas; as behind a load balancer, one that refuses connections is passed over."""
     tokens: Sequence[str]
     """Access tokens, one per person."""
     members: list["Member"] = field(default_factory=list)
     closed_by_server: int = 0
     """Sockets that ended although nobody here had cut them."""
+    moves: list[Move] = field(default_factory=list)
     _connecting: "Paced[Member] | None" = None
 
     async def gather(self, *, at_once: int = 200) -> None:
@@ -98,28 +106,15 @@ class Crowd:
 class Member:
     """One person's client: its socket, its newest sync token and its backoff."""
 
-    __slots__ = (
-        "_access_token",
-        "_attempt",
-        "_backoff",
-        "_crowd",
-        "_leaving",
-        "_link",
-        "_loop",
-        "attempts",
-        "back",
-        "back_at",
-        "token",
-    )
-
     def __init__(self, crowd: Crowd, access_token: str) -> None:
         self._crowd = crowd
         self._loop = asyncio.get_running_loop()
-        self._access_token = access_token
+        self._headers = {"Sec-WebSocket-Protocol": f"messaging.v1, bearer.{access_token}"}
         self._backoff = Backoff(base_seconds=BASE_SECONDS, cap_seconds=CAP_SECONDS)
         self._link: _Link | None = None
         self._attempt: asyncio.Task[None] | None = None
         self._leaving = False
+        self._lost: tuple[float, int | None] | None = None
         self.back = asyncio.Event()
         """Welcomed and, after the first time, resumed."""
         self.back_at = 0.0
@@ -138,123 +133,62 @@ class Member:
         self._leaving = True
         self.lose()
 
-    def lost(self, link: "_Link") -> None:
+    def lost(self, link: "_Link", code: int | None = None) -> None:
         """Called by a link when it ended."""
         if link is not self._link:
             return
         self._link = None
-        was_back = self.back.is_set()
-        self.back.clear()
-        if self._leaving:
-            return
-        if was_back:
+        if self.back.is_set():
+            self._lost = time.monotonic(), code
             self._backoff.reset()
             self._crowd.closed_by_server += not link.aborted
-        self._loop.call_later(self._backoff.next_delay(), self._crowd.connect, self)
+        self.back.clear()
+        if not self._leaving:
+            self._loop.call_later(self._backoff.next_delay(), self._crowd.connect, self)
 
-    def welcomed(self, token: bytes) -> None:
-        """Resume what was there before; the first time there is nothing."""
+    def received(self, token: bytes) -> None:
+        """A `welcome` or, after the first time, the `resumed` that it is answered with."""
         assert self._link is not None
-        if self.token is None:
-            self.resumed(token)
-        else:
+        if self.token is not None and not self._link.resuming:
+            self._link.resuming = True
             self._link.send(b'{"type":"resume","token":"%b"}' % self.token)
-
-    def resumed(self, token: bytes) -> None:
-        self.token = token
-        self.back_at = time.monotonic()
+            return
+        self.token, self.back_at = token, time.monotonic()
         self.back.set()
+        if self._lost is not None:
+            self._crowd.moves.append(Move(*self._lost, self.back_at))
+            self._lost = None
 
     async def _connect(self) -> None:
         self.attempts += 1
-        self._link = link = _Link(self)
-        for port in random.sample(self._crowd.ports, len(self._crowd.ports)):
-            with contextlib.suppress(OSError):
-                await self._loop.create_connection(lambda: link, "127.0.0.1", port)
-                link.open(port, self._access_token)
-                self._loop.call_later(CONNECT_SECONDS, link.give_up)
-                return
+        link = _Link(self)
+        for url in random.sample(self._crowd.urls, len(self._crowd.urls)):
+            self._link = link = _Link(self)
+            try:
+                await connect(link, url, self._headers, within=CONNECT_SECONDS)
+            except (TimeoutError, WSError):  # refused for now, or too late: the attempt failed
+                break
+            except OSError:
+                continue
+            return
+        link.abort()
         self.lost(link)
 
 
-class _Link(asyncio.Protocol):
-    """One TCP connection, from the handshake on."""
-
-    __slots__ = ("_buffer", "_member", "_transport", "_upgraded", "aborted")
+class _Link(SocketClient):
+    """One connection, from the handshake on."""
 
     def __init__(self, member: Member) -> None:
+        super().__init__()
         self._member = member
-        self._transport: asyncio.Transport | None = None
-        self._buffer = b""
-        self._upgraded = False
-        self.aborted = False
+        self.resuming = False
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no common class
+    def on_welcome(self, body: bytes) -> None:
+        self.on_body(body)
 
-    def connection_lost(self, _error: Exception | None) -> None:
-        self._transport = None
-        self._member.lost(self)
+    def on_body(self, body: bytes) -> None:
+        if (found := _TOKEN.search(body)) is not None:
+            self._member.received(found[1])
 
-    def open(self, port: int, access_token: str) -> None:
-        if self._transport is not None:
-            key = base64.b64encode(os.urandom(16)).decode()
-            self._transport.write(
-                f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-                f"Sec-WebSocket-Protocol: messaging.v1, bearer.{access_token}\r\n\r\n".encode()
-            )
-
-    def give_up(self) -> None:
-        if not self._member.back.is_set():
-            self.abort()
-
-    def abort(self) -> None:
-        self.aborted = True
-        if self._transport is not None:
-            self._transport.abort()
-
-    def send(self, text: bytes) -> None:
-        """One text frame of medium length."""
-        assert self._transport is not None
-        size = len(text)
-        head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + size.to_bytes(2)
-        self._transport.write(head + _MASK + text)
-
-    def data_received(self, data: bytes) -> None:
-        data = self._buffer + data if self._buffer else data
-        if not self._upgraded:
-            head, end, rest = data.partition(b"\r\n\r\n")
-            if not end:
-                self._buffer = data
-                return
-            if not head.startswith(b"HTTP/1.1 101 "):
-                self.abort()  # refused for now: the attempt failed
-                return
-            self._upgraded, data = True, rest
-        self._buffer = self._read_frames(data)
-
-    def _read_frames(self, data: bytes) -> bytes:
-        """Act on every whole frame; returns what is left. A server's frames are not masked."""
-        begin, size = 0, len(data)
-        while size - begin >= 2:
-            length, start = data[begin + 1], begin + 2
-            if length >= 126:
-                width = 2 if length == 126 else 8
-                start += width
-                length = int.from_bytes(data[begin + 2 : start])
-            if start + length > size:
-                break
-            self._act(data[begin], data[start : start + length])
-            begin = start + length
-        return data[begin:]
-
-    def _act(self, kind: int, payload: bytes) -> None:
-        if kind == _PING:
-            if self._transport is not None:
-                self._transport.write(_PONG)
-        elif kind != _CLOSE and (found := _TOKEN.search(payload)) is not None:
-            if payload.startswith(b'{"type":"welcome"'):
-                self._member.welcomed(found[1])
-            else:
-                self._member.resumed(found[1])
+    def on_closed(self, code: int | None) -> None:
+        self._member.lost(self, code)

@@ -5,11 +5,11 @@ Each floor warms up before it counts.
 
 import uvloop
 
-from benchmarks.crowd import allow_files
 from benchmarks.figures import Figures
 from benchmarks.floors.bare import bare_server, call_echo, kib_per_idle_socket, post_commands
 from benchmarks.floors.commits import commit_batches, prepare
 from benchmarks.floors.fan_out import carry
+from benchmarks.load.crowd import allow_files
 from benchmarks.options import Options
 from benchmarks.percentiles import latency_figures
 from benchmarks.stage import measured_system

@@ -6,8 +6,8 @@ import time
 import psutil
 import uvloop
 
-from benchmarks.crowd import Crowd, allow_files
 from benchmarks.figures import Figures
+from benchmarks.load.crowd import Crowd, allow_files
 from benchmarks.load.target import Target, target_of
 from benchmarks.options import Options
 from benchmarks.stage import measured_system
@@ -28,7 +28,7 @@ def run(options: Options) -> Figures:
 async def _measure(system: System, target: Target, *, sockets: int, seconds: float) -> Figures:
     assert system.delivery[0].process is not None
     process = psutil.Process(system.delivery[0].process.pid)
-    crowd = Crowd([system.delivery[0].port], [target.token(f"idle-{number}") for number in range(sockets)])
+    crowd = Crowd([system.delivery[0].socket_url], [target.token(f"idle-{number}") for number in range(sockets)])
     memory_before, processor_before = _private_bytes(process), _processor_seconds(process)
     await crowd.gather()
     handshakes = _processor_seconds(process) - processor_before

@@ -13,8 +13,8 @@ from dataclasses import replace
 import uvloop
 
 from benchmarks.bystanders import Delivered, bystanders
-from benchmarks.crowd import Crowd, allow_files
 from benchmarks.figures import Figures
+from benchmarks.load.crowd import Crowd, allow_files
 from benchmarks.load.target import Target, target_of
 from benchmarks.options import Options
 from benchmarks.percentiles import latency_figures
@@ -39,14 +39,14 @@ def run(options: Options) -> Figures:
 
 async def _storms(system: System, target: Target, sockets: int) -> Figures:
     first, second = system.delivery
-    crowd = Crowd([first.port], [target.token(f"storm-{number}") for number in range(sockets)])
+    crowd = Crowd([first.socket_url], [target.token(f"storm-{number}") for number in range(sockets)])
     await crowd.gather()
 
     async def cut_links() -> None:
         crowd.cut()
 
     async def kill() -> None:
-        crowd.ports = [first.port, second.port]
+        crowd.urls = [first.socket_url, second.socket_url]
         first.kill()
         await asyncio.to_thread(first.start)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from benchmarks.load.crowd import Move
 from benchmarks.load.target import Target
-from proof.faults.handover import Move
 
 ANSWER_SECONDS = 60.0
 

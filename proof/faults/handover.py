@@ -4,22 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.load.crowd import Move
+
 SILENCE_SECONDS = 2.0  # without a close: what comes after it is another part's end
 BURST_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Move:
-    """One socket was closed, and its owner came back. Times are seconds of one clock."""
-
-    closed_at: float
-    code: int | None
-    back_at: float
-
-    @property
-    def absence(self) -> float:
-        """Seconds."""
-        return self.back_at - self.closed_at
 
 
 @dataclass(frozen=True)

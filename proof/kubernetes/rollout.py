@@ -69,7 +69,6 @@ async def roll_out(cluster: Cluster, deployments: tuple[str, ...], *, listeners:
     result = Rollout(deployments)
     try:
         await crowd.do("open", users=[f"listener-{seed}-{number}" for number in range(listeners)])
-        await crowd.do("stay")
         async with cluster.database() as database_url, cluster.forwarded("service/conversations", 8080) as port:
             internal = replace(target, internal_url=f"http://127.0.0.1:{port}")
             talk = talking(internal, [target.socket_url], database_url=database_url, seed=seed, manners=MANNERS)

@@ -4,6 +4,7 @@ Blocking, for tests that are plain functions (Hypothesis runs those).
 """
 
 import base64
+import hashlib
 import os
 import socket
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import orjson
 
 PATIENCE_SECONDS = 60.0  # a loaded machine is slow
+_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _END_OF_HEAD = b"\r\n\r\n"
 _READ_BYTES = 64 * 1024
 
@@ -200,6 +202,16 @@ def upgrade_request(
     }
     lines = [request_line, *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
     return "\r\n".join(lines).encode("latin-1") + _END_OF_HEAD
+
+
+def upgrade_response(key: str) -> bytes:
+    """A server's answer to a handshake with this key."""
+    digest = hashlib.sha1((key + _SALT).encode(), usedforsecurity=False).digest()
+    accept = base64.b64encode(digest).decode()
+    return (
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    ).encode()
 
 
 def open_websocket(url: str, token: str, **handshake: Any) -> RawWebSocket:

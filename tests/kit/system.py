@@ -38,6 +38,11 @@ class Service:
         """Its base URL."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def socket_url(self) -> str:
+        """Where it takes sockets, if it does."""
+        return self.url.replace("http", "ws", 1) + "/ws"
+
     def start(self, *, wait: bool = True, launcher: Sequence[str] = ()) -> None:
         """Start it; by default, return when it says it is ready.
 

@@ -73,7 +73,6 @@ class Rolling(Replacement):
         await super().set_up(stage)
         self._crowd = await CrowdProcess.start(stage.target, stage.direct_sockets)
         await self._crowd.do("open", users=[f"crowd-{number}" for number in range(self._PEOPLE)])
-        await self._crowd.do("stay")
 
     async def inject(self, scene: Scene) -> None:
         system = scene.stage.system

@@ -1,16 +1,12 @@
 """The service behind a gateway, in a test's own hands: it accepts, answers and ends when the test says so."""
 
-import base64
-import hashlib
 import socket
 import struct
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from tests.kit.raw_websocket import PATIENCE_SECONDS, RawWebSocket, upgrade_request
-
-_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
+from tests.kit.raw_websocket import PATIENCE_SECONDS, RawWebSocket, upgrade_request, upgrade_response
 
 
 class Service:
@@ -70,10 +66,7 @@ class Caller:
 
     def switch(self) -> None:
         """Answer the handshake: from now on it is a WebSocket."""
-        digest = hashlib.sha1((self.fields["sec-websocket-key"] + _SALT).encode(), usedforsecurity=False).digest()
-        accept = base64.b64encode(digest).decode()
-        fields = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept}
-        self.send(_head("101 Switching Protocols", fields))
+        self.send(upgrade_response(self.fields["sec-websocket-key"]))
 
     def receive(self) -> bytes:
         """The next bytes; nothing when the gateway has closed, in whatever way."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from proof.faults.handover import HandOver, Move, hand_overs
+from benchmarks.load.crowd import Move
+from proof.faults.handover import HandOver, hand_overs
 
 DRAINING = 4000
 
