@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -14,13 +14,17 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from deploy.native.folders import REPOSITORY
-from services.conversations.migrate import migrate, newest_revision
+from services.conversations.migrate import DatabaseUnusable, migrate, newest_revision, start_new_epoch
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
 from services.conversations.store.schema import WrongShardCount
 from tests.kit.conversations import running_conversations, until
 from tests.kit.servers import Postgres
 from tests.kit.tcp_proxy import TcpProxy
+
+PASSWORD = "the-password"
+NOWHERE = f"postgresql://messaging:{PASSWORD}@127.0.0.1:1/messaging"
+Command = Callable[[DatabaseSettings], Awaitable[object]]
 
 
 @pytest.fixture
@@ -194,67 +198,55 @@ async def test_upkeep_gives_way_to_writers(own_database: str, connection: asyncp
     await writer.close()
 
 
-def test_the_command_line_names_what_is_wrong(postgres: Postgres) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "services.conversations", "migrate"],
-        env={"DATABASE_URL": "mysql://x", "LOG_SHARDS": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "DATABASE_URL" in done.stderr
-    assert "LOG_SHARDS" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def _run(command: str, url: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """The command, with no patience for a database that does not answer."""
-    impatient = "from services.conversations import __main__, migrate; migrate.UNREACHABLE_SECONDS = 0.0"
-    return subprocess.run(
-        [sys.executable, "-c", f"{impatient}; raise SystemExit(__main__.main())", command],
-        cwd=REPOSITORY,
-        env={"DATABASE_URL": url, **more},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize("command", ["migrate", "new-epoch"])
-def test_a_database_that_nobody_reaches_is_named(command: str, postgres: Postgres) -> None:
-    nowhere = "postgresql://messaging:the-password@127.0.0.1:1/messaging"
-    for variables, named in (
-        ({"url": nowhere}, "DATABASE_URL"),
-        ({"url": postgres.dsn(), "DATABASE_DIRECT_URL": nowhere}, "DATABASE_DIRECT_URL"),
+@pytest.mark.parametrize("command", [migrate, start_new_epoch])
+async def test_a_database_that_nobody_reaches_is_named(
+    command: Command, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.conversations.migrate.UNREACHABLE_SECONDS", 0.0)
+    for addresses, named in (
+        ({"database_url": NOWHERE}, "DATABASE_URL"),
+        ({"database_url": postgres.dsn(), "database_direct_url": NOWHERE}, "DATABASE_DIRECT_URL"),
     ):
-        done = _run(command, **variables)
-        assert done.returncode == 1
-        assert done.stderr == f"{named}: no connection to the database: ConnectionRefusedError\n"
         assert (
-            orjson.loads(done.stdout.splitlines()[-1]).items()
-            >= {
-                "event": "database.unusable",
-                "level": "error",
-                "variable": named,
-                "error": "ConnectionRefusedError",
-            }.items()
+            await _complaint(command, **addresses) == f"{named}: no connection to the database: ConnectionRefusedError"
         )
-        assert "the-password" not in done.stdout
 
 
-def test_a_database_that_refuses_is_named(postgres: Postgres) -> None:
+async def test_a_database_that_refuses_is_named(postgres: Postgres) -> None:
     right = urlsplit(postgres.dsn())
-    wrong_password = right._replace(netloc=f"{right.username}:the-password@{right.hostname}:{right.port}").geturl()
+    wrong_password = right._replace(netloc=f"{right.username}:{PASSWORD}@{right.hostname}:{right.port}").geturl()
     for url, error in (
         (wrong_password, "InvalidPasswordError"),
         (right._replace(path="/not_there").geturl(), "InvalidCatalogNameError"),
-        (f"{postgres.dsn()}?sslmode=the-password", "ClientConfigurationError"),
+        (f"{postgres.dsn()}?sslmode={PASSWORD}", "ClientConfigurationError"),
     ):
-        done = _run("migrate", url)
-        assert (done.returncode, done.stderr) == (1, f"DATABASE_URL: no connection to the database: {error}\n")
-        assert "the-password" not in done.stdout
-        assert "Traceback" not in done.stdout
+        assert await _complaint(migrate, database_url=url) == f"DATABASE_URL: no connection to the database: {error}"
+
+
+async def _complaint(command: Command, **addresses: str) -> str:
+    """What the command fails with; the password is in no line of its log."""
+    with capture_logs() as logs, pytest.raises(DatabaseUnusable) as raised:
+        await command(DatabaseSettings(**addresses))  # type: ignore[arg-type]  # pydantic makes secrets of them
+    assert PASSWORD not in repr(logs)
+    assert {"event": "database.unusable", "variable": raised.value.variable}.items() <= logs[-1].items()
+    return str(raised.value)
+
+
+def test_the_process_ends_with_the_complaint() -> None:
+    """On its standard error, and in its log."""
+    impatient = "from services.conversations import __main__, migrate; migrate.UNREACHABLE_SECONDS = 0.0"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{impatient}; raise SystemExit(__main__.main())", "migrate"],
+        cwd=REPOSITORY,
+        env={"DATABASE_URL": NOWHERE},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    complaint = "DATABASE_URL: no connection to the database: ConnectionRefusedError\n"
+    assert (done.returncode, done.stderr) == (1, complaint)
+    assert orjson.loads(done.stdout.splitlines()[-1])["event"] == "database.unusable"
+    assert PASSWORD not in done.stdout
 
 
 async def test_the_address_may_say_how_to_connect(empty_database: str) -> None:
