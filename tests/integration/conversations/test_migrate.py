@@ -207,9 +207,8 @@ async def test_a_database_that_nobody_reaches_is_named(
         ({"database_url": NOWHERE}, "DATABASE_URL"),
         ({"database_url": postgres.dsn(), "database_direct_url": NOWHERE}, "DATABASE_DIRECT_URL"),
     ):
-        assert (
-            await _complaint(command, **addresses) == f"{named}: no connection to the database: ConnectionRefusedError"
-        )
+        complaint = await _complaint(command, **addresses)
+        assert complaint == f"{named}: no connection to the database: ConnectionRefusedError"
 
 
 async def test_a_database_that_refuses_is_named(postgres: Postgres) -> None:

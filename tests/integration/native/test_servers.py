@@ -97,16 +97,14 @@ async def test_rabbitmq_does_not_know_the_well_known_user(rabbitmq: RabbitServer
         await aio_pika.connect(f"amqp://guest:guest@127.0.0.1:{rabbitmq.port}/")
 
 
-def test_two_brokers_side_by_side(rabbitmq: RabbitServer, distribution: Distribution) -> None:
-    with temporary_rabbitmq(distribution) as other:
+def test_a_broker_beside_another_is_gone_after_stop_with_all_it_started(
+    rabbitmq: RabbitServer, distribution: Distribution, tmp_path: Path
+) -> None:
+    with RabbitServer(distribution, tmp_path, free_port(), password=secrets.token_hex(8)) as other:
         other.ctl("add_vhost", "only-here")
         assert "only-here" not in rabbitmq.ctl("list_vhosts")
-    assert speaks_amqp(rabbitmq.port)
-
-
-def test_everything_a_broker_started_is_gone_after_stop(distribution: Distribution, tmp_path: Path) -> None:
-    with RabbitServer(distribution, tmp_path, free_port(), password=secrets.token_hex(8)) as server:
-        started = [process for process in (server.process, server.port_mapper) if process]
+        started = [process for process in (other.process, other.port_mapper) if process]
         assert all(process.is_running() for process in started)
     assert len(started) == 2
     assert not any(process.is_running() for process in started)
+    assert speaks_amqp(rabbitmq.port)
