@@ -72,6 +72,15 @@ GUARDS = (
         Mutant("a log without the hole ends the stream", "LogFollower._fill", swallow("LogTruncated"), "no_longer_has"),
     ),
     *noticed_by(
+        f"{_INTEGRATION}/test_frames.py",
+        Mutant(
+            "a send is repeated under the client's key",
+            "SendMessage._fields",
+            without("client_message_id"),
+            "a_repeat_is_recognised",
+        ),
+    ),
+    *noticed_by(
         f"{_INTEGRATION}/test_handshake.py",
         Mutant("a foreign page opens no socket", "SocketEndpoint._admit", drop("check_origin"), "foreign_page"),
         Mutant("a socket ends with its token", "Pulse._look_at", never("expires_at"), "ends_with_its_token"),
@@ -95,6 +104,7 @@ GUARDS = (
     ),
     *noticed_by(
         f"{_INTEGRATION}/test_typing.py",
+        Mutant("typing is shown only in its conversation", "TypingRelay.deliver", always("looks_at"), "who_leaves"),
         Mutant("a stranger's typing reaches nobody", "Lookups._relay", without("includes"), "foreign_conversation"),
     ),
     *noticed_by(
@@ -115,7 +125,5 @@ GUARDS = (
         Mutant("another epoch ends the stream", "LogStream._check_epoch", never("_epoch")),
         Mutant("resume ends where the live stream begins", "Recent.between", compare("<=", "is not")),
         Mutant("a sender has read up to their message", "MessageSent.add_to", drop("sender_id")),
-        Mutant("typing is shown only in its conversation", "TypingRelay.deliver", always("looks_at")),
-        Mutant("a send is repeated under the client's key", "SendMessage._fields", without("client_message_id")),
     ),
 )

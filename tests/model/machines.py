@@ -8,4 +8,4 @@ from tests.model.cursor_machine import Cursor
 from tests.model.delivery_machine import Delivery
 from tests.model.pending_machine import Queue
 
-MACHINES: Mapping[type[RuleBasedStateMachine], int] = {Delivery: 300, Cursor: 100, Queue: 100}
+MACHINES: Mapping[type[RuleBasedStateMachine], int] = {Delivery: 120, Cursor: 50, Queue: 50}

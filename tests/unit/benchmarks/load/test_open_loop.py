@@ -10,7 +10,7 @@ from benchmarks.load.open_loop import poisson_schedule, run_open_loop
 from benchmarks.load.window import SETTLE_SECONDS, Measured
 from tests.unit.benchmarks.load.virtual_time import VirtualTimeLoop, run_in_virtual_time
 
-SCHEDULE = poisson_schedule(rate=500, seconds=10.0, senders=1, seed=1)
+SCHEDULE = poisson_schedule(rate=100, seconds=10.0, senders=1, seed=1)
 
 
 class FakeServer:
@@ -115,7 +115,7 @@ def test_what_could_not_be_sent_in_time_is_given_up_and_counts_as_late() -> None
 
     server, measured = run_in_virtual_time(play)
     assert server.ledger.sent_count == 50
-    assert len(measured.to_receipt) > 4_000
+    assert len(measured.to_receipt) > 800
     assert min(measured.to_receipt) > 10.0
 
 
