@@ -128,6 +128,11 @@ class Marketplace:
             await self.say(seller, conversation_id, text)
         return conversation_id
 
+    async def talk(self, *texts: str) -> tuple[Person, Person, str]:
+        """A buyer, a seller and their conversation, in which the seller has said these texts."""
+        buyer, seller = await self.person("Ada"), await self.person("Ben")
+        return buyer, seller, await self.conversation(buyer, seller, *texts)
+
     async def contact_seller(self, buyer: Person, item: Item) -> str:
         """The conversation about an item; its id."""
         answer = await self._post(buyer, "/api/conversations", {"itemId": item.id})

@@ -67,8 +67,7 @@ async def test_pages_of_somebody(visit: Visit, marketplace: Marketplace) -> None
 
 async def test_a_conversation_in_its_states(visit: Visit, marketplace: Marketplace) -> None:
     """Empty; with messages of both, links, emoji, unread ones and typing; with a message that failed; offline."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, ben, conversation = await marketplace.talk()
     buyer, seller = await visit(ada, own_network=True), await visit(ben)
     await buyer.open(conversation)
     await expect(buyer.log.get_by_text("This is the beginning")).to_be_visible()
@@ -160,8 +159,7 @@ async def test_everything_is_done_by_keyboard(visit: Visit, marketplace: Marketp
 
 async def test_who_wants_no_motion_gets_none(visit: Visit, marketplace: Marketplace) -> None:
     """Neither the dot pulses nor do bubbles fly in."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "hello")
+    ada, _, conversation = await marketplace.talk("hello")
     buyer = await visit(ada, path=f"/messages/{conversation}", reduced_motion="reduce")
     await buyer.expect_connected()
     await buyer.write("no motion")
@@ -172,8 +170,7 @@ async def test_who_wants_no_motion_gets_none(visit: Visit, marketplace: Marketpl
 
 async def test_what_is_new_is_said_once_to_who_listens(visit: Visit, marketplace: Marketplace) -> None:
     """One polite live region; the messages themselves are a log that is silent while it is scrolled."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "hello")
+    ada, ben, conversation = await marketplace.talk("hello")
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await buyer.expect_connected()
     await expect(buyer.bubble("hello")).to_be_visible()  # what comes while the history loads is part of it, not new

@@ -16,8 +16,7 @@ async def test_a_device_whose_clock_is_hours_ahead_shows_the_right_times_and_log
     visit: Visit, marketplace: Marketplace
 ) -> None:
     """Also after a reload, when no answer has told the time yet."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "just said")
+    ada, _, conversation = await marketplace.talk("just said")
     buyer = await visit()
     log_ins: list[Request] = []
     buyer.page.on("request", lambda request: log_ins.append(request) if "/api/dev/login" in request.url else None)
@@ -37,8 +36,7 @@ async def test_a_device_whose_clock_is_hours_ahead_shows_the_right_times_and_log
 
 async def test_labels_change_at_midnight_while_the_page_stays_open(visit: Visit, marketplace: Marketplace) -> None:
     """In the reader's time zone; here one where the day is about to end."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "said before midnight")
+    ada, _, conversation = await marketplace.talk("said before midnight")
     zone, until_midnight = _zone_with_little_left_of_its_day()
     buyer = await visit(timezone_id=zone)
     await buyer.context.clock.install()

@@ -53,8 +53,7 @@ async def test_a_page_whose_code_cannot_come_offline_says_so_and_comes_by_itself
 
 async def test_code_that_a_deployment_replaced_reloads_the_page_once(visit: Visit, marketplace: Marketplace) -> None:
     """404, or index.html instead: one reload brings the new version; while that is broken too, no second one."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     visitor = await visit()
     visitor.tolerate(NOT_FOUND)
     visitor.tolerate(NETWORK_FAILS)
@@ -86,8 +85,7 @@ async def test_a_chat_whose_code_does_not_come_keeps_the_head_of_the_page_on_a_p
     visit: Visit, marketplace: Marketplace
 ) -> None:
     """It has a head of its own, which is part of what is missing: one can still go back."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, ben, conversation = await marketplace.talk()
     visitor = await visit(viewport={"width": 375, "height": 667})
     visitor.tolerate(NETWORK_FAILS)
     page = visitor.page
@@ -106,8 +104,7 @@ async def test_a_chat_whose_code_does_not_come_keeps_the_head_of_the_page_on_a_p
 
 async def test_a_style_sheet_that_does_not_come_is_fetched_again(visit: Visit, marketplace: Marketplace) -> None:
     """At once; then by one reload; then a word, and again when somebody asks or the network is back."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     visitor = await visit()
     visitor.tolerate(NETWORK_FAILS)
     visitor.tolerate(NOT_FOUND)

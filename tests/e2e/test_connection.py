@@ -65,8 +65,7 @@ async def test_queued_messages_are_sent_without_anybody_touching_anything(
     visit: Visit, marketplace: Marketplace
 ) -> None:
     """The network goes and comes back under an open page: queued becomes sent, and what was missed is there."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "first")
+    ada, ben, conversation = await marketplace.talk("first")
     buyer = await visit(ada, own_network=True)
     await buyer.open(conversation)
     await buyer.expect_connected()
@@ -87,8 +86,7 @@ async def test_after_a_reload_without_services_everything_comes_back_by_itself(
     visit: Visit, marketplace: Marketplace, entrance: list[Service], system: System
 ) -> None:
     """The page is loaded while no service answers: as soon as one does, the list, the messages and the outbox do."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "first")
+    ada, ben, conversation = await marketplace.talk("first")
     buyer = await visit(ada)
     await buyer.open(conversation)
     await buyer.expect_connected()
@@ -113,8 +111,7 @@ async def test_after_a_restart_of_the_server_the_client_is_back_with_everything(
     visit: Visit, marketplace: Marketplace, entrance: list[Service]
 ) -> None:
     """The banner counts the seconds down; then the connection is there, and so is what was said meanwhile."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "before")
+    ada, ben, conversation = await marketplace.talk("before")
     buyer = await visit(ada)
     await buyer.open(conversation)
     await buyer.expect_connected()
@@ -136,8 +133,7 @@ async def test_after_a_restart_of_the_server_the_client_is_back_with_everything(
 
 async def test_a_connection_that_died_silently_is_noticed_and_replaced(visit: Visit, marketplace: Marketplace) -> None:
     """No close, no error, no bytes: what is written goes out on a new connection, once; what was missed comes."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "before")
+    ada, ben, conversation = await marketplace.talk("before")
     buyer = await visit(ada, path=f"/messages/{conversation}", own_network=True)
     await buyer.expect_connected()
     await buyer.expect_texts("before")
@@ -154,8 +150,7 @@ async def test_a_connection_that_died_silently_is_noticed_and_replaced(visit: Vi
 
 async def test_where_sockets_are_blocked_messages_go_and_come_by_rest(visit: Visit, marketplace: Marketplace) -> None:
     """The upgrade is refused: the page says so, sending works, and messages of the other person come."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "before")
+    ada, ben, conversation = await marketplace.talk("before")
     buyer = await visit(own_network=True)
     assert buyer.network is not None
     buyer.network.block_sockets()

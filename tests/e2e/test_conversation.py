@@ -60,8 +60,7 @@ async def test_a_buyer_and_a_seller_talk(visit: Visit, marketplace: Marketplace)
 
 async def test_unread_messages_are_counted_until_they_are_seen(visit: Visit, marketplace: Marketplace) -> None:
     """The badge of the row and that of the page's head count up and clear, in every tab."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "one", "two")
+    ada, ben, conversation = await marketplace.talk("one", "two")
     buyer = await visit(ada)
     other_tab = await buyer.new_tab("/")
     navigation = other_tab.page.get_by_role("navigation", name="Main")
@@ -91,8 +90,7 @@ async def test_the_list_reorders_while_one_looks(visit: Visit, marketplace: Mark
 
 async def test_a_hidden_tab_marks_nothing_as_read(visit: Visit, marketplace: Marketplace) -> None:
     """What arrives while the tab is in the background stays unread until it is looked at."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "seen")
+    ada, ben, conversation = await marketplace.talk("seen")
     buyer, seller = await visit(ada), await visit(ben)
     await buyer.open(conversation)
     await seller.open(conversation)
@@ -129,8 +127,7 @@ async def test_drafts_wait_in_their_conversations(visit: Visit, marketplace: Mar
 
 async def test_a_refused_message_is_tried_again_or_deleted(visit: Visit, marketplace: Marketplace) -> None:
     """It stays as failed, with the reason, until its sender decides; the next ones are not held up."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     buyer = await visit(ada, path=f"/messages/{conversation}")
     buyer.tolerate(NOT_FOUND)
     await buyer.expect_connected()
@@ -152,8 +149,7 @@ async def test_a_refused_message_is_tried_again_or_deleted(visit: Visit, marketp
 
 async def test_messages_arrive_at_once(visit: Visit, marketplace: Marketplace, measure: Measure) -> None:
     """From the key press of one person to the bubble of the other."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "first")
+    ada, ben, conversation = await marketplace.talk("first")
     buyer, seller = await visit(ada), await visit(ben)
     for visitor in (buyer, seller):
         await visitor.open(conversation)

@@ -18,8 +18,7 @@ _CONFIRM_A_WORD = """field => {
 @pytest.mark.parametrize("device", ["keyboard", "glass"])
 async def test_enter_breaks_the_line_or_sends(visit: Visit, marketplace: Marketplace, device: str) -> None:
     """Shift and Alt always break it, Control and Command always send, an input method's Enter does neither."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     buyer = await visit(ada, path=f"/messages/{conversation}", **(PHONE if device == "glass" else {}))
     composer = buyer.composer
     await expect(composer).to_have_attribute("enterkeyhint", "enter" if device == "glass" else "send")

@@ -40,8 +40,7 @@ async def test_on_a_phone_back_leaves_the_list_however_often_one_was_in_a_chat(
 
 async def test_the_arrow_of_a_linked_conversation_leads_to_the_list(visit: Visit, marketplace: Marketplace) -> None:
     """The list takes the place of the chat that was opened by its address."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "hello")
+    ada, ben, conversation = await marketplace.talk("hello")
     buyer = await visit(ada, path=f"/messages/{conversation}", **PHONE)
     entries = await _entries(buyer.page)
     await buyer.chat.get_by_role("link", name="Back to all conversations").click()

@@ -72,8 +72,7 @@ async def test_every_page_fits_every_screen(visit: Visit, marketplace: Marketpla
 @pytest.mark.parametrize("screen", WIDTHS[:3], ids=_width_of, indirect=True)
 async def test_list_and_chat_share_the_screen(visit: Visit, marketplace: Marketplace, screen: dict[str, Any]) -> None:
     """One to two on a desktop; one after the other, with a way back, on a phone."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "hello")
+    ada, ben, conversation = await marketplace.talk("hello")
     buyer = await visit(ada, path=f"/messages/{conversation}", **screen)
     await expect(buyer.bubble("hello")).to_be_visible()
     width = screen["viewport"]["width"]
@@ -96,8 +95,7 @@ async def test_list_and_chat_share_the_screen(visit: Visit, marketplace: Marketp
 
 async def test_bubbles_of_both_stand_on_their_sides(visit: Visit, marketplace: Marketplace) -> None:
     """Own ones right, teal and white; others left; right-to-left text reads from the right."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "theirs", ARABIC)
+    ada, _, conversation = await marketplace.talk("theirs", ARABIC)
     buyer = await visit(ada, path=f"/messages/{conversation}", color_scheme="light")
     await buyer.write("mine")
     await buyer.expect_status("mine", re.compile("sent|read"))
@@ -111,8 +109,7 @@ async def test_bubbles_of_both_stand_on_their_sides(visit: Visit, marketplace: M
 
 async def test_the_longest_message_is_sent_and_a_longer_one_is_not(visit: Visit, marketplace: Marketplace) -> None:
     """4,000 characters go through, emoji counted as people count; one more disables the button."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     buyer = await visit(ada, path=f"/messages/{conversation}")
     longest = "🎈" * (LONGEST_MESSAGE - 4) + " end"
     send = buyer.chat.get_by_role("button", name="Send")

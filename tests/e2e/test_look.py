@@ -13,8 +13,7 @@ NEAR_PX = 30  # from the last bubble to the field below it
 
 async def test_a_conversation_on_a_wide_screen(visit: Visit, marketplace: Marketplace) -> None:
     """Both sides stay together, a long day shows its date, and the last message stands right above the field."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, ben, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 40)
     await marketplace.say(ben, conversation, "theirs")
     await marketplace.say(ada, conversation, "🎉")

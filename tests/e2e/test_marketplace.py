@@ -34,8 +34,7 @@ async def test_the_messages_of_who_is_not_logged_in_are_behind_the_log_in(
     visit: Visit, marketplace: Marketplace
 ) -> None:
     """An address of a conversation asks who one is, then shows it."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "for Ada only")
+    ada, _, conversation = await marketplace.talk("for Ada only")
     guest = await visit()
     await guest.page.goto(f"/messages/{conversation}")
     await guest.page.get_by_role("button", name=ada.name).click()

@@ -44,8 +44,7 @@ async def test_forced_colours_keep_every_meaning(visit: Visit, marketplace: Mark
 
 async def test_a_conversation_prints_whole(visit: Visit, marketplace: Marketplace) -> None:
     """Dark on white with names and times, also from a dark screen, without controls; then it is as before."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     await marketplace.fill(conversation, MESSAGES)
     buyer = await visit(ada, path=f"/messages/{conversation}", color_scheme="dark", reduced_motion="reduce")
     page, messages = buyer.page, buyer.chat.get_by_role("article")

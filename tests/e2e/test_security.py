@@ -47,8 +47,7 @@ async def test_text_is_shown_as_text(visit: Visit, marketplace: Marketplace) -> 
 
 async def test_web_addresses_become_safe_links(visit: Visit, marketplace: Marketplace) -> None:
     """http and https only, in a new tab that learns nothing of this one; punctuation around them stays outside."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await buyer.write("See https://example.org/a(b)?c=1#d, (http://example.com/x). Not ftp://example.org")
     links = buyer.log.get_by_role("link")

@@ -21,8 +21,7 @@ async def nobody_is_connected(marketplace: Marketplace) -> None:
 
 async def test_three_tabs_have_one_socket(visit: Visit, marketplace: Marketplace) -> None:
     """And a message reaches all of them."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "first")
+    ada, ben, conversation = await marketplace.talk("first")
     buyer = await visit(ada)
     tabs: list[Tab] = [buyer, *[await buyer.new_tab(f"/messages/{conversation}") for _ in range(2)]]
     await buyer.open(conversation)
@@ -41,8 +40,7 @@ async def test_when_the_owning_tab_closes_another_takes_over_and_nothing_is_lost
     visit: Visit, marketplace: Marketplace, measure: Measure
 ) -> None:
     """There is a socket again; what was said and written in between is there, once, in order."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "first")
+    ada, ben, conversation = await marketplace.talk("first")
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await buyer.expect_connected()  # the first tab owns the socket
     second = await buyer.new_tab(f"/messages/{conversation}")

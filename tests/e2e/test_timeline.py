@@ -82,8 +82,7 @@ async def test_ten_thousand_messages_scroll_smoothly_in_bounded_memory(
     visit: Visit, marketplace: Marketplace, measure: Measure
 ) -> None:
     """All of it loaded by going up and up; then a frame is little work, and document and heap are small."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     await marketplace.fill(conversation, LONG_HISTORY)
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await expect(buyer.bubble(f"Message number {LONG_HISTORY}")).to_be_visible()
@@ -106,8 +105,7 @@ async def test_ten_thousand_messages_scroll_smoothly_in_bounded_memory(
 
 async def test_older_pages_load_without_a_jump(visit: Visit, marketplace: Marketplace) -> None:
     """The message under the reader's eye stays where it is in every frame while 50 older ones come in above."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 1000)
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await expect(buyer.bubble("Message number 1000")).to_be_visible()
@@ -133,8 +131,7 @@ async def test_older_pages_load_without_a_jump(visit: Visit, marketplace: Market
 
 async def test_at_the_bottom_a_new_message_is_followed(visit: Visit, marketplace: Marketplace) -> None:
     """Who reads the newest message sees the next one come in."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, ben, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 200)
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await expect(buyer.bubble("Message number 200")).to_be_in_viewport()
@@ -149,8 +146,7 @@ async def test_further_up_nothing_moves_and_a_pill_counts_the_new_messages(
     visit: Visit, marketplace: Marketplace
 ) -> None:
     """Who reads old messages goes on reading; the pill counts what has come, and leads there."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, ben, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 200)
     buyer, seller = await visit(ada, path=f"/messages/{conversation}"), await visit(ben)
     await seller.open(conversation)
@@ -176,8 +172,7 @@ async def test_further_up_nothing_moves_and_a_pill_counts_the_new_messages(
 
 async def test_ones_own_message_is_followed_from_anywhere(visit: Visit, marketplace: Marketplace) -> None:
     """Who writes while reading old messages is taken to what was written."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 200)
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await expect(buyer.bubble("Message number 200")).to_be_in_viewport()
@@ -188,8 +183,7 @@ async def test_ones_own_message_is_followed_from_anywhere(visit: Visit, marketpl
 
 async def test_a_conversation_opens_at_the_first_unread_message(visit: Visit, marketplace: Marketplace) -> None:
     """Where there is more unread than fits, reading begins under the line "New messages"."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, ben, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 200)
     for number in range(20):
         await marketplace.say(ben, conversation, f"unread {number} " + "and long " * 40)
@@ -218,8 +212,7 @@ async def test_history_that_loads_above_the_first_unread_message_does_not_move_i
     visit: Visit, marketplace: Marketplace, motion: str
 ) -> None:
     """Nor where one wants no motion: what is measured there must not lag behind either."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, ben, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 300)
     for number in range(40):
         await marketplace.say(ben, conversation, f"unread {number}.")

@@ -67,8 +67,7 @@ async def test_addresses_and_phone_numbers_are_links(visit: Visit, marketplace: 
 
 async def test_a_session_that_ends_says_why_and_gives_the_text_back(visit: Visit, marketplace: Marketplace) -> None:
     """The token is refused and cannot be renewed: told; after logging in again one is on the page, with the draft."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "first")
+    ada, _, conversation = await marketplace.talk("first")
     buyer = await visit(ada)
     buyer.tolerate(NO_TOKEN)
     await buyer.open(conversation)

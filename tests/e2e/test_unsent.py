@@ -27,8 +27,7 @@ _FILL_DISK = """() => {
 
 async def test_two_tabs_keep_their_own_half_of_a_text(visit: Visit, marketplace: Marketplace) -> None:
     """Sending in one leaves the other's draft, also after a reload; a new tab shows it; the same text goes once."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben, "first")
+    ada, _, conversation = await marketplace.talk("first")
     first = await visit(ada)
     await first.open(conversation)
     await first.composer.fill("half of the first")

@@ -100,8 +100,7 @@ async def test_a_failed_page_of_older_messages_is_tried_again_when_asked(
     visit: Visit, marketplace: Marketplace
 ) -> None:
     """It is not asked for without end: it says that it failed, and a button asks once more."""
-    ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
-    conversation = await marketplace.conversation(ada, ben)
+    ada, _, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 200)
     buyer = await visit(ada)
     buyer.tolerate(NETWORK_FAILS)
