@@ -302,4 +302,4 @@ async def _lose_server(stage: Stage) -> None:
     await stage.chat("bike")
     await stage.visitor.expect_connected()
     assert stage.visitor.network is not None
-    stage.visitor.network.cut()
+    stage.visitor.network.lose()

@@ -160,7 +160,7 @@ class Visitor(Tab):
         """The cable is out, and the browser knows it."""
         assert self.network is not None
         self.tolerate(NETWORK_FAILS)
-        self.network.cut()
+        self.network.lose()
         await self.context.set_offline(True)
 
     async def regain_network(self) -> None:

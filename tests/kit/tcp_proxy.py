@@ -11,6 +11,8 @@ from typing import Self
 
 _CHUNK = 64 * 1024
 
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 class Way(Enum):
     """Where bytes go."""
@@ -29,11 +31,13 @@ class TcpProxy:
         self._targets = [(host, number) for number in (port, *more_ports)]
         self._turns = itertools.cycle(range(len(self._targets)))
         self._cut: frozenset[Way] = frozenset()
-        self._delays: dict[Way, float] = dict.fromkeys(Way, 0.0)
+        self.delays: dict[Way, float] = dict.fromkeys(Way, 0.0)
         self.passed = dict.fromkeys(Way, 0)
         """Bytes of all connections so far."""
+        self.swallowed = 0
+        """Bytes that were to pass through silent connections."""
         self._server: asyncio.Server | None = None
-        self._connections: set[_Connection] = set()
+        self.connections: set[Connection] = set()
 
     @property
     def port(self) -> int:
@@ -43,13 +47,13 @@ class TcpProxy:
     def cut(self, ways: Iterable[Way] = tuple(Way)) -> None:
         """Swallow everything, by default in both directions; new connections are accepted and fare no better."""
         self._cut = frozenset(ways)
-        for connection in self._connections:
+        for connection in self.connections:
             connection.silent |= self._cut
 
     def slow_down(self, seconds: float, ways: Iterable[Way] = tuple(Way)) -> None:
         """Let every byte take this much longer."""
         for way in ways:
-            self._delays[way] = seconds
+            self.delays[way] = seconds
 
     def heal(self) -> None:
         """New connections work again, and nothing is slow."""
@@ -58,8 +62,16 @@ class TcpProxy:
 
     def reset_all(self) -> None:
         """Break every open connection at once, noticeably for both sides."""
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.abort()
+
+    async def connect(self, client: Stream) -> "Connection | None":
+        """Make the connection to a server for a new client; None when there is none to be had."""
+        first = next(self._turns)
+        for target in self._targets[first:] + self._targets[:first]:
+            with contextlib.suppress(OSError):
+                return Connection(self, client, await asyncio.open_connection(*target))
+        return None
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -74,41 +86,25 @@ class TcpProxy:
         await self._server.wait_closed()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server = await self._open()
-        if server is None:
+        connection = await self.connect((reader, writer))
+        if connection is None:
             writer.transport.abort()
             return
-        connection = _Connection(client=(reader, writer), server=server, delays=self._delays, passed=self.passed)
         connection.silent |= self._cut
-        self._connections.add(connection)
+        self.connections.add(connection)
         try:
             await connection.forward()
         finally:
-            self._connections.discard(connection)
+            self.connections.discard(connection)
             connection.abort()
 
-    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        first = next(self._turns)
-        for target in self._targets[first:] + self._targets[:first]:
-            with contextlib.suppress(OSError):
-                return await asyncio.open_connection(*target)
-        return None
 
+class Connection:
+    """One client and its server."""
 
-class _Connection:
-    def __init__(
-        self,
-        *,
-        client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        server: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        delays: dict[Way, float],
-        passed: dict[Way, int],
-    ) -> None:
+    def __init__(self, proxy: TcpProxy, client: Stream, server: Stream) -> None:
         self.silent: set[Way] = set()
-        self._client = client
-        self._server = server
-        self._delays = delays
-        self._passed = passed
+        self._proxy, self._client, self._server = proxy, client, server
 
     async def forward(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -120,23 +116,24 @@ class _Connection:
             writer.transport.abort()
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, way: Way) -> None:
-        loop = asyncio.get_running_loop()
+        loop, proxy = asyncio.get_running_loop(), self._proxy
         delayed: deque[bytes] = deque()
         with contextlib.suppress(OSError):
             while chunk := await source.read(_CHUNK):
                 if sink.transport.is_closing():
                     return
                 if way in self.silent:
+                    proxy.swallowed += len(chunk)
                     continue
-                self._passed[way] += len(chunk)
-                if self._delays[way] or delayed:  # what comes later never overtakes
+                proxy.passed[way] += len(chunk)
+                if proxy.delays[way] or delayed:  # what comes later never overtakes
                     delayed.append(chunk)
-                    loop.call_later(self._delays[way], _write_next, delayed, sink)
+                    loop.call_later(proxy.delays[way], _write_next, delayed, sink)
                 else:
                     sink.write(chunk)
                     await sink.drain()
         if way not in self.silent:
-            self.abort()
+            sink.close()  # once everything has passed
 
 
 def _write_next(delayed: deque[bytes], sink: asyncio.StreamWriter) -> None:
