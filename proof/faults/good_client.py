@@ -6,7 +6,6 @@ import itertools
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -14,18 +13,17 @@ import orjson
 
 from benchmarks.load.target import Target
 from contracts.generated.catalogues import CloseCode
+from proof.faults import answers
 from proof.faults.history import Answered, History, Mark, Outcome, Seen, Send, SharedKey, SocketLog
+from proof.faults.rest import Rest
 from proof.faults.view import View, seen_of
 
 ACK_PATIENCE_SECONDS = 15.0
 CONNECT_SECONDS = 5.0
 HEARTBEAT_SECONDS = 4.0  # a peer that has gone silent is noticed after one and a half of it
 RECONNECT_CAP_SECONDS = 1.0
-REST_SECONDS = 5.0
 REFILL_SECONDS = 0.5  # after a page that could not be read
-HISTORY_PAGE = 200  # messages
 LIFETIME_SECONDS = 3600.0  # of an access token
-NOTHING_STORED = frozenset({"unavailable", "overloaded", "rate_limited", "draining"})
 
 
 class GoodClient:
@@ -50,7 +48,8 @@ class GoodClient:
         self.last_push_at = 0.0
         self._token_seconds, self.refreshes = token_seconds, refreshes
         self._socket_urls = itertools.cycle(sockets)
-        self._http: aiohttp.ClientSession | None = None
+        self._http: aiohttp.ClientSession
+        self.rest: Rest
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._token: str | None = None
         self._welcome_token = ""
@@ -62,6 +61,7 @@ class GoodClient:
 
     async def __aenter__(self) -> "GoodClient":
         self._http = aiohttp.ClientSession()
+        self.rest = Rest(self._http, target=self._target, access_token=self._access_token)
         self._tasks = [
             asyncio.create_task(self._stay_connected(), name=f"socket of {self.user}"),
             asyncio.create_task(self._refill(), name=f"pages of {self.user}"),
@@ -74,7 +74,6 @@ class GoodClient:
         for task in self._tasks:
             task.cancel()
         ends = await asyncio.gather(*self._tasks, return_exceptions=True)
-        assert self._http is not None
         await self._http.close()
         for end in ends:
             if isinstance(end, Exception):
@@ -92,10 +91,10 @@ class GoodClient:
             async with asyncio.timeout(patience):
                 while send.completed_at is None:
                     answer = await self._attempt(send)
-                    doubtful = doubtful or answer is None or _leaves_doubt(answer)
+                    doubtful = doubtful or answer is None or answers.leaves_doubt(answer)
                     if answer is None:
                         continue
-                    _conclude(send, answer)
+                    answers.conclude(send, answer)
                     if gives_up and send.completed_at is None:
                         send.complete(Outcome.UNKNOWN if doubtful else Outcome.FAIL, time.monotonic())
                     elif send.completed_at is None:
@@ -106,7 +105,7 @@ class GoodClient:
         """One attempt, whatever comes of it; many may be under way at once."""
         send = Send(conversation, self.user, uuid.uuid4().hex, content, invoked_at=time.monotonic(), in_turn=False)
         self._history.sends.append(send)
-        answer = await (self._post(send) if by_rest else self._ask(send))
+        answer = await (self.rest.post(send) if by_rest else self._ask(send))
         send.refusal = answer.refusal
         if answer.outcome is not Outcome.UNKNOWN:
             send.complete(answer.outcome, time.monotonic(), seq=answer.seq)
@@ -120,8 +119,8 @@ class GoodClient:
             for text in (by_socket, by_rest)
         ]
         self._history.sends.append(sends[0])  # which of the texts is stored, the shared key's own rule says
-        answers = await asyncio.gather(self._ask(sends[0]), self._post(sends[1]))
-        shared = SharedKey(conversation, self.user, sends[0].client_message_id, tuple(answers))
+        both = await asyncio.gather(self._ask(sends[0]), self.rest.post(sends[1]))
+        shared = SharedKey(conversation, self.user, sends[0].client_message_id, tuple(both))
         self._history.shared_keys.append(shared)
         return shared
 
@@ -130,17 +129,6 @@ class GoodClient:
         if (seq := self.view.seen(conversation)) and self._socket is not None:
             with contextlib.suppress(ConnectionError):
                 await self._write({"type": "mark_read", "conversationId": conversation, "seq": seq})
-
-    async def list_conversations(self) -> AsyncIterator[dict[str, Any]]:
-        """All of them, by REST. Raises aiohttp.ClientError or TimeoutError."""
-        cursor: dict[str, str] = {}
-        while True:
-            page = await self._get("/api/conversations", cursor)
-            for conversation in page["conversations"]:
-                yield conversation
-            if page["nextCursor"] is None:
-                return
-            cursor = {"cursor": page["nextCursor"]}
 
     # ---------------------------------------------------------------- sending
 
@@ -164,36 +152,13 @@ class GoodClient:
         finally:
             self._answers.pop(send.client_message_id, None)
 
+    async def _ask(self, send: Send) -> Answered:
+        return answers.by_socket(send.content, await self._attempt(send))
+
     async def _write(self, frame: dict[str, Any]) -> None:
         if self._socket is None or self._socket.closed:
             raise ConnectionResetError
         await self._socket.send_str(orjson.dumps(frame).decode())
-
-    async def _ask(self, send: Send) -> Answered:
-        answer = await self._attempt(send)
-        if answer is None:
-            return Answered(send.content, Outcome.UNKNOWN)
-        if answer["type"] == "message_sent":
-            return Answered(send.content, Outcome.OK, answer["seq"], answer.get("duplicate", False))
-        doubt = _leaves_doubt(answer)
-        return Answered(send.content, Outcome.UNKNOWN if doubt else Outcome.FAIL, refusal=answer["code"])
-
-    async def _post(self, send: Send) -> Answered:
-        assert self._http is not None
-        try:
-            async with self._http.post(
-                f"{self._target.conversations_url}/api/conversations/{send.conversation}/messages",
-                json={"content": send.content, "clientMessageId": send.client_message_id},
-                headers={"Authorization": f"Bearer {self._access_token()}"},
-                timeout=aiohttp.ClientTimeout(total=ACK_PATIENCE_SECONDS),
-            ) as response:
-                status, body = response.status, orjson.loads(await response.read())
-        except (aiohttp.ClientError, OSError, TimeoutError, orjson.JSONDecodeError):
-            return Answered(send.content, Outcome.UNKNOWN)
-        if status in (200, 201):
-            return Answered(send.content, Outcome.OK, body["seq"], status == 200)
-        certain = status < 500 or body["code"] in NOTHING_STORED
-        return Answered(send.content, Outcome.FAIL if certain else Outcome.UNKNOWN, refusal=body["code"])
 
     # ---------------------------------------------------------------- the socket's life
 
@@ -208,7 +173,6 @@ class GoodClient:
             delay = min(delay * 2, RECONNECT_CAP_SECONDS)
 
     async def _one_socket(self) -> None:
-        assert self._http is not None
         protocols = ("messaging.v1", f"bearer.{self._access_token()}")
         async with asyncio.timeout(CONNECT_SECONDS):
             socket = await self._http.ws_connect(
@@ -300,7 +264,7 @@ class GoodClient:
         """Read everything again, and show nothing of before; live frames begin at the welcome's token."""
         self._must_resync = True
         self.view.begin_anew()
-        async for conversation in self.list_conversations():
+        async for conversation in self.rest.list_conversations():
             self.view.note_own_read(conversation["id"], conversation["lastReadSeq"])
             self.view.note_counterparts_read(conversation["id"], conversation["counterpartLastReadSeq"])
             self._unfilled.add(conversation["id"])
@@ -335,33 +299,9 @@ class GoodClient:
     async def _fill(self, conversation: str) -> None:
         more, beginnings = True, self.view.beginnings
         while more:
-            path = f"/api/conversations/{conversation}/messages"
-            page = await self._get(path, {"after": str(self.view.seen(conversation)), "limit": str(HISTORY_PAGE)})
+            page = await self.rest.history(conversation, after=self.view.seen(conversation))
             if beginnings != self.view.beginnings:
                 return  # the page may be older than the beginning
             for message in page["messages"]:
                 self.view.merge(seen_of(conversation, message))
             more = page["hasMore"]
-
-    async def _get(self, path: str, params: dict[str, str]) -> dict[str, Any]:
-        assert self._http is not None
-        async with self._http.get(
-            self._target.conversations_url + path,
-            params=params,
-            headers={"Authorization": f"Bearer {self._access_token()}"},
-            raise_for_status=True,
-            timeout=aiohttp.ClientTimeout(total=REST_SECONDS),
-        ) as response:
-            body: dict[str, Any] = orjson.loads(await response.read())
-            return body
-
-
-def _leaves_doubt(answer: dict[str, Any]) -> bool:
-    return answer["type"] == "error" and answer["retryable"] and answer["code"] not in NOTHING_STORED
-
-
-def _conclude(send: Send, answer: dict[str, Any]) -> None:
-    if answer["type"] == "message_sent":
-        send.complete(Outcome.OK, time.monotonic(), seq=answer["seq"])
-    elif not answer["retryable"]:
-        send.complete(Outcome.FAIL, time.monotonic())

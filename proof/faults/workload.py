@@ -86,7 +86,7 @@ class Workload:
     async def _note_unread_counts(self) -> bool:
         try:
             for user, client in self.clients.items():
-                async for conversation in client.list_conversations():
+                async for conversation in client.rest.list_conversations():
                     self.history.unread_counts[user, conversation["id"]] = conversation["unreadCount"]
         except (aiohttp.ClientError, TimeoutError):
             return False

@@ -4,16 +4,15 @@ import asyncio
 import contextlib
 import time
 import uuid
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
 import aio_pika
-import aiohttp
 import asyncpg
 import orjson
 
 from proof.faults.stage import Stage
 from proof.faults.workload import Workload
+from tests.kit.client import Socket, connect
 
 ARRIVES_WITHIN_SECONDS = 120.0  # then it does not
 AGAIN_SECONDS = 0.5  # between two tries: either may be lost without regret while something is down
@@ -45,16 +44,14 @@ async def typing_arrives(stage: Stage, workload: Workload) -> float:
     conversation, (one, other) = next(iter(workload.conversations.items()))
     began = time.monotonic()
     async with (
-        aiohttp.ClientSession() as http,
-        _socket(http, stage, one, 0) as typist,
-        _socket(http, stage, other, -1) as viewer,
+        connect(stage.system.delivery[0].url, one, token=stage.target.token(one)) as typist,
+        connect(stage.system.delivery[-1].url, other, token=stage.target.token(other)) as viewer,
     ):
-        await viewer.send_json({"type": "join_conversation", "conversationId": conversation})
+        await viewer.send("join_conversation", conversationId=conversation)
         typing = asyncio.create_task(_type(typist, conversation))
         try:
             async with asyncio.timeout(ARRIVES_WITHIN_SECONDS):
-                while orjson.loads(await viewer.receive_str())["type"] != "typing":
-                    pass
+                await viewer.expect("typing")
         except TimeoutError:
             raise DoesNotArrive("somebody typed again and again, and the other one was never shown it") from None
         finally:
@@ -78,14 +75,7 @@ async def _publish_item(stage: Stage, item: str) -> None:
         await exchange.publish(message, "marketplace.item.upserted", mandatory=False)
 
 
-def _socket(
-    http: aiohttp.ClientSession, stage: Stage, user: str, replica: int
-) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
-    protocols = ("messaging.v1", f"bearer.{stage.target.token(user)}")
-    return http.ws_connect(stage.direct_sockets[replica], protocols=protocols)
-
-
-async def _type(typist: aiohttp.ClientWebSocketResponse, conversation: str) -> None:
+async def _type(typist: Socket, conversation: str) -> None:
     while True:
-        await typist.send_json({"type": "typing", "conversationId": conversation, "isTyping": True})
+        await typist.send("typing", conversationId=conversation, isTyping=True)
         await asyncio.sleep(TYPING_AGAIN_SECONDS)
