@@ -84,7 +84,7 @@ describe('one tab', () => {
 
   it('misses nothing when the socket overtakes the first answer', async () => {
     server.socketsBlocked = true
-    server.holdAnswers = true
+    server.troubles.hold(/^GET/)
     const tab = await openTab()
     server.send('c1', 'ben', 'after the answer was made', 'b-1')
     server.socketsBlocked = false
@@ -92,7 +92,7 @@ describe('one tab', () => {
     expect(tab.leads).toBe(true)
     server.send('c2', 'zoe', 'live', 'b-2')
     await settled()
-    server.holdAnswers = false
+    server.troubles.end()
     await settled()
     expectInStep(tab)
     expect(requestsOf('/api/conversations')).toBe(1)
@@ -226,14 +226,14 @@ describe('one tab', () => {
 
   it('fetches again what was asked for before the stream broke', async () => {
     const tab = new Tab(server, browser, clock)
-    server.holdAnswers = true
+    server.troubles.hold(/^GET/)
     await tab.client.logIn('ana')
     tab.open('c1')
     await settled()
     server.cut(4004)
     server.send('c2', 'zoe', 'missed', 'z-1')
     await clock.advance(2_000)
-    server.holdAnswers = false
+    server.troubles.end()
     await clock.advance(2_000)
     expectInStep(tab)
   })

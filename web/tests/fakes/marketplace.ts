@@ -2,8 +2,11 @@ import type {
   Conversation,
   ConversationFacts,
   ConversationPage,
+  ItemPage,
+  ItemView,
   Message,
   MessagePage,
+  Person,
 } from '@/contracts/types'
 import type { Change } from '@/messaging/sync/change'
 
@@ -17,20 +20,32 @@ interface Stored {
 
 /**
  * The server in memory: the same rules as the real one, in the plainest form. Each command returns the
- * change that the live stream would tell.
+ * change that the live stream would announce.
  */
 export class Marketplace {
+  /** Those who may log in as demo people. */
+  people: Person[] = []
+  /** On offer, newest first. */
+  items: ItemView[] = []
+  /** Adds a second with every command, unless a scene lives in the present. */
+  now = (): string => timeAt((this.second += 1))
   private readonly stored = new Map<string, Stored>()
   private second = 0
-
   private losses = 0
 
-  start(id: string, buyer: string, seller: string): Change {
+  /** About the item on offer that has this id, or about one made for it. */
+  start(
+    id: string,
+    buyer: string,
+    seller: string,
+    itemId?: string,
+    createdAt = this.now(),
+  ): Change {
     const facts: ConversationFacts = {
       id,
-      buyer: aPerson(buyer),
-      seller: aPerson(seller),
-      item: {
+      buyer: this.person(buyer),
+      seller: this.person(seller),
+      item: this.items.find(({ item }) => item.id === itemId)?.item ?? {
         id: `item-${id}`,
         sellerId: seller,
         title: `Item ${id}`,
@@ -38,7 +53,7 @@ export class Marketplace {
         imageUrl: null,
         status: 'available',
       },
-      createdAt: this.now(),
+      createdAt,
     }
     this.stored.set(id, { facts, messages: [], readSeq: new Map() })
     return { type: 'facts', conversationId: id, facts, started: true }
@@ -62,7 +77,13 @@ export class Marketplace {
   }
 
   /** Sending again with the same clientMessageId returns the stored message. */
-  send(id: string, senderId: string, content: string, clientMessageId: string): Message {
+  send(
+    id: string,
+    senderId: string,
+    content: string,
+    clientMessageId: string,
+    createdAt = this.now(),
+  ): Message {
     const { messages, readSeq } = this.of(id)
     const earlier = messages.find(
       (message) => message.senderId === senderId && message.clientMessageId === clientMessageId,
@@ -75,7 +96,7 @@ export class Marketplace {
       content,
       senderId,
       clientMessageId,
-      createdAt: this.now(),
+      createdAt,
     }
     messages.push(message)
     readSeq.set(senderId, seq)
@@ -165,8 +186,24 @@ export class Marketplace {
     return stored
   }
 
-  private now(): string {
-    return timeAt((this.second += 1))
+  /** One of the demo people, or somebody who cannot be logged in as. */
+  person(id: string): Person {
+    return this.people.find((one) => one.id === id) ?? aPerson(id)
+  }
+
+  itemsOnOffer(limit: number, cursor?: string): ItemPage {
+    const start =
+      cursor === undefined ? 0 : this.items.findIndex(({ item }) => item.id === cursor) + 1
+    const items = this.items.slice(start, start + limit)
+    const more = start + limit < this.items.length
+    return { items, nextCursor: more ? (items.at(-1)?.item.id ?? null) : null }
+  }
+
+  /** The conversation of a buyer about an item, if there is one. */
+  about(itemId: string, buyer: string): string | undefined {
+    return [...this.stored.values()].find(
+      ({ facts }) => facts.item.id === itemId && facts.buyer.id === buyer,
+    )?.facts.id
   }
 }
 

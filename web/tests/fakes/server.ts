@@ -1,4 +1,4 @@
-import { ApiProblem, NetworkError } from '@/api/errors'
+import { NetworkError } from '@/api/errors'
 import type { RequestOptions } from '@/api/http'
 import type {
   ClientFrame,
@@ -12,6 +12,8 @@ import type {
 import type { Change } from '@/messaging/sync/change'
 
 import { Marketplace } from './marketplace'
+import { answerRest, problem } from './rest'
+import { Troubles } from './troubles'
 import type { FakeWebSocket } from './webSocket'
 
 /** Messages that a resume brings of one conversation; few, so that tests need few. */
@@ -28,12 +30,14 @@ interface Logged {
 export class FakeServer {
   readonly marketplace = new Marketplace()
   readonly requests: string[] = []
+  /** What came in by any socket. */
+  readonly frames: ClientFrame[] = []
   /** Refuses sockets, as some networks do. */
   socketsBlocked = false
   /** Answers nothing at all. */
   down = false
-  /** Answers of REST are on their way until this ends. */
-  holdAnswers = false
+  /** What is held or refused instead of answered. */
+  readonly troubles = new Troubles()
   /** How far back `resume` reaches. */
   logFloor = 0
   private readonly log: Logged[] = []
@@ -64,8 +68,8 @@ export class FakeServer {
     this.sockets.delete(socket)
   }
 
-  start(id: string, buyer: string, seller: string): void {
-    this.tellBeginning(id, this.marketplace.start(id, buyer, seller), buyer)
+  start(id: string, buyer: string, seller: string, itemId?: string): void {
+    this.tellBeginning(id, this.marketplace.start(id, buyer, seller, itemId), buyer)
   }
 
   private tellBeginning(id: string, change: Change, only: string): void {
@@ -87,6 +91,14 @@ export class FakeServer {
     return { message, duplicate }
   }
 
+  /** Somebody begins or stops typing. */
+  type(conversationId: string, userId: string, isTyping: boolean): void {
+    for (const [socket, me] of this.sockets) {
+      if (me === userId || !this.marketplace.has(conversationId, me)) continue
+      socket.deliver({ type: 'typing', conversationId, userId, isTyping, expiresInMs: 6_000 })
+    }
+  }
+
   read(conversationId: string, userId: string, seq: number): number {
     const change = this.marketplace.read(conversationId, userId, seq)
     const lastReadSeq = change.type === 'read' ? change.lastReadSeq : 0
@@ -94,38 +106,38 @@ export class FakeServer {
     return lastReadSeq
   }
 
-  request(
-    me: string,
-    method: string,
-    path: string,
-    { query = {}, body = {} }: RequestOptions,
-  ): unknown {
+  /** Answers a request, or throws as `Http` would. */
+  request(me: string, method: string, path: string, options: RequestOptions): unknown {
     if (this.down) throw new NetworkError('down')
     this.requests.push(`${method} ${path}`)
-    const [, id, part] = /^\/api\/conversations(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
-    const { cursor, limit, before, after } = query as PageQuery
-    if (path === '/api/me') return { id: me }
-    if (id === undefined) return this.list(me, limit ?? 30, cursor)
-    if (!this.marketplace.has(id, me))
-      throw new ApiProblem({ type: '', title: '', status: 404, code: 'x' })
-    const given = body as { content: string; clientMessageId: string; seq: number }
-    if (part === undefined) return this.marketplace.conversation(id, me)
-    if (part === 'read') return { lastReadSeq: this.read(id, me, given.seq) }
-    if (method === 'POST') return this.send(id, me, given.content, given.clientMessageId).message
-    return this.marketplace.messages(id, { before, after, limit })
+    const code = this.troubles.refusalOf(`${method} ${path}`)
+    if (code !== undefined) throw problem(403, code)
+    return answerRest(this, { me, method, path, ...options })
   }
 
-  private list(me: string, limit: number, cursor: string | undefined) {
-    const page = this.marketplace.conversations(me, limit, cursor)
-    return cursor === undefined ? { ...page, token: this.token() } : page
+  /** Where the log stands. */
+  token(): string {
+    return `t${this.log.length}`
   }
 
   private accept(socket: FakeWebSocket, userId: string): void {
     this.sockets.set(socket, userId)
     socket.onsent = (frame) =>
-      queueMicrotask(() => this.sockets.has(socket) && this.answer(socket, userId, frame))
+      queueMicrotask(() =>
+        this.troubles.unlessHeld(
+          frame.type,
+          () => this.sockets.has(socket) && this.receive(socket, userId, frame),
+        ),
+      )
     socket.onclosing = () => this.sockets.delete(socket)
     socket.welcome({ token: this.token(), userId })
+  }
+
+  private receive(socket: FakeWebSocket, me: string, frame: ClientFrame): void {
+    this.frames.push(frame)
+    const code = this.troubles.refusalOf(frame.type)
+    if (code === undefined) this.answer(socket, me, frame)
+    else socket.deliver({ ...frame, type: 'error', code, message: '', retryable: false })
   }
 
   private answer(socket: FakeWebSocket, me: string, frame: ClientFrame): void {
@@ -138,6 +150,8 @@ export class FakeServer {
         return socket.deliver(this.resume(me, frame))
       case 'ping':
         return socket.deliver({ type: 'pong', serverTime: '', token: this.token() })
+      case 'typing':
+        return this.type(frame.conversationId, me, frame.isTyping !== false)
       case 'join_conversation':
         return socket.deliver(this.joined(frame.conversationId, me))
       default:
@@ -230,17 +244,6 @@ export class FakeServer {
       queueMicrotask(() => this.sockets.has(socket) && socket.deliver({ ...frame, token }))
     }
   }
-
-  private token(): string {
-    return `t${this.log.length}`
-  }
-}
-
-interface PageQuery {
-  cursor?: string
-  limit?: number
-  before?: number
-  after?: number
 }
 
 type Untokened =

@@ -131,8 +131,8 @@ export class Tab {
       const me = this.client.session.user()?.id ?? ''
       if (this.dead) return new Promise<never>(() => undefined)
       const answer = this.server.request(me, method, path, options)
-      do await turns(3)
-      while (this.server.holdAnswers)
+      await new Promise<void>((go) => this.server.troubles.unlessHeld(`${method} ${path}`, go))
+      await turns(3)
       return answer
     }
     return {

@@ -1,35 +1,30 @@
-/** The whole interface on a world in memory: `npx vite --config tests/gallery/vite.config.ts`, then window.gallery. */
+/** The whole interface on a server in memory: `npx vite --config tests/gallery/vite.config.ts`, then window.server. */
 import { createRoot } from 'react-dom/client'
 
 import { App } from '@/app/App'
-import type { MessagingClient } from '@/messaging'
+import { createMessagingClient } from '@/messaging'
 import '@/styles/index.css'
 
-import { busyInbox, longConversation } from '../fixtures/scenes'
-import { World } from '../fixtures/world'
+import { serve } from '../fakes/page'
+import { busyInbox, longConversation, marketplaceOnly } from '../fixtures/scenes'
 
 const query = new URLSearchParams(sessionStorage.getItem('scene') ?? location.search)
 
 function scene() {
   switch (query.get('scene')) {
-    case 'empty': {
-      const world = new World()
-      world.logInAs('maya')
-      return { world, ids: {} }
-    }
+    case 'empty':
     case 'guest':
-      return { world: new World(), ids: {} }
-    case 'long': {
-      const { world, id } = longConversation(10_000, Number(query.get('unread') ?? 0))
-      return { world, ids: { long: id } }
-    }
+      return marketplaceOnly()
+    case 'long':
+      return longConversation(10_000, Number(query.get('unread') ?? 0))
     default:
       return busyInbox()
   }
 }
 
-const gallery = scene()
-Object.assign(window, { gallery })
-createRoot(document.getElementById('root')!).render(
-  <App client={gallery.world as unknown as MessagingClient} />,
-)
+const server = scene()
+Object.assign(window, { server })
+serve(server)
+const client = createMessagingClient()
+await (query.get('scene') === 'guest' ? client.logOut() : client.logIn('maya'))
+createRoot(document.getElementById('root')!).render(<App client={client} />)

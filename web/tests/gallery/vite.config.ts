@@ -24,10 +24,7 @@ export default defineConfig({
   appType: 'mpa',
   plugins: [react(), tailwindcss(), onePage],
   resolve: {
-    alias: [
-      { find: /^@\/messaging$/u, replacement: path('../fixtures/messaging.tsx') },
-      { find: '@', replacement: path('../../src') },
-    ],
+    alias: { '@': path('../../src') },
   },
   cacheDir: path('../../node_modules/.vite-gallery'),
 })

@@ -1,11 +1,9 @@
+import { screen } from '@testing-library/react'
 import axe from 'axe-core'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
-import { busyInbox } from '../fixtures/scenes'
-import { World } from '../fixtures/world'
-import { happens, open, stubBrowser } from './renderApp'
-
-vi.mock('@/messaging', () => import('../fixtures/messaging'))
+import { busyInbox, marketplaceOnly } from '../fixtures/scenes'
+import { goOffline, happens, open, stubBrowser } from './renderApp'
 
 beforeEach(() => stubBrowser())
 
@@ -22,26 +20,28 @@ document.documentElement.lang = 'en'
 document.title = 'MyBazaar'
 
 it.each(['/', '/items/guitar', '/login', '/nowhere'])('finds nothing at %s', async (address) => {
-  await open(new World(), address)
+  await open(marketplaceOnly(), address)
   expect(await violations()).toEqual([])
 })
 
 it('finds nothing in a chat with every kind of message', async () => {
-  const { world, ids } = busyInbox()
-  const id = ids.bike!
-  await open(world, `/messages/${id}`)
+  const server = busyInbox()
+  const { user } = await open(server, '/messages/bike', 'maya')
+  server.troubles.refuse(/send_message/u)
+  await user.type(screen.getByRole('textbox'), 'refused{Enter}')
+  await screen.findByRole('button', { name: 'Try again' })
   await happens(() => {
-    const refused = world.write(id, 'refused')
-    world.mark(refused, 'failed')
-    world.change({ connection: { status: 'offline' }, typing: { [id]: true } })
-    world.write(id, 'queued')
+    server.type('bike', 'jonas', true)
+    goOffline(server)
   })
+  await user.type(screen.getByRole('textbox'), 'queued{Enter}')
+  await screen.findByText('Queued')
   expect(await violations()).toEqual([])
 })
 
-it.each(['pending', 'error'] as const)('finds nothing while everything is %s', async (state) => {
-  const { world, ids } = busyInbox()
-  world.change({ stuck: { conversations: state, conversation: state, timeline: state } })
-  await open(world, `/messages/${ids.bike!}`)
+it.each(['hold', 'refuse'] as const)('finds nothing where requests are: %s', async (trouble) => {
+  const server = busyInbox()
+  server.troubles[trouble](/conversations/u)
+  await open(server, '/messages/bike', 'maya')
   expect(await violations()).toEqual([])
 })

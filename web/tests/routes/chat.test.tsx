@@ -1,10 +1,11 @@
-import { act, createEvent, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { createEvent, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { busyInbox, longConversation } from '../fixtures/scenes'
-import { happens, open, stubBrowser } from './renderApp'
+import type { ClientFrame } from '@/contracts/types'
 
-vi.mock('@/messaging', () => import('../fixtures/messaging'))
+import type { FakeServer } from '../fakes/server'
+import { busyInbox, longConversation } from '../fixtures/scenes'
+import { goOffline, happens, open, stubBrowser } from './renderApp'
 
 beforeEach(() => stubBrowser())
 
@@ -12,10 +13,19 @@ const log = () => screen.getByRole('log')
 const composer = () => screen.getByRole<HTMLTextAreaElement>('textbox')
 const sendButton = () => screen.getByRole('button', { name: 'Send' })
 
-async function openChat(name: string) {
-  const { world, ids } = busyInbox()
-  const id = ids[name]!
-  return { world, ids, id, ...(await open(world, `/messages/${id}`)) }
+/** Messages may be held or refused at first. */
+async function openChat(name: string, trouble?: 'hold' | 'refuse') {
+  const server = busyInbox()
+  if (trouble !== undefined) server.troubles[trouble](/GET .*messages/u)
+  return { server, ...(await open(server, `/messages/${name}`, 'maya')) }
+}
+
+const framesOf = (server: FakeServer, type: ClientFrame['type']) =>
+  server.frames.filter((frame) => frame.type === type)
+
+function expectNothingSent(server: FakeServer): void {
+  expect(framesOf(server, 'send_message')).toEqual([])
+  expect(screen.queryByText(/^(Sending|Queued)$/u)).not.toBeInTheDocument()
 }
 
 describe('writing', () => {
@@ -34,23 +44,23 @@ describe('writing', () => {
   })
 
   it('leaves Enter to an input method that is composing', async () => {
-    const { user, world } = await openChat('bike')
+    const { user, server } = await openChat('bike')
     await user.type(composer(), 'にほん')
     const confirm = createEvent.keyDown(composer(), { key: 'Enter', isComposing: true })
     fireEvent(composer(), confirm)
-    expect(world.state.pending).toEqual([])
+    expectNothingSent(server)
     expect(confirm.defaultPrevented).toBe(false)
   })
 
   it('sends nothing that is only white space', async () => {
-    const { user, world } = await openChat('bike')
+    const { user, server } = await openChat('bike')
     await user.type(composer(), '   {Enter}')
     expect(sendButton()).toBeDisabled()
-    expect(world.state.pending).toEqual([])
+    expectNothingSent(server)
   })
 
   it('counts Unicode characters near the limit and refuses more', async () => {
-    const { user, world } = await openChat('bike')
+    const { user, server } = await openChat('bike')
     await user.click(composer())
     await user.paste('🚲'.repeat(3_990))
     expect(screen.getByText('10 characters left')).toBeInTheDocument()
@@ -59,36 +69,36 @@ describe('writing', () => {
     expect(screen.getByText('Too long by 2. The limit is 4,000 characters.')).toBeInTheDocument()
     expect(sendButton()).toBeDisabled()
     await user.type(composer(), '{Enter}')
-    expect(world.state.pending).toEqual([])
+    expectNothingSent(server)
   })
 
   it('does not send what nobody could see', async () => {
-    const { user, world } = await openChat('bike')
+    const { user, server } = await openChat('bike')
     await user.click(composer())
     await user.paste('\u200b\u00ad\u3164\ufeff')
     expect(sendButton()).toBeDisabled()
     await user.type(composer(), '{Enter}')
-    expect(world.state.pending).toEqual([])
+    expectNothingSent(server)
     await user.paste('!')
     expect(sendButton()).toBeEnabled()
   })
 
   it('keeps a draft for each conversation', async () => {
-    const { user, world, ids } = await openChat('bike')
+    const { user } = await openChat('bike')
     await user.type(composer(), 'half a thought')
     await user.click(screen.getByRole('link', { name: /Luca Moretti/u }))
     expect(composer()).toHaveValue('')
     await user.click(screen.getByRole('link', { name: /Jonas Weber/u }))
     expect(composer()).toHaveValue('half a thought')
-    expect(world.calls.at(-1)).not.toBe(`typing ${ids.bike!} true`)
   })
 
   it('says that one is typing, and that one has stopped', async () => {
-    const { user, world, id } = await openChat('bike')
+    const { user, server } = await openChat('bike')
+    const typing = { type: 'typing', conversationId: 'bike' }
     await user.type(composer(), 'a')
-    expect(world.calls).toContain(`typing ${id} true`)
+    await waitFor(() => expect(server.frames.at(-1)).toEqual({ ...typing, isTyping: true }))
     await user.clear(composer())
-    expect(world.calls.at(-1)).toBe(`typing ${id} false`)
+    await waitFor(() => expect(server.frames.at(-1)).toEqual({ ...typing, isTyping: false }))
   })
 })
 
@@ -99,37 +109,38 @@ describe('how far a message has come', () => {
   }
 
   it('goes from sending to sent to read, in one and the same bubble', async () => {
-    const { user, world, id } = await openChat('bike')
+    const { user, server } = await openChat('bike')
+    server.troubles.hold(/send_message/u)
     await user.type(composer(), 'On my way{Enter}')
     const bubble = within(log()).getByText('On my way').closest('article')
     expect(markOf('On my way')).toBe('sending')
-    await happens(() => world.acknowledge(world.state.pending[0]!.entry.clientMessageId))
-    expect(markOf('On my way')).toBe('sent')
-    await happens(() => world.update(id, { counterpartLastReadSeq: 12 }))
+    server.troubles.end()
+    await waitFor(() => expect(markOf('On my way')).toBe('sent'))
+    await happens(() => server.read('bike', 'jonas', 12))
     expect(markOf('On my way')).toBe('read')
     expect(within(log()).getAllByText('On my way')).toHaveLength(1)
     expect(within(log()).getByText('On my way').closest('article')).toBe(bubble)
   })
 
   it('is queued while offline', async () => {
-    const { user, world } = await openChat('bike')
-    await happens(() => world.change({ connection: { status: 'offline' } }))
+    const { user, server } = await openChat('bike')
+    await happens(() => goOffline(server))
     await user.type(composer(), 'Later{Enter}')
     expect(markOf('Later')).toBe('queued')
     expect(within(log()).getByText('Queued')).toBeInTheDocument()
   })
 
   it('tells why it failed, and tries again or forgets it', async () => {
-    const { user, world } = await openChat('bike')
-    await user.type(composer(), 'Too fast{Enter}')
-    const { clientMessageId } = world.state.pending[0]!.entry
-    await happens(() => world.mark(clientMessageId, 'failed', 'rate_limited'))
-    expect(screen.getByText(/faster than allowed/u)).toBeInTheDocument()
+    const { user, server } = await openChat('bike')
+    server.troubles.refuse(/send_message/u, 'counterpart_deleted')
+    await user.type(composer(), 'Goodbye{Enter}')
+    expect(await screen.findByText(/other account was deleted/u)).toBeInTheDocument()
+    server.troubles.hold(/send_message/u)
     await user.click(screen.getByRole('button', { name: 'Try again' }))
-    expect(markOf('Too fast')).toBe('sending')
-    await happens(() => world.mark(clientMessageId, 'failed'))
-    await user.click(screen.getByRole('button', { name: 'Delete' }))
-    expect(screen.queryByText('Too fast')).not.toBeInTheDocument()
+    await waitFor(() => expect(markOf('Goodbye')).toBe('sending'))
+    server.troubles.release()
+    await user.click(await screen.findByRole('button', { name: 'Delete' }))
+    expect(within(log()).queryByText('Goodbye')).not.toBeInTheDocument()
   })
 })
 
@@ -143,26 +154,27 @@ describe('reading', () => {
   })
 
   it('marks as read what is on screen, once, and clears the badges', async () => {
-    const { world, ids } = busyInbox()
-    const { user } = await open(world, '/messages')
+    const server = busyInbox()
+    const { user } = await open(server, '/messages', 'maya')
     await waitFor(() => expect(document.title).toBe('(3) Messages · MyBazaar'))
     await user.click(screen.getByRole('link', { name: /Luca Moretti/u }))
-    const marks = () => world.calls.filter((call) => call.startsWith('markRead'))
-    await waitFor(() => expect(marks()).toEqual([`markRead ${ids.guitar!} 4`]))
+    const mark = { type: 'mark_read', conversationId: 'guitar', seq: 4 }
+    await waitFor(() => expect(framesOf(server, 'mark_read')).toEqual([mark]))
     expect(document.title).toBe('Messages · MyBazaar')
     expect(screen.queryByText('3 unread')).not.toBeInTheDocument()
-    await happens(() => world.update(ids.guitar!, {}))
-    expect(marks()).toHaveLength(1)
+    await happens(() => server.send('plant', 'ines', 'Still interested?', 'i-1'))
+    expect(framesOf(server, 'mark_read')).toHaveLength(1)
   })
 
   it('marks nothing while the tab is hidden, and catches up when it is shown', async () => {
     const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
-    const { world, id } = await openChat('guitar')
+    const { server } = await openChat('guitar')
     await happens(() => undefined)
-    expect(world.calls.filter((call) => call.startsWith('markRead'))).toEqual([])
+    expect(framesOf(server, 'mark_read')).toEqual([])
     visibility.mockReturnValue('visible')
     await happens(() => document.dispatchEvent(new Event('visibilitychange')))
-    expect(world.calls).toContain(`markRead ${id} 4`)
+    await waitFor(() => expect(framesOf(server, 'mark_read')).toHaveLength(1))
+    expect(server.marketplace.conversation('guitar', 'maya').unreadCount).toBe(0)
   })
 
   it('shows a line above what was unread at opening', async () => {
@@ -171,26 +183,32 @@ describe('reading', () => {
   })
 
   it('shows that the other person is typing', async () => {
-    const { world, id } = await openChat('bike')
-    await happens(() => world.change({ typing: { [id]: true } }))
+    const { server } = await openChat('bike')
+    await happens(() => server.type('bike', 'jonas', true))
     expect(within(log()).getByText('Jonas Weber is typing')).toBeInTheDocument()
-    await happens(() => world.change({ typing: {} }))
+    await happens(() => server.type('bike', 'jonas', false))
     expect(screen.queryByText('Jonas Weber is typing')).not.toBeInTheDocument()
   })
 
   it('reads a new message out in the one polite live region', async () => {
-    const { world, id, container } = await openChat('bike')
-    await happens(() => world.receive(id, 'I am by the fountain'))
+    const { server, container } = await openChat('bike')
+    await happens(() => server.send('bike', 'jonas', 'I am by the fountain', 'j-1'))
     const regions = container.querySelectorAll('[aria-live="polite"], [role="status"]')
     expect(regions).toHaveLength(1)
     expect(regions[0]).toHaveTextContent('Jonas Weber: I am by the fountain')
   })
 
   it('joins the conversation on screen and leaves it again', async () => {
-    const { user, world, ids } = await openChat('bike')
-    expect([...world.joined]).toEqual([ids.bike])
+    const { user, server } = await openChat('bike')
+    const join = (conversationId: string) => ({ type: 'join_conversation', conversationId })
+    expect(framesOf(server, 'join_conversation')).toEqual([join('bike')])
     await user.click(screen.getByRole('link', { name: /Luca Moretti/u }))
-    expect([...world.joined]).toEqual([ids.guitar])
+    await waitFor(() =>
+      expect(framesOf(server, 'join_conversation')).toEqual([join('bike'), join('guitar')]),
+    )
+    expect(framesOf(server, 'leave_conversation')).toEqual([
+      { type: 'leave_conversation', conversationId: 'bike' },
+    ])
   })
 })
 
@@ -218,51 +236,47 @@ describe('text', () => {
 
 describe('a long conversation', () => {
   it('loads older messages on the way up', async () => {
-    const { world, id } = longConversation(200)
-    await open(world, `/messages/${id}`)
-    await waitFor(() => expect(world.state.loaded[id]).toBeGreaterThan(40))
+    const server = longConversation(200)
+    await open(server, '/messages/long', 'maya')
+    const pages = () => server.requests.filter((request) => request.endsWith('/messages'))
+    await waitFor(() => expect(pages()).toHaveLength(2))
   })
 })
 
 describe('what may go wrong', () => {
   it('says so when a conversation does not exist', async () => {
-    const { world } = busyInbox()
-    await open(world, '/messages/00000000-0000-7000-8000-00000000ffff')
+    await openChat('00000000-0000-7000-8000-00000000ffff')
     expect(screen.getByText('There is no such conversation')).toBeInTheDocument()
   })
 
   it('offers another try when messages cannot be loaded', async () => {
-    const { world, ids } = busyInbox()
-    world.change({ stuck: { timeline: 'error' } })
-    const { user } = await open(world, `/messages/${ids.bike!}`)
+    const { server, user } = await openChat('bike', 'refuse')
+    server.troubles.end()
     await user.click(screen.getByRole('button', { name: 'Try again' }))
-    expect(world.calls).toContain('refetch timeline')
+    expect(await screen.findByText('Perfect, thank you!')).toBeInTheDocument()
   })
 
   it('says what stands in for messages while they load', async () => {
-    const { world, ids } = busyInbox()
-    world.change({ stuck: { timeline: 'pending' } })
-    await open(world, `/messages/${ids.bike!}`)
+    await openChat('bike', 'hold')
     expect(screen.getByLabelText('Loading messages')).toBeInTheDocument()
   })
 
-  it.each(['pending', 'error'] as const)(
-    'shows what I wrote also while the history is not there: %s',
-    async (timeline) => {
-      const { world, ids } = busyInbox()
-      world.change({ stuck: { timeline } })
-      const { user } = await open(world, `/messages/${ids.bike!}`)
+  it.each(['hold', 'refuse'] as const)(
+    'shows what I wrote also while the history is missing: %s',
+    async (trouble) => {
+      const { server, user } = await openChat('bike', trouble)
       await user.type(composer(), 'See you there!{Enter}')
       expect(screen.getByRole('article')).toHaveTextContent('See you there!')
-      await happens(() => world.change({ stuck: {} }))
-      expect(within(log()).getByText('See you there!')).toBeInTheDocument()
+      server.troubles.end()
+      if (trouble === 'refuse') await user.click(screen.getByRole('button', { name: 'Try again' }))
+      expect(await screen.findByRole('log')).toHaveTextContent('See you there!')
     },
   )
 })
 
 it('opens a conversation without messages with an invitation', async () => {
-  const { world } = await openChat('new')
+  const { server } = await openChat('new')
   expect(screen.getByText(/the beginning of your conversation/u)).toBeInTheDocument()
-  act(() => world.receive(world.state.conversations.at(-1)!.id, 'First!'))
+  await happens(() => server.send('new', 'aisha', 'First!', 'a-1'))
   expect(await within(log()).findByText('First!')).toBeInTheDocument()
 })

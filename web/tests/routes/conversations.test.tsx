@@ -1,11 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
-import { busyInbox } from '../fixtures/scenes'
-import { World } from '../fixtures/world'
+import { busyInbox, marketplaceOnly } from '../fixtures/scenes'
 import { happens, open, stubBrowser } from './renderApp'
-
-vi.mock('@/messaging', () => import('../fixtures/messaging'))
 
 beforeEach(() => stubBrowser())
 
@@ -17,8 +14,8 @@ const namesInOrder = () =>
     .map((row) => row.querySelector('a span[dir]')?.textContent)
 
 it('shows who, about what, the last message, when, and how many are unread', async () => {
-  const { world } = busyInbox()
-  await open(world, '/messages')
+  const server = busyInbox()
+  await open(server, '/messages', 'maya')
   const row = screen.getByRole('link', { name: /Luca Moretti/u })
   expect(row).toHaveTextContent('Acoustic guitar with case')
   expect(row).toHaveTextContent('Are you around tomorrow?')
@@ -27,23 +24,23 @@ it('shows who, about what, the last message, when, and how many are unread', asy
 })
 
 it('moves a conversation to the top when something happens in it', async () => {
-  const { world, ids } = busyInbox()
-  await open(world, '/messages')
+  const server = busyInbox()
+  await open(server, '/messages', 'maya')
   expect(namesInOrder().slice(0, 2)).toEqual(['Jonas Weber', 'Luca Moretti'])
-  await happens(() => world.receive(ids.plant!, 'Still interested?'))
+  await happens(() => server.send('plant', 'ines', 'Still interested?', 'i-1'))
   expect(namesInOrder().slice(0, 3)).toEqual(['Inês Carvalho', 'Jonas Weber', 'Luca Moretti'])
   expect(screen.getByRole('link', { name: /Inês Carvalho/u })).toHaveTextContent('1 unread')
 })
 
 it('marks the open conversation in the list', async () => {
-  const { world, ids } = busyInbox()
-  await open(world, `/messages/${ids.guitar!}`)
+  const server = busyInbox()
+  await open(server, '/messages/guitar', 'maya')
   expect(within(list()).getByRole('link', { current: 'page' })).toHaveTextContent('Luca Moretti')
 })
 
 it('is walked through with the arrow keys and left with Enter', async () => {
-  const { world } = busyInbox()
-  const { user } = await open(world, '/messages')
+  const server = busyInbox()
+  const { user } = await open(server, '/messages', 'maya')
   screen.getByRole('link', { name: /Jonas Weber/u }).focus()
   await user.keyboard('{ArrowDown}{ArrowDown}')
   expect(screen.getByRole('link', { name: /Aisha Rahman.*headphones/u })).toHaveFocus()
@@ -56,21 +53,21 @@ it('is walked through with the arrow keys and left with Enter', async () => {
 
 it('puts the focus on the name where typing would raise a touch keyboard', async () => {
   stubBrowser({ pointer: 'coarse' })
-  const { world, ids } = busyInbox()
-  await open(world, `/messages/${ids.bike!}`)
+  const server = busyInbox()
+  await open(server, '/messages/bike', 'maya')
   expect(screen.getByRole('heading', { name: 'Jonas Weber' })).toHaveFocus()
 })
 
 it('is where Escape leads from the chat', async () => {
-  const { world, ids } = busyInbox()
-  const { user } = await open(world, `/messages/${ids.guitar!}`)
+  const server = busyInbox()
+  const { user } = await open(server, '/messages/guitar', 'maya')
   await user.type(screen.getByRole('textbox'), '{Escape}')
   expect(within(list()).getByRole('link', { current: 'page' })).toHaveFocus()
 })
 
 it('is where Escape and the back arrow lead on a phone, which shows one at a time', async () => {
-  const { world, ids } = busyInbox()
-  const { user, baseElement } = await open(world, `/messages/${ids.guitar!}`)
+  const server = busyInbox()
+  const { user, baseElement } = await open(server, '/messages/guitar', 'maya')
   const phone = document.createElement('style')
   phone.textContent = '.max-md\\:invisible { visibility: hidden }'
   baseElement.append(phone)
@@ -83,9 +80,7 @@ it('is where Escape and the back arrow lead on a phone, which shows one at a tim
 })
 
 it('invites to browse while there is nothing', async () => {
-  const world = new World()
-  world.logInAs('maya')
-  const { user } = await open(world, '/messages')
+  const { user } = await open(marketplaceOnly(), '/messages', 'maya')
   expect(screen.getByText('No conversations yet')).toBeInTheDocument()
   expect(screen.getByText('Select a conversation')).toBeInTheDocument()
   await user.click(screen.getByRole('link', { name: 'Browse items' }))
@@ -93,9 +88,10 @@ it('invites to browse while there is nothing', async () => {
 })
 
 it('offers another try when it cannot be loaded', async () => {
-  const { world } = busyInbox()
-  world.change({ stuck: { conversations: 'error' } })
-  const { user } = await open(world, '/messages')
+  const server = busyInbox()
+  server.troubles.refuse(/conversations/u)
+  const { user } = await open(server, '/messages', 'maya')
+  server.troubles.end()
   await user.click(screen.getByRole('button', { name: 'Try again' }))
-  expect(world.calls).toContain('refetch conversations')
+  expect(await screen.findByRole('link', { name: /Luca Moretti/u })).toBeInTheDocument()
 })

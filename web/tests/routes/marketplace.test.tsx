@@ -1,30 +1,22 @@
 import { screen, waitFor } from '@testing-library/react'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
-import { World } from '../fixtures/world'
-import { happens, open, stubBrowser } from './renderApp'
-
-vi.mock('@/messaging', () => import('../fixtures/messaging'))
+import { marketplaceOnly } from '../fixtures/scenes'
+import { open, stubBrowser } from './renderApp'
 
 beforeEach(() => stubBrowser())
 
-function worldOf(userId?: string): World {
-  const world = new World()
-  if (userId !== undefined) world.logInAs(userId)
-  return world
-}
-
 it('leads from the items to one of them, and to its seller', async () => {
-  const { user } = await open(worldOf('maya'), '/')
+  const { user } = await open(marketplaceOnly(), '/', 'maya')
   await user.click(screen.getByRole('link', { name: /Acoustic guitar/u }))
   expect(await screen.findByRole('heading', { name: 'Acoustic guitar with case' })).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Contact seller' }))
-  expect(await screen.findByRole('log', { name: 'Messages with Jonas Weber' })).toBeInTheDocument()
+  expect(await screen.findByRole('log', { name: 'Messages with Luca Moretti' })).toBeInTheDocument()
   expect(window.location.pathname).toMatch(/^\/messages\/.+/u)
 })
 
 it('asks a guest to log in, and leads back to the item', async () => {
-  const { user } = await open(worldOf(), '/items/guitar')
+  const { user } = await open(marketplaceOnly(), '/items/guitar')
   await user.click(screen.getByRole('link', { name: 'Contact seller' }))
   await user.click(await screen.findByRole('button', { name: /Maya Fischer/u }))
   await waitFor(() => expect(window.location.pathname).toBe('/items/guitar'))
@@ -32,38 +24,38 @@ it('asks a guest to log in, and leads back to the item', async () => {
 })
 
 it('offers no contact on one’s own item', async () => {
-  await open(worldOf('jonas'), '/items/guitar')
+  await open(marketplaceOnly(), '/items/guitar', 'luca')
   expect(screen.getByText(/your own item/u)).toBeInTheDocument()
   expect(screen.queryByText('Contact seller')).not.toBeInTheDocument()
 })
 
 it('says beside the button that a conversation could not be opened', async () => {
-  const world = worldOf('maya')
-  world.change({ stuck: { start: 'error' } })
-  const { user } = await open(world, '/items/guitar')
+  const server = marketplaceOnly()
+  server.troubles.refuse(/POST .*conversations/u)
+  const { user } = await open(server, '/items/guitar', 'maya')
   const contact = screen.getByRole('button', { name: 'Contact seller' })
   await user.click(contact)
   expect(await screen.findAllByText(/could not be opened/u)).not.toHaveLength(0)
-  await happens(() => world.change({ stuck: {} }))
+  server.troubles.end()
   await user.click(contact)
-  expect(await screen.findByRole('log', { name: /Jonas Weber/u })).toBeInTheDocument()
+  expect(await screen.findByRole('log', { name: /Luca Moretti/u })).toBeInTheDocument()
 })
 
 it('keeps messages behind the log-in', async () => {
-  const { user } = await open(worldOf(), '/messages')
+  const { user } = await open(marketplaceOnly(), '/messages')
   expect(window.location.pathname).toBe('/login')
   await user.click(await screen.findByRole('button', { name: /Inês/u }))
   await waitFor(() => expect(window.location.pathname).toBe('/messages'))
 })
 
 it('never leads to another site after the log-in', async () => {
-  const { user } = await open(worldOf(), '/login?next=https://evil.example/')
+  const { user } = await open(marketplaceOnly(), '/login?next=https://evil.example/')
   await user.click(await screen.findByRole('button', { name: /Maya/u }))
   await waitFor(() => expect(window.location.pathname).toBe('/'))
 })
 
 it('leads away from private pages on logging out', async () => {
-  const { user } = await open(worldOf('maya'), '/messages')
+  const { user } = await open(marketplaceOnly(), '/messages', 'maya')
   await user.click(screen.getByRole('button', { name: /Account of Maya Fischer/u }))
   await user.click(screen.getByText('Log out'))
   expect(await screen.findByRole('heading', { name: /Fresh finds/u })).toBeInTheDocument()
@@ -72,26 +64,25 @@ it('leads away from private pages on logging out', async () => {
 })
 
 it('knows items and pages that do not exist', async () => {
-  const { unmount } = await open(worldOf(), '/items/unicorn')
+  const { unmount } = await open(marketplaceOnly(), '/items/unicorn')
   expect(screen.getByRole('heading', { name: 'There is no such item' })).toBeInTheDocument()
   unmount()
-  await open(worldOf(), '/nowhere')
+  await open(marketplaceOnly(), '/nowhere')
   expect(screen.getByRole('heading', { name: 'This page does not exist' })).toBeInTheDocument()
 })
 
 it('says so where a server offers no demo people', async () => {
-  const world = worldOf()
-  world.change({ people: [] })
-  await open(world, '/login')
+  const server = marketplaceOnly()
+  server.marketplace.people = []
+  await open(server, '/login')
   expect(screen.getByText('Log in through your marketplace')).toBeInTheDocument()
 })
 
 it('offers another try when items cannot be loaded', async () => {
-  const world = worldOf()
-  world.change({ stuck: { items: 'error' } })
-  const { user } = await open(world, '/')
+  const server = marketplaceOnly()
+  server.troubles.refuse(/items/u)
+  const { user } = await open(server, '/')
+  server.troubles.end()
   await user.click(screen.getByRole('button', { name: 'Try again' }))
-  expect(world.calls).toContain('refetch items')
-  await happens(() => world.change({ stuck: {} }))
-  expect(screen.getAllByRole('listitem').length).toBe(12)
+  await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(12))
 })

@@ -1,0 +1,84 @@
+import { ApiProblem } from '@/api/errors'
+import type { RequestOptions } from '@/api/http'
+import type { Session } from '@/contracts/types'
+
+import type { FakeServer } from './server'
+
+interface RestRequest extends RequestOptions {
+  me: string
+  method: string
+  path: string
+}
+
+interface Asked {
+  me: string
+  id: string
+  query: { cursor?: string; limit?: number; before?: number; after?: number }
+  body: { userId: string; itemId: string; content: string; clientMessageId: string; seq: number }
+}
+
+type Answer = (server: FakeServer, asked: Asked) => unknown
+
+/** Every call of the public API that the client makes. */
+const ANSWERS: Record<string, Answer> = {
+  'GET /api/me': (_, { me }) => ({ id: me }),
+  'GET /api/dev/people': ({ marketplace: { people } }) => ({ people }),
+  'POST /api/dev/login': (server, { body }) => session(server, body.userId),
+  'GET /api/items': ({ marketplace }, { query: { limit = 30, cursor } }) =>
+    marketplace.itemsOnOffer(limit, cursor),
+  'GET /api/items/:id': ({ marketplace: { items } }, { id }) =>
+    items.find(({ item }) => item.id === id) ?? notFound(),
+  'GET /api/conversations': (server, { me, query: { limit = 30, cursor } }) => {
+    const page = server.marketplace.conversations(me, limit, cursor)
+    return cursor === undefined ? { ...page, token: server.token() } : page
+  },
+  'POST /api/conversations': (server, { me, body: { itemId } }) => {
+    const { marketplace } = server
+    const seller = marketplace.items.find(({ item }) => item.id === itemId)?.seller
+    if (seller === undefined) return notFound()
+    const id = marketplace.about(itemId, me) ?? `${me}-${itemId}`
+    if (!marketplace.has(id, me)) server.start(id, me, seller.id, itemId)
+    return marketplace.conversation(id, me)
+  },
+  'GET /api/conversations/:id': ({ marketplace }, { id, me }) => marketplace.conversation(id, me),
+  'PUT /api/conversations/:id/read': (server, { id, me, body: { seq } }) => ({
+    lastReadSeq: server.read(id, me, seq),
+  }),
+  'GET /api/conversations/:id/messages': ({ marketplace }, { id, query }) =>
+    marketplace.messages(id, query),
+  'POST /api/conversations/:id/messages': (server, { id, me, body }) =>
+    server.send(id, me, body.content, body.clientMessageId).message,
+}
+
+export function answerRest(
+  server: FakeServer,
+  { me, method, path, query = {}, body = {} }: RestRequest,
+): unknown {
+  const [, list = '', id, part] = /^(\/api\/(?:dev\/)?\w+)(?:\/([^/]+))?(\/\w+)?$/.exec(path) ?? []
+  const answer = ANSWERS[`${method} ${id === undefined ? list : `${list}/:id${part ?? ''}`}`]
+  if (answer === undefined) return notFound()
+  if (id !== undefined && list === '/api/conversations' && !server.marketplace.has(id, me))
+    return notFound()
+  return answer(server, {
+    me,
+    id: decodeURIComponent(id ?? ''),
+    query: query,
+    body: body as Asked['body'],
+  })
+}
+
+export function problem(status: number, code: string): ApiProblem {
+  return new ApiProblem({ type: 'about:blank', title: code, status, code })
+}
+
+function notFound(): never {
+  throw problem(404, 'not_found')
+}
+
+function session({ marketplace }: FakeServer, userId: string): Session {
+  return {
+    accessToken: `token-of-${userId}`,
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    user: marketplace.person(userId),
+  }
+}

@@ -1,0 +1,39 @@
+/** Makes a server hold or refuse some kinds of requests ("GET /api/items") and frames ("send_message"). */
+export class Troubles {
+  private readonly refusals: [kind: RegExp, code: string][] = []
+  private held: RegExp | undefined
+  private waiting: (() => void)[] = []
+
+  refuse(kind: RegExp, code = 'forbidden_origin'): void {
+    this.refusals.push([kind, code])
+  }
+
+  /** Answers of this kind are on their way until `release`. */
+  hold(kind: RegExp): void {
+    this.held = kind
+  }
+
+  release(): void {
+    this.held = undefined
+    this.waiting.splice(0).forEach((answer) => answer())
+  }
+
+  /** From now on everything is answered, also what was held. */
+  end(): void {
+    this.refusals.length = 0
+    this.release()
+  }
+
+  refusalOf(kind: string): string | undefined {
+    return this.refusals.find(([refused]) => refused.test(kind))?.[1]
+  }
+
+  unlessHeld(kind: string, answer: () => void): void {
+    if (this.held?.test(kind) === true) this.waiting.push(answer)
+    else answer()
+  }
+
+  get isHolding(): boolean {
+    return this.waiting.length > 0
+  }
+}
