@@ -1,6 +1,8 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
+import { HttpContext } from '@/api/httpContext'
+
 import { MessagingContext } from './hooks/messagingContext'
 import type { MessagingClient } from './messagingClient'
 
@@ -13,7 +15,9 @@ export function MessagingProvider({
 }) {
   return (
     <MessagingContext value={client}>
-      <QueryClientProvider client={client.queryClient}>{children}</QueryClientProvider>
+      <HttpContext value={client.http}>
+        <QueryClientProvider client={client.queryClient}>{children}</QueryClientProvider>
+      </HttpContext>
     </MessagingContext>
   )
 }

@@ -1,9 +1,7 @@
 /** All that the interface may know of messaging. */
 export { useConversation } from './hooks/useConversation'
 export { useConversations, useUnreadTotal } from './hooks/useConversations'
-export { useDemoPeople } from './hooks/useDemoPeople'
 export { useDraft } from './hooks/useDraft'
-export { useItem, useItems } from './hooks/useItems'
 export { useMessaging } from './hooks/useMessaging'
 export { useSession } from './hooks/useSession'
 export { useStartConversation } from './hooks/useStartConversation'

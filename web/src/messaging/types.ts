@@ -1,4 +1,4 @@
-import type { Conversation, ItemDetails, ItemView, Message, Person } from '@/contracts/types'
+import type { Conversation, Message, Person } from '@/contracts/types'
 import type { Action } from '@/lib/useAction'
 
 import type { SessionEnd } from './session/session'
@@ -96,33 +96,6 @@ export interface TimelineResult {
   /** Loads the page before the first entry. */
   loadingOlder: Action<void>
   isPending: boolean
-  isError: boolean
-  refetch: () => Promise<void>
-}
-
-export interface ItemsResult {
-  items: ItemView[]
-  isPending: boolean
-  isError: boolean
-  hasNextPage: boolean
-  /** Loads the next page. */
-  loadingMore: Action<void>
-  refetch: () => Promise<void>
-}
-
-export interface ItemResult {
-  item: ItemDetails | undefined
-  isPending: boolean
-  isNotFound: boolean
-  isError: boolean
-  refetch: () => Promise<void>
-}
-
-export interface DemoPeopleResult {
-  people: Person[]
-  isPending: boolean
-  /** The server offers no demo log-in, or none under this address. */
-  isRefused: boolean
   isError: boolean
   refetch: () => Promise<void>
 }

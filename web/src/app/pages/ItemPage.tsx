@@ -4,8 +4,8 @@ import { Link, useParams } from 'wouter'
 import { Page } from '@/app/pages/Page'
 import { usePageTitle } from '@/app/usePageTitle'
 import { ItemDetails } from '@/features/marketplace/ItemDetails'
+import { useItem } from '@/features/marketplace/useItem'
 import { itemIdIn } from '@/lib/itemAddress'
-import { useItem } from '@/messaging'
 import { buttonClass } from '@/ui/buttonClass'
 
 export default function ItemPage() {

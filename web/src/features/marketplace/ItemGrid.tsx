@@ -1,7 +1,8 @@
 import { PackageOpen } from 'lucide-react'
 
 import { ItemTile } from './ItemTile'
-import { useItems, useSession } from '@/messaging'
+import { useItems } from './useItems'
+import { useSession } from '@/messaging'
 import { ActionNote } from '@/ui/notices/ActionNote'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'

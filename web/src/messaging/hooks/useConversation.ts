@@ -1,13 +1,13 @@
 import { skipToken, useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 
-import { ApiProblem } from '@/api/errors'
+import { isNotFound, loadState, useRefetch } from '@/api/queryState'
 
 import { fetchConversation } from '../sync/conversationFetches'
 import { queryKeys } from '../sync/queryKeys'
 import type { ConversationResult } from '../types'
 import { useMessenger } from './messagingContext'
-import { FRESH_MS, KEEP_MS, loadState, usePollInterval, useRefetch } from './queryPolicy'
+import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
 import { useConversationList } from './useConversations'
 
 /** One conversation: from the list when it is loaded there, else fetched by itself. */
@@ -36,7 +36,7 @@ export function useConversation(conversationId: string | undefined): Conversatio
   return {
     conversation: loaded ?? messenger?.remembered.get(conversationId ?? '') ?? undefined,
     isPending: missing && isPending,
-    isNotFound: missing && query.error instanceof ApiProblem && query.error.status === 404,
+    isNotFound: missing && isNotFound(query),
     isError: missing && isError,
     refetch: useCallback(async () => {
       await (alone ? refetchAlone() : refetchList())

@@ -1,6 +1,7 @@
 import { skipToken, useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
+import { loadState, useRefetch } from '@/api/queryState'
 import { useAction, type Action } from '@/lib/useAction'
 
 import { fetchConversations, fetchMoreConversations } from '../sync/conversationFetches'
@@ -8,7 +9,7 @@ import { EMPTY_LIST as NONE, unreadTotal, type ConversationList } from '../sync/
 import { queryKeys } from '../sync/queryKeys'
 import type { ConversationsResult } from '../types'
 import { useMessenger } from './messagingContext'
-import { FRESH_MS, KEEP_MS, loadState, usePollInterval, useRefetch } from './queryPolicy'
+import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
 import { useOutbox, useUnsent } from './useUnsent'
 
 /** My conversations, newest activity first, kept in order by live events. */

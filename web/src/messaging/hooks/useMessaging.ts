@@ -1,11 +1,11 @@
 import { useMemo } from 'react'
 
 import { limits } from '@/contracts/catalogues'
+import { useStore } from '@/lib/useStore'
 
 import type { Messenger } from '../messenger'
 import type { ConnectionState, Messaging } from '../types'
 import { useMessenger } from './messagingContext'
-import { useStore } from './useStore'
 
 const IDLE: ConnectionState = { status: 'idle' }
 

@@ -1,8 +1,9 @@
 import { useMemo, useSyncExternalStore } from 'react'
 
+import { useStore } from '@/lib/useStore'
+
 import type { SessionResult } from '../types'
 import { useMessagingClient } from './messagingContext'
-import { useStore } from './useStore'
 
 export function useSession(): SessionResult {
   const client = useMessagingClient()

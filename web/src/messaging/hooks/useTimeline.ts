@@ -1,6 +1,7 @@
 import { skipToken, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
+import { loadState, useRefetch } from '@/api/queryState'
 import { useAction, type Action } from '@/lib/useAction'
 
 import type { Messenger } from '../messenger'
@@ -10,7 +11,7 @@ import { timelineEntries } from '../sync/timelineEntries'
 import { fetchOlder, fetchTimeline } from '../sync/timelineFetches'
 import type { TimelineResult } from '../types'
 import { useMessenger } from './messagingContext'
-import { FRESH_MS, KEEP_MS, loadState, usePollInterval, useRefetch } from './queryPolicy'
+import { FRESH_MS, KEEP_MS, usePollInterval } from './queryPolicy'
 import { useConversation } from './useConversation'
 import { useCanSend, useOutbox } from './useUnsent'
 

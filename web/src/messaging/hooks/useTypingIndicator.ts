@@ -1,5 +1,6 @@
+import { useStore } from '@/lib/useStore'
+
 import { useMessenger } from './messagingContext'
-import { useStore } from './useStore'
 
 const NOBODY: ReadonlySet<string> = new Set()
 

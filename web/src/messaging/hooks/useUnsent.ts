@@ -1,11 +1,12 @@
 import { useMemo } from 'react'
 
+import { useStore } from '@/lib/useStore'
+
 import { isBlank } from '../messageText'
 import type { OutboxEntry } from '../outbox/outboxEntry'
 import { unsentByConversation } from '../outbox/unsent'
 import type { ConnectionState, Unsent } from '../types'
 import { useMessenger } from './messagingContext'
-import { useStore } from './useStore'
 
 const IDLE: ConnectionState = { status: 'idle' }
 const NO_ENTRIES: readonly OutboxEntry[] = []

@@ -5,7 +5,4 @@ export const queryKeys = {
   allConversation: (me: string) => [me, 'conversation'] as const,
   timeline: (me: string, id: string) => [me, 'timeline', id] as const,
   allTimelines: (me: string) => [me, 'timeline'] as const,
-  items: () => ['items'] as const,
-  item: (id: string) => ['item', id] as const,
-  demoPeople: () => ['demo-people'] as const,
 }

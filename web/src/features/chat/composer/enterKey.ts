@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from 'react'
 
-import { useMediaQuery } from '@/lib/browser/useMediaQuery'
+import { useMediaQuery } from '@/lib/browser/mediaQuery'
 
 /**
  * Whether one types on glass: there Enter breaks the line, as in every other app, and the button

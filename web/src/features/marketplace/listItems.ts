@@ -1,6 +1,6 @@
 import type { ItemPage } from '@/contracts/types'
 
-import type { Http } from './http'
+import type { Http } from '@/api/http'
 
 export function listItems(
   http: Http,

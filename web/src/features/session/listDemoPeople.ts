@@ -1,6 +1,6 @@
 import type { People } from '@/contracts/types'
 
-import type { Http } from './http'
+import type { Http } from '@/api/http'
 
 /** Development only. */
 export function listDemoPeople(http: Http, signal?: AbortSignal): Promise<People> {

@@ -1,17 +1,25 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 
-import { ApiProblem } from '@/api/errors'
-import { getItem } from '@/api/getItem'
 import type { Http } from '@/api/http'
-import { listItems } from '@/api/listItems'
+import { useHttp } from '@/api/httpContext'
+import { loadState, useRefetch } from '@/api/queryState'
 import { limits } from '@/contracts/catalogues'
 import type { ItemPage, ItemView } from '@/contracts/types'
 import { useAction, type Action } from '@/lib/useAction'
 
-import { queryKeys } from '../sync/queryKeys'
-import type { ItemResult, ItemsResult } from '../types'
-import { useMessagingClient } from './messagingContext'
-import { loadState, useRefetch } from './queryPolicy'
+import { listItems } from './listItems'
+
+interface ItemsResult {
+  items: ItemView[]
+  isPending: boolean
+  isError: boolean
+  hasNextPage: boolean
+  /** Loads the next page. */
+  loadingMore: Action<void>
+  refetch: () => Promise<void>
+}
+
+const QUERY_KEY = ['items'] as const
 
 const PAGE = 24
 /** A refetch goes no deeper; what lies behind is loaded again by "Show more". */
@@ -21,11 +29,11 @@ const NONE: ItemView[] = []
 
 /** Items on offer, newest first. */
 export function useItems(): ItemsResult {
-  const { http, queryClient } = useMessagingClient()
-  const queryKey = queryKeys.items()
-  const loaded = () => queryClient.getQueryData<ItemPage>(queryKey)
+  const http = useHttp()
+  const queryClient = useQueryClient()
+  const loaded = () => queryClient.getQueryData<ItemPage>(QUERY_KEY)
   const query = useQuery({
-    queryKey,
+    queryKey: QUERY_KEY,
     queryFn: ({ signal }) => fetchItems(http, loaded()?.items.length ?? 0, signal),
     staleTime: FRESH_MS,
   })
@@ -33,7 +41,7 @@ export function useItems(): ItemsResult {
     const cursor = loaded()?.nextCursor
     if (cursor === undefined || cursor === null) return
     const page = await listItems(http, { cursor, limit: PAGE })
-    queryClient.setQueryData<ItemPage>(queryKey, (before) =>
+    queryClient.setQueryData<ItemPage>(QUERY_KEY, (before) =>
       before?.nextCursor === cursor ? append(before, page) : before,
     )
   }
@@ -43,7 +51,7 @@ export function useItems(): ItemsResult {
     ...loadState(query),
     hasNextPage: query.data !== undefined && query.data.nextCursor !== null,
     loadingMore,
-    refetch: useRefetch(queryKey),
+    refetch: useRefetch(QUERY_KEY),
   }
 }
 
@@ -64,20 +72,4 @@ function append(before: ItemPage, page: ItemPage): ItemPage {
   const known = new Set(before.items.map(({ item }) => item.id))
   const added = page.items.filter(({ item }) => !known.has(item.id))
   return { items: [...before.items, ...added], nextCursor: page.nextCursor }
-}
-
-export function useItem(itemId: string): ItemResult {
-  const { http } = useMessagingClient()
-  const queryKey = queryKeys.item(itemId)
-  const query = useQuery({
-    queryKey,
-    queryFn: ({ signal }) => getItem(http, itemId, signal),
-    staleTime: FRESH_MS,
-  })
-  return {
-    item: query.data,
-    ...loadState(query),
-    isNotFound: query.error instanceof ApiProblem && query.error.status === 404,
-    refetch: useRefetch(queryKey),
-  }
 }

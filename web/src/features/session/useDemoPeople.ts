@@ -1,19 +1,28 @@
 import { useQuery } from '@tanstack/react-query'
 
 import { ApiProblem } from '@/api/errors'
-import { listDemoPeople } from '@/api/listDemoPeople'
+import { useHttp } from '@/api/httpContext'
+import { loadState, useRefetch } from '@/api/queryState'
+import type { Person } from '@/contracts/types'
 
-import { queryKeys } from '../sync/queryKeys'
-import type { DemoPeopleResult } from '../types'
-import { useMessagingClient } from './messagingContext'
-import { loadState, useRefetch } from './queryPolicy'
+import { listDemoPeople } from './listDemoPeople'
+
+interface DemoPeopleResult {
+  people: Person[]
+  isPending: boolean
+  /** The server offers no demo log-in, or none under this address. */
+  isRefused: boolean
+  isError: boolean
+  refetch: () => Promise<void>
+}
+
+const QUERY_KEY = ['demo-people'] as const
 
 /** The people one may log in as; development only. */
 export function useDemoPeople(): DemoPeopleResult {
-  const { http } = useMessagingClient()
-  const queryKey = queryKeys.demoPeople()
+  const http = useHttp()
   const query = useQuery({
-    queryKey,
+    queryKey: QUERY_KEY,
     queryFn: async ({ signal }) => (await listDemoPeople(http, signal)).people,
     staleTime: Infinity,
   })
@@ -25,6 +34,6 @@ export function useDemoPeople(): DemoPeopleResult {
     ...state,
     isError: state.isError && !isRefused,
     isRefused,
-    refetch: useRefetch(queryKey),
+    refetch: useRefetch(QUERY_KEY),
   }
 }
