@@ -38,6 +38,7 @@ export class FakeServer {
   down = false
   /** What is held or refused instead of answered. */
   readonly troubles = new Troubles()
+  maxMessageLength = 4_000
   /** How far back `resume` reaches. */
   logFloor = 0
   private readonly log: Logged[] = []
@@ -130,7 +131,7 @@ export class FakeServer {
         ),
       )
     socket.onclosing = () => this.sockets.delete(socket)
-    socket.welcome({ token: this.token(), userId })
+    socket.welcome({ token: this.token(), userId, maxMessageLength: this.maxMessageLength })
   }
 
   private receive(socket: FakeWebSocket, me: string, frame: ClientFrame): void {

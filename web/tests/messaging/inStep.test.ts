@@ -1,0 +1,53 @@
+// @vitest-environment jsdom
+import { expect, it } from 'vitest'
+
+import { settled } from '../fakes/clock'
+import { clock, expectInStep, openTab, server, stored } from './openTabs'
+
+/** A small generator, so that a failing run can be repeated by its number. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+it.each([1, 2, 3, 4, 5, 6, 7, 138])('ends in step whatever happens (run %i)', async (seed) => {
+  const random = randomNumbers(seed)
+  let tabs = [await openTab()]
+  let written = 0
+  const anyTab = () => tabs[random(tabs.length)]!
+  const actions: (() => void | Promise<void>)[] = [
+    () => void anyTab().messenger.send('c1', `mine ${(written += 1)}`),
+    () => void anyTab().messenger.send('c2', `mine ${(written += 1)}`),
+    () => void server.send('c1', 'ben', `theirs ${(written += 1)}`, `b-${written}`),
+    () => void server.send('c2', 'zoe', `theirs ${(written += 1)}`, `z-${written}`),
+    () => void server.read('c1', 'ben', random(20)),
+    () => anyTab().messenger.markRead('c1', stored().length),
+    () => server.cut([1006, 4000, 4002, 4004][random(4)]),
+    () => void (server.socketsBlocked = random(3) === 0),
+    () => void (server.logFloor = random(100)),
+    () => settled(),
+    () => clock.advance(random(3_000)),
+    async () => {
+      if (tabs.length < 3) tabs.push(await openTab())
+    },
+    async () => {
+      await settled() // a message is safe once it is stored, some milliseconds after it was written
+      const crashing = anyTab()
+      crashing.crash()
+      tabs = tabs.filter((tab) => tab !== crashing)
+      if (tabs.length === 0) tabs.push(await openTab())
+    },
+  ]
+  for (let step = 0; step < 80; step += 1) await actions[random(actions.length)]!()
+  server.socketsBlocked = false
+  await clock.advance(90_000)
+  const mine = [...stored('c1'), ...stored('c2')].filter((content) => content.startsWith('mine'))
+  expect(new Set(mine).size).toBe(mine.length)
+  for (const tab of tabs) {
+    expect(tab.messenger.outbox.entries.get()).toEqual([])
+    expectInStep(tab)
+  }
+})
