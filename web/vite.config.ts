@@ -5,6 +5,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 import { oldestBrowsers } from './browsers.js'
+import { trimLucide } from './scripts/trimLucide.js'
 import { trimQuery } from './scripts/trimQuery.js'
 import { trimReactDom } from './scripts/trimReactDom.js'
 
@@ -12,9 +13,20 @@ import { trimReactDom } from './scripts/trimReactDom.js'
 const gateway = process.env.GATEWAY_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), trimQuery(), trimReactDom()],
+  plugins: [
+    compileTexts(locales),
+    react(),
+    tailwindcss(),
+    trimLucide(),
+    trimQuery(),
+    trimReactDom(),
+  ],
   resolve: {
-    alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
+    alias: {
+      '@': fileURLToPath(new URL('./src', import.meta.url)),
+      // The shim, for React before 18, is what wouter asks for.
+      'use-sync-external-store/shim/index.js': 'react',
+    },
   },
   server: {
     proxy: {
