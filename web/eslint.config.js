@@ -1,6 +1,7 @@
 import js from '@eslint/js'
 import jsxA11y from 'eslint-plugin-jsx-a11y'
 import reactHooks from 'eslint-plugin-react-hooks'
+import lingui from 'eslint-plugin-lingui'
 import { defineConfig } from 'eslint/config'
 import globals from 'globals'
 import tseslint from 'typescript-eslint'
@@ -86,6 +87,24 @@ const uncertainParts = [
 ]
 const GUARD = 'It may be missing or throw: use it through lib/browser, which has an answer to that.'
 
+/** Strings that nobody reads. Anything else goes into the catalogue. */
+const notTexts = {
+  useTsTypes: true,
+  ignore: [
+    // One word of code: an id, an address, an event, a selector.
+    '^[a-z0-9_@#./:([*-][!-~]*$',
+    // Class names: small letters, with a hyphen in the first word or the second.
+    '^([a-z]+ )?[a-z]+-[^A-Z]*$',
+    // A key of the keyboard, a method of HTTP.
+    '^(Arrow[A-Z][a-z]+|[A-Z]+)$',
+  ],
+  ignoreNames: ['className', 'easing', 'name', 'rel'],
+  ignoreFunctions: [
+    ...['*Error', 'RegExp', 'classNames', 'mediaMatches', 'useMediaQuery', 'CSS.supports'],
+    ...['*.querySelectorAll', '*headers.*', '*.types.includes'],
+  ],
+}
+
 export default defineConfig(
   { ignores: ['dist', 'coverage'] },
   js.configs.recommended,
@@ -125,6 +144,12 @@ export default defineConfig(
         ...uncertainParts.map(([object, property]) => ({ object, property, message: GUARD })),
       ],
     },
+  },
+  lingui.configs['flat/recommended'],
+  {
+    files: ['src/**'],
+    ignores: ['src/contracts/**', 'src/**/*.test.{ts,tsx}'],
+    rules: { 'lingui/no-unlocalized-strings': ['error', notTexts] },
   },
   ...layers,
   ...messagingOrder,

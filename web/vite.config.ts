@@ -5,6 +5,8 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 import { oldestBrowsers } from './browsers.js'
+import { locales } from './lingui.config.js'
+import { compileTexts } from './scripts/compileTexts.js'
 import { trimLucide } from './scripts/trimLucide.js'
 import { trimQuery } from './scripts/trimQuery.js'
 import { trimReactDom } from './scripts/trimReactDom.js'

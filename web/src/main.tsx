@@ -1,3 +1,5 @@
+import '@/locales/activate'
+
 import { StrictMode, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 
@@ -19,6 +21,7 @@ if (missing.length === 0) {
   createRoot(root).render(<StrictMode>{application()}</StrictMode>)
 } else {
   root.className = 'start-failed'
+  // eslint-disable-next-line lingui/no-unlocalized-strings -- it joins the text of index.html
   root.querySelector('.start-late')?.prepend(`This browser lacks ${missing.join(', ')}. `)
 }
 

@@ -1,6 +1,8 @@
 import '@testing-library/jest-dom/vitest'
 import 'fake-indexeddb/auto'
 
+import '@/locales/activate'
+
 /** Node has no reportError: what is reported there fails the run. */
 if (!('reportError' in globalThis)) {
   Object.assign(globalThis, {

@@ -1,7 +1,9 @@
+import { t } from '@lingui/core/macro'
 import { MessageCircle, Store, type LucideIcon } from 'lucide-react'
 import { Link, useLocation, useRoute } from 'wouter'
 
 import { AccountMenu } from '@/features/session/AccountMenu'
+import { SITE_NAME } from '@/app/siteName'
 import { ConnectionDot } from '@/features/connection/ConnectionDot'
 import { classNames } from '@/lib/classNames'
 import { logInAddress } from '@/lib/logInAddress'
@@ -31,11 +33,14 @@ export function AppHeader({ className }: { className: string }) {
               user === null ? '@max-[20rem]:sr-only' : '@max-[22.5rem]:sr-only',
             )}
           >
-            MyBazaar
+            {SITE_NAME}
           </span>
         </Link>
-        <nav aria-label="Main" className="flex items-center gap-1 md:mr-auto">
-          <HeaderLink to="/" icon={Store} label="Browse" className="@max-[15rem]:hidden" />
+        <nav
+          aria-label={t({ message: 'Main', comment: 'Name of the main navigation' })}
+          className="flex items-center gap-1 md:mr-auto"
+        >
+          <HeaderLink to="/" icon={Store} label={t`Browse`} className="@max-[15rem]:hidden" />
           {user !== null && <MessagesLink />}
         </nav>
         {user === null ? (
@@ -60,7 +65,7 @@ function MessagesLink() {
       to="/messages"
       pages="/messages/:conversationId?"
       icon={MessageCircle}
-      label="Messages"
+      label={t`Messages`}
       unread={unread}
     />
   )
@@ -93,7 +98,7 @@ function HeaderLink(props: HeaderLinkProps) {
       <Icon aria-hidden className="size-5" />
       <span className="max-md:sr-only">{label}</span>
       <span className="max-md:absolute max-md:top-0.5 max-md:right-0">
-        <Badge count={unread} label={`${unread} unread`} />
+        <Badge count={unread} />
       </span>
     </Link>
   )
@@ -104,7 +109,7 @@ function LogInLink() {
   if (path === '/login') return null
   return (
     <Link to={logInAddress(path)} className={buttonClass({ variant: 'primary' }, 'ml-1')}>
-      Log in
+      {t`Log in`}
     </Link>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Bug } from 'lucide-react'
 import { Component, type ReactNode } from 'react'
 
@@ -42,10 +43,10 @@ export function Broken({ onRetry }: { onRetry?: () => void }) {
         headingLevel={1}
         isFailure
         icon={Bug}
-        title="Something broke on this page"
-        action={<Button onClick={loadAgain}>Load again</Button>}
+        title={t`Something broke on this page`}
+        action={<Button onClick={loadAgain}>{t`Load again`}</Button>}
       >
-        Your messages are safe: what was not sent yet is kept in this browser.
+        {t`Your messages are safe: what was not sent yet is kept in this browser.`}
       </EmptyState>
     </div>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { CloudOff } from 'lucide-react'
 import { useEffect } from 'react'
 import { useRoute } from 'wouter'
@@ -22,11 +23,11 @@ export function LoadedPage({ code }: { code: PageCode }) {
   }
   return (
     <Loading
-      label="Loading"
+      label={t`Loading`}
       onRetry={() => window.location.reload()}
       className="flex grow flex-col items-center justify-center py-24"
     >
-      <Spinner label="Loading" />
+      <Spinner label={t`Loading`} />
     </Loading>
   )
 }
@@ -44,16 +45,16 @@ function NotLoaded({ isOnline, onRetry }: { isOnline: boolean; onRetry: () => vo
         headingLevel={1}
         isFailure
         icon={CloudOff}
-        title="This page could not be loaded"
+        title={t`This page could not be loaded`}
         action={
           <Button variant="secondary" onClick={onRetry}>
-            Try again
+            {t`Try again`}
           </Button>
         }
       >
         {isOnline
-          ? 'The server did not send it. What you wrote is kept.'
-          : 'You are offline. It loads by itself when you are back.'}
+          ? t`The server did not send it. What you wrote is kept.`
+          : t`You are offline. It loads by itself when you are back.`}
       </EmptyState>
     </div>
   )

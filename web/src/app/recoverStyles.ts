@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+
 import { recoverCode } from '@/app/recoverCode'
 
 /**
@@ -35,9 +37,9 @@ function hasRules({ sheet }: HTMLLinkElement): boolean {
 function showNote(onRetry: () => void): HTMLElement {
   const note = document.createElement('p')
   note.role = 'alert'
-  note.textContent = 'The design of this page could not be loaded. What you write is kept. '
+  note.textContent = `${t`The design of this page could not be loaded. What you write is kept.`} `
   const button = document.createElement('button')
-  button.textContent = 'Try again'
+  button.textContent = t`Try again`
   button.onclick = onRetry
   note.append(button)
   document.body.prepend(note)

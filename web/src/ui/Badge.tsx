@@ -1,5 +1,7 @@
+import { plural } from '@lingui/core/macro'
+
 /** How many are unread; nothing at zero. */
-export function Badge({ count, label }: { count: number; label: string }) {
+export function Badge({ count }: { count: number }) {
   if (count === 0) return null
   return (
     <span
@@ -7,7 +9,7 @@ export function Badge({ count, label }: { count: number; label: string }) {
       className="inline-flex h-5 min-w-5 shrink-0 animate-fade-in items-center justify-center rounded-full bg-accent px-1.5 text-xs font-semibold text-white tabular-nums"
     >
       <span aria-hidden>{count > 99 ? '99+' : count}</span>
-      <span className="sr-only">{label}</span>
+      <span className="sr-only">{plural(count, { one: '# unread', other: '# unread' })}</span>
     </span>
   )
 }

@@ -1,10 +1,16 @@
+import { type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
+
 import type { ItemStatus } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
 
-const LOOKS: Record<Exclude<ItemStatus, 'available'>, { label: string; className: string }> = {
-  reserved: { label: 'Reserved', className: 'border-warn-line bg-warn-soft text-warn' },
-  sold: { label: 'Sold', className: 'border-line bg-sunken text-soft' },
-  removed: { label: 'No longer offered', className: 'border-line bg-sunken text-soft' },
+const LOOKS: Record<
+  Exclude<ItemStatus, 'available'>,
+  { label: MessageDescriptor; className: string }
+> = {
+  reserved: { label: msg`Reserved`, className: 'border-warn-line bg-warn-soft text-warn' },
+  sold: { label: msg`Sold`, className: 'border-line bg-sunken text-soft' },
+  removed: { label: msg`No longer offered`, className: 'border-line bg-sunken text-soft' },
 }
 
 /** Says when an item is not simply for sale. */
@@ -18,7 +24,7 @@ export function ItemStatusBadge({ status }: { status: ItemStatus }) {
         className,
       )}
     >
-      {label}
+      {t(label)}
     </span>
   )
 }

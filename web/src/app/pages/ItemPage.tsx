@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ArrowLeft } from 'lucide-react'
 import { Link, useParams } from 'wouter'
 
@@ -19,7 +20,7 @@ export default function ItemPage() {
         className={buttonClass({ variant: 'quiet' }, 'mb-3 -ml-3 px-3 print:hidden')}
       >
         <ArrowLeft aria-hidden className="size-4" />
-        All items
+        {t`All items`}
       </Link>
       <ItemDetails key={itemId} itemId={itemId} />
     </Page>

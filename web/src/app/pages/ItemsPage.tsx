@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+
 import { Page } from '@/app/pages/Page'
 import { usePageTitle } from '@/app/usePageTitle'
 import { ItemGrid } from '@/features/marketplace/ItemGrid'
@@ -6,9 +8,9 @@ export default function ItemsPage() {
   usePageTitle()
   return (
     <Page>
-      <h1 className="text-2xl font-bold tracking-tight md:text-3xl">Fresh finds near you</h1>
+      <h1 className="text-2xl font-bold tracking-tight md:text-3xl">{t`Fresh finds near you`}</h1>
       <p className="mt-1.5 mb-6 text-soft md:mb-8">
-        Things students no longer need. See one you like? Talk to the seller at once.
+        {t`Things students no longer need. See one you like? Talk to the seller at once.`}
       </p>
       <ItemGrid />
     </Page>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Redirect, useSearch } from 'wouter'
 
 import { Page } from '@/app/pages/Page'
@@ -10,7 +11,7 @@ import { Logo } from '@/ui/Logo'
 export default function LogInPage() {
   const { user, ended } = useSession()
   const query = new URLSearchParams(useSearch())
-  usePageTitle('Log in')
+  usePageTitle(t`Log in`)
   // The page one was on is that of somebody else when another person logged in.
   const next = ended?.reason === 'replaced' ? '/' : pathAfterLogIn(query.get('next'))
   if (user !== null) return <Redirect to={next} replace />
@@ -18,9 +19,9 @@ export default function LogInPage() {
     <Page className="max-w-md">
       <div className="mb-8 flex flex-col items-center text-center">
         <Logo className="mb-5 size-14" />
-        <h1 className="text-2xl font-bold tracking-tight">Who would you like to be?</h1>
+        <h1 className="text-2xl font-bold tracking-tight">{t`Who would you like to be?`}</h1>
         <p className="mt-1.5 text-sm text-soft">
-          Pick a demo person. Open a second browser as somebody else, and write to yourself.
+          {t`Pick a demo person. Open a second browser as somebody else, and write to yourself.`}
         </p>
       </div>
       <DemoPeople />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { MessageSquareText } from 'lucide-react'
 import { useEffect, useRef, type RefObject } from 'react'
 import { useLocation, useParams } from 'wouter'
@@ -13,14 +14,14 @@ export default function MessagesPage() {
   const { conversationId } = useParams<{ conversationId?: string }>()
   const listRef = useRef<HTMLElement>(null)
   const chatRef = useRef<HTMLElement>(null)
-  usePageTitle('Messages')
+  usePageTitle(t`Messages`)
   useEscapeToList(chatRef, listRef)
   return (
     <div className="mx-auto grid min-h-0 w-full grow grid-cols-1 grid-rows-1 md:grid-cols-[minmax(18rem,2fr)_3fr] lg:grid-cols-[1fr_2fr] 2xl:my-6 2xl:max-w-[110rem] 2xl:px-6 print:block">
-      <h1 className="sr-only">Messages</h1>
+      <h1 className="sr-only">{t`Messages`}</h1>
       <section
         ref={listRef}
-        aria-label="Conversations"
+        aria-label={t`Conversations`}
         className={classNames(
           '@container flex min-h-0 min-w-0 flex-col overflow-y-auto bg-surface max-md:[grid-area:1/1] md:border-r md:border-line 2xl:rounded-l-3xl 2xl:border-y 2xl:border-l 2xl:shadow-card',
           // Under the chat it keeps its height, without the page's head, and how far it is scrolled.
@@ -33,13 +34,13 @@ export default function MessagesPage() {
           aria-hidden
           className="shrink-0 px-4 pt-4 pb-3 text-xl font-bold tracking-tight short:hidden"
         >
-          Messages
+          {t`Messages`}
         </p>
         <ConversationList activeId={conversationId} />
       </section>
       <section
         ref={chatRef}
-        aria-label="Conversation"
+        aria-label={t`Conversation`}
         data-chat={conversationId === undefined ? undefined : ''}
         className={classNames(
           'min-h-0 min-w-0 flex-col overflow-hidden bg-canvas max-md:[grid-area:1/1] md:flex 2xl:rounded-r-3xl 2xl:border-y 2xl:border-r 2xl:border-line 2xl:shadow-card print:block print:overflow-visible',
@@ -59,8 +60,8 @@ export default function MessagesPage() {
 function NothingSelected() {
   return (
     <div className="flex grow items-center justify-center">
-      <EmptyState icon={MessageSquareText} title="Select a conversation">
-        Choose one on the left to read it and to write.
+      <EmptyState icon={MessageSquareText} title={t`Select a conversation`}>
+        {t`Choose one on the left to read it and to write.`}
       </EmptyState>
     </div>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Compass } from 'lucide-react'
 import { Link } from 'wouter'
 
@@ -7,25 +8,25 @@ import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
 
 export default function NotFoundPage() {
-  usePageTitle('Page not found')
+  usePageTitle(t`Page not found`)
   return (
     <Page>
       <EmptyState
         headingLevel={1}
         icon={Compass}
-        title="This page does not exist"
+        title={t`This page does not exist`}
         action={
           <>
             <Link to="/" replace className={buttonClass({ variant: 'primary' })}>
-              Browse items
+              {t`Browse items`}
             </Link>
             <Link to="/messages" replace className={buttonClass({ variant: 'secondary' })}>
-              My messages
+              {t`My messages`}
             </Link>
           </>
         }
       >
-        The address may be mistyped, or what was here is gone.
+        {t`The address may be mistyped, or what was here is gone.`}
       </EmptyState>
     </Page>
   )

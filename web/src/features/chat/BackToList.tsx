@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ArrowLeft } from 'lucide-react'
 import { Link } from 'wouter'
 
@@ -9,7 +10,7 @@ export function BackToList() {
     <Link
       to="/messages"
       replace
-      aria-label="Back to all conversations"
+      aria-label={t`Back to all conversations`}
       className={buttonClass({ variant: 'quiet', size: 'icon' }, 'md:hidden print:hidden')}
     >
       <ArrowLeft aria-hidden className="size-6" />

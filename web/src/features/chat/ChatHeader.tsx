@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useEffect, useRef } from 'react'
 
 import type { Conversation } from '@/contracts/types'
@@ -35,11 +36,11 @@ export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
         </h2>
         <p className="truncate text-xs leading-4 text-soft">
           {isTyping ? (
-            <span className="font-medium text-accent-ink">typing…</span>
+            <span className="font-medium text-accent-ink">{t`typing…`}</span>
           ) : role === 'buyer' ? (
-            'Seller'
+            t`Seller`
           ) : (
-            'Interested in your item'
+            t`Interested in your item`
           )}
         </p>
       </div>

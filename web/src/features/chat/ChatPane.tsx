@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { MessageCircleOff } from 'lucide-react'
 import { useEffect } from 'react'
 import { Link } from 'wouter'
@@ -89,7 +90,7 @@ function Messages({ conversationId, conversation, ...props }: MessagesProps) {
     <div className="flex min-h-0 grow flex-col overflow-y-auto">
       {isFailed ? (
         <div className="grow">
-          <LoadError what="the messages" onRetry={retry} />
+          <LoadError title={t`Could not load the messages`} onRetry={retry} />
         </div>
       ) : (
         <TimelineSkeleton onRetry={retry} />
@@ -139,14 +140,14 @@ function UnknownConversation() {
       </div>
       <EmptyState
         icon={MessageCircleOff}
-        title="There is no such conversation"
+        title={t`There is no such conversation`}
         action={
           <Link to="/messages" replace className={buttonClass({ variant: 'secondary' })}>
-            All conversations
+            {t`All conversations`}
           </Link>
         }
       >
-        The address may be mistyped, or the conversation belongs to other people.
+        {t`The address may be mistyped, or the conversation belongs to other people.`}
       </EmptyState>
     </div>
   )

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+
 import { BackToList } from './BackToList'
 import { Loading } from '@/ui/loading/Loading'
 import { Skeleton } from '@/ui/loading/Skeleton'
@@ -37,7 +39,7 @@ export function ChatHeaderSkeleton() {
 export function TimelineSkeleton({ onRetry }: { onRetry: () => void }) {
   return (
     <Loading
-      label="Loading messages"
+      label={t`Loading messages`}
       onRetry={onRetry}
       className="chat-column flex min-h-0 grow flex-col justify-end gap-3 overflow-hidden px-4 py-4 lg:px-6"
     >

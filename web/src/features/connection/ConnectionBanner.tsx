@@ -1,3 +1,5 @@
+import { type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
 import { CloudOff, RefreshCw, WifiOff, type LucideIcon } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 
@@ -9,8 +11,7 @@ import { toastError } from '@/ui/notices/toast'
 /** From this failed attempt on, waiting for the next one is no longer the only choice. */
 const RETRY_OFFERED_FROM_ATTEMPT = 5
 
-const STORAGE_LOST =
-  'This browser can no longer store messages. Keep this page open until yours are sent.'
+const STORAGE_LOST = msg`This browser can no longer store messages. Keep this page open until yours are sent.`
 
 /** Says what is wrong with the connection, and nothing while it is right. */
 export function ConnectionBanner() {
@@ -26,10 +27,10 @@ export function ConnectionBanner() {
     case 'offline':
       return (
         <Banner icon={WifiOff}>
-          You are offline.{' '}
+          {t`You are offline.`}{' '}
           {isLasting === false
-            ? 'Keep this page open: this browser cannot store what you write. It is sent once you are back.'
-            : 'What you write is kept and sent once you are back.'}
+            ? t`Keep this page open: this browser cannot store what you write. It is sent once you are back.`
+            : t`What you write is kept and sent once you are back.`}
         </Banner>
       )
     case 'reconnecting':
@@ -38,20 +39,20 @@ export function ConnectionBanner() {
           icon={RefreshCw}
           onRetry={connection.attempt >= RETRY_OFFERED_FROM_ATTEMPT ? retryNow : undefined}
         >
-          Connection lost. <Countdown until={connection.retryAt} />
+          {t`Connection lost.`} <Countdown until={connection.retryAt} />
         </Banner>
       )
     case 'fallback':
       return (
         <Banner icon={CloudOff} onRetry={retryNow}>
-          Live updates are blocked here; messages still go through, a little later.{' '}
+          {t`Live updates are blocked here; messages still go through, a little later.`}{' '}
           <Countdown until={connection.retryAt} />
         </Banner>
       )
     case 'stopped':
       return (
-        <Banner icon={CloudOff} onRetry={retryNow} action="Reconnect">
-          Live updates were stopped by the server.
+        <Banner icon={CloudOff} onRetry={retryNow} action={t`Reconnect`}>
+          {t`Live updates were stopped by the server.`}
         </Banner>
       )
   }
@@ -61,7 +62,7 @@ function Countdown({ until }: { until: number }) {
   const seconds = useCountdown(until)
   return (
     <span className="whitespace-nowrap tabular-nums">
-      {seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting…'}
+      {seconds > 0 ? t`Reconnecting in ${seconds} s` : t`Reconnecting…`}
     </span>
   )
 }
@@ -73,10 +74,10 @@ interface BannerProps {
   onRetry?: (() => void) | undefined
 }
 
-function Banner({ icon: Icon, children, action = 'Retry now', onRetry }: BannerProps) {
+function Banner({ icon: Icon, children, action = t`Retry now`, onRetry }: BannerProps) {
   return (
     <aside
-      aria-label="Connection"
+      aria-label={t`Connection`}
       className="animate-fade-in border-b border-warn-line bg-warn-soft text-warn print:hidden"
     >
       <div className="mx-auto flex min-h-11 max-w-5xl items-center justify-center gap-3 px-4 py-1 text-sm">
@@ -96,11 +97,11 @@ function Banner({ icon: Icon, children, action = 'Retry now', onRetry }: BannerP
   )
 }
 
-const ANNOUNCEMENTS: Partial<Record<ConnectionState['status'], string>> = {
-  offline: 'You are offline.',
-  reconnecting: 'Connection lost. Reconnecting.',
-  fallback: 'Live updates are blocked; messages still go through.',
-  stopped: 'Live updates were stopped by the server.',
+const ANNOUNCEMENTS: Partial<Record<ConnectionState['status'], MessageDescriptor>> = {
+  offline: msg`You are offline.`,
+  reconnecting: msg`Connection lost. Reconnecting.`,
+  fallback: msg`Live updates are blocked; messages still go through.`,
+  stopped: msg`Live updates were stopped by the server.`,
 }
 
 /** A change is said once; the seconds of the countdown are not. */
@@ -109,7 +110,7 @@ function useAnnounceConnection(status: ConnectionState['status']): void {
   useEffect(() => {
     const text = ANNOUNCEMENTS[status]
     if (text === undefined) return
-    announce(text)
+    announce(t(text))
     return () => announce('')
   }, [announce, status])
 }
@@ -118,7 +119,7 @@ function useAnnounceConnection(status: ConnectionState['status']): void {
 function useTellLostStorage(isLasting: boolean | undefined): void {
   const wasLasting = useRef(isLasting)
   useEffect(() => {
-    if (isLasting === false && wasLasting.current === true) toastError(STORAGE_LOST)
+    if (isLasting === false && wasLasting.current === true) toastError(t(STORAGE_LOST))
     wasLasting.current = isLasting
   }, [isLasting])
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { MessagesSquare } from 'lucide-react'
 import { useMemo, useRef } from 'react'
 import { Link } from 'wouter'
@@ -35,7 +36,7 @@ export function ConversationList({ activeId }: ConversationListProps) {
   const retry = () => void refetch()
   if (isPending) {
     return (
-      <Loading label="Loading conversations" onRetry={retry} className={UNLOADED}>
+      <Loading label={t`Loading conversations`} onRetry={retry} className={UNLOADED}>
         <UnsentRows conversations={conversations} activeId={activeId} />
         <ConversationListSkeleton />
       </Loading>
@@ -45,7 +46,7 @@ export function ConversationList({ activeId }: ConversationListProps) {
     return (
       <div className={UNLOADED}>
         <UnsentRows conversations={conversations} activeId={activeId} />
-        <LoadError what="your conversations" onRetry={retry} />
+        <LoadError title={t`Could not load your conversations`} onRetry={retry} />
       </div>
     )
   }
@@ -122,7 +123,12 @@ function Rows({ loaded, activeId, hasNextPage, loadingMore }: RowsProps) {
       </div>
       {loadingMore.status !== 'idle' && (
         <div className="flex min-h-13 items-center justify-center">
-          <LoadingMore action={loadingMore} what="more conversations" />
+          <LoadingMore
+            action={loadingMore}
+            loading={t`Loading more conversations`}
+            offline={t`You are offline: more conversations follow once you are back.`}
+            failure={t`Could not load more conversations.`}
+          />
         </div>
       )}
     </div>
@@ -133,15 +139,14 @@ function NoConversations() {
   return (
     <EmptyState
       icon={MessagesSquare}
-      title="No conversations yet"
+      title={t`No conversations yet`}
       action={
         <Link to="/" className={buttonClass({ variant: 'primary' })}>
-          Browse items
+          {t`Browse items`}
         </Link>
       }
     >
-      Found something you like? Press “Contact seller” on an item, and your conversation appears
-      here.
+      {t`Found something you like? Press “Contact seller” on an item, and your conversation appears here.`}
     </EmptyState>
   )
 }

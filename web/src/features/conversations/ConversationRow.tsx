@@ -1,3 +1,5 @@
+import { type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
 import { CircleAlert, Clock, PencilLine, type LucideIcon } from 'lucide-react'
 import { memo } from 'react'
 import { Link } from 'wouter'
@@ -64,7 +66,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           ) : (
             <UnsentPreview unsent={unsent} />
           )}
-          <Badge count={unreadCount} label={`${unreadCount} unread`} />
+          <Badge count={unreadCount} />
         </span>
       </span>
     </Link>
@@ -87,11 +89,14 @@ function LastTime({ at, unread }: { at: string; unread: boolean }) {
   )
 }
 
-const UNSENT: Record<Unsent['status'], { icon: LucideIcon; label: string; colour: string }> = {
-  failed: { icon: CircleAlert, label: 'Not sent', colour: 'text-danger' },
-  queued: { icon: Clock, label: 'Queued', colour: 'text-soft' },
-  sending: { icon: Clock, label: 'Sending', colour: 'text-soft' },
-  draft: { icon: PencilLine, label: 'Draft', colour: 'text-accent-ink' },
+const UNSENT: Record<
+  Unsent['status'],
+  { icon: LucideIcon; label: MessageDescriptor; colour: string }
+> = {
+  failed: { icon: CircleAlert, label: msg`Not sent:`, colour: 'text-danger' },
+  queued: { icon: Clock, label: msg`Queued:`, colour: 'text-soft' },
+  sending: { icon: Clock, label: msg`Sending:`, colour: 'text-soft' },
+  draft: { icon: PencilLine, label: msg`Draft:`, colour: 'text-accent-ink' },
 }
 
 function UnsentPreview({ unsent: { status, text } }: { unsent: Unsent }) {
@@ -100,7 +105,7 @@ function UnsentPreview({ unsent: { status, text } }: { unsent: Unsent }) {
     <span className="flex min-w-0 grow text-sm leading-5 text-soft">
       <span className={classNames('shrink-0 font-medium whitespace-pre', colour)}>
         <Icon aria-hidden className="mr-1 inline size-3.5 align-[-0.125em]" />
-        {label}:{' '}
+        {t(label)}{' '}
       </span>
       <span dir="auto" className="truncate text-left">
         {text}
@@ -120,10 +125,10 @@ function Preview({ conversation }: { conversation: Conversation }) {
       )}
     >
       {lastMessage === null ? (
-        <em>No messages yet</em>
+        <em>{t`No messages yet`}</em>
       ) : (
         <>
-          {mine && <span className="shrink-0 whitespace-pre">You: </span>}
+          {mine && <span className="shrink-0 whitespace-pre">{t`You:`} </span>}
           {/* A block of its own direction is cut off at its own end. */}
           <span dir="auto" className="truncate text-left">
             {lastMessage.preview}

@@ -1,3 +1,5 @@
+import { type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
 import { MessageCircle, Tag } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 
@@ -13,17 +15,17 @@ import { Button } from '@/ui/Button'
 import { buttonClass } from '@/ui/buttonClass'
 
 /** Why no conversation is opened, where trying again does not help. */
-const REFUSALS: Record<string, string> = {
-  own_item: 'This is your own item now.',
-  item_not_found: 'This item is no longer there.',
-  account_deleted: 'Your account was deleted.',
-  counterpart_deleted: 'The seller’s account was deleted.',
-  too_many_conversations: 'You opened too many conversations today. Please try again tomorrow.',
+const REFUSALS: Record<string, MessageDescriptor> = {
+  own_item: msg`This is your own item now.`,
+  item_not_found: msg`This item is no longer there.`,
+  account_deleted: msg`Your account was deleted.`,
+  counterpart_deleted: msg`The seller’s account was deleted.`,
+  too_many_conversations: msg`You opened too many conversations today. Please try again tomorrow.`,
 }
 
-const STATUS_NOTES: Partial<Record<ItemStatus, string>> = {
-  reserved: 'Somebody has reserved this item. You can still ask about it.',
-  sold: 'This item is sold. You can still write to the seller.',
+const STATUS_NOTES: Partial<Record<ItemStatus, MessageDescriptor>> = {
+  reserved: msg`Somebody has reserved this item. You can still ask about it.`,
+  sold: msg`This item is sold. You can still write to the seller.`,
 }
 
 /** Opens the conversation about an item; who is not logged in does that first and comes back here. */
@@ -40,7 +42,7 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
     return (
       <p className="flex items-center gap-2.5 rounded-xl bg-accent-soft px-4 py-3 text-sm text-accent-ink">
         <Tag aria-hidden className="size-4 shrink-0" />
-        This is your own item. Buyers write to you from here.
+        {t`This is your own item. Buyers write to you from here.`}
       </p>
     )
   }
@@ -50,15 +52,15 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
   if (user === null) {
     return (
       <>
-        {note !== undefined && <StatusNote>{note}</StatusNote>}
+        {note !== undefined && <StatusNote>{t(note)}</StatusNote>}
         <Link
           to={logInAddress(itemAddress(item.id))}
           className={buttonClass({ size: 'lg', variant }, 'w-full')}
         >
           <MessageCircle aria-hidden className="size-5" />
-          Contact seller
+          {t`Contact seller`}
         </Link>
-        <p className="mt-2 text-center text-xs text-soft">You log in first, then come back here.</p>
+        <p className="mt-2 text-center text-xs text-soft">{t`You log in first, then come back here.`}</p>
       </>
     )
   }
@@ -66,7 +68,7 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
   const isOpening = opening.status === 'running' || opening.status === 'slow'
   return (
     <>
-      {note !== undefined && <StatusNote>{note}</StatusNote>}
+      {note !== undefined && <StatusNote>{t(note)}</StatusNote>}
       <Button
         size="lg"
         variant={variant}
@@ -75,9 +77,13 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
         onClick={() => opening.run(item.id)}
       >
         <MessageCircle aria-hidden className="size-5" />
-        {isOpening ? 'Opening…' : 'Contact seller'}
+        {isOpening ? t`Opening…` : t`Contact seller`}
       </Button>
-      <ActionNote action={opening} then="The conversation opens" failure={refusal(opening.error)} />
+      <ActionNote
+        action={opening}
+        offline={t`You are offline. The conversation opens as soon as you are back.`}
+        failure={refusal(opening.error)}
+      />
     </>
   )
 }
@@ -88,5 +94,5 @@ function StatusNote({ children }: { children: string }) {
 
 function refusal(error: unknown): string {
   const reason = error instanceof ApiProblem ? REFUSALS[error.code] : undefined
-  return reason ?? 'The conversation could not be opened. Please try again.'
+  return t(reason ?? msg`The conversation could not be opened. Please try again.`)
 }

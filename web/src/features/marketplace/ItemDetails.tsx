@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { PackageX } from 'lucide-react'
 import { Link } from 'wouter'
 
@@ -22,7 +23,8 @@ export function ItemDetails({ itemId }: { itemId: string }) {
   const { item: view, isNotFound, isError, refetch } = useItem(itemId)
   if (isNotFound) return <UnknownItem />
   if (view !== undefined) return <Content view={view} />
-  if (isError) return <LoadError what="this item" onRetry={() => void refetch()} />
+  if (isError)
+    return <LoadError title={t`Could not load this item`} onRetry={() => void refetch()} />
   return <DetailsSkeleton onRetry={() => void refetch()} />
 }
 
@@ -55,7 +57,7 @@ function Content({ view }: { view: Details }) {
           <div className="mb-4 flex items-center gap-4">
             <Avatar person={seller} />
             <div className="min-w-0">
-              <p className="text-xs text-soft">Offered by</p>
+              <p className="text-xs text-soft">{t`Offered by`}</p>
               <p dir="auto" className="truncate text-left font-semibold">
                 {seller.name}
               </p>
@@ -81,21 +83,21 @@ function UnknownItem() {
     <EmptyState
       headingLevel={1}
       icon={PackageX}
-      title="There is no such item"
+      title={t`There is no such item`}
       action={
         <Link to="/" replace className={buttonClass({ variant: 'primary' })}>
-          Browse items
+          {t`Browse items`}
         </Link>
       }
     >
-      It may have been sold and taken down.
+      {t`It may have been sold and taken down.`}
     </EmptyState>
   )
 }
 
 function DetailsSkeleton({ onRetry }: { onRetry: () => void }) {
   return (
-    <Loading label="Loading the item" onRetry={onRetry}>
+    <Loading label={t`Loading the item`} onRetry={onRetry}>
       <div className={COLUMNS}>
         <Skeleton className="aspect-4/3 w-full rounded-3xl" />
         <div className="space-y-4 md:py-4">

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { PackageOpen } from 'lucide-react'
 
 import { ItemTile } from './ItemTile'
@@ -23,12 +24,12 @@ export function ItemGrid() {
   const isLoading = loadingMore.status === 'running' || loadingMore.status === 'slow'
   if (isPending) return <GridSkeleton onRetry={() => void refetch()} />
   if (isError && items.length === 0) {
-    return <LoadError what="the items" onRetry={() => void refetch()} />
+    return <LoadError title={t`Could not load the items`} onRetry={() => void refetch()} />
   }
   if (items.length === 0) {
     return (
-      <EmptyState icon={PackageOpen} title="Nothing on offer yet">
-        Items appear here as soon as somebody offers one.
+      <EmptyState icon={PackageOpen} title={t`Nothing on offer yet`}>
+        {t`Items appear here as soon as somebody offers one.`}
       </EmptyState>
     )
   }
@@ -48,12 +49,12 @@ export function ItemGrid() {
       {hasNextPage && (
         <div className="mt-8 flex flex-col items-center">
           <Button variant="secondary" disabled={isLoading} onClick={() => loadingMore.run()}>
-            {isLoading ? 'Loading…' : 'Show more'}
+            {isLoading ? t`Loading…` : t`Show more`}
           </Button>
           <ActionNote
             action={loadingMore}
-            then="More items follow"
-            failure="More items could not be loaded. Please try again."
+            offline={t`You are offline. More items follow as soon as you are back.`}
+            failure={t`More items could not be loaded. Please try again.`}
           />
         </div>
       )}
@@ -63,7 +64,7 @@ export function ItemGrid() {
 
 function GridSkeleton({ onRetry }: { onRetry: () => void }) {
   return (
-    <Loading label="Loading items" onRetry={onRetry}>
+    <Loading label={t`Loading items`} onRetry={onRetry}>
       <div className={GRID}>
         {Array.from({ length: 12 }, (_, index) => (
           <div key={index} className="space-y-2.5">

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Link } from 'wouter'
 
 import type { ItemView } from '@/contracts/types'
@@ -50,7 +51,7 @@ export function ItemTile({ view: { item, seller }, mine, lazy }: ItemTileProps) 
         </span>
         <span className="mt-auto flex items-center gap-2 pt-3 text-xs text-soft">
           <Avatar person={seller} size="xs" />
-          <bdi className="truncate">{mine ? 'Your item' : seller.name}</bdi>
+          <bdi className="truncate">{mine ? t`Your item` : seller.name}</bdi>
         </span>
       </span>
     </Link>

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
@@ -26,7 +27,7 @@ export function AccountMenu({ user }: { user: Person }) {
       navigate('/', { replace: true })
       await logOut()
     } catch {
-      toastError('Logging out failed. Please try again.')
+      toastError(t`Logging out failed. Please try again.`)
     }
   }
 
@@ -36,7 +37,7 @@ export function AccountMenu({ user }: { user: Person }) {
         type="button"
         popoverTarget="account-menu"
         onClick={() => setOpen(HAS_POPOVERS || !isOpen)}
-        aria-label={`Account of ${user.name}`}
+        aria-label={t`Account of ${{ name: user.name }}`}
         className="inline-flex size-11 shrink-0 items-center justify-center rounded-full transition hover:bg-hover active:scale-95"
       >
         <Avatar person={user} size="sm" />
@@ -51,7 +52,7 @@ export function AccountMenu({ user }: { user: Person }) {
         <div className="flex items-center gap-3 p-2">
           <Avatar person={user} size="md" />
           <span className="min-w-0">
-            <span className="block text-xs text-soft">Logged in as</span>
+            <span className="block text-xs text-soft">{t`Logged in as`}</span>
             <span dir="auto" className="block truncate text-left font-semibold">
               {user.name}
             </span>
@@ -64,13 +65,11 @@ export function AccountMenu({ user }: { user: Person }) {
           className="flex min-h-11 w-full items-center gap-3 rounded-xl px-3 text-sm font-medium transition hover:bg-hover active:bg-accent-soft"
         >
           <LogOut aria-hidden className="size-4 text-soft" />
-          {asks ? 'Delete and log out' : 'Log out'}
+          {asks ? t`Delete and log out` : t`Log out`}
         </button>
         {asks && (
           <p role="alert" className="px-3 pt-1 pb-2 text-sm text-danger">
-            {sentenceStart(count(messages, 'message'), count(drafts, 'draft'))}{' '}
-            {unsent === 1 ? 'is' : 'are'} not sent yet. Logging out deletes{' '}
-            {unsent === 1 ? 'it' : 'them'} for good.
+            {warning(messages, drafts)}
           </p>
         )}
       </div>
@@ -78,12 +77,16 @@ export function AccountMenu({ user }: { user: Person }) {
   )
 }
 
-function count(number: number, noun: string): string {
-  if (number === 0) return ''
-  return number === 1 ? `one ${noun}` : `${number} ${noun}s`
-}
-
-function sentenceStart(...parts: string[]): string {
-  const text = parts.filter((part) => part !== '').join(' and ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
+function warning(messages: number, drafts: number): string {
+  if (drafts === 0)
+    return plural(messages, {
+      one: 'One message is not sent yet. Logging out deletes it for good.',
+      other: '# messages are not sent yet. Logging out deletes them for good.',
+    })
+  if (messages === 0)
+    return plural(drafts, {
+      one: 'One draft is not sent yet. Logging out deletes it for good.',
+      other: '# drafts are not sent yet. Logging out deletes them for good.',
+    })
+  return t`${plural(messages, { one: 'One message', other: '# messages' })} and ${plural(drafts, { one: 'one draft', other: '# drafts' })} are not sent yet. Logging out deletes them for good.`
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ArrowRight, KeyRound } from 'lucide-react'
 
 import { ApiProblem } from '@/api/errors'
@@ -21,11 +22,16 @@ export function DemoPeople() {
   const isLoggingIn = loggingIn.status === 'running' || loggingIn.status === 'slow'
 
   if (isPending) return <PeopleSkeleton onRetry={() => void refetch()} />
-  if (isError) return <LoadError what="the demo people" onRetry={() => void refetch()} />
+  if (isError)
+    return <LoadError title={t`Could not load the demo people`} onRetry={() => void refetch()} />
   if (isRefused || people.length === 0) return <NoDemoPeople />
   const noteOf = (person: Person) =>
     person.id === loggingIn.input && (
-      <ActionNote action={loggingIn} then="You are logged in" failure={refusal(loggingIn.error)} />
+      <ActionNote
+        action={loggingIn}
+        offline={t`You are offline. You are logged in as soon as you are back.`}
+        failure={refusal(loggingIn.error)}
+      />
     )
   return (
     <ul className="space-y-2">
@@ -42,10 +48,10 @@ export function DemoPeople() {
               <span dir="auto" className="block truncate text-left font-semibold">
                 {person.name}
               </span>
-              <span className="block text-xs text-soft">Log in with one click</span>
+              <span className="block text-xs text-soft">{t`Log in with one click`}</span>
             </span>
             {isLoggingIn && person.id === loggingIn.input ? (
-              <Spinner label="Logging in" />
+              <Spinner label={t`Logging in`} />
             ) : (
               <ArrowRight
                 aria-hidden
@@ -61,15 +67,15 @@ export function DemoPeople() {
 }
 
 function refusal(error: unknown): string {
-  if (!(error instanceof ApiProblem)) return 'The server did not answer. Please try again.'
+  if (!(error instanceof ApiProblem)) return t`The server did not answer. Please try again.`
   return error.status === 429
-    ? 'Too many log-ins at once. Please try again in a moment.'
-    : 'This person can no longer log in here.'
+    ? t`Too many log-ins at once. Please try again in a moment.`
+    : t`This person can no longer log in here.`
 }
 
 function PeopleSkeleton({ onRetry }: { onRetry: () => void }) {
   return (
-    <Loading label="Loading the demo people" onRetry={onRetry} className="space-y-2">
+    <Loading label={t`Loading the demo people`} onRetry={onRetry} className="space-y-2">
       {[0, 1, 2, 3, 4].map((row) => (
         <Skeleton key={row} className="h-19 w-full rounded-2xl" />
       ))}
@@ -79,9 +85,8 @@ function PeopleSkeleton({ onRetry }: { onRetry: () => void }) {
 
 function NoDemoPeople() {
   return (
-    <EmptyState icon={KeyRound} title="Log in through your marketplace">
-      This server offers no demo log-in under this address. Open the messages from the marketplace
-      you are logged in to.
+    <EmptyState icon={KeyRound} title={t`Log in through your marketplace`}>
+      {t`This server offers no demo log-in under this address. Open the messages from the marketplace you are logged in to.`}
     </EmptyState>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { UserRound, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
@@ -18,7 +19,7 @@ export function SessionNotice() {
   if (text === null) return null
   return (
     <aside
-      aria-label="Session"
+      aria-label={t`Session`}
       className="animate-fade-in border-b border-warn-line bg-warn-soft text-warn"
     >
       <div className="mx-auto flex min-h-11 max-w-5xl items-center justify-center gap-3 px-4 py-1 text-sm">
@@ -31,12 +32,12 @@ export function SessionNotice() {
             to={logInAddress(path)}
             className="-my-1 inline-flex min-h-11 shrink-0 items-center rounded-lg px-3 font-semibold underline underline-offset-4"
           >
-            Log in
+            {t`Log in`}
           </Link>
         )}
         <button
           type="button"
-          aria-label="Dismiss"
+          aria-label={t`Dismiss`}
           onClick={dismissEnd}
           className="-my-1 inline-flex size-11 shrink-0 items-center justify-center rounded-lg transition hover:bg-warn/10 active:scale-95"
         >
@@ -50,10 +51,10 @@ export function SessionNotice() {
 function textOf(ended: SessionEnd): string {
   switch (ended.reason) {
     case 'refused':
-      return 'You were logged out because your session ended. Log in again to go on: what you have written is kept.'
+      return t`You were logged out because your session ended. Log in again to go on: what you have written is kept.`
     case 'logged_out_elsewhere':
-      return 'You logged out in another tab of this browser.'
+      return t`You logged out in another tab of this browser.`
     case 'replaced':
-      return `You are now logged in as ${ended.name}: that happened in another tab of this browser.`
+      return t`You are now logged in as ${{ name: ended.name }}: that happened in another tab of this browser.`
   }
 }

@@ -4,6 +4,7 @@ import { phoneNumbers } from './phoneNumbers'
 export type TextPart = { text: string } | { text: string; href: string }
 
 /** No part of an address: blanks, quotes, full-width punctuation, and marks that turn the direction of what follows. */
+// eslint-disable-next-line lingui/no-unlocalized-strings -- part of a regular expression
 const OUTSIDE = '\\s<>"\'`\u200e\u200f\u202a-\u202e\u2066-\u2069，。、；：！？（）「」《》'
 /** Every repetition is bounded or ends at a blank, so that a hostile text takes no longer than another. */
 const CANDIDATE = new RegExp(

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { CloudOff } from 'lucide-react'
 
 import { useOnline } from '@/lib/browser/useOnline'
@@ -5,28 +6,28 @@ import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 
 interface LoadErrorProps {
-  /** What could not be loaded: "your conversations". */
-  what: string
+  /** "Could not load your conversations" */
+  title: string
   onRetry: () => void
 }
 
-export function LoadError({ what, onRetry }: LoadErrorProps) {
+export function LoadError({ title, onRetry }: LoadErrorProps) {
   const isOnline = useOnline()
   return (
     <div role="alert">
       <EmptyState
         isFailure
         icon={CloudOff}
-        title={`Could not load ${what}`}
+        title={title}
         action={
           <Button variant="secondary" onClick={onRetry}>
-            Try again
+            {t`Try again`}
           </Button>
         }
       >
         {isOnline
-          ? 'The server does not answer. It is asked again every few seconds.'
-          : 'You are offline. This loads by itself once you are back.'}
+          ? t`The server does not answer. It is asked again every few seconds.`
+          : t`You are offline. This loads by itself once you are back.`}
       </EmptyState>
     </div>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
 
 import { useOnline } from '@/lib/browser/useOnline'
@@ -20,13 +21,13 @@ export function Loading({ label, onRetry, className, children }: LoadingProps) {
   return (
     <div role="status" aria-label={label} className={className}>
       {!isOnline ? (
-        <Note>You are offline. This appears as soon as you are back.</Note>
+        <Note>{t`You are offline. This appears as soon as you are back.`}</Note>
       ) : (
         isSlow && (
           <Note>
-            This takes longer than usual…
+            {t`This takes longer than usual…`}
             <Button variant="quiet" className="px-3" onClick={onRetry}>
-              Retry
+              {t`Retry`}
             </Button>
           </Note>
         )

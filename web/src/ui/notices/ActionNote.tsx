@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useEffect } from 'react'
 
 import type { ActionStatus } from '@/lib/useAction'
@@ -6,15 +7,15 @@ import { Button } from '@/ui/Button'
 
 interface ActionNoteProps {
   action: { status: ActionStatus; cancel: () => void }
-  /** What happens by itself once there is a network: "The conversation opens". */
-  then: string
+  /** What happens by itself once there is a network: "You are offline. The conversation opens as soon as you are back." */
+  offline: string
   /** Why it failed, in the words of a person. */
   failure: string
 }
 
 /** Stands beside a button and says how what was asked for goes, if that has to be said. */
-export function ActionNote({ action: { status, cancel }, then, failure }: ActionNoteProps) {
-  const text = textOf(status, then, failure)
+export function ActionNote({ action: { status, cancel }, offline, failure }: ActionNoteProps) {
+  const text = textOf(status, offline, failure)
   const announce = useAnnounce()
   useEffect(() => {
     if (text !== null) announce(text)
@@ -25,22 +26,22 @@ export function ActionNote({ action: { status, cancel }, then, failure }: Action
       <p className={status === 'failed' ? 'py-2 text-danger' : 'py-2 text-soft'}>{text}</p>
       {status !== 'failed' && (
         <Button variant="quiet" className="px-3" onClick={cancel}>
-          Cancel
+          {t`Cancel`}
         </Button>
       )}
     </div>
   )
 }
 
-function textOf(status: ActionStatus, then: string, failure: string): string | null {
+function textOf(status: ActionStatus, offline: string, failure: string): string | null {
   switch (status) {
     case 'idle':
     case 'running':
       return null
     case 'slow':
-      return 'This takes longer than usual…'
+      return t`This takes longer than usual…`
     case 'offline':
-      return `You are offline. ${then} as soon as you are back.`
+      return offline
     case 'failed':
       return failure
   }

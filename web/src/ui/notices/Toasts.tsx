@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { CircleAlert, X } from 'lucide-react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 
@@ -16,7 +17,7 @@ export function Toasts() {
   const shown = useSyncExternalStore(toasts.subscribe, toasts.get)
   return (
     <section
-      aria-label="Notices"
+      aria-label={t`Notices`}
       className="pointer-events-none fixed inset-x-0 top-0 z-50 flex flex-col items-center gap-2 px-4 pt-[max(1rem,env(safe-area-inset-top))]"
     >
       {shown.map((toast) => (
@@ -56,12 +57,12 @@ function ToastCard({ toast: { id, text, undo } }: { toast: Toast }) {
             undo()
           }}
         >
-          Undo
+          {t`Undo`}
         </Button>
       )}
       <button
         type="button"
-        aria-label="Dismiss"
+        aria-label={t`Dismiss`}
         onClick={() => dismissToast(id)}
         className="inline-flex size-11 shrink-0 items-center justify-center rounded-xl text-soft transition hover:bg-hover hover:text-ink active:scale-95"
       >

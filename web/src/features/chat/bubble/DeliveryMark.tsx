@@ -1,14 +1,16 @@
+import { type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
 import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon } from 'lucide-react'
 
 import { classNames } from '@/lib/classNames'
 import type { EntryStatus } from '@/messaging'
 
-const MARKS: Record<EntryStatus, { icon: LucideIcon; label: string }> = {
-  queued: { icon: Clock, label: 'Queued' },
-  sending: { icon: Clock, label: 'Sending' },
-  sent: { icon: Check, label: 'Sent' },
-  read: { icon: CheckCheck, label: 'Read' },
-  failed: { icon: CircleAlert, label: 'Not sent' },
+const MARKS: Record<EntryStatus, { icon: LucideIcon; label: MessageDescriptor }> = {
+  queued: { icon: Clock, label: msg`Queued` },
+  sending: { icon: Clock, label: msg`Sending` },
+  sent: { icon: Check, label: msg`Sent` },
+  read: { icon: CheckCheck, label: msg({ message: 'Read', comment: 'They have read it' }) },
+  failed: { icon: CircleAlert, label: msg`Not sent` },
 }
 
 interface DeliveryMarkProps {
@@ -26,7 +28,7 @@ export function DeliveryMark({ status, onPage = false }: DeliveryMarkProps) {
       className={classNames('inline-flex items-center gap-1', status === 'read' && readColour)}
       data-status={status}
     >
-      <span className={status === 'queued' ? undefined : 'sr-only'}>{label}</span>
+      <span className={status === 'queued' ? undefined : 'sr-only'}>{t(label)}</span>
       <Icon aria-hidden className="size-4" strokeWidth={2.25} />
     </span>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { RotateCw, Trash2 } from 'lucide-react'
 
 import { failureReason } from './failureReason'
@@ -15,11 +16,13 @@ export function FailedActions({ clientMessageId, error }: FailedActionsProps) {
   const { retry, discard } = useMessaging()
   return (
     <div className="mt-1 flex flex-wrap items-center justify-end gap-x-1 text-xs text-danger">
-      <span className="py-1">Not sent. {failureReason(error)}</span>
+      <span className="py-1">
+        {t`Not sent.`} {failureReason(error)}
+      </span>
       <span className="flex">
         <Button variant="danger" className="px-2.5 text-xs" onClick={() => retry(clientMessageId)}>
           <RotateCw aria-hidden className="size-3.5" />
-          Try again
+          {t`Try again`}
         </Button>
         <Button
           variant="danger"
@@ -27,11 +30,11 @@ export function FailedActions({ clientMessageId, error }: FailedActionsProps) {
           onClick={({ currentTarget }) => {
             // The button goes with its message; the focus stays among the others.
             currentTarget.closest<HTMLElement>('[role=log]')?.focus()
-            toastUndo('Message deleted.', discard(clientMessageId))
+            toastUndo(t`Message deleted.`, discard(clientMessageId))
           }}
         >
           <Trash2 aria-hidden className="size-3.5" />
-          Delete
+          {t`Delete`}
         </Button>
       </span>
     </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { memo } from 'react'
 
 import { DeliveryMark } from './DeliveryMark'
@@ -32,7 +33,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       data-mine={entry.mine || undefined}
     >
       <span className="sr-only print:not-sr-only print:text-xs print:font-semibold">
-        {entry.mine ? 'You' : senderName}:{' '}
+        {entry.mine ? t`You:` : t`${senderName}:`}{' '}
       </span>
       <div
         dir="auto"

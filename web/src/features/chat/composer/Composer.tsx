@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { SendHorizontal } from 'lucide-react'
 import { useEffect, useRef, type KeyboardEvent } from 'react'
 
@@ -43,7 +44,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
 
   const submit = () => {
     if (!sendable) {
-      announce(tooLong ? tooLongText(length, maxMessageLength) : 'There is nothing to send yet.')
+      announce(tooLong ? tooLongText(length, maxMessageLength) : t`There is nothing to send yet.`)
       return
     }
     send(conversationId, sendableText(draft))
@@ -62,7 +63,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
 
   return (
     <form
-      aria-label="New message"
+      aria-label={t`New message`}
       className="shrink-0 border-t border-line bg-surface pb-safe print:hidden"
       onSubmit={(event) => {
         event.preventDefault()
@@ -81,8 +82,8 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             rows={1}
             dir="auto"
             value={draft}
-            placeholder="Write a message…"
-            aria-label={recipient === undefined ? 'Message' : `Message to ${recipient}`}
+            placeholder={t`Write a message…`}
+            aria-label={recipient === undefined ? t`Message` : t`Message to ${recipient}`}
             aria-invalid={tooLong}
             aria-describedby={showsCounter ? 'composer-counter' : undefined}
             enterKeyHint={breaksLine ? 'enter' : 'send'}
@@ -101,7 +102,7 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
           type="submit"
           size="round"
           disabled={!sendable}
-          aria-label="Send"
+          aria-label={t`Send`}
           // A press must not take the focus, or a phone's keyboard would fold away.
           onPointerDown={(event) => event.preventDefault()}
         >
@@ -122,12 +123,15 @@ function Counter({ length, limit }: { length: number; limit: number }) {
         left < 0 ? 'font-medium text-danger' : 'text-soft',
       )}
     >
-      {left < 0 ? tooLongText(length, limit) : `${left.toLocaleString()} characters left`}
+      {left < 0
+        ? tooLongText(length, limit)
+        : plural(left, { one: '# character left', other: '# characters left' })}
     </p>
   )
 }
 
 function tooLongText(length: number, limit: number): string {
   const excess = (length - limit).toLocaleString()
-  return `Too long by ${excess}. The limit is ${limit.toLocaleString()} characters.`
+  const most = limit.toLocaleString()
+  return t`Too long by ${excess}. The limit is ${most} characters.`
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { VirtualizerHandle } from 'virtua'
 
@@ -91,7 +92,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
         <div className="hidden print:block">
           {hasOlder && (
             <p className="p-4 text-center text-sm">
-              Older messages were not loaded in time for this print. Print again to have them.
+              {t`Older messages were not loaded in time for this print. Print again to have them.`}
             </p>
           )}
           {rows.map((row) => (
@@ -104,7 +105,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
         ref={scrollerRef}
         role="log"
         aria-live="off"
-        aria-label={`Messages with ${name}`}
+        aria-label={t`Messages with ${name}`}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
         tabIndex={0}
         onScroll={() => {
@@ -143,7 +144,12 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
       {timeline.loadingOlder.status !== 'idle' && (
         <div className="absolute inset-x-0 top-2 flex justify-center">
           <span className="rounded-3xl bg-surface p-2 shadow-pill">
-            <LoadingMore action={timeline.loadingOlder} what="older messages" />
+            <LoadingMore
+              action={timeline.loadingOlder}
+              loading={t`Loading older messages`}
+              offline={t`You are offline: older messages follow once you are back.`}
+              failure={t`Could not load older messages.`}
+            />
           </span>
         </div>
       )}

@@ -1,3 +1,6 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+
 import { dayLabel } from '@/lib/time/dates'
 import { useToday } from '@/lib/time/useToday'
 
@@ -34,7 +37,7 @@ export function UnreadDivider() {
   return (
     <div className="chat-column flex items-center gap-3 px-4 pt-1 pb-3 text-xs font-semibold text-accent-ink lg:px-6">
       <span aria-hidden className="h-px grow bg-accent-ink/30" />
-      New messages
+      {t`New messages`}
       <span aria-hidden className="h-px grow bg-accent-ink/30" />
     </div>
   )
@@ -43,9 +46,11 @@ export function UnreadDivider() {
 export function Beginning({ name }: { name: string }) {
   return (
     <p className="mx-auto max-w-md px-6 pt-4 pb-4 text-center text-xs leading-relaxed text-pretty text-soft">
-      This is the beginning of your conversation with{' '}
-      <bdi className="font-medium text-ink">{name}</bdi>. Stay safe: meet in a public place, and pay
-      only once you have seen the item.
+      <Trans>
+        This is the beginning of your conversation with{' '}
+        <bdi className="font-medium text-ink">{name}</bdi>. Stay safe: meet in a public place, and
+        pay only once you have seen the item.
+      </Trans>
     </p>
   )
 }

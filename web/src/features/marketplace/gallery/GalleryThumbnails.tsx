@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useEffect, useRef } from 'react'
 
 import { ItemPicture } from '@/ui/pictures/ItemPicture'
@@ -26,7 +27,7 @@ export function GalleryThumbnails({ urls, current, onPick }: GalleryThumbnailsPr
         <button
           key={url}
           type="button"
-          aria-label={`Show picture ${index + 1} of ${urls.length}`}
+          aria-label={t`Show picture ${{ number: index + 1 }} of ${{ total: urls.length }}`}
           aria-current={index === current ? 'true' : undefined}
           onClick={() => onPick(index)}
           className="size-16 shrink-0 overflow-hidden rounded-xl border border-line opacity-75 transition hover:opacity-100 aria-current:border-2 aria-current:border-accent-ink aria-current:opacity-100 forced-colors:opacity-100 forced-colors:aria-current:border-4! forced-colors:aria-current:border-[Highlight]!"

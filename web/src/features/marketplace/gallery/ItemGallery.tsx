@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 
 import { classNames } from '@/lib/classNames'
@@ -19,16 +20,16 @@ function Strip({ title, urls }: { title: string; urls: string[] }) {
   const { strip, current, scrollToPicture, onScroll, onGrab, onKeyDown } = useGallery(urls.length)
   const goTo = (picture: number) => {
     scrollToPicture(picture)
-    announce(`Picture ${picture + 1} of ${urls.length}`)
+    announce(t`Picture ${{ number: picture + 1 }} of ${{ total: urls.length }}`)
   }
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys of everything inside
-    <section aria-label="Pictures" onKeyDown={onKeyDown} className="min-w-0">
+    <section aria-label={t`Pictures`} onKeyDown={onKeyDown} className="min-w-0">
       <div className="group relative print:hidden">
         <div
           ref={strip}
           role="group"
-          aria-label={`${urls.length} pictures`}
+          aria-label={plural({ total: urls.length }, { one: '# picture', other: '# pictures' })}
           // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
           tabIndex={0}
           onScroll={onScroll}
@@ -43,7 +44,7 @@ function Strip({ title, urls }: { title: string; urls: string[] }) {
             <ItemPicture
               key={url}
               item={{ imageUrl: url }}
-              alt={`${title}, picture ${index + 1} of ${urls.length}`}
+              alt={t`${title}, picture ${{ number: index + 1 }} of ${{ total: urls.length }}`}
               lazy={index > 0}
               className="h-full w-full shrink-0 snap-start snap-always object-contain!"
             />
@@ -86,7 +87,7 @@ function Step({ isForward, isAtEnd, onPress }: StepProps) {
   return (
     <button
       type="button"
-      aria-label={isForward ? 'Next picture' : 'Previous picture'}
+      aria-label={isForward ? t`Next picture` : t`Previous picture`}
       aria-disabled={isAtEnd}
       onClick={onPress}
       className={classNames(

@@ -1,0 +1,5 @@
+import { i18n } from '@lingui/core'
+
+// Texts are compiled when the client is built: one that is still a string stands for itself.
+i18n.setMessagesCompiler((text) => [text])
+i18n.loadAndActivate({ locale: 'en', messages: {} })
