@@ -1,4 +1,6 @@
 /** The whole interface on a server in memory: `npx vite --config tests/gallery/vite.config.ts`, then window.server. */
+import '@/locales/activate'
+
 import { createRoot } from 'react-dom/client'
 
 import { App } from '@/app/App'

@@ -4,6 +4,9 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
+import { locales } from '../../lingui.config.js'
+import { compileTexts } from '../../scripts/compileTexts.js'
+
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 /** Every address of the interface leads to the gallery's page. */
@@ -22,7 +25,7 @@ const onePage: Plugin = {
 export default defineConfig({
   root: path('../..'),
   appType: 'mpa',
-  plugins: [react(), tailwindcss(), onePage],
+  plugins: [compileTexts(locales), react(), tailwindcss(), onePage],
   resolve: {
     alias: { '@': path('../../src') },
   },
