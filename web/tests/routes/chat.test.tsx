@@ -140,7 +140,7 @@ describe('how far a message has come', () => {
     await waitFor(() => expect(markOf('Goodbye')).toBe('sending'))
     server.troubles.release()
     await user.click(await screen.findByRole('button', { name: 'Delete' }))
-    expect(within(log()).queryByText('Goodbye')).not.toBeInTheDocument()
+    await waitFor(() => expect(within(log()).queryByText('Goodbye')).not.toBeInTheDocument())
   })
 })
 
