@@ -46,6 +46,11 @@ def check_secret(value: SecretStr) -> SecretStr:
 SharedSecret = Annotated[SecretStr, AfterValidator(check_secret)]
 
 
+def setting(default: Any, description: str, *, unit: str | None = None, **bounds: Any) -> Any:
+    """A variable that need not be set; the rest are arguments of pydantic's `Field`."""
+    return Field(default, description=description, json_schema_extra={"unit": unit} if unit else None, **bounds)
+
+
 class SettingsError(Exception):
     """One or more variables are wrong; the message names all of them, never their values."""
 
@@ -60,46 +65,32 @@ class ServiceSettings(BaseSettings):
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(frozen=True, extra="forbid")
 
-    environment: Literal["development", "production"] = Field(
-        "production", description="`development` allows features that must not be exposed to the internet."
+    environment: Literal["development", "production"] = setting(
+        "production", "`development` allows features that must not be exposed to the internet."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Minimum level of log lines.")
-    log_format: Literal["auto", "json", "console"] = Field(
-        "auto", description="`auto`: console on a terminal, JSON lines otherwise."
+    log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Minimum level of log lines.")
+    log_format: Literal["auto", "json", "console"] = setting(
+        "auto", "`auto`: console on a terminal, JSON lines otherwise."
     )
-    host: str = Field("0.0.0.0", description="Address to listen on.")  # noqa: S104 - a container listens on all
-    port: int = Field(
-        8080,
-        ge=0,
-        le=65535,
-        description="Port to listen on.",
-        json_schema_extra={"unit": "TCP port, 0: any free"},
-    )
-    http_idle_seconds: float = Field(
+    host: str = setting("0.0.0.0", "Address to listen on.")  # noqa: S104 - a container listens on all
+    port: int = setting(8080, "Port to listen on.", unit="TCP port, 0: any free", ge=0, le=65535)
+    http_idle_seconds: float = setting(
         75,
+        "Timeout for receiving a request's header, for its body, and between two requests.",
+        unit="seconds",
         gt=0,
         le=3600,
-        description="Timeout for receiving a request's header, for its body, and between two requests.",
-        json_schema_extra={"unit": "seconds"},
     )
-    drain_seconds: float = Field(
-        10,
-        ge=0,
-        le=300,
-        description="After SIGTERM, keep the listener open for at most this long.",
-        json_schema_extra={"unit": "seconds"},
+    drain_seconds: float = setting(
+        10, "After SIGTERM, keep the listener open for at most this long.", unit="seconds", ge=0, le=300
     )
-    otel_exporter_otlp_endpoint: HttpUrl | None = Field(
+    otel_exporter_otlp_endpoint: HttpUrl | None = setting(
         None,
-        description="Collector for traces (OTLP over HTTP, without `/v1/traces`); without it, tracing is off. "
+        "Collector for traces (OTLP over HTTP, without `/v1/traces`); without it, tracing is off. "
         "Other `OTEL_…` variables of the OpenTelemetry SDK also apply.",
     )
-    otel_traces_sampler_arg: float = Field(
-        0.01,
-        ge=0,
-        le=1,
-        description="Share of messages that is traced, chosen at random.",
-        json_schema_extra={"unit": "0 to 1"},
+    otel_traces_sampler_arg: float = setting(
+        0.01, "Share of messages that is traced, chosen at random.", unit="0 to 1", ge=0, le=1
     )
 
     @field_validator("log_level", "log_format", "environment", mode="before")
@@ -147,29 +138,20 @@ class BrokerSettings(ServiceSettings):
 class TokenSettings(ServiceSettings):
     """For services that verify end users' bearer tokens, by a shared secret or by a JWKS URL."""
 
-    jwt_hs256_secret: SharedSecret | None = Field(
+    jwt_hs256_secret: SharedSecret | None = setting(
         None,
-        description="Shared secret of HS256 tokens. Set exactly one of this and `JWT_JWKS_URL`.",
-        json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
+        "Shared secret of HS256 tokens. Set exactly one of this and `JWT_JWKS_URL`.",
+        unit=f"at least {MIN_SECRET_LENGTH} characters",
     )
-    jwt_hs256_secret_previous: SharedSecret | None = Field(
+    jwt_hs256_secret_previous: SharedSecret | None = setting(
         None,
-        description="A second secret whose tokens are also accepted, while `JWT_HS256_SECRET` is being rotated.",
-        json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
+        "A second secret whose tokens are also accepted, while `JWT_HS256_SECRET` is being rotated.",
+        unit=f"at least {MIN_SECRET_LENGTH} characters",
     )
-    jwt_jwks_url: HttpUrl | None = Field(
-        None,
-        description="URL of the issuer's RS256, ES256 or EdDSA keys (JWKS).",
-    )
+    jwt_jwks_url: HttpUrl | None = setting(None, "URL of the issuer's RS256, ES256 or EdDSA keys (JWKS).")
     jwt_issuer: str = Field(min_length=1, description="Required `iss` claim of tokens.")
     jwt_audience: str = Field(min_length=1, description="Required `aud` claim of tokens.")
-    jwt_leeway_seconds: float = Field(
-        5,
-        ge=0,
-        le=300,
-        description="Tolerated clock difference to the issuer.",
-        json_schema_extra={"unit": "seconds"},
-    )
+    jwt_leeway_seconds: float = setting(5, "Tolerated clock difference to the issuer.", unit="seconds", ge=0, le=300)
 
     @field_validator("jwt_hs256_secret_previous")
     @classmethod
@@ -199,8 +181,8 @@ class ServiceTokenSettings(ServiceSettings):
 class OriginSettings(ServiceSettings):
     """For services that browsers reach."""
 
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Origins of web pages that may call this service, separated by commas."
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = setting(
+        (), "Origins of web pages that may call this service, separated by commas."
     )
 
     @field_validator("allowed_origins", mode="before")

@@ -1,6 +1,8 @@
 """Every metric that the services show Prometheus, as the code describes it."""
 
 from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
@@ -64,20 +66,9 @@ def _conversations() -> list[Metric]:
 def _delivery() -> list[Metric]:
     registry = CollectorRegistry()
     CommandHistograms(registry)
-    gauges = Gauges(
-        sockets=int,
-        users=int,
-        outboxes=list,
-        queued_commands=int,
-        open_lookups=int,
-        recent_events=int,
-        positions=lambda: {SHARD: 0},
-        lags=lambda: {SHARD: 0},
-        sockets_limit=0,
-        outbox_limit_bytes=0,
-        commands_queued_limit=0,
-    )
-    registry.register(CountersCollector(Counters(), gauges))
+    values: dict[str, Any] = {field.name: 0 for field in fields(Gauges)}
+    gauges = Gauges(**values | {"positions": {SHARD: 0}, "lags": {SHARD: 0}})
+    registry.register(CountersCollector(Counters(), lambda: gauges))
     return list(registry.collect())
 
 

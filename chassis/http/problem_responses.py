@@ -6,24 +6,8 @@ from http import HTTPStatus
 import orjson
 from aiohttp import web
 
-from chassis.problems import (
-    PROBLEM_CONTENT_TYPE,
-    BadRequest,
-    Conflict,
-    ExpectationFailed,
-    Forbidden,
-    HeaderFieldsTooLarge,
-    InternalError,
-    InvalidRequest,
-    MethodNotAllowed,
-    NotFound,
-    PayloadTooLarge,
-    Problem,
-    RequestTimeout,
-    Unauthenticated,
-    UnsupportedMediaType,
-    UriTooLong,
-)
+from chassis import problems
+from chassis.problems import PROBLEM_CONTENT_TYPE, Problem
 
 
 def problem_response(problem: Problem) -> web.Response:
@@ -58,19 +42,9 @@ class _OtherHttpError(Problem):
 _BY_STATUS: Mapping[int, type[Problem]] = {
     problem_class.status: problem_class
     for problem_class in (
-        BadRequest,
-        Unauthenticated,
-        Forbidden,
-        NotFound,
-        MethodNotAllowed,
-        RequestTimeout,
-        Conflict,
-        PayloadTooLarge,
-        UriTooLong,
-        UnsupportedMediaType,
-        ExpectationFailed,
-        InvalidRequest,
-        HeaderFieldsTooLarge,
-        InternalError,
+        *(problems.BadRequest, problems.Unauthenticated, problems.Forbidden, problems.NotFound, problems.Conflict),
+        *(problems.MethodNotAllowed, problems.RequestTimeout, problems.PayloadTooLarge, problems.UriTooLong),
+        *(problems.UnsupportedMediaType, problems.ExpectationFailed, problems.InvalidRequest),
+        *(problems.HeaderFieldsTooLarge, problems.InternalError),
     )
 }

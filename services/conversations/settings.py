@@ -10,6 +10,7 @@ from chassis.settings import (
     ServiceTokenSettings,
     SharedSecret,
     TokenSettings,
+    setting,
 )
 from chassis.urls import check_url
 from contracts.generated.limits import MAX_BATCH_COMMANDS
@@ -24,28 +25,25 @@ class DatabaseSettings(ServiceSettings):
         description="PostgreSQL, as `postgresql://user:password@host:5432/database`. With PgBouncer in "
         "transaction mode, also set `STATEMENT_CACHE_SIZE=0` and `DATABASE_DIRECT_URL`."
     )
-    database_direct_url: SecretStr | None = Field(
+    database_direct_url: SecretStr | None = setting(
         None,
-        description="PostgreSQL without a transaction pooler, for the few connections that need a session: the "
+        "PostgreSQL without a transaction pooler, for the few connections that need a session: the "
         "batchers, the leader, migrations. Default: `DATABASE_URL`.",
     )
-    log_shards: int = Field(
+    log_shards: int = setting(
         1,
+        "Shards of the log. Fixed by the first `migrate`; the service refuses to start with another number.",
+        unit="shards",
         ge=1,
         le=64,
-        description="Shards of the log. Fixed by the first `migrate`; the service refuses to start with another "
-        "number.",
-        json_schema_extra={"unit": "shards"},
     )
-    log_partition_hours: int = Field(
-        6, ge=1, le=168, description="Time span of one partition of the log.", json_schema_extra={"unit": "hours"}
-    )
-    log_retention_hours: int = Field(
+    log_partition_hours: int = setting(6, "Time span of one partition of the log.", unit="hours", ge=1, le=168)
+    log_retention_hours: int = setting(
         48,
+        "Retention of the log. Consumers that were down for longer start again from snapshots.",
+        unit="hours",
         ge=1,
         le=8760,
-        description="Retention of the log. Consumers that were down for longer start again from snapshots.",
-        json_schema_extra={"unit": "hours"},
     )
 
     @field_validator("database_url")
@@ -72,119 +70,73 @@ class DatabaseSettings(ServiceSettings):
 class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):
     """What the service needs."""
 
-    service_token_previous: SharedSecret | None = Field(
+    service_token_previous: SharedSecret | None = setting(
         None,
-        description="A second secret that is also accepted, while `SERVICE_TOKEN` is being rotated.",
-        json_schema_extra={"unit": f"at least {MIN_SECRET_LENGTH} characters"},
+        "A second secret that is also accepted, while `SERVICE_TOKEN` is being rotated.",
+        unit=f"at least {MIN_SECRET_LENGTH} characters",
     )
-    pool_max_size: int = Field(
-        10,
-        ge=1,
-        le=500,
-        description="Maximum number of database connections for reads.",
-        json_schema_extra={"unit": "connections"},
+    pool_max_size: int = setting(
+        10, "Maximum number of database connections for reads.", unit="connections", ge=1, le=500
     )
-    statement_cache_size: int = Field(
+    statement_cache_size: int = setting(
         256,
+        "Prepared statements kept per pooled connection; 0 behind PgBouncer in transaction mode.",
+        unit="statements",
         ge=0,
         le=10_000,
-        description="Prepared statements kept per pooled connection; 0 behind PgBouncer in transaction mode.",
-        json_schema_extra={"unit": "statements"},
     )
-    database_timeout_seconds: float = Field(
+    database_timeout_seconds: float = setting(
+        5, "Timeout for connecting to the database, and for one statement.", unit="seconds", gt=0, le=60
+    )
+    batch_max_commands: int = setting(
+        256, "Maximum number of commands per transaction.", unit="commands", ge=1, le=MAX_BATCH_COMMANDS
+    )
+    batch_max_bytes: int = setting(1_048_576, "Maximum size of the texts in one transaction.", unit="bytes", ge=65_536)
+    queue_max_commands: int = setting(
+        8192, "Commands queued per shard; more are rejected as `overloaded`.", unit="commands", ge=1
+    )
+    queue_max_bytes: int = setting(
+        16_777_216, "Size of the texts queued per shard; more are rejected as `overloaded`.", unit="bytes", ge=1
+    )
+    write_deadline_seconds: float = setting(
+        5, "A write by REST that has not started after this time is rejected.", unit="seconds", gt=0, le=60
+    )
+    outcome_bound_seconds: float = setting(
         5,
+        "If the answer to a write is lost, retry for this long after its deadline to find out its outcome.",
+        unit="seconds",
         gt=0,
         le=60,
-        description="Timeout for connecting to the database, and for one statement.",
-        json_schema_extra={"unit": "seconds"},
     )
-    batch_max_commands: int = Field(
-        256,
-        ge=1,
-        le=MAX_BATCH_COMMANDS,
-        description="Maximum number of commands per transaction.",
-        json_schema_extra={"unit": "commands"},
+    publish_window: int = setting(
+        256, "Maximum number of messages not yet confirmed by the broker.", unit="messages", ge=1, le=256
     )
-    batch_max_bytes: int = Field(
-        1_048_576,
-        ge=65_536,
-        description="Maximum size of the texts in one transaction.",
-        json_schema_extra={"unit": "bytes"},
-    )
-    queue_max_commands: int = Field(
-        8192,
-        ge=1,
-        description="Commands queued per shard; more are rejected as `overloaded`.",
-        json_schema_extra={"unit": "commands"},
-    )
-    queue_max_bytes: int = Field(
-        16_777_216,
-        ge=1,
-        description="Size of the texts queued per shard; more are rejected as `overloaded`.",
-        json_schema_extra={"unit": "bytes"},
-    )
-    write_deadline_seconds: float = Field(
-        5,
-        gt=0,
-        le=60,
-        description="A write by REST that has not started after this time is rejected.",
-        json_schema_extra={"unit": "seconds"},
-    )
-    outcome_bound_seconds: float = Field(
-        5,
-        gt=0,
-        le=60,
-        description="If the answer to a write is lost, retry for this long after its deadline to find out its outcome.",
-        json_schema_extra={"unit": "seconds"},
-    )
-    publish_window: int = Field(
-        256,
-        ge=1,
-        le=256,
-        description="Maximum number of messages not yet confirmed by the broker.",
-        json_schema_extra={"unit": "messages"},
-    )
-    publish_queue_max_bytes: int = Field(
+    publish_queue_max_bytes: int = setting(
         33_554_432,
+        "Batches queued in memory for the broker; beyond it they are published later from the log.",
+        unit="bytes",
         ge=65_536,
-        description="Batches queued in memory for the broker; beyond it they are published later from the log.",
-        json_schema_extra={"unit": "bytes"},
     )
-    republish_per_second: int = Field(
-        500,
-        ge=1,
-        description="Rate at which the leader publishes unconfirmed positions again.",
-        json_schema_extra={"unit": "positions per second"},
+    republish_per_second: int = setting(
+        500, "Rate at which the leader publishes unconfirmed positions again.", unit="positions per second", ge=1
     )
-    write_rate_per_second: float = Field(
-        20,
-        gt=0,
-        description="Sustained writes by REST per user, over all replicas.",
-        json_schema_extra={"unit": "requests per second"},
+    write_rate_per_second: float = setting(
+        20, "Sustained writes by REST per user, over all replicas.", unit="requests per second", gt=0
     )
-    write_burst: int = Field(
-        60,
-        ge=1,
-        description="Burst size of writes by REST per user, over all replicas.",
-        json_schema_extra={"unit": "requests"},
-    )
-    max_conversations_per_day: int = Field(
+    write_burst: int = setting(60, "Burst size of writes by REST per user, over all replicas.", unit="requests", ge=1)
+    max_conversations_per_day: int = setting(
         100,
+        "Conversations that a user may start within 24 hours, over all replicas. Existing ones can still be opened.",
+        unit="conversations",
         ge=1,
         le=100_000,
-        description="Conversations that a user may start within 24 hours, over all replicas. Existing ones can "
-        "still be opened.",
-        json_schema_extra={"unit": "conversations"},
     )
-    dev_login: bool = Field(
+    dev_login: bool = setting(
         False,
+        "Lets anybody log in as anybody (`/api/dev/…`). Needs `ENVIRONMENT=development` and `JWT_HS256_SECRET`.",
         validate_default=True,
-        description="Lets anybody log in as anybody (`/api/dev/…`). Needs `ENVIRONMENT=development` and "
-        "`JWT_HS256_SECRET`.",
     )
-    dev_login_hours: int = Field(
-        12, ge=1, le=720, description="Lifetime of a token from `/api/dev/login`.", json_schema_extra={"unit": "hours"}
-    )
+    dev_login_hours: int = setting(12, "Lifetime of a token from `/api/dev/login`.", unit="hours", ge=1, le=720)
 
     @field_validator("dev_login")
     @classmethod

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from uuid import uuid4
 
 import aiohttp
@@ -236,7 +237,7 @@ async def _sockets(app: web.Application) -> AsyncIterator[None]:
             pulse=pulse,
             draining=lambda: app[LIFECYCLE].draining,
         )
-        app[METRICS].registry.register(CountersCollector(app[COUNTERS], _gauges(app)))
+        app[METRICS].registry.register(CountersCollector(app[COUNTERS], partial(_gauges, app)))
         tasks.start("pulse", pulse.run())
         yield
 
@@ -283,19 +284,20 @@ def _endpoint_settings(settings: Settings) -> EndpointSettings:
 
 
 def _gauges(app: web.Application) -> Gauges:
-    hub = app[HUB]
+    backlogs = [connection.outbox.backlog for connection in app[HUB]]
     return Gauges(
-        sockets=lambda: len(hub),
-        users=lambda: hub.users,
-        outboxes=lambda: [connection.outbox.backlog for connection in hub],
-        queued_commands=lambda: app[COMMANDS].queued,
-        open_lookups=lambda: app[LOOKUPS].open,
-        recent_events=lambda: len(app[RECENT]),
-        positions=app[STREAM].heads,
-        lags=app[STREAM].lags,
+        sockets=len(app[HUB]),
+        users=app[HUB].users,
+        outbox_bytes=sum(backlogs),
+        fullest_outbox_bytes=max(backlogs, default=0),
+        queued_commands=app[COMMANDS].queued,
+        open_lookups=app[LOOKUPS].open,
+        recent_events=len(app[RECENT]),
+        positions=app[STREAM].heads(),
+        lags=app[STREAM].lags(),
         sockets_limit=app[SETTINGS].max_connections,
         outbox_limit_bytes=app[SETTINGS].outbox_max_bytes,
-        commands_queued_limit=app[SETTINGS].command_queue_max,
+        queued_commands_limit=app[SETTINGS].command_queue_max,
     )
 
 

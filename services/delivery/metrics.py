@@ -51,6 +51,26 @@ _PLAIN = {
     ),
     "opened": ("delivery_sockets_opened", "Opened sockets."),
 }
+_GAUGES = {
+    "sockets": ("delivery_sockets", "Open sockets."),
+    "users": ("delivery_users", "Users with an open socket."),
+    "outbox_bytes": ("delivery_outbox_bytes", "Bytes queued for all clients."),
+    "fullest_outbox_bytes": ("delivery_outbox_fullest_bytes", "Bytes queued for the slowest client."),
+    "queued_commands": ("delivery_commands_queued", "Commands waiting for a batch."),
+    "open_lookups": (
+        "delivery_lookups_open",
+        "Requests of clients (join, resume, authenticate) that are not answered yet.",
+    ),
+    "recent_events": ("delivery_recent_events", "Events kept in memory for resuming."),
+    "positions": ("delivery_log_position", "Last applied position."),
+    "lags": ("delivery_log_lag", "Positions that are known to exist and not applied yet."),
+    "sockets_limit": ("delivery_sockets_limit", "Maximum number of sockets."),
+    "outbox_limit_bytes": ("delivery_outbox_limit_bytes", "Maximum number of bytes queued per client."),
+    "queued_commands_limit": (
+        "delivery_commands_queued_limit",
+        "Maximum number of commands waiting for a batch.",
+    ),
+}
 _FROM_THE_START: Mapping[str, Iterable[str]] = {
     "frames_in": CLIENT_FRAMES,
     "frames_out": ("new_message", "message_sent", "read", "error"),
@@ -110,22 +130,22 @@ class Counters:
     typing_dropped: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gauges:
-    """Read at the moment of asking."""
+    """Values at one moment; one by shard is a mapping."""
 
-    sockets: Callable[[], int]
-    users: Callable[[], int]
-    outboxes: Callable[[], list[int]]
-    """What waits for each client, in bytes."""
-    queued_commands: Callable[[], int]
-    open_lookups: Callable[[], int]
-    recent_events: Callable[[], int]
-    positions: Callable[[], dict[int, int]]
-    lags: Callable[[], dict[int, int]]
+    sockets: int
+    users: int
+    outbox_bytes: int
+    fullest_outbox_bytes: int
+    queued_commands: int
+    open_lookups: int
+    recent_events: int
+    positions: Mapping[int, int]
+    lags: Mapping[int, int]
     sockets_limit: int
     outbox_limit_bytes: int
-    commands_queued_limit: int
+    queued_commands_limit: int
 
 
 class CommandHistograms:
@@ -150,46 +170,20 @@ class CommandHistograms:
 
 
 class CountersCollector(Collector):
-    """Turns counters and gauges into samples."""
+    """Turns counters and gauges into samples; `gauges` is called on each scrape."""
 
-    def __init__(self, counters: Counters, gauges: Gauges) -> None:
+    def __init__(self, counters: Counters, gauges: Callable[[], Gauges]) -> None:
         self._counts = counters
         self._gauges = gauges
 
     def collect(self) -> Iterator[Metric]:
         yield from self._counters()
-        yield _gauge("delivery_sockets", "Open sockets.", self._gauges.sockets())
-        yield _gauge("delivery_users", "Users with an open socket.", self._gauges.users())
-        outboxes = self._gauges.outboxes()
-        yield _gauge("delivery_outbox_bytes", "Bytes queued for all clients.", sum(outboxes))
-        yield _gauge("delivery_outbox_fullest_bytes", "Bytes queued for the slowest client.", max(outboxes, default=0))
-        yield _gauge("delivery_commands_queued", "Commands waiting for a batch.", self._gauges.queued_commands())
-        yield _gauge(
-            "delivery_lookups_open",
-            "Requests of clients (join, resume, authenticate) that are not answered yet.",
-            self._gauges.open_lookups(),
-        )
-        yield _gauge("delivery_recent_events", "Events kept in memory for resuming.", self._gauges.recent_events())
-        yield _by_shard("delivery_log_position", "Last applied position.", self._gauges.positions())
-        yield _by_shard(
-            "delivery_log_lag", "Positions that are known to exist and not applied yet.", self._gauges.lags()
-        )
-        yield from self._limits()
+        gauges = self._gauges()
+        for attribute, (name, text) in _GAUGES.items():
+            yield _gauge(name, text, getattr(gauges, attribute))
         yield self._counts.batch_ages.family(
             "delivery_log_batch_age_seconds",
             "Time from the transaction, by the database's clock, until its events are written to the sockets.",
-        )
-
-    def _limits(self) -> Iterator[Metric]:
-        """The bounds of the values above."""
-        yield _gauge("delivery_sockets_limit", "Maximum number of sockets.", self._gauges.sockets_limit)
-        yield _gauge(
-            "delivery_outbox_limit_bytes", "Maximum number of bytes queued per client.", self._gauges.outbox_limit_bytes
-        )
-        yield _gauge(
-            "delivery_commands_queued_limit",
-            "Maximum number of commands waiting for a batch.",
-            self._gauges.commands_queued_limit,
         )
 
     def _counters(self) -> Iterator[Metric]:
@@ -203,12 +197,10 @@ class CountersCollector(Collector):
             yield CounterMetricFamily(name, text, value=getattr(self._counts, attribute))
 
 
-def _gauge(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, text, value=value)
-
-
-def _by_shard(name: str, text: str, values: dict[int, int]) -> Metric:
+def _gauge(name: str, text: str, value: float | Mapping[int, int]) -> Metric:
+    if not isinstance(value, Mapping):
+        return GaugeMetricFamily(name, text, value=value)
     family = GaugeMetricFamily(name, text, labels=["shard"])
-    for shard, value in sorted(values.items()):
-        family.add_metric([str(shard)], value)
+    for shard, one in sorted(value.items()):
+        family.add_metric([str(shard)], one)
     return family

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from chassis.settings import BrokerSettings, OriginSettings, ServiceTokenSettings, TokenSettings
+from chassis.settings import BrokerSettings, OriginSettings, ServiceTokenSettings, TokenSettings, setting
 from chassis.urls import ServiceUrl
 from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH, MAX_COMMAND_TTL_MS, MAX_MESSAGE_LENGTH
 
@@ -18,129 +18,76 @@ class Settings(BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettin
     """Environment variables of the delivery service."""
 
     conversations_url: ServiceUrl = Field(description="Base URL of the conversations service.")
-    replica: str | None = Field(
-        None,
-        pattern=r"^[A-Za-z0-9_-]{1,64}$",
-        description="Name of this replica on the broker. Default: random.",
+    replica: str | None = setting(
+        None, "Name of this replica on the broker. Default: random.", pattern=r"^[A-Za-z0-9_-]{1,64}$"
     )
-    drain_seconds: float = Field(
-        5,
-        ge=0,
-        le=300,
-        description="After SIGTERM, close sockets over this many seconds.",
-        json_schema_extra={"unit": "seconds"},
+    drain_seconds: float = setting(
+        5, "After SIGTERM, close sockets over this many seconds.", unit="seconds", ge=0, le=300
     )
-    heartbeat_seconds: float = Field(
+    heartbeat_seconds: float = setting(
         30,
+        "Interval of pings on a socket; it is closed after one and a half intervals without a frame "
+        "from the client. The idle timeout of a proxy must be longer than that.",
+        unit="seconds",
         gt=0,
         le=MAX_HEARTBEAT_SECONDS,
-        description="Interval of pings on a socket; it is closed after one and a half intervals without a frame "
-        "from the client. The idle timeout of a proxy must be longer than that.",
-        json_schema_extra={"unit": "seconds"},
     )
-    max_connections: int = Field(
-        20_000, ge=1, description="Maximum number of sockets of this process.", json_schema_extra={"unit": "sockets"}
-    )
-    max_connections_per_user: int = Field(
+    max_connections: int = setting(20_000, "Maximum number of sockets of this process.", unit="sockets", ge=1)
+    max_connections_per_user: int = setting(
         20,
-        ge=1,
-        description="Sockets per user, over all replicas; one more closes the oldest. A replica announces a "
+        "Sockets per user, over all replicas; one more closes the oldest. A replica announces a "
         "user's sockets to the others only beyond a quarter of this limit.",
-        json_schema_extra={"unit": "sockets"},
+        unit="sockets",
+        ge=1,
     )
-    max_frame_bytes: int = Field(
+    max_frame_bytes: int = setting(
         max(64 * 1024, MIN_FRAME_BYTES),
+        "Maximum size of a frame from a client.",
+        unit="bytes",
         ge=MIN_FRAME_BYTES,
         le=1024 * 1024,
-        description="Maximum size of a frame from a client.",
-        json_schema_extra={"unit": "bytes"},
     )
-    outbox_max_bytes: int = Field(
+    outbox_max_bytes: int = setting(
         256 * 1024,
+        "Bytes queued per client; a client further behind is disconnected and resumes.",
+        unit="bytes",
         ge=MIN_OUTBOX_BYTES,
-        description="Bytes queued per client; a client further behind is disconnected and resumes.",
-        json_schema_extra={"unit": "bytes"},
     )
-    message_rate_per_second: float = Field(
-        50,
-        gt=0,
-        description="Sustained rate of messages per user, over all replicas and REST.",
-        json_schema_extra={"unit": "messages/s"},
+    message_rate_per_second: float = setting(
+        50, "Sustained rate of messages per user, over all replicas and REST.", unit="messages/s", gt=0
     )
-    message_burst: int = Field(
+    message_burst: int = setting(
         200,
-        ge=1,
-        description="Burst size of messages per user. Replicas learn from the log what others admitted, so "
+        "Burst size of messages per user. Replicas learn from the log what others admitted, so "
         "several may grant a burst at once; the excess delays later messages.",
-        json_schema_extra={"unit": "messages"},
-    )
-    frame_rate_per_second: float = Field(
-        100,
-        gt=0,
-        description="Sustained rate of frames per user in this process, messages included.",
-        json_schema_extra={"unit": "frames/s"},
-    )
-    frame_burst: int = Field(
-        400, ge=1, description="Burst size of frames per user in this process.", json_schema_extra={"unit": "frames"}
-    )
-    max_bad_frames: int = Field(
-        20,
+        unit="messages",
         ge=1,
-        description="Invalid frames within 10 s after which a socket is closed.",
-        json_schema_extra={"unit": "frames"},
     )
-    max_refused_frames: int = Field(
-        200,
-        ge=1,
-        description="Frames over the rate limit within 10 s after which a socket is closed.",
-        json_schema_extra={"unit": "frames"},
+    frame_rate_per_second: float = setting(
+        100, "Sustained rate of frames per user in this process, messages included.", unit="frames/s", gt=0
     )
-    max_in_flight_sends: int = Field(
-        256,
-        ge=1,
-        description="Maximum number of unanswered commands per socket.",
-        json_schema_extra={"unit": "commands"},
+    frame_burst: int = setting(400, "Burst size of frames per user in this process.", unit="frames", ge=1)
+    max_bad_frames: int = setting(20, "Invalid frames within 10 s after which a socket is closed.", unit="frames", ge=1)
+    max_refused_frames: int = setting(
+        200, "Frames over the rate limit within 10 s after which a socket is closed.", unit="frames", ge=1
     )
-    command_pipeline: int = Field(
-        1,
-        ge=1,
-        le=16,
-        description="Command batches in flight in parallel; a user's commands stay in order.",
-        json_schema_extra={"unit": "batches"},
+    max_in_flight_sends: int = setting(256, "Maximum number of unanswered commands per socket.", unit="commands", ge=1)
+    command_pipeline: int = setting(
+        1, "Command batches in flight in parallel; a user's commands stay in order.", unit="batches", ge=1, le=16
     )
-    command_queue_max: int = Field(
-        10_000,
-        ge=1,
-        description="Maximum number of commands waiting for a batch.",
-        json_schema_extra={"unit": "commands"},
-    )
-    command_deadline_seconds: float = Field(
+    command_queue_max: int = setting(10_000, "Maximum number of commands waiting for a batch.", unit="commands", ge=1)
+    command_deadline_seconds: float = setting(
         10,
+        "A command is retried for this long before its sender receives an error.",
+        unit="seconds",
         gt=0,
         le=MAX_COMMAND_TTL_MS / 1000,
-        description="A command is retried for this long before its sender receives an error.",
-        json_schema_extra={"unit": "seconds"},
     )
-    command_attempt_seconds: float = Field(
-        4, gt=0, le=60, description="Timeout of one attempt.", json_schema_extra={"unit": "seconds"}
+    command_attempt_seconds: float = setting(4, "Timeout of one attempt.", unit="seconds", gt=0, le=60)
+    recent_seconds: float = setting(
+        120, "How long events are kept in memory for sockets that resume.", unit="seconds", ge=0, le=3600
     )
-    recent_seconds: float = Field(
-        120,
-        ge=0,
-        le=3600,
-        description="How long events are kept in memory for sockets that resume.",
-        json_schema_extra={"unit": "seconds"},
-    )
-    recent_max_bytes: int = Field(
-        64 * 1024 * 1024,
-        ge=0,
-        description="Maximum size of these events.",
-        json_schema_extra={"unit": "bytes"},
-    )
-    log_poll_ms: int = Field(
-        200,
-        ge=10,
-        le=10_000,
-        description="Interval of polling the log while the broker delivers nothing.",
-        json_schema_extra={"unit": "ms"},
+    recent_max_bytes: int = setting(64 * 1024 * 1024, "Maximum size of these events.", unit="bytes", ge=0)
+    log_poll_ms: int = setting(
+        200, "Interval of polling the log while the broker delivers nothing.", unit="ms", ge=10, le=10_000
     )

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from chassis.log.cursor import MAX_HELD
-from chassis.settings import BrokerSettings, ServiceTokenSettings
+from chassis.settings import BrokerSettings, ServiceTokenSettings, setting
 from chassis.urls import ServiceUrl
 
 
@@ -13,24 +13,24 @@ class Settings(BrokerSettings, ServiceTokenSettings):
     conversations_url: ServiceUrl = Field(
         description="Base URL of the conversations service, which stores the log and the cursor."
     )
-    prefetch: int = Field(
+    prefetch: int = setting(
         100,
+        "Maximum number of unacknowledged broker messages; also limits what waits behind a gap.",
+        unit="messages",
         ge=1,
         le=MAX_HELD,
-        description="Maximum number of unacknowledged broker messages; also limits what waits behind a gap.",
-        json_schema_extra={"unit": "messages"},
     )
-    hole_grace_seconds: float = Field(
+    hole_grace_seconds: float = setting(
         0.1,
+        "How long to wait for a missing position from the broker before reading it from the log.",
+        unit="seconds",
         ge=0,
         le=10,
-        description="How long to wait for a missing position from the broker before reading it from the log.",
-        json_schema_extra={"unit": "seconds"},
     )
-    cursor_store_seconds: float = Field(
+    cursor_store_seconds: float = setting(
         1,
+        "Interval of storing the cursor; after a crash, the decisions of one interval may be repeated.",
+        unit="seconds",
         gt=0,
         le=60,
-        description="Interval of storing the cursor; after a crash, the decisions of one interval may be repeated.",
-        json_schema_extra={"unit": "seconds"},
     )
