@@ -211,6 +211,7 @@ class PostgresServer:
             [
                 *(self._binary("initdb"), "-D", folder, "-U", USER, f"--pwfile={password_file}"),
                 *("--auth=scram-sha-256", "--encoding=UTF8", *locale),
+                *(["--no-sync"] if self._settings.get("fsync") == "off" else []),
             ],
             cwd=folder,
             env=self._environment(),

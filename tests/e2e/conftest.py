@@ -78,7 +78,9 @@ def system() -> Iterator[System]:
         return
     with exclusive(_BUILD_LOCK):  # test workers may want it together
         ensure_built(REPOSITORY / "web")
-    with running_system(gateway=True, environment={**LIMITS, "ALLOWED_ORIGINS": PLAIN_ADDRESS}) as running:
+    with running_system(
+        durable=False, gateway=True, environment={**LIMITS, "ALLOWED_ORIGINS": PLAIN_ADDRESS}
+    ) as running:
         yield running
 
 

@@ -56,7 +56,7 @@ async def take(scenes: Sequence[str], sizes: Iterable[str]) -> list[str]:
     failures = []
     expect.set_options(timeout=PATIENCE_MS)
     ensure_built(REPOSITORY / "web")
-    with running_system(gateway=True) as system:
+    with running_system(durable=False, gateway=True) as system:
         async with async_playwright() as playwright, Story.open(system) as story:
             browser = await playwright.chromium.launch(**launch_options())
             await story.begin()

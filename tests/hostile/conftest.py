@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
-    with running_system(environment=LIMITS, gateway=True) as running:
+    with running_system(durable=False, environment=LIMITS, gateway=True) as running:
         yield running
 
 

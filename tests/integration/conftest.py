@@ -26,7 +26,7 @@ def amqp_url(rabbitmq: RabbitMQ) -> str:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A database server that a test may restart or kill, as long as it runs again when the test ends."""
-    with temporary_postgres() as server:
+    with temporary_postgres(durable=False) as server:
         yield server
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -168,12 +169,13 @@ class _ServerInContainer:
 class PostgresInContainer(_ServerInContainer):
     """PostgreSQL in a container."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str]) -> None:
         super().__init__(POSTGRES_IMAGE, 5432)
+        arguments = [word for name, value in {"jit": "off", **settings}.items() for word in ("-c", f"{name}={value}")]
         self._password = secrets.token_hex(16)
         self.container.with_envs(
             POSTGRES_USER=USER, POSTGRES_PASSWORD=self._password, POSTGRES_DB="postgres", POSTGRES_INITDB_ARGS=_INITDB
-        ).with_command(["postgres", "-c", "jit=off"])
+        ).with_command(["postgres", *arguments])
 
     def dsn(self, database: str = "postgres") -> str:
         return f"postgresql://{USER}:{self._password}@127.0.0.1:{self.port}/{database}"

@@ -16,6 +16,7 @@ from deploy.native.rabbitmq import temporary_rabbitmq as native_rabbitmq
 from deploy.native.rabbitmq_distribution import find_or_fetch
 
 VARIABLE = "MESSAGING_TEST_SERVERS"
+NOT_DURABLE = {"fsync": "off"}  # what is committed outlives the server's processes, but not the machine
 
 Kind = Literal["native", "containers"]
 
@@ -96,15 +97,16 @@ def choice() -> Choice:
 
 
 @contextlib.contextmanager
-def temporary_postgres() -> Iterator[Postgres]:
+def temporary_postgres(*, durable: bool = True) -> Iterator[Postgres]:
     """A running server on a free port that is removed, with its data, afterwards."""
+    settings = {} if durable else NOT_DURABLE
     if choice().kind == "native":
-        with native_postgres() as server:
+        with native_postgres(settings) as server:
             yield server
         return
     from tests.kit.containers import PostgresInContainer
 
-    with PostgresInContainer() as container:
+    with PostgresInContainer(settings) as container:
         yield container
 
 

@@ -126,14 +126,17 @@ def running_system(
     environment: Mapping[str, str] | None = None,
     services: bool = True,
     gateway: bool = False,
+    durable: bool = True,
 ) -> Iterator[System]:
     """A system that runs for the length of the block; `environment` adds to that of every service.
+
+    One that is not `durable` survives the end of any process, but not of the machine, and costs the disk less.
 
     With `gateway`, browsers find all of it at one address: the built web client, REST and the sockets of the first
     delivery replica.
     """
     with (
-        temporary_postgres() as postgres,
+        temporary_postgres(durable=durable) as postgres,
         temporary_rabbitmq() as rabbitmq,
         tempfile.TemporaryDirectory(prefix="messaging-system-") as folder,
     ):

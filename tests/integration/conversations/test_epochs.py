@@ -15,6 +15,7 @@ from services.conversations.domain import shard_of
 from services.conversations.migrate import migrate
 from services.conversations.settings import DatabaseSettings
 from tests.kit.conversations import Conversations, Talk, running_conversations, until
+from tests.kit.servers import NOT_DURABLE
 
 SHARDS = 2
 
@@ -22,7 +23,7 @@ SHARDS = 2
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
     """A server of the test's own: it is killed and replaced."""
-    with temporary_postgres() as own:
+    with temporary_postgres(NOT_DURABLE) as own:
         yield own
 
 

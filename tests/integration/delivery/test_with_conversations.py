@@ -22,7 +22,7 @@ PATIENT = {"COMMAND_DEADLINE_SECONDS": "60", "HEARTBEAT_SECONDS": "75"}
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[System]:
-    with running_system(delivery_replicas=2, environment=PATIENT) as system:
+    with running_system(durable=False, delivery_replicas=2, environment=PATIENT) as system:
         yield system
 
 

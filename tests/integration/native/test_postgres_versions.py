@@ -9,6 +9,7 @@ import pytest
 
 from deploy.native.postgres import temporary_postgres
 from deploy.native.postgres_distribution import NEWEST, OLDEST, VARIABLE, Distribution, _installed
+from tests.kit.servers import NOT_DURABLE
 
 FOUND = {found.major: found for found in _installed(Path(), None, []) if OLDEST <= found.major <= NEWEST}
 
@@ -17,7 +18,7 @@ FOUND = {found.major: found for found in _installed(Path(), None, []) if OLDEST 
 def test_an_installed_postgres_runs_the_system(monkeypatch: pytest.MonkeyPatch, found: Distribution) -> None:
     """Private folder, password, migrations."""
     monkeypatch.setenv(VARIABLE, str(found.binaries))
-    with temporary_postgres() as server:
+    with temporary_postgres(NOT_DURABLE) as server:
         assert server.query("SHOW server_version").startswith(found.version)
         database = server.create_database("shop")
         environment = {**os.environ, "DATABASE_URL": database, "LOG_LEVEL": "warning"}

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.timeout(300)  # the first test waits for the system, an
 
 @pytest.fixture(scope="module")
 def system(programs: Programs) -> Iterator[System]:
-    with running_system(delivery_replicas=REPLICAS) as running:
+    with running_system(durable=False, delivery_replicas=REPLICAS) as running:
         yield running
 
 

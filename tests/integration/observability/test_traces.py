@@ -46,7 +46,7 @@ def world(collected: Collected) -> Iterator[World]:
         "COMMAND_ATTEMPT_SECONDS": "30",
         "COMMAND_DEADLINE_SECONDS": "30",
     }
-    with running_system(delivery_replicas=REPLICAS, environment=environment) as system:
+    with running_system(durable=False, delivery_replicas=REPLICAS, environment=environment) as system:
         yield World(system)
 
 
