@@ -17,7 +17,7 @@ from services.delivery.__main__ import DRAIN_SLACK_SECONDS
 from services.delivery.settings import Settings as DeliverySettings
 from services.notifications.settings import Settings as NotificationsSettings
 
-KUBERNETES = Path(__file__).parents[3] / "deploy" / "kubernetes"
+KUBERNETES = Path(__file__).parents[4] / "deploy" / "kubernetes"
 SERVERS = {"postgres", "rabbitmq"}  # of the dev overlay: their images decide about users and files themselves
 WITHOUT_PROBES = {"migrate", "demo-data"}
 SETTINGS: dict[str, type[BaseModel]] = {

@@ -12,7 +12,7 @@ import yaml
 
 import docs.metrics_tables
 
-REPOSITORY = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[4]
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
 RULES: list[dict[str, Any]] = [
     rule
