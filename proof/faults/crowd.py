@@ -107,6 +107,8 @@ class People:
             talker.send(frame)
             await asyncio.sleep(PAUSE_SECONDS)
         await talker.answered.wait()
+        if talker.ended.is_set():
+            raise ConnectionResetError(f"{user} was closed with {talker.close_code} in the middle of a talk")
         talker.disconnect()
 
     async def _torment(self, user: str, texts: tuple[str, ...], *, per_second: int) -> int | None:
@@ -150,6 +152,9 @@ class _Talker(SocketClient):
             self._open -= 1
             if not self._open:
                 self.answered.set()
+
+    def on_closed(self, code: int | None) -> None:
+        self.answered.set()
 
 
 async def _due(per_second: int) -> AsyncIterator[int]:
