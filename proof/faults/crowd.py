@@ -153,7 +153,7 @@ class _Talker(SocketClient):
             if not self._open:
                 self.answered.set()
 
-    def on_closed(self, code: int | None) -> None:
+    def on_closed(self, _code: int | None) -> None:
         self.answered.set()
 
 
