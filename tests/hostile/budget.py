@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
 
-SHORT_EXAMPLES = 100
+SHORT_EXAMPLES = 50
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", SHORT_EXAMPLES))
 SEED = int(os.environ["FUZZ_SEED"]) if "FUZZ_SEED" in os.environ else None
 REPEATABLE = SEED is None and EXAMPLES == SHORT_EXAMPLES
