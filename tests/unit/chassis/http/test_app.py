@@ -1,223 +1,25 @@
-"""The HTTP application: probes, problems, request ids, CORS, the guard of /internal, metrics."""
-
-import asyncio
-import gzip
-import uuid
-from collections.abc import AsyncIterator
-from typing import Any
+"""The HTTP application: probes, problems, request ids, the guard of /internal, metrics."""
 
 import pytest
 import structlog
-from aiohttp import ClientPayloadError, WSMsgType, web
+from aiohttp import ClientPayloadError, WSMsgType
 from aiohttp.test_utils import TestClient, TestServer
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic.alias_generators import to_camel
+from pydantic import SecretStr
 
-from chassis.auth.bearer import bearer_token
 from chassis.health import NotReady
 from chassis.http.app import (
-    BODIES,
     HEALTH,
     LIFECYCLE,
-    MAX_BODY_BYTES,
-    Query,
     create_app,
-    json_response,
-    read_model,
-    read_query,
 )
-from chassis.problems import NotFound
 from tests.kit.waiting import eventually
-
-ORIGIN = "http://localhost:5173"
-SERVICE_TOKEN = "t" * 32
-
-Client = TestClient[web.Request, web.Application]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class Note(Strict):
-    note_text: str = Field(max_length=10)
-    hint: str | None = None
-
-
-class Page(Strict, Query):
-    page_size: int = Field(50, ge=1, le=100)
-
-
-class Address(Strict):
-    note_id: uuid.UUID
-
-
-async def post_note(request: web.Request) -> web.Response:
-    return json_response(await read_model(request, Note), 201)
-
-
-async def get_notes(request: web.Request) -> web.Response:
-    return json_response({"pageSize": read_query(request, Page).page_size})
-
-
-async def get_note(request: web.Request) -> web.Response:
-    return json_response({"id": Address.model_validate_strings(dict(request.match_info)).note_id})
-
-
-async def crash(_request: web.Request) -> web.Response:
-    raise RuntimeError("the password is hunter2")
-
-
-async def vanish(_request: web.Request) -> web.Response:
-    raise NotFound("No such note.", code="note_not_found")
-
-
-async def short_socket(request: web.Request) -> web.WebSocketResponse:
-    socket = web.WebSocketResponse()
-    await socket.prepare(request)
-    await socket.close()
-    return socket
-
-
-async def half_answer(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse()
-    await response.prepare(request)
-    await response.write(b"half")
-    raise RuntimeError("in the middle")
-
-
-async def crashing_socket(request: web.Request) -> web.WebSocketResponse:
-    socket = web.WebSocketResponse()
-    await socket.prepare(request)
-    await socket.receive()
-    raise RuntimeError("in the middle")
-
-
-async def whose(request: web.Request) -> web.Response:
-    return json_response({"length": len(bearer_token(request))})
-
-
-def notes_app(**options: Any) -> web.Application:
-    app = create_app(allowed_origins=[ORIGIN], service_token=SecretStr(SERVICE_TOKEN), **options)
-    app.router.add_post("/api/notes", post_note)
-    app.router.add_get("/api/notes", get_notes)
-    app.router.add_get("/api/notes/{noteId}", get_note)
-    app.router.add_get("/api/crash", crash)
-    app.router.add_get("/api/vanish", vanish)
-    app.router.add_get("/api/half", half_answer)
-    app.router.add_get("/api/handed-over", short_socket)
-    app.router.add_get("/api/socket", crashing_socket)
-    app.router.add_get("/api/whose", whose)
-    app.router.add_get("/internal/notes", get_notes)
-    return app
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    async with TestClient(TestServer(notes_app())) as client:
-        yield client
-
-
-@pytest.fixture
-async def impatient_client() -> AsyncIterator[Client]:
-    async with TestClient(TestServer(notes_app(idle_seconds=1))) as client:
-        yield client
-
-
-async def problem_of(response: Any, status: int, code: str) -> dict[str, Any]:
-    assert response.status == status
-    assert response.content_type == "application/problem+json"
-    document: dict[str, Any] = await response.json(content_type=None)
-    assert document["status"] == status
-    assert document["code"] == code
-    return document
-
-
-async def test_a_good_body_is_read_and_answered_in_camel_case(client: Client) -> None:
-    response = await client.post("/api/notes", json={"noteText": "hello"})
-    assert response.status == 201
-    assert await response.json() == {"noteText": "hello", "hint": None}
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[1,]"])
-async def test_malformed_json_is_400(client: Client, body: bytes) -> None:
-    response = await client.post("/api/notes", data=body, headers={"Content-Type": "application/json"})
-    await problem_of(response, 400, "malformed_json")
-
-
-async def test_wrong_fields_are_422_and_named(client: Client) -> None:
-    document = await problem_of(await client.post("/api/notes", json={"noteText": "x" * 11}), 422, "invalid_request")
-    assert [error["field"] for error in document["errors"]] == ["noteText"]
-
-
-async def test_a_body_above_the_limit_is_413(client: Client) -> None:
-    response = await client.post("/api/notes", json={"noteText": "x" * MAX_BODY_BYTES})
-    await problem_of(response, 413, "payload_too_large")
-
-
-@pytest.mark.parametrize("body", [gzip.compress(b'{"noteText":"hello"}', mtime=0), b"not compressed at all"])
-async def test_a_compressed_body_is_415_and_never_unpacked(client: Client, body: bytes) -> None:
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    response = await client.post("/api/notes", data=body, headers=headers)
-    await problem_of(response, 415, "unsupported_media_type")
-
-
-async def test_a_body_that_does_not_come_is_408(impatient_client: Client) -> None:
-    async def hesitate() -> AsyncIterator[bytes]:
-        yield b"{"
-        await asyncio.Event().wait()
-
-    headers = {"Content-Type": "application/json"}
-    response = await impatient_client.post("/api/notes", data=hesitate(), headers=headers)
-    await problem_of(response, 408, "request_timeout")
-
-
-async def test_half_sent_bodies_make_nobody_wait_and_the_oldest_goes_first(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.http.bodies.MAX_ARRIVING", 2)
-    released = asyncio.Event()
-
-    async def half() -> AsyncIterator[bytes]:
-        yield b'{"noteText":'
-        await released.wait()
-        yield b'"late"}'
-
-    headers = {"Content-Type": "application/json"}
-    oldest = asyncio.create_task(client.post("/api/notes", data=half(), headers=headers))
-    assert client.app is not None
-    await eventually(lambda: waiting_bodies(client) == 1, within=30)
-    younger = [asyncio.create_task(client.post("/api/notes", data=half(), headers=headers)) for _ in range(2)]
-    await problem_of(await oldest, 408, "request_timeout")
-    assert (await client.post("/api/notes", json={"noteText": "whole"})).status == 201
-    released.set()
-    assert [(await task).status for task in younger] == [201, 201]
-    assert waiting_bodies(client) == 0
-
-
-def waiting_bodies(client: Client) -> int:
-    assert client.app is not None
-    return client.app[BODIES].arriving
+from tests.unit.chassis.http.notes import SERVICE_TOKEN, Client, get_notes, problem_of
 
 
 @pytest.mark.parametrize("accept", ["application/openmetrics-text; version=x", "text/plain; version=", "*"])
 async def test_figures_come_whatever_is_asked_for(client: Client, accept: str) -> None:
     response = await client.get("/metrics", headers={"Accept": accept})
     assert (response.status, response.content_type) == (200, "text/plain")
-
-
-async def test_another_content_type_is_415(client: Client) -> None:
-    response = await client.post("/api/notes", data=b"{}", headers={"Content-Type": "text/plain"})
-    await problem_of(response, 415, "unsupported_media_type")
-
-
-async def test_query_and_path_are_read_into_strict_models(client: Client) -> None:
-    assert await (await client.get("/api/notes?pageSize=7&other=1")).json() == {"pageSize": 7}
-    note_id = str(uuid.uuid4())
-    assert await (await client.get(f"/api/notes/{note_id}")).json() == {"id": note_id}
-    document = await problem_of(await client.get("/api/notes?pageSize=1000"), 422, "invalid_request")
-    assert document["errors"][0]["field"] == "pageSize"
-    await problem_of(await client.get("/api/notes/7"), 422, "invalid_request")
 
 
 async def test_an_unknown_address_is_a_404_problem(client: Client) -> None:
@@ -321,37 +123,6 @@ async def test_a_connection_that_is_handed_over_has_another_line(client: Client)
             await socket.receive()
         await eventually(lambda: [line["event"] for line in logs] == ["request.answered"], within=60)
     assert logs[0]["log_level"] == "debug"
-
-
-async def test_a_preflight_of_an_allowed_page_is_answered(client: Client) -> None:
-    headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
-    response = await client.options("/api/notes", headers=headers)
-    assert response.status == 204
-    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
-    assert "POST" in response.headers["Access-Control-Allow-Methods"]
-    assert "Authorization" in response.headers["Access-Control-Allow-Headers"]
-    assert response.headers["Vary"] == "Origin"
-
-
-async def test_a_preflight_of_another_page_is_refused(client: Client) -> None:
-    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
-    response = await client.options("/api/notes", headers=headers)
-    await problem_of(response, 403, "forbidden_origin")
-    assert "Access-Control-Allow-Origin" not in response.headers
-
-
-async def test_answers_and_problems_can_be_read_by_allowed_pages_only(client: Client) -> None:
-    for path in ("/api/notes", "/api/vanish", "/api/crash"):
-        allowed = await client.get(path, headers={"Origin": ORIGIN})
-        assert allowed.headers["Access-Control-Allow-Origin"] == ORIGIN
-        other = await client.get(path, headers={"Origin": "https://evil.example"})
-        assert "Access-Control-Allow-Origin" not in other.headers
-        assert other.headers["Vary"] == "Origin"
-
-
-async def test_only_api_is_open_to_other_origins(client: Client) -> None:
-    response = await client.get("/healthz", headers={"Origin": ORIGIN})
-    assert "Access-Control-Allow-Origin" not in response.headers
 
 
 async def test_ready_tells_what_fails_and_alive_stays(client: Client) -> None:
