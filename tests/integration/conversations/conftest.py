@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Callable
 
+import aio_pika
 import asyncpg
 import pytest
+from aio_pika.abc import AbstractChannel
 
 from tests.kit.conversations import Conversations, running_conversations
 
@@ -30,3 +32,18 @@ async def sharded(new_database: Callable[[int], str]) -> AsyncIterator[Conversat
     """The service over a log of three shards."""
     async with running_conversations(database_url=new_database(SHARDS), log_shards=SHARDS) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+async def connected(database_url: str, amqp_url: str) -> AsyncIterator[Conversations]:
+    """The service with a broker."""
+    async with running_conversations(database_url=database_url, amqp_url=amqp_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def channel(connected: Conversations, amqp_url: str) -> AsyncIterator[AbstractChannel]:
+    """A channel of the marketplace's own; the service has declared the exchange."""
+    connection = await aio_pika.connect(amqp_url)
+    async with connection:
+        yield await connection.channel()
