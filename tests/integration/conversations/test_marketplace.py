@@ -1,4 +1,4 @@
-"""What the marketplace says about people and items, by HTTP and by events: the newest wins, both people are notified."""
+"""What the marketplace says about people and items, by HTTP and by events: the newest wins, and both are notified."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
