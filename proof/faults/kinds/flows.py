@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import time
 import uuid
-from datetime import UTC, datetime
 
 import aio_pika
 import asyncpg
-import orjson
 
 from proof.faults.stage import Stage
 from proof.faults.workload import Workload
+from tests.kit import marketplace
 from tests.kit.client import Socket, connect
 
 ARRIVES_WITHIN_SECONDS = 120.0  # then it does not
@@ -60,19 +59,9 @@ async def typing_arrives(stage: Stage, workload: Workload) -> float:
 
 
 async def _publish_item(stage: Stage, item: str) -> None:
-    event = {
-        "specversion": "1.0",
-        "id": uuid.uuid4().hex,
-        "source": "/test",
-        "type": "marketplace.item.upserted.v1",
-        "time": datetime.now(UTC).isoformat(),
-        "data": {"id": item, "sellerId": "somebody", "title": "A lamp"},
-    }
     async with await aio_pika.connect(stage.system.rabbitmq.url) as connection:
         channel = await connection.channel()
-        exchange = await channel.get_exchange("marketplace.events", ensure=False)
-        message = aio_pika.Message(orjson.dumps(event), content_type="application/cloudevents+json")
-        await exchange.publish(message, "marketplace.item.upserted", mandatory=False)
+        await marketplace.tell(channel, "item.upserted", {"id": item, "sellerId": "somebody", "title": "A lamp"})
 
 
 async def _type(typist: Socket, conversation: str) -> None:

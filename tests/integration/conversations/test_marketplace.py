@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from tests.integration.conversations.marketplace import dead_lettered, tell, until_found
+from tests.integration.conversations.marketplace import dead_lettered, until_found
 from tests.kit.conversations import Conversations
+from tests.kit.marketplace import tell
 
 MANY = 250
 

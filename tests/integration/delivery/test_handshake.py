@@ -19,6 +19,7 @@ from services.delivery.wire.errors import SENTENCES
 from tests.integration.delivery.conftest import StartReplica
 from tests.kit.client import connect
 from tests.kit.credentials import token_of
+from tests.kit.raw_websocket import upgrade_request
 from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
@@ -117,12 +118,11 @@ async def test_a_client_that_leaves_before_its_101_is_no_error(
     delivery: Replica, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A crowd that asks for sockets and resets its connections leaves no trace in the log, and no socket."""
-    fields = {"Host": "h", **UPGRADE, **bearer(token_of("buyer"))}
-    lines = ["GET /ws HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    request = upgrade_request("h", token=token_of("buyer"))
     with structlog.testing.capture_logs() as logs:
         for _ in range(20):
             _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(delivery.url).port)
-            writer.write("\r\n".join(lines).encode())
+            writer.write(request)
             connection = writer.get_extra_info("socket")
             connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
             writer.close()

@@ -1,8 +1,6 @@
 """Row D5: dead peers are found."""
 
 import asyncio
-import base64
-import os
 from urllib.parse import urlsplit
 
 from contracts.generated.catalogues import CloseCode
@@ -10,6 +8,7 @@ from services.delivery.sockets.connection import Connection
 from tests.integration.delivery.conftest import StartReplica
 from tests.kit.client import PATIENCE_SECONDS, connect
 from tests.kit.credentials import token_of
+from tests.kit.raw_websocket import upgrade_request
 from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
@@ -21,12 +20,7 @@ async def open_raw(url: str, user: str) -> tuple[asyncio.StreamReader, asyncio.S
     """A client that speaks only when told to: it answers no ping."""
     where = urlsplit(url)
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
-    key = base64.b64encode(os.urandom(16)).decode()
-    request = (
-        f"GET /ws HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nAuthorization: Bearer {token_of(user)}\r\n\r\n"
-    )
-    writer.write(request.encode())
+    writer.write(upgrade_request(where.netloc, token=token_of(user)))
     await reader.readuntil(b"\r\n\r\n")
     return reader, writer
 

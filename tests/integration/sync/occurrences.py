@@ -2,21 +2,18 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-import aio_pika
 import orjson
 from aio_pika.abc import AbstractChannel
 
 from services.delivery.app import ELSEWHERE, TYPING
 from services.delivery.sockets.protocol import TYPING_PAUSE_SECONDS
-from tests.kit.client import Socket, connect
+from tests.kit import marketplace
+from tests.kit.client import connect
 from tests.kit.conversations import Conversations, Talk, until
-from tests.kit.credentials import token_of
 from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
@@ -61,40 +58,6 @@ class Occurrence:
     tells: str | None
 
 
-@asynccontextmanager
-async def viewer(replica: Replica, user: str) -> AsyncIterator[Socket]:
-    async with connect(replica, user, token=token_of(user)) as socket:
-        yield socket
-
-
-async def heard(socket: Socket) -> list[Json]:
-    """Every frame that was sent to us before an answer to a ping of now."""
-    await socket.send("ping", ref="heard")
-    frames = []
-    while (frame := await _receive(socket)).get("ref") != "heard":
-        frames.append(frame)
-    return frames
-
-
-async def asked(socket: Socket, answer: str, type_: str, **fields: Any) -> Json:
-    """Say something and wait for its answer."""
-    await socket.send(type_, **fields)
-    return await _told(socket, answer)
-
-
-async def _told(socket: Socket, type_: str) -> Json:
-    """The next frame of a type."""
-    while (frame := await _receive(socket))["type"] != type_:
-        pass
-    return frame
-
-
-async def _receive(socket: Socket) -> Json:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        frame: Json = orjson.loads((await socket.socket.receive()).data)
-    return frame
-
-
 async def _message_sent(stage: Stage) -> None:
     sent = await stage.talk.send(f"number {next(_numbers)} " + "é" * 170, user=stage.talk.seller)
     assert sent.status == 201, sent
@@ -131,9 +94,10 @@ async def _typing(stage: Stage) -> None:
     """The seller's socket looks at the conversation, and sees the buyer type."""
     await eventually(lambda: stage.replica.app[TYPING].link.connected, within=PATIENCE_SECONDS)
     name = str(stage.talk.id)
-    async with viewer(stage.replica, stage.talk.seller) as seller, viewer(stage.replica, stage.talk.buyer) as buyer:
-        await asked(seller, "joined", "join_conversation", conversationId=name)
-        seen = asyncio.create_task(_told(seller, "typing"))
+    async with connect(stage.replica, stage.talk.seller) as seller, connect(stage.replica, stage.talk.buyer) as buyer:
+        await seller.send("join_conversation", conversationId=name)
+        await seller.expect("joined")
+        seen = asyncio.create_task(seller.expect("typing"))
         while not seen.done():  # it may get lost: who goes on typing says so again
             await buyer.send("typing", conversationId=name)
             await asyncio.wait({seen}, timeout=TYPING_PAUSE_SECONDS)
@@ -143,7 +107,8 @@ async def _typing(stage: Stage) -> None:
 async def _sockets_counted(stage: Stage) -> None:
     """Another replica has older sockets of the seller: no client is told."""
     data = {"replica": "another", "userId": stage.talk.seller, "openedAt": [1, 2, 3]}
-    await _publish(stage, "messaging.ephemeral", "sockets.c0", "sockets.counted.v1", data)
+    counted = orjson.dumps(marketplace.event("sockets.counted.v1", data))
+    await marketplace.publish(stage.marketplace, "sockets.c0", counted, exchange="messaging.ephemeral")
     elsewhere = stage.replica.app[ELSEWHERE]
     await eventually(lambda: elsewhere.known(stage.talk.seller) == 3, within=PATIENCE_SECONDS)
 
@@ -177,20 +142,7 @@ async def _item_deleted(stage: Stage) -> None:
 
 async def _tell(stage: Stage, kind: str, data: Json) -> None:
     """As the marketplace does, by the broker."""
-    await _publish(stage, "marketplace.events", f"marketplace.{kind}", f"marketplace.{kind}.v1", data)
-
-
-async def _publish(stage: Stage, exchange: str, routing_key: str, event_type: str, data: Json) -> None:
-    event = {
-        "specversion": "1.0",
-        "id": f"sync-{next(_numbers)}",
-        "source": "/marketplace",
-        "type": event_type,
-        "time": datetime.now(UTC).isoformat(),
-        "data": data,
-    }
-    message = aio_pika.Message(orjson.dumps(event), content_type="application/cloudevents+json", delivery_mode=2)
-    await (await stage.marketplace.get_exchange(exchange)).publish(message, routing_key=routing_key)
+    await marketplace.tell(stage.marketplace, kind, data)
 
 
 async def _announced(stage: Stage, part: str, name: str, holds: Callable[[Json], bool]) -> None:

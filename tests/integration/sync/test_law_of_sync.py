@@ -18,10 +18,8 @@ from tests.integration.sync.occurrences import (
     SHARDS,
     Occurrence,
     Stage,
-    asked,
-    heard,
-    viewer,
 )
+from tests.kit.client import Json, Socket, connect
 from tests.kit.conversations import Conversations, running_conversations
 from tests.kit.replicas import Replica, delivery_settings, replica
 
@@ -87,13 +85,13 @@ async def test_applied_events_come_to_what_rest_answers(
     stage: Stage, replicas: dict[str, Replica], occurrence: Occurrence
 ) -> None:
     """For both people, over a live socket."""
-    async with viewer(stage.replica, stage.talk.buyer) as buyer, viewer(stage.replica, stage.talk.seller) as seller:
+    async with connect(stage.replica, stage.talk.buyer) as buyer, connect(stage.replica, stage.talk.seller) as seller:
         states = [await fetched(stage.service, user) for user in stage.people]
         before = copy.deepcopy(states)
         await occurrence.happen(stage)
         await stage.caught_up(stage.replica)
         for socket, state in zip((buyer, seller), states, strict=True):
-            frames = await heard(socket)
+            frames = await socket.settle()
             assert occurrence.tells is None or occurrence.tells in {frame["type"] for frame in frames}
             for frame in frames:
                 state.apply(frame)
@@ -110,16 +108,17 @@ async def test_what_a_resume_brings_comes_to_what_rest_answers(
     """For both people, after an absence, from memory and from the database."""
     tokens, states = [], []
     for user in stage.people:
-        async with viewer(replicas[source], user) as socket:
-            tokens.append((await asked(socket, "pong", "ping"))["token"])
+        async with connect(replicas[source], user) as socket:
+            await socket.send("ping")
+            tokens.append((await socket.expect("pong"))["token"])
         states.append(await fetched(stage.service, user))
     await occurrence.happen(stage)
     await stage.caught_up(replicas[source])
     resumes = replicas[source].counters.resumes
     answered = resumes[source]
     for state, token in zip(states, tokens, strict=True):
-        async with viewer(replicas[source], state.user) as socket:
-            await state.take_in(await asked(socket, "resumed", "resume", token=token), stage.service)
+        async with connect(replicas[source], state.user) as socket:
+            await state.take_in(await _resume(socket, token), stage.service)
         assert state == await fetched(stage.service, state.user)
     if occurrence.tells is not None:
         assert resumes[source] == answered + 2
@@ -129,7 +128,7 @@ async def test_what_a_resume_brings_comes_to_what_rest_answers(
 async def test_any_mixture_of_events_keeps_the_law(stage: Stage, replicas: dict[str, Replica], seed: int) -> None:
     """Live and resumed, in one batch of the log or in many."""
     chance = random.Random(seed)  # noqa: S311 - a mixture, no secret
-    async with viewer(stage.replica, stage.talk.buyer) as buyer:
+    async with connect(stage.replica, stage.talk.buyer) as buyer:
         token = buyer.welcome["token"]
         live, from_memory, from_sql = [await fetched(stage.service, stage.talk.buyer) for _ in range(3)]
         for occurrence in chance.choices(list(OCCURRENCES.values()), k=MIXED):
@@ -138,11 +137,11 @@ async def test_any_mixture_of_events_keeps_the_law(stage: Stage, replicas: dict[
                 await stage.service.put_user(stage.talk.seller)  # back again: nobody writes to a deleted person
         for one in replicas.values():
             await stage.caught_up(one)
-        for frame in await heard(buyer):
+        for frame in await buyer.settle():
             live.apply(frame)
     for state, source in ((from_memory, "memory"), (from_sql, "sql")):
-        async with viewer(replicas[source], stage.talk.buyer) as socket:
-            await state.take_in(await asked(socket, "resumed", "resume", token=token), stage.service)
+        async with connect(replicas[source], stage.talk.buyer) as socket:
+            await state.take_in(await _resume(socket, token), stage.service)
     after = await fetched(stage.service, stage.talk.buyer)
     assert live == after
     assert from_memory == after
@@ -155,13 +154,18 @@ async def test_more_than_a_resume_holds_is_paged_by_rest(
 ) -> None:
     """`limited` tells so."""
     state = await fetched(stage.service, stage.talk.buyer)
-    async with viewer(replicas[source], state.user) as socket:
+    async with connect(replicas[source], state.user) as socket:
         token = socket.welcome["token"]
     await stage.service.commands(*(stage.talk.send_command(f"number {n}") for n in range(LONG_ABSENCE)))
     await stage.caught_up(replicas[source])
-    async with viewer(replicas[source], state.user) as socket:
-        resumed = await asked(socket, "resumed", "resume", token=token)
+    async with connect(replicas[source], state.user) as socket:
+        resumed = await _resume(socket, token)
     (changed,) = resumed["conversations"]
     assert changed["limited"]
     await state.take_in(resumed, stage.service)
     assert state == await fetched(stage.service, state.user)
+
+
+async def _resume(socket: Socket, token: str) -> Json:
+    await socket.send("resume", token=token)
+    return await socket.expect("resumed")
