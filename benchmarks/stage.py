@@ -26,7 +26,11 @@ LOAD_GENERATOR = "load_generator"
 
 @contextlib.contextmanager
 def measured_system(
-    *, delivery_replicas: int = 1, environment: Mapping[str, str] | None = None, services: bool = True
+    *,
+    delivery_replicas: int = 1,
+    environment: Mapping[str, str] | None = None,
+    services: bool = True,
+    durable: bool = True,
 ) -> Iterator[System]:
     """A fresh system for the length of the block, without limits per person, its servers native.
 
@@ -35,7 +39,10 @@ def measured_system(
     """
     os.environ.setdefault(servers.VARIABLE, "native")
     with running_system(
-        delivery_replicas=delivery_replicas, environment={**UNLIMITED, **(environment or {})}, services=services
+        delivery_replicas=delivery_replicas,
+        environment={**UNLIMITED, **(environment or {})},
+        services=services,
+        durable=durable,
     ) as system:
         yield system
 

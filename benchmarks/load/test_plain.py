@@ -40,7 +40,7 @@ class Reader(SocketClient):
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[PlainSystem]:
-    with plain_system() as running:
+    with plain_system(durable=False) as running:
         yield running
 
 

@@ -19,7 +19,7 @@ PATIENT = {"COMMAND_DEADLINE_SECONDS": "60", "HEARTBEAT_SECONDS": "75"}
 @pytest.fixture(scope="module")
 def system() -> Iterator[System]:
     """One system with two replicas of delivery."""
-    with measured_system(delivery_replicas=2, environment=PATIENT) as running:
+    with measured_system(delivery_replicas=2, environment=PATIENT, durable=False) as running:
         yield running
 
 

@@ -37,10 +37,13 @@ class PlainSystem:
 
 
 @contextlib.contextmanager
-def plain_system() -> Iterator[PlainSystem]:
-    """It runs for the length of the block. PostgreSQL has the settings it has for the product, durable ones."""
+def plain_system(*, durable: bool = True) -> Iterator[PlainSystem]:
+    """It runs for the length of the block. PostgreSQL has the settings it has for the product."""
     os.environ.setdefault(servers.VARIABLE, "native")
-    with servers.temporary_postgres() as postgres, tempfile.TemporaryDirectory(prefix="messaging-plain-") as folder:
+    with (
+        servers.temporary_postgres(durable=durable) as postgres,
+        tempfile.TemporaryDirectory(prefix="messaging-plain-") as folder,
+    ):
         server, target = _assemble(postgres.create_database("plain"), Path(folder))
         try:
             server.start()

@@ -114,11 +114,14 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def standing(*, environment: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
+async def standing(*, environment: Mapping[str, str] | None = None, durable: bool = True) -> AsyncIterator[Stage]:
     """A stage on which everything runs."""
     async with contextlib.AsyncExitStack() as stack:
         whole = running_system(
-            delivery_replicas=DELIVERY_REPLICAS, environment={**ENVIRONMENT, **(environment or {})}, services=False
+            delivery_replicas=DELIVERY_REPLICAS,
+            environment={**ENVIRONMENT, **(environment or {})},
+            services=False,
+            durable=durable,
         )
         system = await asyncio.to_thread(whole.__enter__)
         stack.push_async_callback(asyncio.to_thread, whole.__exit__, None, None, None)

@@ -27,7 +27,7 @@ ROUNDS: dict[str, dict[int, str]] = {
 @pytest.fixture(scope="module")
 async def stage() -> AsyncIterator[Stage]:
     """Two delivery replicas, so that a client may come back to another one."""
-    async with standing() as standing_stage:
+    async with standing(durable=False) as standing_stage:
         yield standing_stage
 
 
