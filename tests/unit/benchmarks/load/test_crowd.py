@@ -76,13 +76,15 @@ async def test_a_crowd_that_was_cut_comes_back_and_resumes_with_its_token(server
 
 
 async def test_sockets_that_the_server_closes_are_counted(server: Server) -> None:
-    """An idle socket that does not stay open is no idle socket."""
+    """An idle socket must stay open. The close, its code and the return are noted."""
     crowd = Crowd([server.url], ["a"])
     await crowd.gather()
     began = time.monotonic()
-    await server.sockets[0].close()
+    await server.sockets[0].close(code=4000)
     await crowd.until_back(since=began, within=60)
     assert crowd.closed_by_server == 1
+    (move,) = crowd.moves
+    assert (began < move.closed_at < move.back_at, move.code) == (True, 4000)
     crowd.leave()
 
 
