@@ -31,12 +31,12 @@ class People(NamedTuple):
 
 @dataclass
 class View:
-    """What follows from events: messages by seq, read watermarks and titles, by conversation."""
+    """What follows from events: messages by seq, read watermarks and facts, by conversation."""
 
     people: dict[str, People] = field(default_factory=dict)
     messages: dict[str, dict[int, Json]] = field(default_factory=lambda: defaultdict(dict))
     read: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    titles: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Json] = field(default_factory=dict)
 
     def apply(self, event: Json) -> None:
         data = event["data"]
@@ -50,7 +50,7 @@ class View:
             case "conversation.started.v1" | "conversation.updated.v1":
                 facts = data["conversation"]
                 self.people[facts["id"]] = People(facts["buyer"]["id"], facts["seller"]["id"])
-                self.titles[facts["id"]] = facts["item"]["title"]
+                self.facts[facts["id"]] = facts
 
     def _read_up_to(self, conversation: str, reader: str, seq: int) -> None:
         self.read[conversation, reader] = max(seq, self.read[conversation, reader])
@@ -249,8 +249,8 @@ class Reference:
                 "clientMessageId": key,
                 "createdAt": self._clock(),
             }
-            if message["seq"] == 1 and conversation in self.now.titles:
-                facts = self._facts(conversation, self.now.titles[conversation])
+            if message["seq"] == 1 and conversation in self.now.facts:
+                facts = self.now.facts[conversation]
                 self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
             self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
         elif message["content"] != command["content"]:

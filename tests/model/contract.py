@@ -130,15 +130,15 @@ class Contract:
             assert sorted(messages) == list(range(1, len(messages) + 1)), f"{user} has a hole"
         for mark, seq in due.read.items():
             assert seq <= view.read[mark] <= now.read[mark], f"{user} has a watermark that is not the log's"
-        assert due.titles.keys() <= view.titles.keys(), f"{user} does not know of a conversation"
+        assert due.facts.keys() <= view.facts.keys(), f"{user} does not know of a conversation"
 
     def settled(self, user: str, view: View) -> None:
         """When everything has healed, what a client knows is what is stored."""
         stored = self._reference.life.view(user, self._reference.life.ends)
         mine = self._reference.listed(user)
-        assert view.titles.keys() == mine, f"{user} does not have the conversations of the list"
+        assert view.facts.keys() == mine, f"{user} does not have the conversations of the list"
         assert {one: view.messages[one] for one in mine} == {one: stored.messages[one] for one in mine}
-        assert {one: view.titles[one] for one in mine} == {one: stored.titles[one] for one in mine}
+        assert {one: view.facts[one] for one in mine} == {one: stored.facts[one] for one in mine}
         for conversation in mine:
             for reader in self._reference.now.people[conversation]:
                 assert view.read[conversation, reader] == stored.read[conversation, reader]

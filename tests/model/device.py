@@ -188,7 +188,7 @@ class Device:
         now = self._reference.now
         if conversation in now.people:
             self.view.people[conversation] = now.people[conversation]
-            self.view.titles[conversation] = now.titles[conversation]
+            self.view.facts[conversation] = now.facts[conversation]
 
     def _fetch_history(self, conversation: str) -> None:
         self.view.messages[conversation].update(self._reference.now.messages[conversation])

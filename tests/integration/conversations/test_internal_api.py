@@ -11,6 +11,7 @@ from services.conversations.migrate import start_new_epoch
 from services.conversations.settings import DatabaseSettings
 from tests.integration.conversations.conftest import SHARDS
 from tests.kit.conversations import Answer, Conversations, Talk, running_conversations
+from tests.kit.reference import View
 
 _event = TypeAdapter(LogEvent)
 
@@ -25,36 +26,19 @@ async def test_the_law_of_sync(sharded: Conversations) -> None:
             *(talk.send_command(f"re {number}", user=talk.seller) for talk in talks[1:]),
         )
     await sharded.put_item(talks[0].item, seller=talks[0].seller, title="New title", status="reserved")
-    held = _apply([event for shard in range(SHARDS) for event in await sharded.events(shard=shard)])
+    held = View()
+    for event in [event for shard in range(SHARDS) for event in await sharded.events(shard=shard)]:
+        _event.validate_python(event, strict=False)
+        held.apply(event)
     for talk in talks:
         view = await talk.view(talk.buyer)
         history = (await talk.history(limit=200)).body["messages"]
-        state = held[str(talk.id)]
-        assert state["messages"] == history
-        assert state["facts"]["item"] == view["item"]
-        assert state["facts"]["seller"] == view["counterpart"]
-        assert state["read"].get(talk.buyer, 0) == view["lastReadSeq"]
-        assert state["read"].get(talk.seller, 0) == view["counterpartLastReadSeq"]
-
-
-def _apply(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    held: dict[str, dict[str, Any]] = {}
-    for event in events:
-        _event.validate_python(event, strict=False)
-        data = event["data"]
-        match event["type"]:
-            case "conversation.started.v1":
-                facts = data["conversation"]
-                held[facts["id"]] = {"facts": facts, "messages": [], "read": {}}
-            case "conversation.updated.v1":
-                held[data["conversation"]["id"]]["facts"] = data["conversation"]
-            case "message.sent.v1":
-                state, message = held[data["conversationId"]], data["message"]
-                state["messages"].append(message)
-                state["read"][message["senderId"]] = message["seq"]
-            case "conversation.read.v1":
-                held[data["conversationId"]]["read"][data["readerId"]] = data["lastReadSeq"]
-    return held
+        name = str(talk.id)
+        assert list(held.messages[name].values()) == history
+        assert held.facts[name]["item"] == view["item"]
+        assert held.facts[name]["seller"] == view["counterpart"]
+        assert held.read[name, talk.buyer] == view["lastReadSeq"]
+        assert held.read[name, talk.seller] == view["counterpartLastReadSeq"]
 
 
 async def test_the_log_is_read_in_pages_without_holes(service: Conversations) -> None:
