@@ -117,16 +117,16 @@ class Reference:
                 self.life.shards[shard].append(batch)
         return results
 
-    def open(self, buyer: str, seller: str, *, shard: int | None = None) -> str:
+    def open(self, buyer: str, seller: str, *, shard: int | None = None, id_: UUID | None = None) -> str:
         """A conversation that exists already: nobody is notified."""
         shards = len(self.life.shards)
         number = next(number for number in self._numbers if shard in (None, number % shards))
-        conversation = str(UUID(int=number))
+        conversation = str(id_ or UUID(int=number))
         self.now.people[conversation] = self.people_ever[conversation] = People(buyer, seller)
         return conversation
 
-    def start(self, buyer: str, seller: str) -> str:
-        conversation = self.open(buyer, seller)
+    def start(self, buyer: str, seller: str, *, id_: UUID | None = None) -> str:
+        conversation = self.open(buyer, seller, id_=id_)
         self.announce("conversation.started.v1", conversation, "as new")
         return conversation
 
@@ -242,7 +242,7 @@ class Reference:
         duplicate = message is not None
         if message is None:
             message = {
-                "id": str(UUID(int=next(self._numbers))),
+                "id": command.get("messageId") or str(UUID(int=next(self._numbers))),
                 "seq": len(self.now.messages[conversation]) + 1,
                 "content": command["content"],
                 "senderId": user,

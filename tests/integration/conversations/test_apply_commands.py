@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +16,7 @@ from contracts.generated.models import LogBatch
 from services.conversations.command_kinds import Command, MarkRead, MessageStored, Outcome, ReadMarked, SendMessage
 from services.conversations.domain import new_id, shard_of
 from services.conversations.store.log_writes import apply_commands, start_conversation
-from tests.integration.conversations.reference import Reference, ReferenceConversation
+from tests.kit.reference import Json, Reference, View
 
 SHARDS = 3
 TEXTS = ["hello", "ünïcödé 🚲", 'quotes " and \\ and \n lines', "x" * 4000, "<b>&amp;</b>", "\u2028\u0001"]
@@ -23,7 +24,13 @@ PEOPLE = ["amira", "ben", "chen", "dora", "stranger"]
 
 _batch = TypeAdapter(LogBatch)
 
-Event = tuple[object, ...]
+
+class Started(NamedTuple):
+    """A conversation in the database."""
+
+    id: UUID
+    buyer: str
+    seller: str
 
 
 @pytest.fixture
@@ -36,8 +43,11 @@ async def connection(new_database: Callable[[int], str]) -> AsyncIterator[asyncp
 @pytest.mark.parametrize("seed", range(6))
 async def test_batches_do_what_single_commands_would_do(connection: asyncpg.Connection, seed: int) -> None:
     chance = _chance(seed)
+    reference = Reference(shards=1)
     conversations = [await _started(connection, chance, number) for number in range(6)]
-    reference = Reference(conversations)
+    for conversation in conversations:
+        reference.start(conversation.buyer, conversation.seller, id_=conversation.id)
+    (log,) = reference.life.shards
     heads = await _heads(connection)
     for _ in range(40):
         shard = chance.randrange(SHARDS)
@@ -46,17 +56,18 @@ async def test_batches_do_what_single_commands_would_do(connection: asyncpg.Conn
         if not commands:
             continue
         applied = await apply_commands(connection, shard, commands)
-        expected = [reference.execute(command) for command in commands]
-        assert [_plain(outcome) for outcome in applied.outcomes] == [answer for answer, _ in expected]
-        events = [each for _, event in expected if event is not None for each in _with_start(event, conversations)]
-        if not events:
+        known = len(log)
+        expected = reference.execute([_as_json(command) for command in commands])
+        assert [_plain(outcome) for outcome in applied.outcomes] == [_without_time(result) for result in expected]
+        if len(log) == known:
             assert applied.logged is None
             continue
         heads[shard] += 1
         assert applied.logged is not None
         assert applied.logged.pos == heads[shard]
-        assert _events(applied.logged.payload, shard, heads[shard]) == events
-    await _assert_same_tables(connection, reference)
+        assert _events(applied.logged.payload, shard, heads[shard]) == [_essence(event) for event in log[-1]]
+    for conversation in conversations:
+        await _assert_same_tables(connection, conversation, reference.now)
     assert await _heads(connection) == heads
     await _assert_dense_log(connection, heads)
 
@@ -69,7 +80,7 @@ async def test_a_clock_that_goes_back_does_not_turn_the_order_of_times(connectio
         conversation.id,
     )
     before = await connection.fetchval("SELECT last_activity_at FROM conversations WHERE id = $1", conversation.id)
-    applied = await apply_commands(connection, shard, [_message(conversation, "buyer")])
+    applied = await apply_commands(connection, shard, [_message(conversation)])
     (outcome,) = applied.outcomes
     assert isinstance(outcome, MessageStored)
     assert outcome.created_at >= before
@@ -79,8 +90,8 @@ async def test_a_clock_that_goes_back_does_not_turn_the_order_of_times(connectio
 async def test_a_conversation_of_another_shard_is_not_found(connection: asyncpg.Connection) -> None:
     conversation = await _started(connection, _chance(0), 0)
     wrong = (shard_of(conversation.id, SHARDS) + 1) % SHARDS
-    applied = await apply_commands(connection, wrong, [_message(conversation, "buyer")])
-    assert _plain(applied.outcomes[0]) == ("rejected", "conversation_not_found")
+    applied = await apply_commands(connection, wrong, [_message(conversation)])
+    assert _plain(applied.outcomes[0]) == {"status": "rejected", "code": "conversation_not_found"}
 
 
 async def test_writers_of_one_shard_take_turns(
@@ -94,7 +105,7 @@ async def test_writers_of_one_shard_take_turns(
     async def write(writer: asyncpg.Connection) -> list[int]:
         seqs = []
         for _ in range(25):
-            batch = [_message(conversation, "buyer") for _ in range(4)]
+            batch = [_message(conversation) for _ in range(4)]
             for outcome in (await apply_commands(writer, 0, batch)).outcomes:
                 assert isinstance(outcome, MessageStored)
                 seqs.append(outcome.seq)
@@ -114,7 +125,7 @@ async def test_the_plan_uses_indexes_from_the_first_call_on_empty_tables(connect
     shard = shard_of(conversation.id, SHARDS)
     before = await connection.fetchval("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'messages'")
     for _ in range(20):
-        await apply_commands(connection, shard, [_message(conversation, "seller")])
+        await apply_commands(connection, shard, [_message(conversation)])
     await connection.execute("SELECT pg_stat_force_next_flush()")
     after = await connection.fetchval("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'messages'")
     assert after == before
@@ -124,23 +135,23 @@ def _chance(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - the same numbers again is what is wanted
 
 
-def _command(chance: random.Random, conversations: list[ReferenceConversation]) -> Command:
+def _command(chance: random.Random, conversations: list[Started]) -> Command:
     conversation = chance.choice(conversations)
     conversation_id = conversation.id if chance.random() > 0.03 else new_id()
-    user = chance.choice([*conversation.people.values()] * 4 + PEOPLE)
+    user = chance.choice([conversation.buyer, conversation.seller] * 4 + PEOPLE)
     if chance.random() < 0.3:
         return MarkRead(user, conversation_id, chance.choice([None, 1, chance.randint(1, 60), 2**53 - 1]))
     key = f"key-{chance.randint(1, 25)}" if chance.random() < 0.5 else str(new_id())
     return SendMessage(user, conversation_id, key, chance.choice(TEXTS[:2] if "key" in key else TEXTS), new_id())
 
 
-def _message(conversation: ReferenceConversation, role: str) -> SendMessage:
-    return SendMessage(conversation.people[role], conversation.id, str(new_id()), "hello", new_id())
+def _message(conversation: Started) -> SendMessage:
+    return SendMessage(conversation.buyer, conversation.id, str(new_id()), "hello", new_id())
 
 
 async def _started(
     connection: asyncpg.Connection, chance: random.Random, number: int, *, shards: int = SHARDS
-) -> ReferenceConversation:
+) -> Started:
     seller, buyer = chance.sample(PEOPLE[:4], 2)
     await connection.execute(
         "INSERT INTO items (id, seller_id, title, status, updated_at) VALUES ($1, $2, 'Thing', 'available', now())",
@@ -158,42 +169,54 @@ async def _started(
     assert started.status == "started"
     assert logged is not None
     _batch.validate_json(logged.payload)
-    return ReferenceConversation(conversation_id, {"buyer": buyer, "seller": seller})
+    return Started(conversation_id, buyer, seller)
 
 
-def _plain(outcome: Outcome) -> tuple[object, ...]:
+def _as_json(command: Command) -> Json:
+    common = {"userId": command.user_id, "conversationId": str(command.conversation_id)}
+    if isinstance(command, MarkRead):
+        return {"kind": "mark_read", **common} | ({} if command.seq is None else {"seq": command.seq})
+    key, message_id = command.client_message_id, str(command.message_id)
+    return {
+        "kind": "send_message",
+        **common,
+        "clientMessageId": key,
+        "messageId": message_id,
+        "content": command.content,
+    }
+
+
+def _plain(outcome: Outcome) -> Json:
     if isinstance(outcome, MessageStored):
-        return ("stored", outcome.message_id, outcome.seq, outcome.duplicate)
+        stored = {"messageId": str(outcome.message_id), "seq": outcome.seq, "duplicate": outcome.duplicate}
+        return {"status": "stored", **stored}
     if isinstance(outcome, ReadMarked):
-        return ("read", outcome.last_read_seq, outcome.last_seq, outcome.advanced)
-    return ("rejected", outcome.code)
+        read = {"lastReadSeq": outcome.last_read_seq, "lastSeq": outcome.last_seq, "advanced": outcome.advanced}
+        return {"status": "read", **read}
+    return {"status": "rejected", "code": outcome.code}
 
 
-def _events(payload: str, shard: int, pos: int) -> list[tuple[object, ...]]:
+def _without_time(document: Json) -> Json:
+    return {name: value for name, value in document.items() if name != "createdAt"}
+
+
+def _events(payload: str, shard: int, pos: int) -> list[Json]:
     _batch.validate_json(payload)
-    found: list[tuple[object, ...]] = []
-    for idx, event in enumerate(orjson.loads(payload)):
+    events = orjson.loads(payload)
+    for idx, event in enumerate(events):
         assert (event["shard"], event["pos"], event["idx"]) == (shard, pos, idx)
         assert event["id"] == f"{shard}-{pos}-{idx}"
-        data = event["data"]
-        conversation_id = UUID(data["conversationId"] if "conversationId" in data else data["conversation"]["id"])
-        if event["type"] == "conversation.started.v1":
-            details: tuple[object, ...] = tuple(data["recipients"])
-        elif event["type"] == "message.sent.v1":
-            message = data["message"]
-            details = (UUID(message["id"]), message["seq"], message["content"], message["senderId"])
-        else:
-            details = (data["readerId"], data["lastReadSeq"])
-        found.append((event["type"], conversation_id, *details))
-    return found
+    return [_essence(event) for event in events]
 
 
-def _with_start(event: Event, conversations: list[ReferenceConversation]) -> list[Event]:
-    """A first message is preceded by the start of its conversation, for the seller."""
-    if event[0] != "message.sent.v1" or event[3] != 1:
-        return [event]
-    (seller,) = (each.people["seller"] for each in conversations if each.id == event[1])
-    return [("conversation.started.v1", event[1], seller), event]
+def _essence(event: Json) -> Json:
+    """All but places, times, and what does not follow from commands."""
+    data = {name: value for name, value in event["data"].items() if name != "itemId"}
+    if "conversation" in data:
+        data["conversation"] = data["conversation"]["id"]
+    if "message" in data:
+        data["message"] = _without_time(data["message"])
+    return {"type": event["type"], **data}
 
 
 async def _heads(connection: asyncpg.Connection) -> dict[int, int]:
@@ -201,28 +224,27 @@ async def _heads(connection: asyncpg.Connection) -> dict[int, int]:
     return {row["shard"]: row["head_pos"] for row in rows}
 
 
-async def _assert_same_tables(connection: asyncpg.Connection, reference: Reference) -> None:
-    for expected in reference.conversations.values():
-        row = await connection.fetchrow("SELECT * FROM conversations WHERE id = $1", expected.id)
-        stored = await connection.fetch("SELECT * FROM messages WHERE conversation_id = $1 ORDER BY seq", expected.id)
-        assert row is not None
-        assert row["last_seq"] == len(expected.messages) == len(stored)
-        assert (row["buyer_last_read_seq"], row["seller_last_read_seq"]) == (
-            expected.read["buyer"],
-            expected.read["seller"],
-        )
-        assert [(m["seq"], m["id"], m["content"], m["client_message_id"]) for m in stored] == [
-            (seq, m.message_id, m.content, m.client_message_id) for seq, m in enumerate(expected.messages, start=1)
-        ]
-        places = [m["event_pos"] for m in stored]
-        assert places == sorted(set(places))
-        if stored:
-            assert row["facts_event_pos"] == places[0] - 1, "a resume must tell the seller to fetch it"
-            assert row["last_message_id"] == stored[-1]["id"]
-            assert row["last_message_preview"] == stored[-1]["content"][:160]
-            assert row["last_message_role"] == stored[-1]["sender_role"]
-            assert row["last_message_at"] == row["last_activity_at"] == stored[-1]["created_at"]
-            assert row["updated_event_pos"] >= places[-1]
+async def _assert_same_tables(connection: asyncpg.Connection, conversation: Started, expected: View) -> None:
+    row = await connection.fetchrow("SELECT * FROM conversations WHERE id = $1", conversation.id)
+    stored = await connection.fetch("SELECT * FROM messages WHERE conversation_id = $1 ORDER BY seq", conversation.id)
+    name = str(conversation.id)
+    messages = list(expected.messages[name].values())
+    assert row is not None
+    assert row["last_seq"] == len(messages) == len(stored)
+    assert row["buyer_last_read_seq"] == expected.read[name, conversation.buyer]
+    assert row["seller_last_read_seq"] == expected.read[name, conversation.seller]
+    assert [(m["seq"], str(m["id"]), m["content"], m["client_message_id"]) for m in stored] == [
+        (m["seq"], m["id"], m["content"], m["clientMessageId"]) for m in messages
+    ]
+    places = [m["event_pos"] for m in stored]
+    assert places == sorted(set(places))
+    if stored:
+        assert row["facts_event_pos"] == places[0] - 1, "a resume must tell the seller to fetch it"
+        assert row["last_message_id"] == stored[-1]["id"]
+        assert row["last_message_preview"] == stored[-1]["content"][:160]
+        assert row["last_message_role"] == stored[-1]["sender_role"]
+        assert row["last_message_at"] == row["last_activity_at"] == stored[-1]["created_at"]
+        assert row["updated_event_pos"] >= places[-1]
 
 
 async def _assert_dense_log(connection: asyncpg.Connection, heads: dict[int, int]) -> None:
