@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto'
 
 import '@/locales/activate'
 
-/** Node has no reportError: what is reported there fails the run. */
+/** Node has no reportError: an error reported by it fails the run. */
 if (!('reportError' in globalThis)) {
   Object.assign(globalThis, {
     reportError: (error: unknown) =>

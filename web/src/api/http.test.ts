@@ -65,14 +65,14 @@ it('makes a problem of what a proxy answers without one', async () => {
   expect(error).toMatchObject({ status: 502, code: 'unavailable' })
 })
 
-it('says that nobody answered', async () => {
+it('fails with a NetworkError without an answer', async () => {
   answers = [new TypeError('Failed to fetch')]
   await expect(http.get('/api/x')).rejects.toThrow(NetworkError)
   answers = [new Response('{"broken', { status: 200 })]
   await expect(http.get('/api/x')).rejects.toThrow(NetworkError)
 })
 
-it('is cancelled by whoever asked', async () => {
+it('is cancelled by its caller', async () => {
   answers = [new DOMException('aborted', 'AbortError')]
   const cancelled = http.get('/api/x', { signal: AbortSignal.abort() })
   await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' })

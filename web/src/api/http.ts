@@ -12,7 +12,7 @@ const TIMEOUT_MS = 15_000
 export interface TokenSource {
   /** A token that is good for now; null when nobody is logged in. */
   accessToken(): Promise<string | null>
-  /** A token to replace one that the server refused; null when there is none to be had. */
+  /** A token to replace one that the server refused; null when none is available. */
   replaceToken(refused: string): Promise<string | null>
 }
 

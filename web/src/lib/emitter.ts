@@ -2,7 +2,7 @@ import { reportProblem } from './browser/reportProblem'
 
 export type Unsubscribe = () => void
 
-/** Tells every listener; one that throws does not keep the others from hearing. */
+/** Calls every listener; one that throws does not stop the others. */
 export class Emitter<T> {
   private readonly listeners = new Set<(value: T) => void>()
 

@@ -14,7 +14,7 @@ export type ActionStatus =
 
 export interface Action<Input> {
   status: ActionStatus
-  /** What the latest run was given. */
+  /** The input of the latest run. */
   input?: Input
   /** Why it failed. */
   error?: unknown

@@ -4,7 +4,7 @@ import { Emitter } from '@/lib/emitter'
 import type { Change } from './sync/change'
 import type { TabMessage } from './tabs/tabMessages'
 
-/** Tells of every message that arrives, once, on whatever way it came. */
+/** Reports every message that arrives, once, whether by socket, resume or fetch. */
 export class Arrivals {
   readonly messages = new Emitter<{ conversationId: string; message: Message }>()
 

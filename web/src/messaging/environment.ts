@@ -7,7 +7,7 @@ import type { OnLost } from './outbox/store/dependableOutbox'
 import type { OutboxStore } from './outbox/outboxEntry'
 import type { Session } from './session/session'
 
-/** What a messenger needs of its surroundings; a test brings its own. */
+/** The dependencies of a messenger on its browser and server; tests replace them. */
 export interface Environment {
   http: Http
   session: Session

@@ -1,4 +1,4 @@
-/** All that the interface may know of messaging. */
+/** Everything that the interface may import of messaging. */
 export { useConversation } from './hooks/useConversation'
 export { useConversations, useUnreadTotal } from './hooks/useConversations'
 export { useDraft } from './hooks/useDraft'

@@ -19,7 +19,7 @@ import { IndexedDbOutbox } from './outbox/store/indexedDbOutbox'
 import { Session } from './session/session'
 import { clearDataOfOthers, clearUserData } from './session/userData'
 
-/** The messenger of whoever is logged in; follows every log-in and log-out, also those of other tabs. */
+/** The messenger of the person who is logged in; follows every log-in and log-out, also those of other tabs. */
 export class MessagingClient {
   readonly session: Session
   readonly queryClient: QueryClient
@@ -115,7 +115,7 @@ export function createQueryClient(): QueryClient {
       queries: {
         // The browser's word on being offline is often wrong: always try once.
         networkMode: 'offlineFirst',
-        // As long as somebody looks at it: the page says that it takes long, and offers to ask at once.
+        // For as long as it is on screen: the page then says that it takes long, and offers to retry at once.
         retry: (_failures, error) => isRetryable(error),
         retryDelay: (failures) => Math.min(1_000 * 2 ** failures, MOST_RETRY_DELAY_MS),
         throwOnError: (error) => !(error instanceof ApiProblem || isRetryable(error)),

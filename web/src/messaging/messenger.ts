@@ -57,7 +57,7 @@ export class Messenger {
     const { http, queryClient, clock, random, locks, createId, isVisible } = environment
     const { storage, tabStorage } = environment
     this.me = me
-    // Opened before anything is fetched: what is told after a fetch began is never missed.
+    // Opened before anything is fetched, so that no announcement after the start of a fetch is missed.
     this.bus = new TabBus(locks && environment.createChannel(userDataName(me)))
     const { bus, arrivals } = this
     const position = new SyncPosition()

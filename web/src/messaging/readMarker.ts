@@ -8,7 +8,7 @@ export interface ReadMarkerOptions {
   isVisible: () => boolean
   /** My watermark as far as this tab knows it. */
   readSeq: (conversationId: string) => number
-  /** The newest seq that this tab knows of. */
+  /** The newest seq that this tab has seen. */
   lastSeq: (conversationId: string) => number
   /** Shows the read in this tab before the server confirms it. */
   show: (change: Change) => void
@@ -17,9 +17,9 @@ export interface ReadMarkerOptions {
 /** Marks read what the person saw: once per seq, never back, and never from a hidden tab. */
 export class ReadMarker {
   private readonly options: ReadMarkerOptions
-  /** The highest seq that this or another tab has marked, or that the server told. */
+  /** The highest seq that this or another tab has marked, or that the server confirmed. */
   private readonly marked = new Map<string, number>()
-  /** What any tab has marked and the server has not confirmed; a tab may be gone before it is sent. */
+  /** Marks of all tabs that the server has not confirmed; a tab may close before its mark is sent. */
   readonly unconfirmed = new Map<string, number>()
   /** On screen in a hidden tab: counts when the tab is looked at. */
   private readonly heldBack = new Map<string, number>()
@@ -64,7 +64,7 @@ export class ReadMarker {
     }
   }
 
-  /** What the server does not know yet, as changes. */
+  /** Unconfirmed marks, as changes. */
   pending(): Change[] {
     return [...this.unconfirmed].map(([conversationId, seq]) => this.changeOf(conversationId, seq))
   }

@@ -35,7 +35,7 @@ export interface Messaging {
   typing: (conversationId: string, isTyping: boolean) => void
   /** The person has seen everything up to `seq`. Held back while the tab is hidden. */
   markRead: (conversationId: string, seq: number) => void
-  /** Hears every message that arrives, also one's own from other devices. */
+  /** Calls the listener with every message that arrives, also one's own from other devices. */
   onMessage: (listener: MessageListener) => () => void
 }
 
@@ -60,7 +60,7 @@ export interface TimelineEntry {
   error?: string
 }
 
-/** What I wrote in a conversation and the other person does not have. */
+/** My text in a conversation that the other person does not have. */
 export interface Unsent {
   status: 'draft' | 'queued' | 'sending' | 'failed'
   /** At least its beginning. */
@@ -102,7 +102,7 @@ export interface TimelineResult {
 
 export interface SessionResult {
   user: Person | null
-  /** What became of the session without the person doing it in this tab; null while there is nothing to explain. */
+  /** Why the session ended or changed without an action in this tab; null while there is nothing to explain. */
   ended: SessionEnd | null
   dismissEnd: () => void
   /** Rejects with an `ApiProblem` or a `NetworkError`. */

@@ -14,7 +14,7 @@ interface EmptyStateProps {
   headingLevel?: 1 | 2
 }
 
-/** A place where nothing is yet, or where something went wrong: says what it means and what to do. */
+/** Shown where there is nothing yet, or where something went wrong: explains it and offers an action. */
 export function EmptyState({
   icon: Icon,
   title,

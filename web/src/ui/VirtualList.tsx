@@ -6,11 +6,11 @@ const AHEAD_PX = 480
 
 interface VirtualListProps<Row> {
   rows: readonly Row[]
-  /** What scrolls the list. */
+  /** The element that scrolls the list. */
   scrollerRef: RefObject<HTMLElement | null>
   /** Pixels between the top of what scrolls and the first row. */
   startMargin?: number
-  /** Whether these rows differ from those before in what stands in front: the reader's place is counted from the end. */
+  /** Whether rows were added in front: the reader's position is then kept relative to the end. */
   grewInFront?: boolean
   ref?: Ref<VirtualizerHandle>
   /** Draws a row; it needs a key. */

@@ -1,20 +1,20 @@
 import type { Tab } from './tab'
 
-/** What a browser shares among the tabs of one origin. */
+/** The state that a browser shares among the tabs of one origin. */
 export class FakeBrowser {
   readonly tabs = new Set<Tab>()
   readonly storage = new FakeStorage()
   readonly locks = new FakeLocks()
   private readonly channels = new Set<FakeChannel>()
 
-  /** The storage as one tab sees it: the others are told of what it changes. */
+  /** The storage as one tab sees it: its changes reach the others as events. */
   storageOf(owner: Tab): FakeStorage {
     return this.storage.seenBy((key, newValue) => {
       for (const tab of this.tabs) if (tab !== owner) tab.client.onStorage({ key, newValue })
     })
   }
 
-  /** Tabs hear each other in turn, never at once. */
+  /** Delivers messages to other tabs later, one at a time. */
   readonly createChannel = (name: string): BroadcastChannel => {
     const channel = new FakeChannel(name, this.channels)
     this.channels.add(channel)

@@ -65,7 +65,7 @@ export class Marketplace {
     return { type: 'facts', conversationId: id, facts: stored.facts, started: false }
   }
 
-  /** A seller is told that a conversation began in front of its first message, the buyer when it is started. */
+  /** A conversation is announced to its buyer when it is started, to its seller before its first message. */
   beginning(id: string): Change {
     return { type: 'facts', conversationId: id, facts: this.of(id).facts, started: true }
   }

@@ -21,7 +21,7 @@ const RESUME_LIMIT = 3
 
 interface Logged {
   conversationId: string
-  /** Whom alone it is for. */
+  /** The only person that receives it; undefined: both. */
   only: string | undefined
   frame: Untokened
 }
@@ -30,13 +30,13 @@ interface Logged {
 export class FakeServer {
   readonly marketplace = new Marketplace()
   readonly requests: string[] = []
-  /** What came in by any socket. */
+  /** Frames received on any socket. */
   readonly frames: ClientFrame[] = []
   /** Refuses sockets, as some networks do. */
   socketsBlocked = false
   /** Answers nothing at all. */
   down = false
-  /** What is held or refused instead of answered. */
+  /** Requests and frames that are held or refused instead of answered. */
   readonly troubles = new Troubles()
   maxMessageLength = 4_000
   /** How far back `resume` reaches. */

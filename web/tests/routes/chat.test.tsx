@@ -92,7 +92,7 @@ describe('writing', () => {
     expect(composer()).toHaveValue('half a thought')
   })
 
-  it('says that one is typing, and that one has stopped', async () => {
+  it('sends that one is typing, and that one has stopped', async () => {
     const { user, server } = await openChat('bike')
     const typing = { type: 'typing', conversationId: 'bike' }
     await user.type(composer(), 'a')
@@ -130,7 +130,7 @@ describe('how far a message has come', () => {
     expect(within(log()).getByText('Queued')).toBeInTheDocument()
   })
 
-  it('tells why it failed, and tries again or forgets it', async () => {
+  it('shows why it failed, and offers to retry or delete it', async () => {
     const { user, server } = await openChat('bike')
     server.troubles.refuse(/send_message/u, 'counterpart_deleted')
     await user.type(composer(), 'Goodbye{Enter}')
@@ -244,7 +244,7 @@ describe('a long conversation', () => {
 })
 
 describe('what may go wrong', () => {
-  it('says so when a conversation does not exist', async () => {
+  it('says that a conversation does not exist', async () => {
     await openChat('00000000-0000-7000-8000-00000000ffff')
     expect(screen.getByText('There is no such conversation')).toBeInTheDocument()
   })
@@ -256,7 +256,7 @@ describe('what may go wrong', () => {
     expect(await screen.findByText('Perfect, thank you!')).toBeInTheDocument()
   })
 
-  it('says what stands in for messages while they load', async () => {
+  it('labels the placeholder while messages load', async () => {
     await openChat('bike', 'hold')
     expect(screen.getByLabelText('Loading messages')).toBeInTheDocument()
   })

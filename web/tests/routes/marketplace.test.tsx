@@ -63,7 +63,7 @@ it('leads away from private pages on logging out', async () => {
   expect(screen.queryByRole('link', { name: /Messages/u })).not.toBeInTheDocument()
 })
 
-it('knows items and pages that do not exist', async () => {
+it('says that an item or a page does not exist', async () => {
   const { unmount } = await open(marketplaceOnly(), '/items/unicorn')
   expect(screen.getByRole('heading', { name: 'There is no such item' })).toBeInTheDocument()
   unmount()
@@ -71,7 +71,7 @@ it('knows items and pages that do not exist', async () => {
   expect(screen.getByRole('heading', { name: 'This page does not exist' })).toBeInTheDocument()
 })
 
-it('says so where a server offers no demo people', async () => {
+it('refers to the marketplace where a server offers no demo people', async () => {
   const server = marketplaceOnly()
   server.marketplace.people = []
   await open(server, '/login')

@@ -1,4 +1,4 @@
-/** A deletion of the database, still going on in another tab, may hold us up; not for ever. */
+/** Longest wait for another tab that is still deleting the database. */
 const OPEN_TIMEOUT_MS = 3_000
 
 /** Opens a database, which `fill` gives its stores when it is new. Rejects also where there are none. */

@@ -23,7 +23,7 @@ export function recentDayFormat(): (daysAgo: 0 | 1) => string {
   }
 }
 
-/** The name of the device's time zone, where the browser tells it. */
+/** The name of the device's time zone, where the browser reveals it. */
 export function timeZone(): string | undefined {
   try {
     return new Intl.DateTimeFormat().resolvedOptions().timeZone

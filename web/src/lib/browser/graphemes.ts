@@ -4,7 +4,7 @@ const CLUSTER =
 
 const segmenter = createSegmenter()
 
-/** What a reader takes for one character each: an accented letter, a flag, a family emoji. */
+/** Characters as a reader counts them: an accented letter, a flag, a family emoji. */
 export function graphemes(text: string): string[] {
   if (segmenter === undefined) return text.match(CLUSTER) ?? []
   return Array.from(segmenter.segment(text), ({ segment }) => segment)

@@ -14,7 +14,7 @@ export async function underLock<Result>(
   try {
     await locks?.request(name, start)
   } catch {
-    // The lock was refused, or the task failed: its own promise tells.
+    // The lock was refused, or the task failed: the task's own promise shows which.
   }
   return start()
 }

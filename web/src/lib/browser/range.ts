@@ -1,4 +1,4 @@
-/** What the client cannot do without; every browser of the range that README.md declares has all of it. */
+/** APIs that the client requires; every browser of the range that README.md declares has all of it. */
 const REQUIRED: Record<string, () => unknown> = {
   'CSS color-mix': () =>
     !(window as Partial<typeof globalThis>).CSS ||

@@ -1,6 +1,6 @@
 /**
  * Web storage that never throws. What the browser refuses to keep (storage is blocked, missing or full)
- * is kept in memory, for as long as the page lives.
+ * is kept in memory, for as long as the page is open.
  */
 export class DependableStorage implements Storage {
   private readonly open: () => Storage | null

@@ -1,4 +1,4 @@
-/** How long to wait where the browser does not tell when it is idle: Safari. */
+/** How long to wait where the browser does not report when it is idle: Safari. */
 const SOON_MS = 2_000
 
 /** Calls back once the browser has nothing else to do; returns the function that calls it off. */

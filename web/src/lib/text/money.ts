@@ -12,7 +12,7 @@ export function formatPrice(price: { amount: string; currency: string } | null):
       ...(wholeAmount ? { maximumFractionDigits: 0 } : {}),
     }).format(Number(price.amount))
   } catch {
-    // A currency this browser has never heard of.
+    // A currency that this browser does not know.
     return `${price.amount} ${price.currency}`
   }
 }

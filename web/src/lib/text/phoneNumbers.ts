@@ -15,7 +15,7 @@ const NATIONAL = /^\(?0\d{1,5}\)?[ \u00a0/-]\d[\d \u00a0/-]*$/u
 const NORTH_AMERICAN = /^(?:\(\d{3}\) ?|\d{3}-)\d{3}-\d{4}$/u
 
 const DATE = /^\d{1,2}([/.-])\d{1,2}\1\d{2,4}/u
-/** What stands before a number that is none to call. */
+/** Text before a number that is not a phone number. */
 const OTHER_NUMBER =
   /(?:[\p{L}\p{N}_#€$£¥./=@+-]|\d:|\b[A-Z]{2}\d{2}[A-Z\d ]*|\b(?:order|bestell|rechnung|invoice|tracking|isbn|iban|ref)[\p{L}.:]* ?(?:no\.?|nr\.?|number)? ?)$/iu
 const AMOUNT_FOLLOWS = /^(?:[\p{L}\p{N}_@%]|[.:,/-]\d|\s?(?:[€$£¥%]|EUR|USD|CHF|GBP))/u

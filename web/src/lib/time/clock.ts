@@ -1,13 +1,13 @@
 export type Cancel = () => void
 
-/** Time as the code sees it; a test brings its own. */
+/** The time source of the code; tests replace it. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number
   after(milliseconds: number, callback: () => void): Cancel
 }
 
-/** What browsers can count up to; a longer timer would fire at once. */
+/** The longest timer of browsers; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {

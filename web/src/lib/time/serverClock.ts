@@ -8,7 +8,7 @@ const LONGEST_EXCHANGE_MS = 10_000
 const STORAGE_KEY = 'messaging-clock-skew'
 const storage = new DependableStorage(() => window.localStorage)
 
-/** The server's clock as far as its answers tell: clocks of devices are wrong by minutes, some by hours. */
+/** The server's clock, estimated from its answers: clocks of devices are wrong by minutes, some by hours. */
 class ServerClock {
   /** Server time minus this device's, in milliseconds; from an earlier visit until an answer came. */
   readonly skew = new Store(storedSkew())

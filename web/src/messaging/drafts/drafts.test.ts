@@ -109,7 +109,7 @@ describe('a tab in which nothing was typed', () => {
     expect(first.reload().shown()).toBe('Hello')
   })
 
-  it('does not bring back what it took over from a tab that is gone', async () => {
+  it('does not restore a draft taken over from a closed tab', async () => {
     const first = open()
     await first.type('Hello')
     first.close()

@@ -21,16 +21,16 @@ interface Slot {
 
 type Slots = Map<string, Slot>
 
-/** What a slot holds for a moment when its text was sent: the tab that shows it empties its field. */
+/** Briefly in a slot whose text was sent: the tab that shows it empties its field. */
 const SENT = ''
 
 /**
- * What a person has begun to write, per conversation. Each tab keeps what was typed in it in a slot of its own, so
- * that tabs never overwrite each other. A tab in which nothing was typed shows the newest slot, whoever wrote it;
+ * A person's drafts, per conversation. Each tab keeps the text that was typed in it in a slot of its own, so
+ * that tabs never overwrite each other. A tab in which nothing was typed shows the newest slot of any tab;
  * typing there takes the slot over, and a tab that still shows its text puts it back.
  */
 export class Drafts {
-  /** What shows, by conversation; without those that are empty. */
+  /** The drafts on show, by conversation; without empty ones. */
   readonly texts = new Store<ReadonlyMap<string, string>>(new Map())
 
   private readonly options: DraftsOptions
@@ -39,7 +39,7 @@ export class Drafts {
   private tabId: string
   /** By conversation and tab, as stored. */
   private readonly slots = new Map<string, Slots>()
-  /** What was typed, or sent, in this tab: also what the browser would not store. */
+  /** Text that was typed, or sent, in this tab, also if the browser would not store it. */
   private readonly own = new Map<string, string>()
 
   constructor(options: DraftsOptions) {
@@ -160,7 +160,7 @@ export class Drafts {
     try {
       this.options.storage.setItem(this.keyOf(conversationId, tabId), value)
     } catch {
-      // Full or forbidden: it then lives in this tab only.
+      // Full or forbidden: this tab alone then has it.
     }
   }
 

@@ -3,8 +3,8 @@ import type { Conversation } from '@/contracts/types'
 import { userDataName } from '../session/userData'
 
 /**
- * Who the conversations with unsent text are with, kept over reloads: what I wrote can then be shown, and gone on
- * with, before the server answers. Without messages.
+ * The conversations with unsent text, without their messages, kept over reloads: before the server answers, the
+ * page can show the text and the person can go on writing.
  */
 export class RememberedConversations {
   private readonly storage: Storage

@@ -140,16 +140,16 @@ it('keeps the commands the same while the connection comes and goes', async () =
   expect([messaging.join, messaging.send, messaging.onMessage]).toEqual([join, send, onMessage])
 })
 
-it('tells of each message that arrives, once', async () => {
+it('reports each message that arrives, once', async () => {
   await show()
-  const heard: string[] = []
-  messaging.onMessage((id, { content }) => heard.push(`${id} ${content}`))
+  const received: string[] = []
+  messaging.onMessage((id, { content }) => received.push(`${id} ${content}`))
   await run(() => {
     server.send('c1', 'ben', 'Hi', 'b-1')
     server.send('c2', 'zoe', 'Hey', 'z-1')
     messaging.send('c1', 'Hello')
   })
-  expect(heard).toEqual(['c1 Hi', 'c2 Hey', 'c1 Hello'])
+  expect(received).toEqual(['c1 Hi', 'c2 Hey', 'c1 Hello'])
 })
 
 it('counts what is unread and moves the liveliest conversation up', async () => {
@@ -177,7 +177,7 @@ it('loads older messages until there are none, and forgets them when the convers
   await waitFor(() => expect(tab.timeline('c1')?.messages).toHaveLength(200))
 })
 
-it('says that a conversation does not exist for me', async () => {
+it('shows a conversation of other people as not found', async () => {
   server.start('c9', 'eve', 'ben')
   render(<App id="c9" />)
   expect(await screen.findByRole('heading', { name: 'not found' })).toBeInTheDocument()

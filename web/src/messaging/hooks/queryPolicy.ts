@@ -8,15 +8,15 @@ import { useMessenger } from './messagingContext'
  * browser's `online` would only make it twice.
  */
 export const FRESH_MS = 5 * 60_000
-/** What nobody looks at is forgotten after this. */
+/** Cached data that is not on screen is dropped after this. */
 export const KEEP_MS = 10 * 60_000
 
-/** How often REST is asked for news while the socket is blocked. */
+/** How often REST is polled while the socket is blocked. */
 const POLL_MS = 4_000
 
 const IDLE: ConnectionState = { status: 'idle' }
 
-/** False while the socket brings the news. */
+/** False while the socket delivers changes. */
 export function usePollInterval(): number | false {
   const messenger = useMessenger()
   const { status } = useStore(messenger?.connection, IDLE)

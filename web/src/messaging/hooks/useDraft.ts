@@ -4,7 +4,7 @@ import { useMessenger } from './messagingContext'
 
 const subscribeToNothing = () => () => undefined
 
-/** What I have begun to write in a conversation, and how to change it. Sending it ends it by itself. */
+/** My draft in a conversation, and how to change it. Sending it ends it by itself. */
 export function useDraft(conversationId: string): [string, (text: string) => void] {
   const drafts = useMessenger()?.drafts
   const text = useSyncExternalStore(

@@ -12,7 +12,7 @@ const IDLE: ConnectionState = { status: 'idle' }
 const NO_ENTRIES: readonly OutboxEntry[] = []
 const NO_DRAFTS: ReadonlyMap<string, string> = new Map()
 
-/** What I wrote and the other person does not have yet, by conversation. */
+/** My text that the other person does not have yet, by conversation. */
 export function useUnsent(): ReadonlyMap<string, Unsent> {
   const drafts = useStore(useMessenger()?.drafts.texts, NO_DRAFTS)
   const outbox = useOutbox()

@@ -28,7 +28,7 @@ export interface LeaderOptions {
   store: OutboxStore
   http: Http
   position: SyncPosition
-  /** What any tab has marked read and the server has not confirmed. */
+  /** Read marks of all tabs that the server has not confirmed. */
   unconfirmedReads: () => ReadonlyMap<string, number>
   clock: Clock
   random: () => number

@@ -66,7 +66,7 @@ beforeEach(async () => {
 const sent = () => network.sockets.flatMap((each) => each.sentOf('mark_read').map(({ seq }) => seq))
 const pong = () => network.last.deliver({ type: 'pong', serverTime: '', token: 'e1.0-1-0' })
 
-it('sends again what is not confirmed in 10 s, and what a new connection has not heard', async () => {
+it('sends unconfirmed marks again after 10 s, and on a new connection', async () => {
   sender.send('c1', 3)
   for (let second = 0; second < 10; second += 1) {
     await clock.advance(1_000)

@@ -16,11 +16,11 @@ export interface ReadSenderOptions {
   http: Http
   clock: Clock
   usesRest: () => boolean
-  /** What any tab has marked and the server has not confirmed: seq by conversation. */
+  /** Marks of all tabs that the server has not confirmed: seq by conversation. */
   unconfirmed: () => ReadonlyMap<string, number>
 }
 
-/** Tells the server what was read, until it confirms. */
+/** Sends read marks to the server until it confirms them. */
 export class ReadSender {
   private readonly options: ReadSenderOptions
   private cancelRepeat: Cancel | undefined
@@ -36,7 +36,7 @@ export class ReadSender {
     this.cancelRepeat ??= clock.after(CONFIRM_TIMEOUT_MS, () => this.sendAll())
   }
 
-  /** What is still unconfirmed, again: on a new connection, or when no answer comes. */
+  /** Sends unconfirmed marks again: on a new connection, or when no answer comes. */
   sendAll(): void {
     this.stop()
     for (const [conversationId, seq] of this.options.unconfirmed()) this.send(conversationId, seq)

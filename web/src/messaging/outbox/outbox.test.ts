@@ -113,7 +113,7 @@ it('puts a discarded entry back when that is undone, and does not send it', asyn
   expect(offered).toHaveBeenCalledOnce()
 })
 
-it('does not let a slow reading bring back what is gone', async () => {
+it('does not restore a removed entry from a slow read', async () => {
   outbox.write('c1', 'one')
   await settled()
   const all = store.all.bind(store)

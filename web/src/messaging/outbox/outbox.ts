@@ -81,7 +81,7 @@ export class Outbox {
     })
   }
 
-  /** Tells whether the store took the change. */
+  /** Returns whether the store took the change. */
   private async change(change: (store: OutboxStore) => Promise<void>): Promise<boolean> {
     const { bus } = this.options
     try {

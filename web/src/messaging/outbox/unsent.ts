@@ -7,7 +7,7 @@ const PREVIEW_LENGTH = 160
 const RANK = { draft: 0, sending: 1, queued: 1, failed: 2 } as const
 
 /**
- * What I wrote and the other person does not have, by conversation. What needs me most is named: a failed message
+ * My text that the other person does not have, by conversation: the one that needs me most, so a failed message
  * before one that waits, that before a draft; of several, the newest.
  */
 export function unsentByConversation(

@@ -51,7 +51,7 @@ describe('logging in', () => {
     expect(await reloaded.accessToken()).toBe('token-1')
   })
 
-  it('is heard in other tabs, and so is logging out', async () => {
+  it('reaches other tabs, and so does logging out', async () => {
     const [one, two] = [newSession(), newSession()]
     const heard: (string | undefined)[] = []
     two.subscribe(() => heard.push(two.user()?.id))

@@ -16,7 +16,7 @@ const MIN_VALIDITY_MS = 30_000
 
 const RENEWAL_LOCK = 'messaging.session.renewal'
 
-/** What became of a session without its person doing it in this tab. */
+/** Why a session ended or changed without an action of the person in this tab. */
 export type SessionEnd =
   /** The login service would not renew it. */
   | { reason: 'refused' }
@@ -41,7 +41,7 @@ export class Session implements TokenSource {
   /** Null while there is nothing to explain. */
   readonly ended: Store<SessionEnd | null>
   private readonly renewals = new SingleFlight<string, string | null>()
-  /** Whose each token is: what one person asked for is never asked again as another. */
+  /** The owner of each token: a request of one person is never repeated as another. */
   private readonly owners = new Map<string, string>()
   private lastUserId: string | undefined
 
@@ -155,7 +155,7 @@ export class Session implements TokenSource {
       if (credentials === null) storage.removeItem(STORAGE_KEY)
       else storage.setItem(STORAGE_KEY, JSON.stringify(credentials))
     } catch {
-      // Storage is full or forbidden: the session then lives in this tab only.
+      // Storage is full or forbidden: the session is then known to this tab only.
     }
     this.take(credentials)
   }

@@ -7,7 +7,7 @@ import type { Nudge } from './socket'
 const TICK_MS = 5_000
 const SLEPT_MS = 10_000
 
-/** Tells when the browser gives reason to look at the connection: network back, focus, wake-up. */
+/** Reports browser events after which the connection should be checked: network back, focus, wake-up. */
 export function watchBrowser(clock: Clock, nudge: (reason: Nudge) => void): Unsubscribe {
   const whenVisible = () => {
     if (document.visibilityState === 'visible') nudge('wake')
@@ -27,7 +27,7 @@ export function watchBrowser(clock: Clock, nudge: (reason: Nudge) => void): Unsu
   }
 }
 
-/** A timer that fires much too late tells that the machine slept. */
+/** A timer that fires much too late means that the machine slept. */
 function watchSleep(clock: Clock, awake: () => void): Unsubscribe {
   let cancel: () => void
   const tick = (due: number) => {

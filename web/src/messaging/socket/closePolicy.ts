@@ -1,14 +1,14 @@
 import { closeCodes } from '@/contracts/catalogues'
 
-/** What to do after the socket closed. */
+/** The client's reaction to a closed socket. */
 export type AfterClose =
   /** Come back with backoff, then resume. */
   | 'backoff'
-  /** The replica drains: another one is there already. */
+  /** The replica drains: another one is ready already. */
   | 'soon'
   /** The access token ended: come back with a new one. */
   | 'new-token'
-  /** The server lost its place: come back, and fetch everything again. */
+  /** The server lost its position: reconnect, and fetch everything again. */
   | 'resync'
   /** Stay away until the person asks. */
   | 'stop'

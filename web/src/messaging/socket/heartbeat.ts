@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '@/lib/time/clock'
 
 /** Idle for this share of the server's heartbeat, the link is asked for a sign of life … */
 const IDLE_SHARE = 5 / 6
-/** Before the server has told how often it pings. */
+/** Until the server announces its interval. */
 const ASSUMED_HEARTBEAT_MS = 30_000
 /** … and is dead when none comes: 35 s in all, if the heartbeat is 30 s. */
 const PONG_TIMEOUT_MS = 10_000
@@ -46,7 +46,7 @@ export class Heartbeat {
     this.cancelSuspicion = this.options.clock.after(UNANSWERED_MS, () => this.verify())
   }
 
-  /** Find out quickly whether the link still lives. */
+  /** Checks quickly whether the link still works. */
   verify(): void {
     this.demandPong(URGENT_PONG_TIMEOUT_MS)
   }

@@ -18,7 +18,7 @@ const ANSWERED: readonly ClientFrame['type'][] = [
 
 export interface LinkListener {
   frame(frame: ServerFrame): void
-  /** Once, and the last thing heard of this link. */
+  /** Called once; nothing follows it. */
   closed(code: number): void
 }
 
@@ -59,12 +59,12 @@ export class Link {
     return true
   }
 
-  /** Find out quickly whether the link still lives. */
+  /** Checks quickly whether the link still works. */
   verify(): void {
     if (this.welcomed) this.heartbeat.verify()
   }
 
-  /** A clean end, of which the listener is not told. */
+  /** Closes cleanly, without calling the listener. */
   close(): void {
     this.ended = true
     this.release()

@@ -29,11 +29,11 @@ export interface SocketOptions {
 /** Why to look at the connection now. */
 export type Nudge = 'online' | 'offline' | 'wake' | 'retry'
 
-/** The connection that always comes back: attempts, backoff, and what the person is told of them. */
+/** The connection that always reconnects: attempts, backoff, and the state that the page shows. */
 export class Socket {
   readonly state = new Store<ConnectionState>({ status: 'idle' })
   readonly frames = new Emitter<ServerFrame>()
-  /** The server lost its place: what is known here cannot be resumed. */
+  /** The server lost its position: the client cannot resume from its own. */
   readonly lostPlace = new Emitter<void>()
 
   private readonly options: SocketOptions
@@ -120,7 +120,7 @@ export class Socket {
         },
       })
     } catch {
-      // The browser has no sockets, or lets this page open none: no different from one that is refused.
+      // The browser has no sockets, or does not allow this page to open one: the same as a refused one.
       this.closed(ABNORMAL_CLOSURE)
     }
   }

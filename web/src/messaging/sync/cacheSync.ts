@@ -86,7 +86,7 @@ export class CacheSync {
     return journal.isOpen() ? 'arriving' : 'empty'
   }
 
-  /** What is cached may lack something that nobody will tell: fetch it again. */
+  /** The cache may lack changes that will never be announced: fetches everything again. */
   private startOver(): void {
     const { journal, queryClient, me } = this.context
     journal.break()

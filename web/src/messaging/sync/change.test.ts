@@ -23,7 +23,7 @@ const resumedFrame = (lastSeq: number, from: number, limited: boolean) =>
     ],
   }) as const
 
-it('brings a conversation up to date with what a resumed stream missed', () => {
+it('updates a conversation with everything that a resumed stream missed', () => {
   const before = aConversation({ lastSeq: 2, lastMessage: null })
   const changes = changesOf({
     ...resumedFrame(5, 3, false),

@@ -7,7 +7,7 @@ import type {
   ServerFrame,
 } from '@/contracts/types'
 
-/** What happened in a conversation, whatever frame or answer told of it. */
+/** An event in a conversation, from whichever frame or answer. */
 export type Change =
   | { type: 'message'; conversationId: string; message: Message }
   | { type: 'read'; conversationId: string; userId: string; lastReadSeq: number }
@@ -21,10 +21,10 @@ export type Change =
       counterpartLastReadSeq: number
       lastMessage: Message | null
     }
-  /** Something about it changed that only a fetch can tell. */
+  /** It changed in a way that only a fetch can show. */
   | { type: 'outdated'; conversationId: string }
 
-/** Frames that tell nothing about conversations make no changes. */
+/** Frames without news of conversations make no changes. */
 export function changesOf(frame: ServerFrame): Change[] {
   switch (frame.type) {
     case 'new_message':
@@ -58,13 +58,13 @@ function factsOf({ conversation, reason }: ConversationUpdated): Change {
   }
 }
 
-/** What did not change is absent. */
+/** Unchanged fields are absent. */
 function resumedChanges(resumed: ResumedConversation): Change[] {
   const { conversationId, messages } = resumed
   const { lastSeq = 0, lastReadSeq = 0, counterpartLastReadSeq = 0 } = resumed
   const newest = messages.at(-1)
   const lastMessage = newest?.seq === lastSeq ? newest : null
-  // Of more messages than came, mine may be among the missing: only a fetch tells how far I have read.
+  // With messages left out, mine may be among them: only a fetch shows how far I have read.
   const outdated = resumed.changed || resumed.limited
   return [
     { type: 'standing', conversationId, lastSeq, lastReadSeq, counterpartLastReadSeq, lastMessage },

@@ -4,7 +4,7 @@ import { aConversation, aMessage } from '../../../tests/fakes/samples'
 
 import { applyToConversation } from './conversation'
 
-it('takes nothing back when an older message is told again', () => {
+it('is not set back by an older message that arrives again', () => {
   const message = (seq: number) =>
     ({ type: 'message', conversationId: 'c1', message: aMessage(seq) }) as const
   const before = [1, 2, 3].reduce(

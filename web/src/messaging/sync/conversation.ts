@@ -24,7 +24,7 @@ export function applyToConversation(
   }
 }
 
-/** Whether the change tells of something that only a fetch can bring. */
+/** Whether only a fetch can show the result of the change. */
 export function leavesHole(before: Conversation, change: Change): boolean {
   if (change.conversationId !== before.id) return false
   switch (change.type) {

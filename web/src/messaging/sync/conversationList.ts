@@ -10,7 +10,7 @@ export interface ConversationList {
   conversations: Conversation[]
   /** Where the next page begins; null when all are here. */
   nextCursor: string | null
-  /** Conversations that a change told of and that must be fetched, for what they are now is not known here. */
+  /** Conversations that must be fetched: a change mentioned them, and their present state is unknown. */
   outdated: readonly string[]
   /** Conversations with unread messages, loaded or not, as of the fetch; those that are not loaded follow the changes. */
   unread: readonly UnreadConversation[]

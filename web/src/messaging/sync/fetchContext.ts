@@ -6,7 +6,7 @@ import type { Message, SyncToken } from '@/contracts/types'
 import type { Change } from './change'
 import type { Journal, OpenFetch } from './journal'
 
-/** What a query's fetch needs to bring its answer into step with the live stream. */
+/** Dependencies of a query's fetch that keeps its answer in step with the live stream. */
 export interface FetchContext {
   /** My user id. */
   me: string
@@ -17,6 +17,6 @@ export interface FetchContext {
   pendingReads: () => Change[]
   /** The first page of the list came, by a fetch that is still open: it is at least as new as `token`. */
   listFetched: (token: SyncToken | undefined, own: OpenFetch) => void
-  /** Messages came by a fetch that no announcement told of. */
+  /** Messages arrived by a fetch without an announcement. */
   arrived: (conversationId: string, messages: readonly Message[]) => void
 }

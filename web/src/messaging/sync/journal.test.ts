@@ -12,7 +12,7 @@ const change = (seq: number): Change => ({
 const collect = (seqs: number[], each: Change) =>
   each.type === 'read' ? [...seqs, each.lastReadSeq] : seqs
 
-it('applies to an answer what was told while it was on its way, and nothing else', async () => {
+it('applies to an answer the changes that arrived during its fetch, and nothing else', async () => {
   const journal = new Journal()
   journal.record([change(1)])
   const fetched = journal.fetchInStep(() => {

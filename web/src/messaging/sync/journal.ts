@@ -5,7 +5,7 @@ const LIMIT = 5_000
 
 /** A fetch whose answer is on its way. */
 export interface OpenFetch {
-  /** What arrived meanwhile. */
+  /** Changes that arrived meanwhile. */
   readonly changes: Change[]
   /** Its answer may lack changes that never arrive here. */
   broken: boolean
@@ -27,7 +27,7 @@ export class Journal {
     return this.open.size > 0
   }
 
-  /** What is being fetched may lack changes that never arrive here; one fetch is known not to. */
+  /** Running fetches may lack changes that never arrive here; one fetch is known to have them. */
   break(except?: OpenFetch): void {
     for (const fetch of this.open) if (fetch !== except) fetch.broken = true
   }

@@ -10,7 +10,7 @@ export function knownReadSeq(context: FetchContext, id: string): number {
   return Math.max(0, ...cachedConversations(context, id).map(({ lastReadSeq }) => lastReadSeq))
 }
 
-/** The newest seq of a conversation that this tab has heard of. */
+/** The newest seq of a conversation that this tab has seen. */
 export function knownLastSeq(context: FetchContext, id: string): number {
   const { queryClient, me } = context
   const timeline = queryClient.getQueryData<Timeline>(queryKeys.timeline(me, id))

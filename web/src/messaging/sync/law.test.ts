@@ -1,4 +1,4 @@
-/** The law of sync: what was known before, with the changes applied, is what a fetch would now bring. */
+/** The law of sync: the state before, with the changes applied, equals the state that a fetch now returns. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -58,7 +58,7 @@ function newMarketplace(): Marketplace {
 
 function run(marketplace: Marketplace, step: Step, number: number): Change[] {
   if (step.do === 'start') {
-    // I sell in it: nobody tells me before the first message.
+    // I am the seller: it is announced with its first message.
     if (!marketplace.has(step.id, ME)) marketplace.start(step.id, 'zoe', ME)
     return []
   }
@@ -85,7 +85,7 @@ function run(marketplace: Marketplace, step: Step, number: number): Change[] {
   }
 }
 
-/** What lives on of a fetched list: rows. Entries of unread conversations that are loaded no longer count. */
+/** The part of a fetched list that is kept: rows. Entries of unread conversations that are loaded no longer count. */
 const rowsOf = ({ conversations, nextCursor, outdated }: ConversationList) => ({
   conversations,
   nextCursor,
@@ -135,7 +135,7 @@ describe('the law of sync', () => {
     )
   })
 
-  it('says so when a change leaves a hole that only a fetch can fill', () => {
+  it('marks a hole that only a fetch can fill', () => {
     const marketplace = newMarketplace()
     const before = marketplace.conversation('c1', ME)
     marketplace.send('c1', ME, 'missed', 'client-1')

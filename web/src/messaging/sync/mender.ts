@@ -16,7 +16,7 @@ import { fetchTimeline } from './timelineFetches'
 /** Unread messages up to this many are shown as a number; of more only that there are more. */
 const COUNTED_EXACTLY = 100
 
-/** Fetches what changes told of but did not bring: holes in timelines, conversations not in the list. */
+/** Fetches what changes mention but do not contain: holes in timelines, conversations missing in the list. */
 export class Mender {
   private readonly context: FetchContext
   private readonly clock: Clock
@@ -76,7 +76,7 @@ export class Mender {
   /** What is cached of it alone, where that is in step. */
   private async knownRow(id: string): Promise<Conversation | undefined> {
     const { me, queryClient } = this.context
-    await Promise.resolve() // the change that told of it is applied to everything first
+    await Promise.resolve() // the change that mentions it is applied to everything first
     const state = queryClient.getQueryState<Conversation>(queryKeys.conversation(me, id))
     const inStep = state?.fetchStatus === 'idle' && !state.isInvalidated
     return inStep ? state.data : undefined

@@ -4,7 +4,7 @@ import type { Clock } from '@/lib/time/clock'
 
 import type { TabMessage } from '../tabs/tabMessages'
 
-/** After shorter cuts the resumed stream alone brings what was missed, and spares the server. */
+/** After shorter cuts the resumed stream alone is enough, and spares the server. */
 const LONG_CUT_MS = 10_000
 
 /** Refetches what is on screen after a long cut, and after any cut what could not be fetched during it. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { SyncPosition } from './syncPosition'
 
-/** A tab that heard everything up to a token. */
+/** A tab that received everything up to a token. */
 function at(token: string): SyncPosition {
   const position = new SyncPosition()
   position.welcomed(token, { resumeFrom: null, cache: 'empty' })
@@ -81,7 +81,7 @@ it('takes over the position of the leading tab only when it has none', () => {
   expect(position.current()).toBe('t3')
 })
 
-it('goes on from the live stream when the missing part cannot be had', () => {
+it('continues from the live stream when the missing part is unavailable', () => {
   const position = at('t1')
   position.welcomed('t5', { resumeFrom: 't1', cache: 'filled' })
   position.heard('t6')

@@ -4,15 +4,15 @@ import type { SyncToken } from '@/contracts/types'
 export type Continuity =
   /** The missing part comes by itself, or nothing is missing. */
   | 'whole'
-  /** What lies between the tab's position and the socket's beginning has to be asked for. */
+  /** The changes between the tab's position and the socket's beginning must be requested. */
   | 'behind'
-  /** An answer that is on its way will tell where the tab stands. */
+  /** An answer that is on its way will set the tab's position. */
   | 'unknown'
-  /** Something may be missing that nobody will tell. */
+  /** Changes may be missing that will never be announced. */
   | 'broken'
 
 /**
- * Up to where this tab has heard everything. It begins with the first answer, which says how new it is. While the
+ * Up to where this tab has received everything. It begins with the first answer, which says how new it is. While the
  * missing part of a resumed stream is awaited, newer frames do not move it: were the socket lost now, the next resume
  * must begin before the missing part.
  */
@@ -59,7 +59,7 @@ export class SyncPosition {
     return this.token === resumeFrom ? 'whole' : 'behind'
   }
 
-  /** What came after `from` is here. */
+  /** The changes after `from` have arrived. */
   resumed(from: SyncToken): void {
     if (this.awaiting !== null && from === this.token) this.settle(this.awaiting.newest)
   }

@@ -47,7 +47,7 @@ it('leaves out older messages that do not join on', () => {
   expect(seqs(addMessages(loaded(51, 100), someMessages(1, 20)))[0]).toBe(51)
 })
 
-it('knows of a hole when it hears where the conversation stands', () => {
+it('has a hole when the conversation is further ahead', () => {
   const standing = {
     type: 'standing',
     conversationId: 'c1',

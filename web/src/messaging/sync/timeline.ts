@@ -2,13 +2,13 @@ import type { Message, MessagePage } from '@/contracts/types'
 
 import type { Change } from './change'
 
-/** What is known of a conversation's messages. */
+/** The loaded messages of a conversation. */
 export interface Timeline {
   /** Ascending by seq, without holes. */
   messages: Message[]
   /** Ascending; arrived before what lies between them and `messages`. */
   ahead: Message[]
-  /** The newest seq heard of. */
+  /** The newest known seq. */
   lastSeq: number
 }
 

@@ -6,7 +6,7 @@ import type { FetchContext } from './fetchContext'
 import { queryKeys } from './queryKeys'
 import { addMessages, applyToTimeline, hasOlder, timelineOf, type Timeline } from './timeline'
 
-/** What a conversation opens with. */
+/** Messages that a conversation opens with. */
 const PAGE = 50
 /** Scrolling far up takes fewer steps with it. */
 const LARGEST_PAGE = limits.maxHistoryPage

@@ -23,9 +23,9 @@ export type Announcement =
       resumeFrom: SyncToken | null
       maxMessageLength?: number | undefined
     }
-  /** What came after `from` and before the socket's beginning. */
+  /** The changes after `from` and before the socket's beginning. */
   | { type: 'resumed'; from: SyncToken; changes: Change[] }
-  /** The server lost its place: no position can be resumed from. */
+  /** The server lost its position: there is none to resume from. */
   | { type: 'lost_place' }
   /** The missing part cannot be had: everything must be fetched again. */
   | { type: 'resync' }
@@ -49,7 +49,7 @@ export type Request =
   | { type: 'set_typing'; conversationId: string; isTyping: boolean }
   | { type: 'mark_read'; conversationId: string; seq: number }
   | { type: 'nudge'; reason: Nudge }
-  /** What came after this is missing in the tab. */
+  /** The tab misses everything after this. */
   | { type: 'resume'; from: SyncToken }
 
 export type Notice =

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 
 describe('telling that one types', () => {
-  it('says so every 2.5 s at most, and that it ended', async () => {
+  it('is sent at most every 2.5 s, and once when it ends', async () => {
     const bus = new TabBus(undefined)
     const said: boolean[] = []
     bus.subscribe((message) => message.type === 'set_typing' && said.push(message.isTyping))
@@ -29,7 +29,7 @@ describe('telling that one types', () => {
     expect(said).toEqual([true, true, false])
   })
 
-  it('says nothing more when the message is sent, and begins anew with the next', () => {
+  it('sends nothing more once the message is sent, and starts again with the next one', () => {
     const bus = new TabBus(undefined)
     const said: boolean[] = []
     bus.subscribe((message) => message.type === 'set_typing' && said.push(message.isTyping))

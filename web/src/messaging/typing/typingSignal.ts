@@ -5,7 +5,7 @@ import type { TabBus } from '../tabs/tabBus'
 /** Said again while typing goes on; the receiver forgets after 6 s. */
 const REPEAT_MS = 2_500
 
-/** Tells the other person that one is typing, seldom enough to be cheap. */
+/** Sends the person's typing to the other person, rarely enough to be cheap. */
 export class TypingSignal {
   private readonly bus: TabBus
   private readonly clock: Clock
@@ -26,7 +26,7 @@ export class TypingSignal {
     this.bus.publish({ type: 'set_typing', conversationId, isTyping })
   }
 
-  /** Sending ends the typing; the message itself tells the other person so. */
+  /** Sending ends the typing; the message itself ends it for the other person too. */
   sent(conversationId: string): void {
     this.saidAt.delete(conversationId)
   }

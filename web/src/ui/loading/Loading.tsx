@@ -10,7 +10,7 @@ interface LoadingProps {
   label: string
   onRetry: () => void
   className?: string
-  /** What stands in for the content. */
+  /** The placeholder for the content. */
   children: ReactNode
 }
 

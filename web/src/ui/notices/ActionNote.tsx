@@ -7,7 +7,7 @@ import { Button } from '@/ui/Button'
 
 interface ActionNoteProps {
   action: { status: ActionStatus; cancel: () => void }
-  /** What happens by itself once there is a network: "You are offline. The conversation opens as soon as you are back." */
+  /** The effect that follows by itself once the network is back: "You are offline. The conversation opens as soon as you are back." */
   offline: string
   /** Why it failed, in the words of a person. */
   failure: string

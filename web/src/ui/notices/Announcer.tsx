@@ -2,7 +2,7 @@ import { useCallback, useState, type ReactNode } from 'react'
 
 import { AnnounceContext } from '@/ui/notices/announce'
 
-/** The page's one polite live region: what changes elsewhere on screen is said here. */
+/** The page's one polite live region: announces changes elsewhere on screen. */
 export function Announcer({ children }: { children: ReactNode }) {
   const [said, setSaid] = useState({ text: '', turn: 0 })
   const announce = useCallback(

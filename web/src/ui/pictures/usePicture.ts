@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { pictureUrl } from '@/ui/pictures/pictureUrl'
 
 /**
- * The address of a picture that can be shown; null when there is none, or its loading failed. A failed picture is
+ * The address of a picture that can be shown; null without one, or after its loading failed. A failed picture is
  * fetched again when the browser comes online.
  */
 export function usePicture(given: string | null): { url: string | null; onError: () => void } {

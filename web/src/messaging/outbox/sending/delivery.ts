@@ -2,7 +2,7 @@ import type { Message } from '@/contracts/types'
 
 import type { OutboxEntry } from '../outboxEntry'
 
-/** What came of one attempt to deliver a message. */
+/** The outcome of one attempt to deliver a message. */
 export type Outcome =
   | { kind: 'stored'; message: Message }
   | { kind: 'refused'; code: string }

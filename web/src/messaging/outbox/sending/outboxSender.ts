@@ -9,14 +9,14 @@ import type { OutboxEntry, OutboxStore } from '../outboxEntry'
 
 /** An entry that got no answer so many times on an open way has failed: those behind it wait no longer. */
 const MAX_UNANSWERED = 4
-/** A cut tells less of the entry that was on its way: networks break. But some entries may be what breaks them. */
+/** A cut says less about the entry being sent: networks break. But some entries may cause the cut. */
 const MAX_INTERRUPTED = 10
 
 export interface OutboxSenderOptions {
   store: OutboxStore
   /** The open way is taken, the first if several are. */
   deliveries: readonly Delivery[]
-  /** Told before the entry leaves the store, so that the message is never nowhere. */
+  /** Called before the entry leaves the store, so that the message is always somewhere. */
   delivered: (conversationId: string, message: Message) => void
   /** The store changed. */
   changed: () => void
@@ -24,7 +24,7 @@ export interface OutboxSenderOptions {
   random: () => number
 }
 
-/** Sends what is in the outbox: conversations side by side, the messages of each one after another. */
+/** Sends the outbox: conversations in parallel, the messages of each one after another. */
 export class OutboxSender {
   private readonly options: OutboxSenderOptions
   private readonly lanes = new Set<string>()
@@ -64,7 +64,7 @@ export class OutboxSender {
     if (!this.lanes.has(entry.conversationId)) this.startLane(entry.conversationId, entry)
   }
 
-  /** The server tells of a message of mine: one that failed had arrived, or another tab has sent it since. */
+  /** A message of mine arrived: a failed one had been stored after all, or another tab has sent it since. */
   async arrived({ clientMessageId, content }: Message): Promise<void> {
     const { store, changed } = this.options
     const isThis = (entry: OutboxEntry) =>

@@ -108,7 +108,7 @@ it('is interrupted when the connection goes', async () => {
   expect([outcome, delivery.isOpen()]).toEqual([{ kind: 'interrupted' }, false])
 })
 
-it('tries again on a link that lives but does not answer', async () => {
+it('tries again on a link that is open but does not answer', async () => {
   for (let second = 0; second < 12; second += 1) {
     await clock.advance(1_000)
     network.last.deliver({ type: 'pong', serverTime: '', token: 'e1.0-1-0' })
@@ -116,7 +116,7 @@ it('tries again on a link that lives but does not answer', async () => {
   expect(outcome).toEqual({ kind: 'unanswered', waited: true })
 })
 
-it('waits as long as the server says that an answer can take', async () => {
+it('waits as long as the server announced', async () => {
   network.last.welcome({ answerWithinMs: 60_000 })
   void delivery.deliver({ ...entry, clientMessageId: 'b' }).then((each) => (outcome = each))
   for (let second = 0; second < 61; second += 1) {

@@ -74,7 +74,7 @@ export class SocketDelivery implements Delivery {
 }
 
 function failed({ retryable, retryAfterMs, code }: ErrorFrame): Outcome {
-  // A defect that this very message meets would be met for ever.
+  // If this message triggers a defect, it would do so on every attempt.
   if (code === 'internal_error') return { kind: 'unanswered', waited: false }
   return retryable ? { kind: 'later', afterMs: retryAfterMs } : { kind: 'refused', code }
 }

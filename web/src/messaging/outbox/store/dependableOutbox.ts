@@ -9,7 +9,7 @@ export interface DependableOutboxOptions {
   open: (lost: OnLost) => Promise<OutboxStore>
   /** From now on this tab keeps everything in memory. */
   fellBack: () => void
-  /** The store was replaced: whoever reads it may have missed something. */
+  /** The store was replaced: its readers may have missed changes. */
   replaced: () => void
 }
 
@@ -101,7 +101,7 @@ export class DependableOutbox implements OutboxStore {
 
   private async reopen(): Promise<OutboxStore> {
     const store = await this.open()
-    // This may bring back an entry that another tab has removed. Sending it again does no harm: the server ignores
+    // This may restore an entry that another tab has removed. Sending it again does no harm: the server ignores
     // repeats.
     for (const entry of await this.memory.all()) await addOnce(store, entry)
     return store
@@ -127,6 +127,6 @@ async function addOnce(store: OutboxStore, entry: OutboxEntry): Promise<void> {
   try {
     await store.add(entry)
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'ConstraintError')) throw error // it is there
+    if (!(error instanceof Error && error.name === 'ConstraintError')) throw error // it is stored already
   }
 }

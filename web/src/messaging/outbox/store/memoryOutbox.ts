@@ -1,6 +1,6 @@
 import type { OutboxEntry, OutboxStore } from '../outboxEntry'
 
-/** Where the browser stores nothing: lives as long as its tab. */
+/** For browsers that store nothing: kept as long as the tab is open. */
 export class MemoryOutbox implements OutboxStore {
   readonly isLasting = false
   private entries: OutboxEntry[]
