@@ -90,17 +90,15 @@ async function renderCatalogues() {
   const { $defs } = await readJson('types.json')
   const closeCode = (/** @type {any} */ { code, name, reconnect }) =>
     `${code}: ${JSON.stringify({ name, reconnect })}`
-  const errorCode = (/** @type {any} */ { code, retryable }) =>
-    `${code}: ${JSON.stringify({ retryable })}`
+  const errorCode = (/** @type {any} */ { code }) => JSON.stringify(code)
   return pretty(`${banner}
     /** WebSocket close codes: may the client reconnect by itself? */
     export const closeCodes = { ${closeCodes.codes.map(closeCode).join(', ')} } as const
-    /** Codes of problem documents and \`error\` frames: may the same request succeed later? */
-    export const errorCodes = { ${errorCodes.codes.map(errorCode).join(', ')} } as const
-    export type ErrorCode = keyof typeof errorCodes
+    /** Codes of problem documents and \`error\` frames. */
+    export type ErrorCode = ${errorCodes.codes.map(errorCode).join(' | ')}
     /** A regular expression for the addresses that may be put into a page. */
     export const urlPattern = ${JSON.stringify($defs.Url.pattern)}
-    /** What the contracts allow; \`welcome\` may tell of other limits. */
+    /** What the contracts allow; \`welcome\` may announce other limits. */
     export const limits = {
       ${limit('maxMessageLength', 'MAX_MESSAGE_LENGTH')},
       ${limit('maxPreviewLength', 'MAX_PREVIEW_LENGTH')},

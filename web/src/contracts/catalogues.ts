@@ -15,52 +15,50 @@ export const closeCodes = {
   4501: { name: 'flooding', reconnect: false },
   4502: { name: 'displaced', reconnect: false },
 } as const
-/** Codes of problem documents and `error` frames: may the same request succeed later? */
-export const errorCodes = {
-  bad_request: { retryable: false },
-  malformed_json: { retryable: false },
-  invalid_request: { retryable: false },
-  unknown_frame_type: { retryable: false },
-  unsupported_media_type: { retryable: false },
-  payload_too_large: { retryable: false },
-  unauthenticated: { retryable: false },
-  token_expired: { retryable: false },
-  forbidden_origin: { retryable: false },
-  own_item: { retryable: false },
-  account_deleted: { retryable: false },
-  counterpart_deleted: { retryable: false },
-  too_many_conversations: { retryable: true },
-  not_found: { retryable: false },
-  item_not_found: { retryable: false },
-  conversation_not_found: { retryable: false },
-  ambiguous_path: { retryable: false },
-  precondition_failed: { retryable: false },
-  range_not_satisfiable: { retryable: false },
-  user_mismatch: { retryable: false },
-  method_not_allowed: { retryable: false },
-  request_timeout: { retryable: true },
-  uri_too_long: { retryable: false },
-  expectation_failed: { retryable: false },
-  header_fields_too_large: { retryable: false },
-  client_message_id_conflict: { retryable: false },
-  outdated: { retryable: false },
-  log_truncated: { retryable: false },
-  resync_required: { retryable: false },
-  rate_limited: { retryable: true },
-  too_many_connections: { retryable: true },
-  overloaded: { retryable: true },
-  unavailable: { retryable: true },
-  outcome_unknown: { retryable: true },
-  draining: { retryable: true },
-  bad_gateway: { retryable: true },
-  gateway_timeout: { retryable: true },
-  internal_error: { retryable: true },
-} as const
-export type ErrorCode = keyof typeof errorCodes
+/** Codes of problem documents and `error` frames. */
+export type ErrorCode =
+  | 'bad_request'
+  | 'malformed_json'
+  | 'invalid_request'
+  | 'unknown_frame_type'
+  | 'unsupported_media_type'
+  | 'payload_too_large'
+  | 'unauthenticated'
+  | 'token_expired'
+  | 'forbidden_origin'
+  | 'own_item'
+  | 'account_deleted'
+  | 'counterpart_deleted'
+  | 'too_many_conversations'
+  | 'not_found'
+  | 'item_not_found'
+  | 'conversation_not_found'
+  | 'ambiguous_path'
+  | 'precondition_failed'
+  | 'range_not_satisfiable'
+  | 'user_mismatch'
+  | 'method_not_allowed'
+  | 'request_timeout'
+  | 'uri_too_long'
+  | 'expectation_failed'
+  | 'header_fields_too_large'
+  | 'client_message_id_conflict'
+  | 'outdated'
+  | 'log_truncated'
+  | 'resync_required'
+  | 'rate_limited'
+  | 'too_many_connections'
+  | 'overloaded'
+  | 'unavailable'
+  | 'outcome_unknown'
+  | 'draining'
+  | 'bad_gateway'
+  | 'gateway_timeout'
+  | 'internal_error'
 /** A regular expression for the addresses that may be put into a page. */
 export const urlPattern =
   '^(https?://[^/?#@:\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb][^/?#@\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb]*([/?#][^\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb]*)?|/([^/\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb][^\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb]*)?)$'
-/** What the contracts allow; `welcome` may tell of other limits. */
+/** What the contracts allow; `welcome` may announce other limits. */
 export const limits = {
   maxMessageLength: 4000,
   maxPreviewLength: 160,
