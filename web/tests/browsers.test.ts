@@ -11,7 +11,7 @@ it('names the oldest browsers in the README and on the page', () => {
   const { chrome, edge, firefox, safari, ios } = oldestBrowsers
   expect([edge, ios]).toEqual([chrome, safari])
   expect(read('../../README.md')).toContain(
-    `Chrome and Edge from ${chrome}, Firefox from ${firefox}, and Safari (also on iPhone and iPad) from ${safari}`,
+    `Chrome and Edge ${chrome}, Firefox ${firefox}, and Safari ${safari} (also on iPhone and iPad) or later`,
   )
   expect(read('../index.html')).toContain(
     `Chrome or Edge ${chrome}, Firefox ${firefox}, Safari ${safari}`,
