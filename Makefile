@@ -73,9 +73,9 @@ contracts: ### check the contracts, their examples and the generated files
 	@$(PY) -m contracts.generate --check
 	@$(PY) -m pytest -q tests/contract
 
-environments: ### try every page of the web client without one browser API after another
+environments: ### the browser tests' long forms: each browser API missing in turn, a history of 10,000 messages
 	$(VENV) dev
-	@ONE_AT_A_TIME=1 $(PY) -m pytest -q tests/e2e/test_environment.py
+	@ONE_AT_A_TIME=1 LONG_HISTORY=10000 $(PY) -m pytest -q tests/e2e/test_environment.py tests/e2e/test_timeline.py
 
 fuzz: ### send hostile input for longer (FUZZ_EXAMPLES=2000; FUZZ_SEED=… repeats a run)
 	$(VENV) dev
