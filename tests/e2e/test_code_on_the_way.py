@@ -46,7 +46,7 @@ async def test_a_page_whose_code_cannot_come_offline_says_so_and_comes_by_itself
     await visitor.page.get_by_role("navigation").get_by_role("link", name="Messages").click()
     await expect(visitor.page.get_by_text("You are offline. What you write")).to_be_visible()
     await visitor.page.get_by_role("link", name="Browse").click()
-    await expect(visitor.page.get_by_text("It loads by itself when you are back.")).to_be_visible()
+    await expect(visitor.page.get_by_text("It will load by itself once you are back online.")).to_be_visible()
     await visitor.regain_network()
     await expect(visitor.page.get_by_role("heading", name="Fresh finds near you")).to_be_visible()
 

@@ -84,7 +84,7 @@ async def test_logging_in_on_the_way_leaves_no_step_behind(visit: Visit, marketp
     navigation = page.get_by_role("navigation", name="Main")
     await navigation.get_by_role("link", name="Browse").click()
     await page.keyboard.press("Home")
-    await page.get_by_role("link", name="Skip to the content").press("Enter")
+    await page.get_by_role("link", name="Skip to content").press("Enter")
     await expect(page.locator("main")).to_be_focused()
     await page.get_by_role("link", name=lamp.title).click()
     await page.get_by_role("link", name="Contact seller").dblclick()

@@ -10,7 +10,7 @@ from tests.e2e.marketplace import Marketplace
 from tests.e2e.visitor import NETWORK_FAILS
 from tests.kit.system import System
 
-SLOW = "This takes longer than usual"
+SLOW = "This is taking longer than usual"
 
 
 async def test_contacting_a_seller_offline_says_so_and_happens_once_back_online(
@@ -25,7 +25,7 @@ async def test_contacting_a_seller_offline_says_so_and_happens_once_back_online(
 
     await buyer.lose_network()
     await contact.dblclick()
-    await expect(buyer.page.get_by_role("main").get_by_text("You are offline. The conversation opens")).to_be_visible()
+    await expect(buyer.page.get_by_role("main").get_by_text("You are offline. The conversation will open")).to_be_visible()
     await expect(contact).to_be_enabled()
     await buyer.regain_network()
 

@@ -39,7 +39,7 @@ export function AppLayout({ children }: { children: ReactNode }) {
         }}
         className="sr-only rounded-lg bg-accent px-4 py-3 font-semibold text-white focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
       >
-        {t`Skip to the content`}
+        {t`Skip to content`}
       </a>
       {/* On a small screen a chat has a head of its own, once it is there. */}
       <AppHeader className="max-md:group-has-[[data-chat]]/page:hidden tiny:group-has-[[data-chat]]/page:hidden" />

@@ -46,7 +46,7 @@ export function Broken({ onRetry }: { onRetry?: () => void }) {
         title={t`Something broke on this page`}
         action={<Button onClick={loadAgain}>{t`Load again`}</Button>}
       >
-        {t`Your messages are safe: what was not sent yet is kept in this browser.`}
+        {t`Your messages are safe: what has not been sent yet is kept in this browser.`}
       </EmptyState>
     </div>
   )

@@ -54,7 +54,7 @@ function NotLoaded({ isOnline, onRetry }: { isOnline: boolean; onRetry: () => vo
       >
         {isOnline
           ? t`The server did not send it. What you wrote is kept.`
-          : t`You are offline. It loads by itself when you are back.`}
+          : t`You are offline. It will load by itself once you are back online.`}
       </EmptyState>
     </div>
   )

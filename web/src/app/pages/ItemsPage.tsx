@@ -10,7 +10,7 @@ export default function ItemsPage() {
     <Page>
       <h1 className="text-2xl font-bold tracking-tight md:text-3xl">{t`Fresh finds near you`}</h1>
       <p className="mt-1.5 mb-6 text-soft md:mb-8">
-        {t`Things students no longer need. See one you like? Talk to the seller at once.`}
+        {t`Things students no longer need. See one you like? Talk to the seller right away.`}
       </p>
       <ItemGrid />
     </Page>

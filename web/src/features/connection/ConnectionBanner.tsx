@@ -29,8 +29,8 @@ export function ConnectionBanner() {
         <Banner icon={WifiOff}>
           {t`You are offline.`}{' '}
           {isLasting === false
-            ? t`Keep this page open: this browser cannot store what you write. It is sent once you are back.`
-            : t`What you write is kept and sent once you are back.`}
+            ? t`Keep this page open: this browser cannot store what you write. It will be sent once you are back online.`
+            : t`What you write is kept, and sent once you are back online.`}
         </Banner>
       )
     case 'reconnecting':
@@ -45,7 +45,7 @@ export function ConnectionBanner() {
     case 'fallback':
       return (
         <Banner icon={CloudOff} onRetry={retryNow}>
-          {t`Live updates are blocked here; messages still go through, a little later.`}{' '}
+          {t`Live updates are blocked here; messages still go through, a little more slowly.`}{' '}
           <Countdown until={connection.retryAt} />
         </Banner>
       )

@@ -126,7 +126,7 @@ function Rows({ loaded, activeId, hasNextPage, loadingMore }: RowsProps) {
           <LoadingMore
             action={loadingMore}
             loading={t`Loading more conversations`}
-            offline={t`You are offline: more conversations follow once you are back.`}
+            offline={t`You are offline: more conversations will load once you are back online.`}
             failure={t`Could not load more conversations.`}
           />
         </div>

@@ -60,7 +60,7 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
           <MessageCircle aria-hidden className="size-5" />
           {t`Contact seller`}
         </Link>
-        <p className="mt-2 text-center text-xs text-soft">{t`You log in first, then come back here.`}</p>
+        <p className="mt-2 text-center text-xs text-soft">{t`You log in first, then come straight back.`}</p>
       </>
     )
   }
@@ -81,7 +81,7 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
       </Button>
       <ActionNote
         action={opening}
-        offline={t`You are offline. The conversation opens as soon as you are back.`}
+        offline={t`You are offline. The conversation will open as soon as you are back online.`}
         failure={refusal(opening.error)}
       />
     </>

@@ -53,7 +53,7 @@ export function ItemGrid() {
           </Button>
           <ActionNote
             action={loadingMore}
-            offline={t`You are offline. More items follow as soon as you are back.`}
+            offline={t`You are offline. More items will load as soon as you are back online.`}
             failure={t`More items could not be loaded. Please try again.`}
           />
         </div>

@@ -27,7 +27,7 @@ export function AccountMenu({ user }: { user: Person }) {
       navigate('/', { replace: true })
       await logOut()
     } catch {
-      toastError(t`Logging out failed. Please try again.`)
+      toastError(t`You could not be logged out. Please try again.`)
     }
   }
 

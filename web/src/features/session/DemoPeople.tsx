@@ -29,7 +29,7 @@ export function DemoPeople() {
     person.id === loggingIn.input && (
       <ActionNote
         action={loggingIn}
-        offline={t`You are offline. You are logged in as soon as you are back.`}
+        offline={t`You are offline. You will be logged in as soon as you are back online.`}
         failure={refusal(loggingIn.error)}
       />
     )

@@ -51,10 +51,10 @@ export function SessionNotice() {
 function textOf(ended: SessionEnd): string {
   switch (ended.reason) {
     case 'refused':
-      return t`You were logged out because your session ended. Log in again to go on: what you have written is kept.`
+      return t`You were logged out because your session ended. Log in again to continue: what you have written is kept.`
     case 'logged_out_elsewhere':
       return t`You logged out in another tab of this browser.`
     case 'replaced':
-      return t`You are now logged in as ${{ name: ended.name }}: that happened in another tab of this browser.`
+      return t`You are now logged in as ${{ name: ended.name }}, from another tab of this browser.`
   }
 }

@@ -26,8 +26,8 @@ export function LoadError({ title, onRetry }: LoadErrorProps) {
         }
       >
         {isOnline
-          ? t`The server does not answer. It is asked again every few seconds.`
-          : t`You are offline. This loads by itself once you are back.`}
+          ? t`The server does not answer. This page tries again every few seconds.`
+          : t`You are offline. This will load by itself once you are back online.`}
       </EmptyState>
     </div>
   )

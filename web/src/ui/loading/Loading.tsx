@@ -21,11 +21,11 @@ export function Loading({ label, onRetry, className, children }: LoadingProps) {
   return (
     <div role="status" aria-label={label} className={className}>
       {!isOnline ? (
-        <Note>{t`You are offline. This appears as soon as you are back.`}</Note>
+        <Note>{t`You are offline. This will appear as soon as you are back online.`}</Note>
       ) : (
         isSlow && (
           <Note>
-            {t`This takes longer than usual…`}
+            {t`This is taking longer than usual…`}
             <Button variant="quiet" className="px-3" onClick={onRetry}>
               {t`Retry`}
             </Button>

@@ -11,7 +11,7 @@ interface LoadingMoreProps extends LoadingMoreTexts {
 interface LoadingMoreTexts {
   /** "Loading older messages" */
   loading: string
-  /** "You are offline: older messages follow once you are back." */
+  /** "You are offline: older messages will load once you are back online." */
   offline: string
   /** "Could not load older messages." */
   failure: string
@@ -28,7 +28,7 @@ export function LoadingMore({ action: { status, run }, ...texts }: LoadingMorePr
       return (
         <span className="flex items-center gap-2 text-sm text-soft">
           <Spinner label={texts.loading} />
-          {t`This takes longer than usual…`}
+          {t`This is taking longer than usual…`}
         </span>
       )
     case 'offline':

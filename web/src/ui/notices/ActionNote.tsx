@@ -7,7 +7,7 @@ import { Button } from '@/ui/Button'
 
 interface ActionNoteProps {
   action: { status: ActionStatus; cancel: () => void }
-  /** The effect that follows by itself once the network is back: "You are offline. The conversation opens as soon as you are back." */
+  /** The effect that follows by itself once the network is back: "You are offline. The conversation will open as soon as you are back online." */
   offline: string
   /** Why it failed, in the words of a person. */
   failure: string
@@ -39,7 +39,7 @@ function textOf(status: ActionStatus, offline: string, failure: string): string 
     case 'running':
       return null
     case 'slow':
-      return t`This takes longer than usual…`
+      return t`This is taking longer than usual…`
     case 'offline':
       return offline
     case 'failed':

@@ -5,17 +5,17 @@ import { NO_ANSWER } from '@/messaging'
 
 /** Why a message was refused, in the words of a person; the codes are the contract's. */
 const REASONS: Record<string, MessageDescriptor> = {
-  rate_limited: msg`You are writing faster than allowed.`,
+  rate_limited: msg`You are sending messages too fast.`,
   payload_too_large: msg`It is too long.`,
   invalid_request: msg`The server could not accept this text.`,
   conversation_not_found: msg`This conversation is no longer open to you.`,
   account_deleted: msg`Your account was deleted.`,
   counterpart_deleted: msg`The other account was deleted.`,
-  client_message_id_conflict: msg`It was already sent with another text.`,
+  client_message_id_conflict: msg`It was already sent with a different text.`,
   unauthenticated: msg`You are logged out.`,
   token_expired: msg`You are logged out.`,
   internal_error: msg`The server failed to store it.`,
-  [NO_ANSWER]: msg`The server did not answer; it may have arrived.`,
+  [NO_ANSWER]: msg`The server did not answer; your message may have arrived.`,
 }
 
 export function failureReason(code: string | undefined): string {

@@ -92,7 +92,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
         <div className="hidden print:block">
           {hasOlder && (
             <p className="p-4 text-center text-sm">
-              {t`Older messages were not loaded in time for this print. Print again to have them.`}
+              {t`Older messages were not loaded in time for this print. Print again to include them.`}
             </p>
           )}
           {rows.map((row) => (
@@ -147,7 +147,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
             <LoadingMore
               action={timeline.loadingOlder}
               loading={t`Loading older messages`}
-              offline={t`You are offline: older messages follow once you are back.`}
+              offline={t`You are offline: older messages will load once you are back online.`}
               failure={t`Could not load older messages.`}
             />
           </span>
