@@ -9,7 +9,7 @@ from chassis.settings import load_settings_or_exit
 from services.delivery.app import create_delivery_app
 from services.delivery.settings import Settings
 
-DRAIN_SLACK_SECONDS = 1.0  # our own drain ends in time; the server must not cut it off just before
+DRAIN_SLACK_SECONDS = 1.0  # the drain bounds itself; the server must not cut it off just before its end
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Puts the delivery service together."""
+"""The composition root of the delivery service."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -62,7 +62,7 @@ ENDPOINT = web.AppKey("endpoint", SocketEndpoint)
 
 
 def create_delivery_app(settings: Settings) -> web.Application:
-    """The service, ready to be served."""
+    """Create the application, wired but not started."""
     app = create_app(
         allowed_origins=settings.allowed_origins,
         service_token=settings.service_token,
@@ -214,7 +214,7 @@ async def _follower(app: web.Application) -> AsyncIterator[None]:
     )
     app[HEALTH].add("stream", lambda: _check_stream(app[FOLLOWER]))
     app[HEALTH].add("conversations", lambda: _check_conversations(app[SESSION]))
-    # People still receive and read without these, and another replica would serve them no better.
+    # Without these, users still receive and read, and another replica would serve them no better.
     app[HEALTH].add("writes", lambda: _check_writes(app[SESSION]), vital=False)
     app[HEALTH].add("broker", consumer.link.check, vital=False)
     app[HEALTH].add("typing", app[TYPING].link.check_publishing, vital=False)
@@ -244,7 +244,7 @@ async def _sockets(app: web.Application) -> AsyncIterator[None]:
 
 def _surroundings(app: web.Application, tasks: BackgroundTasks, loop: asyncio.AbstractEventLoop) -> Surroundings:
     client = ConversationsClient(session=app[SESSION])
-    # Half of what may wait for a client, so that the answer itself never makes it too slow a client.
+    # Half of a client's outbox, so that the answer alone never overflows it.
     max_bytes = app[SETTINGS].outbox_max_bytes // 2
     app[LOOKUPS] = Lookups(
         tasks=tasks,

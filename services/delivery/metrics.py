@@ -1,4 +1,4 @@
-"""The counters of this service. The hot path adds to plain integers; they become Prometheus samples when asked for.
+"""The counters of this service. The hot path adds to plain integers, converted to Prometheus samples on each scrape.
 
 Known label values exist from the start, at 0: a counter that appears with its first failure shows no increase.
 """
@@ -102,14 +102,14 @@ class Distribution:
         self._sum += value
 
     def family(self, name: str, text: str) -> Metric:
-        """What Prometheus gets: counts up to and including each bound."""
+        """The Prometheus family: cumulative counts up to and including each bound."""
         buckets = zip((*map(str, self._bounds), "+Inf"), accumulate(self._counts), strict=True)
         return HistogramMetricFamily(name, text, buckets=list(buckets), sum_value=self._sum)
 
 
 @dataclass(slots=True)
 class Counters:
-    """Counted since the process began."""
+    """Counts since the process started."""
 
     frames_in: Tallies[str] = field(default_factory=Tallies)
     frames_out: Tallies[str] = field(default_factory=Tallies)
@@ -149,7 +149,7 @@ class Gauges:
 
 
 class CommandHistograms:
-    """One observation per batch, so the price does not matter."""
+    """One observation per batch, so its cost does not matter."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.batch_size = Histogram(

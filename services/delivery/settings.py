@@ -6,11 +6,11 @@ from chassis.settings import BrokerSettings, OriginSettings, ServiceTokenSetting
 from chassis.urls import ServiceUrl
 from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH, MAX_COMMAND_TTL_MS, MAX_MESSAGE_LENGTH
 
-# The gateways end a socket that was silent for 120 s; a dead peer must be noticed before, after 1.5 heartbeats.
+# Gateways close a socket after 120 s of silence; a dead peer, noticed after 1.5 heartbeats, must be found earlier.
 MAX_HEARTBEAT_SECONDS = 75
-# The longest message with every character escaped as a surrogate pair, or the longest token, and what is around it.
+# The longest message with every character escaped as a surrogate pair, or the longest token, plus the envelope.
 MIN_FRAME_BYTES = max(MAX_MESSAGE_LENGTH * len(r"\ud83d\ude00"), MAX_ACCESS_TOKEN_LENGTH) + 1024
-# Two messages of the longest kind, as we escape them, and what is around them.
+# Two messages of maximum length as we escape them, plus the envelope.
 MIN_OUTBOX_BYTES = max(64 * 1024, 2 * (MAX_MESSAGE_LENGTH * len(r"\u0001") + 1024))
 
 

@@ -1,4 +1,4 @@
-"""Frames that need an answer from elsewhere before they can be answered: one short task each, bounded."""
+"""Requests that need data from elsewhere: one short task each, bounded in number."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -30,7 +30,7 @@ from services.delivery.wire.client_frames import echo_of_frame
 from services.delivery.wire.errors import SENTENCES, FieldFault, FrameError
 from services.delivery.wire.tickets import Ticket
 
-MAX_OPEN = 10_000  # tasks of the process that wait for an answer, about 3 KB each
+MAX_OPEN = 10_000  # pending tasks per process, about 3 KB each
 
 FrameT = TypeVar("FrameT", JoinConversation, Resume, Authenticate, Typing)
 
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 
 class Asker(Protocol):
-    """A socket that asks."""
+    """The socket that sent a request."""
 
     @property
     def id(self) -> str: ...
@@ -48,16 +48,16 @@ class Asker(Protocol):
 
     @property
     def positions(self) -> Positions:
-        """Where the socket joined the live stream."""
+        """The positions at which the socket joined the live stream."""
 
     def open_lookup(self) -> Ticket | None:
-        """None when too many of its questions are open."""
+        """None when the socket has too many open requests."""
 
     def join(self, conversation_id: str) -> bool:
-        """Look at a conversation; False when there are too many."""
+        """View a conversation; False if the socket views too many already."""
 
     def extend(self, expires_at: datetime) -> None:
-        """Its session lasts until then."""
+        """Extend the session to `expires_at`."""
 
     def reply(self, kind: str, frame: bytes) -> None: ...
 
@@ -65,7 +65,7 @@ class Asker(Protocol):
 
 
 class Lookups:
-    """Answers joins, resumes and fresh tokens, and finds out whom a `typing` is for."""
+    """Answers `join`, `resume` and `authenticate`, and looks up the recipient of a `typing`."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Lookups:
 
     @property
     def open(self) -> int:
-        """Questions that are not answered yet."""
+        """Number of requests not answered yet."""
         return self._open
 
     def join(self, asker: Asker, frame: JoinConversation) -> None:
@@ -103,7 +103,7 @@ class Lookups:
         self._start(asker, frame, self._authenticate)
 
     def resume(self, asker: Asker, frame: Resume) -> None:
-        """At once from memory when that reaches back far enough."""
+        """Answer immediately from memory if it reaches back far enough."""
         try:
             found = self._resumer.from_memory(asker.user_id, frame.token, asker.positions)
         except (MalformedToken, ResyncRequired) as error:
@@ -115,7 +115,7 @@ class Lookups:
             self._resumed(asker, frame, found, source="memory")
 
     def typing(self, asker: Asker, frame: Typing) -> None:
-        """Fails silently: it is only typing."""
+        """Failures are ignored: typing notices are best effort."""
         people = self._memberships.get(str(frame.conversation_id))
         if people is not None:
             self._relay(asker, frame, people)
@@ -172,7 +172,7 @@ class Lookups:
         self._resumed(asker, frame, found, source="sql")
 
     def _resumed(self, asker: Asker, frame: Resume, found: Conversations, *, source: str) -> None:
-        """With this frame the client has all there is: the live stream has brought what came meanwhile."""
+        """With this frame the client is up to date: later events were sent over the live stream."""
         self._counters.resumes[source] += 1
         token = self._stream.positions.token()
         asker.reply("resumed", server_frames.resumed(found, token=token, ref=frame.ref))
@@ -194,7 +194,7 @@ class Lookups:
     def _explain(
         self, asker: Asker, error: Exception, frame: JoinConversation | Resume | Authenticate | Typing
     ) -> FrameError:
-        """The `error` frame for what went wrong; why a token was refused is logged and counted."""
+        """The `error` frame for a failed request; the reason for refusing a token is logged and counted."""
         refusal = _explain(error, frame)
         if not isinstance(error, Problem) or error.reason is None:
             return refusal
@@ -222,7 +222,7 @@ _CODES: Mapping[type[Exception], str] = {
 
 
 def _explain(error: Exception, frame: JoinConversation | Resume | Authenticate | Typing) -> FrameError:
-    """The `error` frame for what went wrong; what nobody expected is logged."""
+    """The `error` frame for a failed request; unexpected errors are logged."""
     echo = echo_of_frame(frame)
     if isinstance(error, MalformedToken):
         return FrameError("invalid_request", echo, (FieldFault("token", str(error)),))

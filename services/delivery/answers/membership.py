@@ -1,4 +1,4 @@
-"""The two people of each conversation, and whether both accounts exist: kept until the log reports a change."""
+"""A cache of each conversation's two participants and whether both accounts exist; the log invalidates it."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class People(NamedTuple):
 
 
 class Memberships:
-    """The least recently used is forgotten first."""
+    """An LRU cache."""
 
     def __init__(self, *, max_kept: int = MAX_KEPT) -> None:
         self._people: LRUCache[str, People] = LRUCache(max_kept)
@@ -33,11 +33,11 @@ class Memberships:
         return self._people.get(conversation_id)
 
     def asking(self) -> int:
-        """Say this before the question whose answer is learnt."""
+        """Call this before the lookup whose answer is passed to `learn`."""
         return self._changes
 
     def learn(self, participants: Participants, *, asked: int) -> People:
-        """Keep an answer, unless the log reported a change since it was `asked`: the answer may be older than that."""
+        """Cache an answer, unless the log reported a change since `asked`: the answer may predate it."""
         people = People(participants.buyer_id, participants.seller_id, participants.can_write is not False)
         if asked == self._changes:
             self._people[str(participants.conversation_id)] = people
@@ -49,6 +49,6 @@ class Memberships:
         self._people.pop(conversation_id, None)
 
     def forget_all(self) -> None:
-        """Our place in the log was lost: changes in the part that was skipped are never reported."""
+        """Our position in the log was lost: changes in the skipped part are never reported."""
         self._changes += 1
         self._people.clear()

@@ -1,4 +1,4 @@
-"""What a user missed between their token and the moment their socket joined the live stream."""
+"""Collects the events between a client's token and the moment its socket joined the live stream."""
 
 import asyncio
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ from services.delivery.log.recent import Recent
 from services.delivery.log.resumed import Changes
 from services.delivery.upstream.conversations_client import ConversationsClient, ResyncRequired
 
-MAX_CONCURRENT = 16  # questions to the database at once; a storm of reconnects queues behind them
+MAX_CONCURRENT = 16  # concurrent queries; a storm of reconnects queues behind them
 
 Conversations = list[dict[str, Any]]
 
 
 class Resumer:
-    """Memory first; the database when the absence was longer than what is kept."""
+    """Uses memory first, and the database for absences longer than memory covers."""
 
     def __init__(self, *, recent: Recent, client: ConversationsClient, max_bytes: int) -> None:
         self._recent = recent
@@ -54,9 +54,9 @@ def summarize(events: Iterable[LoggedEvent], user_id: str) -> Conversations:
 
 
 def places_after(token: str, up_to: Positions) -> dict[int, Place]:
-    """The token's places, none beyond `up_to`: what came after that is on the live stream already.
+    """The token's positions, none beyond `up_to`: later events are on the live stream already.
 
-    A shard that the token does not know was added since, and all of it is news.
+    A shard missing from the token was added since, so all its events are new.
     """
     known = Positions.from_token(token)
     if known.epoch != up_to.epoch or not known.places.keys() <= up_to.places.keys():
@@ -65,10 +65,10 @@ def places_after(token: str, up_to: Positions) -> dict[int, Place]:
 
 
 def fit(conversations: Conversations, max_bytes: int) -> Conversations:
-    """Leave out messages, oldest first and from every conversation alike, until the answer is small enough.
+    """Drop messages, oldest first and evenly across conversations, until the answer is small enough.
 
-    What was left out is marked `limited`: the client pages it by REST. Raises ResyncRequired when even that is
-    too much.
+    Shortened conversations are marked `limited`: the client pages the rest by REST. Raises ResyncRequired if
+    even that is too large.
     """
     for most in (MAX_RESUMED_MESSAGES, 20, 5, 1, 0):
         fitting = [_limit(conversation, most) for conversation in conversations]

@@ -1,6 +1,6 @@
-"""What replicas tell each other by way of the broker, past the log: who is typing, and who has how many sockets.
+"""Signals between replicas over the broker, outside the log: typing notices and socket counts.
 
-Lost without regret.
+Best effort: a lost signal is not repeated.
 """
 
 import asyncio
@@ -23,16 +23,16 @@ from services.delivery.metrics import Counters
 from services.delivery.wire import server_frames
 
 EXCHANGE = "messaging.ephemeral"
-TYPING_KEY, SOCKETS_KEY = "typing.c0", "sockets.c0"  # one cell; many of them are a later matter
+TYPING_KEY, SOCKETS_KEY = "typing.c0", "sockets.c0"  # a single cell for now
 CONTENT_TYPE = "application/cloudevents+json"
-MAX_QUEUED = 1000  # events; what is older than the newest thousand is stale anyway
-PUBLISH_SECONDS = 2.0  # a publisher that the broker has blocked waits without end
+MAX_QUEUED = 1000  # events; anything older than the newest thousand is stale
+PUBLISH_SECONDS = 2.0  # a publisher blocked by the broker would wait forever
 
 log = structlog.get_logger(__name__)
 
 
 class Viewer(Protocol):
-    """A socket that may show it."""
+    """A socket that may receive typing notices."""
 
     def looks_at(self, conversation_id: str) -> bool: ...
 
@@ -40,7 +40,7 @@ class Viewer(Protocol):
 
 
 class TypingRelay:
-    """Publishes on a connection of its own, for a broker under an alarm blocks connections that publish."""
+    """Uses its own connection, because a broker under a resource alarm blocks publishing connections."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class TypingRelay:
         self._exchange: AbstractExchange | None = None
 
     def publish(self, *, conversation_id: str, user_id: str, is_typing: bool, recipient: str) -> None:
-        """Tell all replicas that somebody types, or has stopped."""
+        """Publish to all replicas that a user started or stopped typing."""
         data = {
             "conversationId": conversation_id,
             "userId": user_id,
@@ -81,12 +81,12 @@ class TypingRelay:
         self._publish(TYPING_KEY, "typing.v1", data)
 
     def publish_sockets(self, user_id: str, opened_at: list[int]) -> None:
-        """Tell all replicas which sockets of this user are here."""
+        """Publish this replica's sockets of a user to all replicas."""
         data = {"replica": self._replica, "userId": user_id, "openedAt": opened_at}
         self._publish(SOCKETS_KEY, "sockets.counted.v1", data)
 
     def deliver(self, event: TypingEvent) -> None:
-        """Show it on the recipients' sockets that look at the conversation."""
+        """Send it to the recipients' sockets that view the conversation."""
         data = event.data
         conversation_id = str(data.conversation_id)
         frame = server_frames.typing(conversation_id=conversation_id, user_id=data.user_id, is_typing=data.is_typing)
@@ -96,7 +96,7 @@ class TypingRelay:
                 self._counters.frames_out["typing"] += 1
 
     async def work(self) -> None:
-        """Publish what is queued. Runs until cancelled."""
+        """Publish queued signals until cancelled."""
         while True:
             await self._waiting.wait()
             self._waiting.clear()
@@ -114,7 +114,7 @@ class TypingRelay:
         self._queue.clear()
 
     def _publish(self, routing_key: str, event_type: str, data: Mapping[str, Any]) -> None:
-        """Silently nothing while the broker is away."""
+        """Does nothing while the broker is down."""
         if self._exchange is None:
             self._counters.typing_dropped += 1
             return

@@ -1,7 +1,7 @@
-"""The broker's side of the stream: private queues per connection, one worker, and a watch over the beacons.
+"""Feeds the stream from the broker: private queues per connection, one worker, and a beacon watchdog.
 
-A queue lives as long as its connection. What is lost with it is read from the log, so nothing here is durable and
-the broker never has to deliver anything twice.
+A queue lives as long as its connection. Messages lost with it are read from the log, so nothing here is durable and
+the broker never has to redeliver.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from services.delivery.metrics import Counters
 
 HEAD_KEY, SOCKETS_KEY = "head.", "sockets."
 PREFETCH = 500
-ACK_EVERY = 100  # messages; well below the prefetch, so that the broker never waits for us, and cheap
+ACK_EVERY = 100  # messages; well below the prefetch, so that the broker never waits for acknowledgements
 CONSUME_SECONDS = 10.0
 WATCH_SECONDS = 1.0
-SILENCE_SECONDS = 5.0  # without a beacon for this long, a link that claims to be up is doubted
-MAX_PATIENCE_SECONDS = 60.0  # beacons that nobody sends must not make us reconnect for ever
+SILENCE_SECONDS = 5.0  # without a beacon for this long, a connected link is suspected dead
+MAX_PATIENCE_SECONDS = 60.0  # if nobody sends beacons, do not reconnect forever
 
 log = structlog.get_logger(__name__)
 
@@ -81,10 +81,10 @@ class EventConsumer:
             if unacknowledged >= ACK_EVERY:
                 unacknowledged = 0
                 await _acknowledge_up_to(message)
-            await asyncio.sleep(0)  # a full queue must not keep the sockets waiting
+            await asyncio.sleep(0)  # a full queue must not starve the sockets
 
     async def watch(self) -> None:
-        """Doubt a link that brings no beacons although the log answers. Runs until cancelled."""
+        """Reconnect if no beacons arrive although the log answers. Runs until cancelled."""
         patience = SILENCE_SECONDS
         while True:
             await asyncio.sleep(WATCH_SECONDS)
@@ -118,7 +118,7 @@ class EventConsumer:
         *,
         no_ack: bool = False,
     ) -> None:
-        """On a channel of its own."""
+        """Consume on a dedicated channel."""
         channel = await open_channel(connection, publisher_confirms=False, prefetch_count=PREFETCH)
         channel.close_callbacks.add(self._channel_closed)
         self._channels.append(channel)
@@ -142,7 +142,7 @@ class EventConsumer:
             self._counters.invalid_events += 1
             log.warning("beacon.invalid", routing_key=message.routing_key)
         except Exception:
-            # One message must not stop the stream: a hole it leaves is filled from the log.
+            # One bad message must not stop the stream: the gap it leaves is filled from the log.
             log.exception("event.failed", routing_key=message.routing_key)
 
     def _receive_head(self, body: bytes) -> None:
@@ -161,7 +161,7 @@ class EventConsumer:
             self._stream.push(epoch=epoch, shard=shard, pos=pos, body=message.body)
 
     async def _enqueue(self, message: AbstractIncomingMessage) -> None:
-        """A cancelled callback loses nothing: the work is done elsewhere."""
+        """Only enqueues, so a cancelled callback loses nothing."""
         self._arrived.put_nowait(message)
 
     async def _receive_typing(self, message: AbstractIncomingMessage) -> None:
@@ -178,5 +178,5 @@ async def _acknowledge_up_to(message: AbstractIncomingMessage) -> None:
     try:
         await message.ack(multiple=True)
     except Exception as error:
-        # The channel is gone, and its queue with it: nothing is left to acknowledge.
+        # The channel and its queue are gone: there is nothing left to acknowledge.
         log.debug("ack.failed", error=type(error).__name__)

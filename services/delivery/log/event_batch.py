@@ -1,4 +1,4 @@
-"""The events of one transaction, as the broker, an answer, or a page of the log brings them. Does no I/O."""
+"""Parses the events of one transaction from the broker, a command answer, or a page of the log. Does no I/O."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class EventBatch:
 
     events: list[LoggedEvent]
     written_at: float | None
-    """Unix time by the database's clock; None when the batch does not say."""
+    """Unix time by the database's clock; None if the batch has no time."""
     at: str | None
-    """The same, as its first event has it."""
+    """The same time as text, as in the first event."""
 
 
 def parse_batch(body: bytes) -> EventBatch:
@@ -40,7 +40,7 @@ def parse_entries(entries: Sequence[Any]) -> EventBatch:
 
 
 def parse_valid(entries: Sequence[Any]) -> tuple[EventBatch, int]:
-    """The events of a batch that are right, and how many are not."""
+    """The valid events of a batch, and the number of invalid ones."""
     events: list[LoggedEvent] = []
     invalid = 0
     for entry in entries:
@@ -60,7 +60,7 @@ def parse_event(entry: Any) -> LoggedEvent:
 
 
 def _written_at(entries: Sequence[Any]) -> float | None:
-    """All events of a batch carry the same time. Only metrics use it, so a wrong one is no reason to refuse."""
+    """All events of a batch carry the same time. Only metrics use it, so an invalid time is accepted."""
     try:
         return datetime.fromisoformat(entries[0]["time"]).timestamp()
     except (LookupError, TypeError, ValueError):

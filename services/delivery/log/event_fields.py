@@ -1,7 +1,7 @@
 """The fields of events that sockets rely on, checked one by one. Does no I/O.
 
-Full validation would cost four times as much per event, on the hottest path of the process. So exactly those fields are
-checked that decide who gets a frame, or that a client relies on; unknown fields, and newer forms of the others, pass.
+Full validation would cost four times as much per event, on the hottest path of the process. Only the fields that decide
+who gets a frame, or that clients rely on, are checked; unknown fields and newer forms of the others pass.
 """
 
 import re
@@ -14,7 +14,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class InvalidEvent(ValueError):
-    """Not what the contract promises. Holds nothing of the content."""
+    """The event violates the contract. The text contains none of its content."""
 
 
 def text(value: object) -> str:
@@ -36,7 +36,7 @@ def number(value: object, *, least: int = 0, most: int | None = None) -> int:
 
 
 def idx(entry: Mapping[str, Any]) -> int:
-    """The event's place in its batch."""
+    """The event's index in its batch."""
     return number(entry["idx"], most=MAX_EVENT_IDX)
 
 

@@ -17,7 +17,7 @@ from services.delivery.wire.server_frames import with_token
 
 @dataclass(slots=True, kw_only=True)
 class LoggedEvent(ABC):
-    """One event of a batch: who gets it, and its frame."""
+    """One event of a batch, with its recipients and its frame."""
 
     frame_type: ClassVar[str]
     changes_participants: ClassVar[bool] = False
@@ -34,21 +34,21 @@ class LoggedEvent(ABC):
 
     @property
     def author_id(self) -> str | None:
-        """Whose rate of messages it counts against."""
+        """The user whose message rate it is charged to."""
         return None
 
     @property
     def size(self) -> int:
-        """Bytes of JSON it keeps."""
+        """Bytes of JSON kept in memory."""
         return 0
 
     @abstractmethod
     def frame(self, token: bytes) -> bytes:
-        """The frame every socket of every recipient gets."""
+        """The frame for every socket of every recipient."""
 
     @abstractmethod
     def add_to(self, changes: Changes) -> None:
-        """Its part in what one person missed."""
+        """Add the event to the changes that one user missed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class MessageSent(LoggedEvent):
 
     def add_to(self, changes: Changes) -> None:
         changes.add_message(self.seq, self.message)
-        changes.mark_read(self.sender_id, self.seq)  # a sender has read what is above
+        changes.mark_read(self.sender_id, self.seq)  # a sender has read everything before their message
 
 
 @dataclass(slots=True, kw_only=True)

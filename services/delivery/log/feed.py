@@ -1,27 +1,27 @@
-"""What the parts that follow the log tell each other: the consumer, the stream, and the follower."""
+"""State shared by the consumer, the stream and the follower."""
 
 import asyncio
 from collections.abc import Callable
 
-FRESH_SECONDS = 3.0  # beacons come every second: without one for this long, nothing is pushed any more
-CONFIRMED_SECONDS = 5.0  # how long a successful poll vouches for the stream
+FRESH_SECONDS = 3.0  # beacons come every second: without one for this long, the broker counts as silent
+CONFIRMED_SECONDS = 5.0  # how long a successful poll proves the stream current
 
 
 class Feed:
-    """The state of the log's two ways to us: pushed by the broker, and read from `conversations`."""
+    """The state of both sources of the log: pushed by the broker, and read from `conversations`."""
 
     def __init__(self, *, now: Callable[[], float]) -> None:
         self.hole = asyncio.Event()
-        """The stream has a hole to fill."""
+        """Set when the stream has a gap to fill."""
         self.doubt = asyncio.Event()
-        """Batches may be missing: ask the log how far it goes."""
+        """Set when batches may be missing and the log's heads must be read."""
         self._now = now
         self._consuming_since: float | None = None
         self._beacon_at = float("-inf")
         self._confirmed_at = float("-inf")
 
     def consuming_began(self) -> None:
-        """Our queue is bound and read."""
+        """Our queue is bound and consumed."""
         self._consuming_since = self._now()
         self.doubt.set()
 
@@ -33,7 +33,7 @@ class Feed:
         self._beacon_at = self._now()
 
     def log_answered(self) -> None:
-        """We asked the log how far it goes, and agree with it."""
+        """The log's heads were read and match our positions."""
         self._confirmed_at = self._now()
 
     @property
@@ -42,7 +42,7 @@ class Feed:
 
     @property
     def consuming_seconds(self) -> float:
-        """For how long our queue has been read."""
+        """Seconds since consuming began."""
         return 0.0 if self._consuming_since is None else self._now() - self._consuming_since
 
     @property
@@ -57,5 +57,5 @@ class Feed:
 
     @property
     def following(self) -> bool:
-        """Whatever is committed reaches us, pushed or read."""
+        """Committed events reach us, pushed or polled."""
         return self.live or self._now() - self._confirmed_at < CONFIRMED_SECONDS

@@ -1,4 +1,4 @@
-"""Keeps the stream complete: fills holes from the log, and asks the log itself while nothing is pushed."""
+"""Keeps the stream complete: fills gaps from the log, and polls the log while the broker is silent."""
 
 import asyncio
 import random
@@ -12,14 +12,14 @@ from services.delivery.log.recall import Recall
 from services.delivery.log.stream import LogStream, LogWentBack, LostPlace
 from services.delivery.metrics import Counters
 
-GRACE_SECONDS = 0.05  # a batch that was overtaken usually arrives within it; asking the log costs more
+GRACE_SECONDS = 0.05  # an overtaken batch usually arrives within this; reading the log costs more
 RETRY_SECONDS = 0.5  # after a failed read
 
 log = structlog.get_logger(__name__)
 
 
 class LogFollower:
-    """`on_lost_place` is called when every socket must start anew."""
+    """Calls `on_lost_place` when every socket must start afresh."""
 
     def __init__(
         self,
@@ -44,11 +44,11 @@ class LogFollower:
 
     @property
     def following(self) -> bool:
-        """Whatever is committed reaches our sockets."""
+        """Committed events reach our sockets."""
         return self._stream.started and self._feed.following
 
     async def poll(self) -> None:
-        """Start the stream, and ask the heads whenever nothing is pushed. Runs until cancelled."""
+        """Start the stream, and poll the heads while the broker is silent. Runs until cancelled."""
         while True:
             if not self._stream.started or not self._feed.live or self._feed.doubt.is_set():
                 self._feed.doubt.clear()
@@ -56,7 +56,7 @@ class LogFollower:
             await self._pause()
 
     async def fill(self) -> None:
-        """Fill holes as they are reported. Runs until cancelled."""
+        """Fill gaps as they are reported. Runs until cancelled."""
         while True:
             await self._feed.hole.wait()
             await asyncio.sleep(GRACE_SECONDS if self._feed.live else 0)
@@ -65,7 +65,7 @@ class LogFollower:
                 await self._fill(shard)
 
     async def _pause(self) -> None:
-        """Jittered, so that replicas do not ask in step; cut short when somebody wants to know."""
+        """Jittered, so that replicas do not poll in step; cut short when a check is requested."""
         try:
             async with asyncio.timeout(self._poll_seconds * random.uniform(0.75, 1.25)):  # noqa: S311 - no secret
                 await self._feed.doubt.wait()
@@ -92,7 +92,7 @@ class LogFollower:
             await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
 
     def _note_unavailable(self, reason: str) -> None:
-        """Said once: it is asked again every second or so, and the next answer ends the silence."""
+        """Logged once per outage, although the log is polled about every second."""
         write = log.debug if self._unavailable else log.warning
         write("log.unavailable", reason=reason)
         self._unavailable = True
@@ -103,13 +103,13 @@ class LogFollower:
         self._unavailable = False
 
     async def _fill(self, shard: int) -> None:
-        """Until this shard has no hole, or the log does not answer."""
+        """Fill until this shard has no gap or the log does not answer."""
         try:
             while (hole := self._stream.holes.get(shard)) is not None:
                 await self._read_page(shard, hole.after)
                 self._counters.holes += 1
         except LogWentBack:
-            self._feed.doubt.set()  # with what we have applied, so that the log can begin a new epoch
+            self._feed.doubt.set()  # includes what we have applied, so that the log can begin a new epoch
         except LostPlace as lost:
             self._lose_place(str(lost))
         except LogTruncated:

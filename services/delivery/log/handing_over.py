@@ -1,4 +1,4 @@
-"""Handing a batch to the sockets, seen as a span."""
+"""A span over handing a batch to the sockets."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from services.delivery.metrics import Counters
 
 @contextmanager
 def handing_over(span: Span, counters: Counters) -> Iterator[None]:
-    """The block puts frames into outboxes, which are written when this turn of the loop ends: then the span ends."""
+    """The block fills outboxes, which are written at the end of this loop iteration; the span ends then."""
     if span is NOT_TRACED:
         yield
         return

@@ -1,7 +1,7 @@
-"""Places in the log, and the sync token that tells a client its own.
+"""Positions in the log, and the sync token that holds a client's own.
 
-A token is `<epoch>.<shard>-<pos>-<idx>[.<shard>-<pos>-<idx>…]`: everything up to and including event `idx` of batch
-`pos` of each shard is known to its holder.
+A token is `<epoch>.<shard>-<pos>-<idx>[.<shard>-<pos>-<idx>…]`: its holder has received everything up to and
+including event `idx` of batch `pos` of each shard.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 from contracts.generated.limits import MAX_EVENT_IDX
 
-WHOLE_BATCH = MAX_EVENT_IDX  # the highest idx: the batch is known to its end, however many events it has
+WHOLE_BATCH = MAX_EVENT_IDX  # the highest idx: the whole batch was received, however many events it has
 
 _TOKEN = re.compile(r"(?P<epoch>[A-Za-z0-9_]{1,32})(?P<places>(?:\.[0-9]{1,4}-[0-9]{1,16}-[0-9]{1,4})+)")
 
@@ -20,7 +20,7 @@ class MalformedToken(ValueError):
 
 
 class Place(NamedTuple):
-    """A place in one shard's log; places of a shard compare in log order."""
+    """A position in one shard's log; positions of a shard compare in log order."""
 
     pos: int
     idx: int
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """A place in every shard of one life of the log."""
+    """A position in every shard of the log in one epoch."""
 
     epoch: str
     places: dict[int, Place]

@@ -1,6 +1,6 @@
-"""What the log brought shortly before this process began to follow it.
+"""Reads the end of the log into memory before this process begins to follow it.
 
-Whoever was on a replica that ended comes to another one, often to its successor, with a token that is seconds old. With
+Clients of a replica that stopped reconnect to another one, often to its successor, with a token seconds old. With
 the end of the log in memory, a successor answers all of them without a query.
 """
 
@@ -15,8 +15,8 @@ from services.delivery.log.event_batch import parse_valid
 from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
 from services.delivery.log.recent import Recent
 
-RECALLED_BATCHES = 2000  # of each shard: 20 s of a busy log, hours of a quiet one
-RECALL_SECONDS = 3.0  # an instance that becomes ready late helps nobody
+RECALLED_BATCHES = 2000  # per shard: 20 s of a busy log, hours of a quiet one
+RECALL_SECONDS = 3.0  # a replica must not become ready late because of this
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ class Recall:
         self._now = now
 
     async def recall(self, heads: LogHeads) -> bool:
-        """Up to `heads`; False when that failed, and what is in memory must be forgotten."""
+        """Read up to `heads`; False if that failed and the memory must be cleared."""
         if self._recent.keeps_nothing:
             return False
         beginnings = {shard.shard: _beginning(shard) for shard in heads.shards}
@@ -53,7 +53,7 @@ class Recall:
                 raise LogUnavailable("a page of another log")
             now = self._now()
             for pos, entries in page.batches:
-                if pos > shard.head:  # the live stream brings it
+                if pos > shard.head:  # the live stream delivers it
                     return
                 for event in parse_valid(entries)[0].events:
                     self._recent.add(shard.shard, pos, event, now)

@@ -1,4 +1,4 @@
-"""What the log brought lately, by user, so that a short absence costs no database. Does no I/O."""
+"""Recent events by user, so that resuming after a short absence needs no database. Does no I/O."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from services.delivery.log.events import LoggedEvent
 from services.delivery.log.positions import Place, Positions
 
-_ENTRY_BYTES = 600  # what an entry weighs apart from its JSON: objects, and its place in two indexes
+_ENTRY_BYTES = 600  # overhead of an entry besides its JSON: objects, and its slots in two indexes
 
 
 class _Entry(NamedTuple):
@@ -18,7 +18,7 @@ class _Entry(NamedTuple):
 
 
 class Recent:
-    """Keeps events for `seconds`, and not more than `max_bytes` of them."""
+    """Keeps events for `seconds`, at most `max_bytes` of them."""
 
     def __init__(self, *, seconds: float, max_bytes: int) -> None:
         self._seconds = seconds
@@ -33,18 +33,18 @@ class Recent:
 
     @property
     def keeps_nothing(self) -> bool:
-        """Its bounds leave no room."""
+        """The limits allow no events at all."""
         return not (self._seconds and self._max_bytes)
 
     def restart(self, positions: Positions) -> None:
-        """Forget everything; from here on all that comes is kept."""
+        """Forget everything, and keep all events from here on."""
         self._entries.clear()
         self._users.clear()
         self._bytes = 0
         self._floors = dict(positions.places)
 
     def add(self, shard: int, pos: int, event: LoggedEvent, now: float) -> None:
-        """Events of a shard are added in log order."""
+        """Add an event; those of a shard must come in log order."""
         entry = _Entry(now, shard, Place(pos, event.idx), event)
         self._entries.append(entry)
         self._bytes += _ENTRY_BYTES + event.size
@@ -58,11 +58,11 @@ class Recent:
         self._trim(now)
 
     def reaches_back_to(self, after: Mapping[int, Place]) -> bool:
-        """Is everything that came after these places still here?"""
+        """Whether every event after these positions is still kept."""
         return all(shard in after and after[shard] >= floor for shard, floor in self._floors.items())
 
     def between(self, user_id: str, after: Mapping[int, Place], up_to: Mapping[int, Place]) -> list[LoggedEvent]:
-        """The user's events after one set of places, up to and including another, in log order per shard."""
+        """The user's events after one set of positions, up to and including another, in log order per shard."""
         return [
             entry.event
             for entry in self._users.get(user_id, ())

@@ -1,4 +1,4 @@
-"""What one person missed in one conversation, as the `resumed` frame says it. Does no I/O."""
+"""Builds a conversation's entry in the `resumed` frame: the changes a user missed. Does no I/O."""
 
 from collections import deque
 from typing import Any
@@ -9,7 +9,7 @@ from contracts.generated.limits import MAX_RESUMED_MESSAGES
 
 
 class Changes:
-    """Events add themselves, in log order. What none of them mentions is absent: it has not changed."""
+    """Events add themselves, in log order. A field that none of them mentions is absent: it has not changed."""
 
     __slots__ = ("_counterparts", "_messages", "_mine", "_newest", "_total", "_user_id", "changed")
 
@@ -21,7 +21,7 @@ class Changes:
         self._mine: int | None = None
         self._counterparts: int | None = None
         self.changed = False
-        """Facts of the conversation changed: its item, or one of its people."""
+        """The conversation itself changed: its item, or one of its participants."""
 
     def add_message(self, seq: int, message: bytes) -> None:
         """`message` is JSON."""

@@ -1,4 +1,4 @@
-"""The log as this process sees it: every batch once, in order, handed to the sockets it concerns. Does no I/O."""
+"""Applies the log: every batch once, in order, handed to the sockets it concerns. Does no I/O."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,11 +20,11 @@ log = structlog.get_logger(__name__)
 
 
 class LostPlace(Exception):
-    """Our positions mean nothing in the log as it is now; the message says why."""
+    """Our positions are void in the current log; the message says why."""
 
 
 class LogWentBack(LostPlace):
-    """The log ends before our position; what was read may be old, so the heads decide."""
+    """The log ends before our position; the page may be stale, so the heads decide."""
 
 
 class Listener(Protocol):
@@ -35,12 +35,12 @@ class Listener(Protocol):
 
 
 class LogStream:
-    """One cursor per shard. What is missing is told by `holes`, and filled by whoever reads the log.
+    """One cursor per shard. `holes` reports the gaps, which the follower fills from the log.
 
-    Batches from the broker, or with an answer, are hearsay: a repeat is dropped, a gap or an invalid event is left
-    for the log to tell. What the log says counts: an event that is invalid even there is skipped, and a log that
-    ends before our position, or has another epoch, means that our place is lost. A beacon below our position, or
-    another batch where we applied one, is reason for doubt: the log is asked.
+    Batches from the broker, or in a command's answer, are not authoritative: a duplicate is dropped, and a gap or an
+    invalid event is read again from the log. The log is authoritative: an event that is invalid even there is skipped,
+    and if the log ends before our position or has another epoch, our position is lost. A beacon below our position, or
+    a different batch at a position we applied, makes us check the log.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class LogStream:
 
     @property
     def positions(self) -> Positions:
-        """Where the live stream stands. The same object until something is applied."""
+        """The positions of the live stream. The same object until something is applied."""
         if self._positions is None:
             places = {shard: Place(cursor.position, WHOLE_BATCH) for shard, cursor in sorted(self._cursors.items())}
             self._positions = Positions(self._epoch, places)
@@ -89,7 +89,7 @@ class LogStream:
         return {shard: cursor.position for shard, cursor in self._cursors.items()}
 
     def stands(self) -> LogCursor:
-        """The last applied position of each shard, and when it was written: proof of the log that we have seen."""
+        """The last applied position of each shard and its time, which together identify the log that we have seen."""
         positions = [
             ShardPosition(shard=shard, pos=pos, at=self._applied[shard].at(pos)) for shard, pos in self.heads().items()
         ]
@@ -99,7 +99,7 @@ class LogStream:
         return {shard: cursor.lag for shard, cursor in self._cursors.items()}
 
     def start(self, heads: LogHeads, *, recalled: bool = False) -> None:
-        """Begin at the end of the log. Of what was before, memory holds the last part if it was `recalled`."""
+        """Begin at the end of the log. If `recalled`, memory holds the events just before it."""
         self._epoch = heads.epoch
         self._cursors = {shard.shard: ShardCursor(shard.head) for shard in heads.shards}
         self._applied = {shard: Applied() for shard in self._cursors}
@@ -110,7 +110,7 @@ class LogStream:
         log.info("stream.started", epoch=self._epoch, positions=self.heads())
 
     def stop(self) -> None:
-        """Our place is lost; until the next start nothing is applied."""
+        """Our position is lost; apply nothing until the next start."""
         self._cursors = {}
         self._positions = None
 
@@ -119,7 +119,7 @@ class LogStream:
         self._hear(epoch, shard, pos, partial(parse_batch, body), partial(time_in, body), source="broker")
 
     def learn(self, written: Any) -> None:
-        """A WrittenBatch that came with the answer to our own commands, ahead of the broker."""
+        """Apply a WrittenBatch from the answer to our own commands, ahead of the broker."""
         match written:
             case {"epoch": str(epoch), "shard": int(shard), "pos": int(pos), "events": list(entries)}:
                 parse, at = partial(parse_entries, entries), partial(time_of, entries)
@@ -129,7 +129,7 @@ class LogStream:
                 log.warning("batch.malformed")
 
     def note_head(self, *, epoch: str, shard: int, head: int) -> None:
-        """A beacon: the log reaches to `head`. One below our position may be late, or the log went back."""
+        """Handle a beacon: the log reaches `head`. A head below our position is late, or the log went back."""
         cursor = self._cursor(epoch, shard)
         if cursor is not None:
             if head < cursor.position:
@@ -139,11 +139,11 @@ class LogStream:
                 self._feed.hole.set()
 
     def check_heads(self, heads: LogHeads, *, asked_at: Mapping[int, int]) -> None:
-        """What the log itself says of its end, asked when we stood at `asked_at`. Raises LostPlace."""
+        """Compare with the log's heads, which were requested when we were at `asked_at`. Raises LostPlace."""
         self._check_epoch(heads.epoch)
         for shard in heads.shards:
             _check_head(shard.head, asked_at.get(shard.shard, 0))
-            # A shard that is new was empty when it came: all of it is news.
+            # A new shard started empty, so all its events are new.
             self._cursors.setdefault(shard.shard, ShardCursor(0)).note(shard.head)
             self._applied.setdefault(shard.shard, Applied())
         if len(heads.shards) != len(self.positions.places):
@@ -152,7 +152,7 @@ class LogStream:
             self._feed.hole.set()
 
     def fill(self, shard: int, *, after: int, epoch: str, head: int, batches: Sequence[tuple[int, list[Any]]]) -> None:
-        """Batches from the log, which was asked for what follows our position `after`. Raises LostPlace."""
+        """Apply batches from the log, requested from our position `after` on. Raises LostPlace."""
         self._check_epoch(epoch)
         _check_head(head, after)
         cursor = self._cursors[shard]
@@ -185,7 +185,7 @@ class LogStream:
         except InvalidEvent as error:
             self._counters.invalid_events += 1
             log.warning("batch.invalid", shard=shard, pos=pos, reason=str(error))
-            cursor.note(pos)  # leaves a hole, so that the log is asked for this position
+            cursor.note(pos)  # leaves a gap, so that this position is read from the log
         else:
             self._take(shard, cursor, pos, batch, source=source)
         if cursor.hole is not None:
@@ -237,7 +237,7 @@ class LogStream:
             self._counters.batch_ages.observe(max(0.0, time.time() - batch.written_at))
 
     def _around(self, shard: int) -> tuple[bytes, bytes]:
-        """The parts of a token before and after the place in this shard."""
+        """The parts of a token before and after this shard's position."""
         others = {other: f".{other}-{cursor.position}-{WHOLE_BATCH}" for other, cursor in sorted(self._cursors.items())}
         before = "".join(place for other, place in others.items() if other < shard)
         after = "".join(place for other, place in others.items() if other > shard)
@@ -245,6 +245,6 @@ class LogStream:
 
 
 def _check_head(head: int, asked_at: int) -> None:
-    """Where we stood when we asked counts: the answer may be older than what was pushed since."""
+    """Compare with our position at the time of the request: the answer may be older than later pushes."""
     if head < asked_at:
         raise LogWentBack("the log ends before our position")

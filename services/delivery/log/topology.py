@@ -13,14 +13,14 @@ _TYPING = "delivery.{replica}.{epoch}.typing"
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTopology:
-    """The names of the queues are templates: each replica, and each connection of it, has its own."""
+    """Queue names are templates: each connection of each replica has its own queues."""
 
     exchanges: Topology
     events: Queue
     typing: Queue
 
     def of(self, *, replica: str, epoch: int) -> Topology:
-        """All that one connection of a replica declares."""
+        """The topology that one connection of a replica declares."""
         queues = (self._named(queue, replica=replica, epoch=epoch) for queue in (self.events, self.typing))
         return Topology(exchanges=self.exchanges.exchanges, queues=tuple(queues))
 

@@ -1,4 +1,4 @@
-"""One client's socket: frames in, decisions of the protocol carried out, frames out. Never waits for anything."""
+"""One client's socket: reads frames, carries out the protocol's decisions, writes frames. Never waits."""
 
 import asyncio
 import time
@@ -34,8 +34,8 @@ from services.delivery.wire.errors import Echo, FrameError
 from services.delivery.wire.tickets import Ticket
 from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame
 
-CLOSE_SECONDS = 3.0  # what a client gets to answer our close frame
-SLOW_CLOSE_SECONDS = 1.0  # one that does not read keeps memory busy
+CLOSE_SECONDS = 3.0  # time for a client to answer our close frame
+SLOW_CLOSE_SECONDS = 1.0  # a client that does not read holds memory
 _NEVER = float("inf")
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What every connection of the process shares."""
+    """Dependencies shared by all connections of the process."""
 
     loop: asyncio.AbstractEventLoop
     hub: "Hub[Connection]"
@@ -54,7 +54,7 @@ class Surroundings:
 
 
 class Connection:
-    """A user's socket from its upgrade to its end."""
+    """A user's socket, from upgrade to close."""
 
     __slots__ = (
         "_around",
@@ -90,9 +90,9 @@ class Connection:
         self.outbox = outbox
         self.protocol = protocol
         self.positions: Positions = around.stream.positions
-        """Where this socket joined the live stream."""
+        """The positions at which this socket joined the live stream."""
         self.opened_at = int(time.time() * 1000)
-        """Milliseconds of Unix time, to compare with sockets of other replicas."""
+        """Unix time in milliseconds, comparable with sockets of other replicas."""
         self.last_seen = around.loop.time()
         self.ping_at = _NEVER
         self.close_code: int | None = None
@@ -104,12 +104,12 @@ class Connection:
         return self.outbox.closed
 
     def offer(self, frame: bytes) -> None:
-        """Put a frame on its way; a client that cannot keep up is closed instead."""
+        """Queue a frame; a client that cannot keep up is disconnected instead."""
         if not self.outbox.offer(frame):
             self.close(CloseCode.SLOW_CONSUMER)
 
     def reply(self, kind: str, frame: bytes) -> None:
-        """Offer a frame that answers this socket alone."""
+        """Queue a frame that answers a request of this socket."""
         self._around.counters.frames_out[kind] += 1
         self.offer(frame)
 
@@ -155,15 +155,15 @@ class Connection:
         return self.protocol.looks_at(conversation_id)
 
     def join(self, conversation_id: str) -> bool:
-        """Look at a conversation; False when there are too many."""
+        """View a conversation; False if the socket views too many already."""
         return self.protocol.join(conversation_id)
 
     def open_lookup(self) -> Ticket | None:
-        """For a question that is answered later; None when too many are open."""
+        """A ticket for a request that is answered later; None if too many are open."""
         return self.protocol.lookups.open()
 
     def extend(self, expires_at: datetime) -> None:
-        """A fresh token: the session lasts until then."""
+        """Extend the session to the expiry of a fresh token."""
         self.expires_at = expires_at.timestamp()
 
     def command_answered(self, command: Command, answered: Answered) -> None:
@@ -183,12 +183,12 @@ class Connection:
         self._leave_if_idle()
 
     def leave(self, code: CloseCode) -> None:
-        """Close as soon as every command has its answer; until then nothing new is heard."""
+        """Close as soon as every command has its answer; ignore new frames until then."""
         self._leaving = code
         self._leave_if_idle()
 
     def close(self, code: CloseCode) -> None:
-        """Say why and end; a client that does not answer is cut off."""
+        """Send a close frame; a client that does not answer it is cut off."""
         if self.closing:
             return
         self.close_code = code
@@ -200,21 +200,21 @@ class Connection:
         log.debug("socket.closing", connection_id=self.id, user_id=self.user_id, code=int(code), reason=code.reason)
 
     def violated(self, code: CloseCode, payload: bytes) -> None:
-        """The client broke the WebSocket protocol: name the request, if it can be read, and close."""
+        """Handle a WebSocket protocol violation: name the request, if it can be read, and close."""
         echo = echo_of(payload.decode(errors="replace"))
         if self._is_heard and echo != Echo():
             self.refuse(FrameError("malformed_json", echo, message=code.reason))
         self.close(code)
 
     def peer_closed(self, code: int) -> None:
-        """The client began to close: answer in kind."""
+        """Answer a close frame of the client."""
         if self.closing:
             return
         self.close_code = code or CloseCode.NORMAL
         self.outbox.close(close_frame(CloseCode.NORMAL, ""))
 
     def ended(self) -> None:
-        """The socket is over, whoever ended it."""
+        """Clean up after the connection ended, whichever side closed it."""
         self._around.hub.unregister(self)
         self.outbox.abandon(b"")
         if not self.transport.is_closing():

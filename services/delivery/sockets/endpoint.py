@@ -1,4 +1,4 @@
-"""`GET /ws`: from the handshake to the end of one socket."""
+"""`GET /ws`: the handshake, and handing the connection to its receiver."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -25,7 +25,7 @@ from services.delivery.wire.close_codes import ABNORMAL, closing_label
 from services.delivery.wire.limits import LimitsByUser
 from services.delivery.wire.websocket_in import FrameReader
 
-# In one turn of the event loop, about 1 ms each.
+# Per iteration of the event loop, about 1 ms each.
 HANDSHAKES_PER_TURN = 4
 ENDINGS_PER_TURN = 40
 
@@ -44,7 +44,7 @@ class EndpointSettings:
 
 
 class SocketEndpoint:
-    """Opens sockets and reads them."""
+    """Admits handshakes and opens sockets."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class SocketEndpoint:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer the handshake, and hand the socket over to its receiver."""
         await self._entrance.go_through()
-        if request.transport is None:  # gone while it waited
+        if request.transport is None:  # disconnected while waiting
             return AnsweredElsewhere(status=CLIENT_CLOSED_REQUEST)
         try:
             principal = await self._admit(request)
@@ -102,9 +102,9 @@ class SocketEndpoint:
         return principal
 
     def _open(self, principal: Principal, transport: asyncio.Transport, answer: bytes) -> Connection:
-        """Join the live stream and say from where on; nothing may happen between the two, so nothing is awaited.
+        """Join the live stream and send its positions; nothing may happen in between, so nothing is awaited.
 
-        The handshake's answer and the first frame leave with one write, which counts when a crowd comes back at once.
+        The handshake's answer and the first frame leave in one write, which matters when many clients come back.
         """
         outbox = Outbox(transport=transport, cycle=self._cycle, max_bytes=self._settings.outbox_max_bytes)
         outbox.offer(answer)

@@ -1,4 +1,4 @@
-"""Who may open a socket: decided before the upgrade, so that a refusal is an ordinary HTTP answer."""
+"""Checks handshakes before the upgrade, so that a refusal is an ordinary HTTP response."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ def check_upgrade(request: web.Request) -> None:
 
 
 def switching_protocols(request: web.Request) -> bytes:
-    """The answer to a checked handshake. Of the subprotocols we speak, the client's first is selected."""
+    """The response to a valid handshake. Selects the client's first subprotocol that we support."""
     key = request.headers[hdrs.SEC_WEBSOCKET_KEY] + _ACCEPT_SALT
     digest = hashlib.sha1(key.encode(), usedforsecurity=False).digest()
     selected = next((offer for offer in offered_protocols(request) if offer in (PROTOCOL, BEARER)), None)
@@ -50,12 +50,12 @@ def switching_protocols(request: web.Request) -> bytes:
 
 
 def offered_protocols(request: web.Request) -> list[str]:
-    """The subprotocols of the client, in its order."""
+    """The subprotocols that the client offers, in its order."""
     return _listed(request, hdrs.SEC_WEBSOCKET_PROTOCOL)
 
 
 def access_token(request: web.Request) -> str:
-    """The client's token, from wherever a client can put it; never from the URL, which ends up in logs.
+    """The client's token, from any supported header; never from the URL, which ends up in logs.
 
     Browsers: `Sec-WebSocket-Protocol: messaging.v1, bearer.<token>` or `bearer, <token>`. Others may send
     `Authorization: Bearer <token>`. Raises Unauthenticated or InvalidRequest.
@@ -64,7 +64,7 @@ def access_token(request: web.Request) -> str:
     dotted = [part.removeprefix(_PREFIX) for part in offered if part.startswith(_PREFIX)]
     if dotted:
         if PROTOCOL not in offered:
-            # A browser ends a socket whose server selects no protocol; this says why.
+            # A browser fails a socket whose server selects no protocol; this error says why.
             raise InvalidRequest(f"Offer the subprotocol {PROTOCOL} beside the token.", reason=Reason.SUBPROTOCOL)
         return dotted[0]
     if offered[:1] == [BEARER] and len(offered) == 2:
@@ -75,7 +75,7 @@ def access_token(request: web.Request) -> str:
 
 
 def check_origin(request: web.Request, allowed: Collection[str]) -> None:
-    """Browsers tell the page's origin; only our own site and the configured ones may. Raises Forbidden."""
+    """Allow pages of our own site and of configured origins; only browsers send `Origin`. Raises Forbidden."""
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None or origin in allowed or _is_same_site(origin, request.headers.get(hdrs.HOST, "")):
         return
@@ -89,19 +89,19 @@ def _why_without_token(request: web.Request, offered: list[str]) -> Reason:
 
 
 def _listed(request: web.Request, name: str) -> list[str]:
-    """The values of a field that is a list, over all its lines."""
+    """The values of a list header, over all its lines."""
     lines = request.headers.getall(name, [])
     return [part.strip() for line in lines for part in line.split(",") if part.strip()]
 
 
 def _only(request: web.Request, name: str) -> str:
-    """The value of a field that may come once; empty when it comes never or more often."""
+    """The value of a header that may appear once; empty if it is absent or repeated."""
     values = request.headers.getall(name, [])
     return values[0] if len(values) == 1 else ""
 
 
 def _is_same_site(origin: str, host: str) -> bool:
-    """A proxy ends TLS, so the scheme tells nothing; host and port must agree."""
+    """Host and port must match; the scheme is ignored because a proxy terminates TLS."""
     try:
         page, ours = urlsplit(origin), urlsplit(f"//{host}")
         ports = page.port, ours.port

@@ -1,6 +1,6 @@
-"""Pings every socket, ends those that do not answer and those whose token ran out.
+"""Pings every socket, and closes those that do not answer or whose token expired.
 
-One task walks all sockets instead of a timer on each: a quarter of them at every tick, so that no tick is long.
+One task instead of a timer per socket: each tick visits a quarter of the sockets, so that no tick is long.
 """
 
 import asyncio
@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection
 
-DEAD_AFTER = 1.5  # heartbeats without a sign of life
-PARTS = 4  # of all sockets; each is looked at once in PARTS ticks
+DEAD_AFTER = 1.5  # heartbeats without a frame
+PARTS = 4  # each socket is visited once in PARTS ticks
 TICK_SECONDS = 0.25
-TICKS_PER_HEARTBEAT = 16  # at least, so that short heartbeats are kept as well
+TICKS_PER_HEARTBEAT = 16  # minimum tick rate, so that short heartbeats are kept as well
 
 
 class Pulse:
@@ -24,11 +24,11 @@ class Pulse:
         self._tick = min(TICK_SECONDS, heartbeat_seconds / TICKS_PER_HEARTBEAT)
 
     def first_ping(self, now: float) -> float:
-        """Spread, for sockets that come together must not be pinged together."""
+        """The time of a socket's first ping, jittered: sockets that open together must not be pinged together."""
         return now + self._heartbeat * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             members = list(self._connections())

@@ -1,11 +1,11 @@
-"""Who is connected here."""
+"""The open connections of this replica, by user."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 
 class Member(Protocol):
-    """What the hub needs to know of a connection."""
+    """The hub's view of a connection."""
 
     @property
     def user_id(self) -> str: ...
@@ -28,7 +28,7 @@ class Hub(Generic[MemberT]):
         return self._size
 
     def __iter__(self) -> Iterator[MemberT]:
-        """A snapshot: connections may come and go while it is walked."""
+        """Iterates over a snapshot: connections may open and close meanwhile."""
         return iter([member for members in self._users.values() for member in members])
 
     @property
@@ -36,7 +36,7 @@ class Hub(Generic[MemberT]):
         return len(self._users)
 
     def register(self, member: MemberT) -> list[MemberT]:
-        """Frames reach `member` from now on. Gives back the user's sockets that are one too many, removed."""
+        """Deliver frames to `member` from now on. Removes and returns the user's sockets beyond the limit."""
         theirs = self._users.setdefault(member.user_id, [])
         theirs.append(member)
         self._size += 1
@@ -47,7 +47,7 @@ class Hub(Generic[MemberT]):
         return displaced
 
     def unregister(self, member: MemberT) -> None:
-        """Doing so twice is harmless."""
+        """Idempotent."""
         theirs = self._users.get(member.user_id)
         if theirs is None or member not in theirs:
             return
@@ -58,7 +58,7 @@ class Hub(Generic[MemberT]):
         self.on_change(member.user_id)
 
     def of(self, user_ids: Iterable[str]) -> list[MemberT]:
-        """All sockets of these users. A snapshot, for one that is too slow leaves the hub while it is walked."""
+        """A snapshot of these users' sockets: a slow client leaves the hub during iteration."""
         found: list[MemberT] = []
         for user_id in user_ids:
             theirs = self._users.get(user_id)

@@ -1,8 +1,8 @@
-"""What is on its way to one client.
+"""The frames queued for one client.
 
-Whoever has something to send appends it and goes on; nobody ever waits for a client. Frames that gather within one
-turn of the event loop leave with one write. The bound counts bytes: what waits here, and what the transport could
-not hand to the kernel because the client does not read.
+Senders append a frame and go on; nothing ever waits for a client. Frames queued within one iteration of the event loop
+leave in one write. The limit counts bytes: those queued here, and those the transport could not hand to the kernel
+because the client does not read.
 
 The bytes go straight to the transport. That is safe because each frame is written whole and synchronously, here and
 by aiohttp alike, so that frames never interleave.
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 class WriteCycle:
-    """Writes every outbox that got something, once per turn of the event loop."""
+    """Writes every outbox that has frames, once per iteration of the event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -33,7 +33,7 @@ class WriteCycle:
             try:
                 outbox.flush()
             except Exception:
-                # One broken transport must not keep the frames of this turn from all the others.
+                # One broken transport must not block the frames of the others.
                 log.exception("outbox.flush_failed")
 
 
@@ -52,18 +52,18 @@ class Outbox:
 
     @property
     def closed(self) -> bool:
-        """Nothing is taken any more."""
+        """Whether it accepts no more frames."""
         return self._closed
 
     @property
     def backlog(self) -> int:
-        """Bytes that wait, here and in the transport."""
+        """Bytes queued here and in the transport."""
         return self._bytes + self._transport.get_write_buffer_size()
 
     def offer(self, frame: bytes) -> bool:
-        """Take one frame; False when the client is too far behind for it, and it was not taken."""
+        """Queue one frame; False if the client is too far behind and the frame was not queued."""
         if self._closed:
-            return True  # whoever closed it has told the client to reconnect; nothing is owed any more
+            return True  # the close frame tells the client to reconnect, so nothing is lost
         waiting = self._bytes + len(frame)
         if waiting + self._transport.get_write_buffer_size() > self._max_bytes:
             return False
@@ -74,7 +74,7 @@ class Outbox:
         return True
 
     def flush(self) -> None:
-        """Hand what waits to the transport."""
+        """Hand the queued frames to the transport."""
         frames = self._frames
         if not frames:
             return
@@ -84,7 +84,7 @@ class Outbox:
             self._transport.write(frames[0] if len(frames) == 1 else b"".join(frames))
 
     def close(self, last: bytes) -> None:
-        """Write what waits and then `last`; nothing comes after it."""
+        """Write the queued frames and then `last`; accept nothing after it."""
         if self._closed:
             return
         self._frames.append(last)
@@ -92,6 +92,6 @@ class Outbox:
         self._closed = True
 
     def abandon(self, last: bytes) -> None:
-        """As close, but what waits is dropped: its memory is free at once."""
+        """As `close`, but drop the queued frames, which frees their memory at once."""
         self._frames = []
         self.close(last)

@@ -1,7 +1,7 @@
-"""Spreads the work of a crowd over many turns of the event loop, so that it keeps nobody else waiting.
+"""Spreads bursts of work over many iterations of the event loop, so that other work is not delayed.
 
-After a cut thousands of sockets end, and thousands of handshakes lie ready, at once. Were all that done in one turn, a
-message, which needs some turns on its way from sender to recipient, would take seconds.
+After a network failure thousands of sockets end, and thousands of handshakes arrive, at once. Handling all of them in
+one iteration would delay messages, which need several iterations from sender to recipient, by seconds.
 """
 
 import asyncio
@@ -13,18 +13,18 @@ ItemT = TypeVar("ItemT")
 
 
 class Paced(Generic[ItemT]):
-    """Does something to each item, in the order they come: at once, or in a later turn when this one has had enough."""
+    """Handles items in order: at once, or in a later iteration when this one has used up its share."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, do: Callable[[ItemT], None], *, per_turn: int) -> None:
         self._loop = loop
         self._do = do
         self._per_turn = per_turn
         self._left = per_turn
-        """How many more may be done in this turn."""
+        """How many more may be handled in this iteration."""
         self._waiting: deque[ItemT] = deque()
 
     def __len__(self) -> int:
-        """How many wait for a later turn."""
+        """The number of items left for later iterations."""
         return len(self._waiting)
 
     def add(self, item: ItemT) -> None:
@@ -39,7 +39,7 @@ class Paced(Generic[ItemT]):
     def _next_turn(self) -> None:
         self._left = self._per_turn
         if self._waiting:
-            # First of all, so that one item that fails does not keep the others waiting for ever.
+            # Scheduled first, so that a failing item does not block the others forever.
             self._loop.call_soon(self._next_turn)
         for _ in range(min(self._per_turn, len(self._waiting))):
             self._left -= 1
@@ -47,14 +47,14 @@ class Paced(Generic[ItemT]):
 
 
 class Turnstile:
-    """Where tasks wait until it is their turn."""
+    """Admits waiting tasks a few per iteration."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *, per_turn: int) -> None:
         self._loop = loop
         self._paced = Paced(loop, _wake, per_turn=per_turn)
 
     async def go_through(self) -> None:
-        """First come, first served; whoever need not wait does not."""
+        """Wait in FIFO order; returns at once if nothing waits and the share is not used up."""
         place = self._loop.create_future()
         self._paced.add(place)
         await place

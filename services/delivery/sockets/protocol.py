@@ -1,7 +1,7 @@
-"""What one socket may say, and what is done about it. Does no I/O: text and time in, decisions out.
+"""The protocol of one socket. Does no I/O: text and time in, decisions out.
 
-An accepted frame comes back as its model; a refused one as `Refused`, with the `error` frame to send and, for a
-client that keeps at it, the code to close with.
+An accepted frame is returned as its model, a rejected one as `Refused`, with the `error` frame to send and, for a
+client that keeps sending such frames, the code to close with.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from services.delivery.wire.errors import Echo, FrameError
 from services.delivery.wire.limits import LimitsByUser, Tally
 from services.delivery.wire.tickets import Ticket, Tickets
 
-WINDOW_SECONDS = 10.0  # over which bad and refused frames are counted
-MAX_LOOKUPS = 16  # joins, resumes and other questions of one socket that may be open at once
-MAX_JOINED = 100  # conversations one socket looks at; a page shows one
-TYPING_PAUSE_SECONDS = 2.0  # a repeated `typing` within it tells nobody anything new
+WINDOW_SECONDS = 10.0  # window for counting invalid and rate-limited frames
+MAX_LOOKUPS = 16  # open joins, resumes and other requests per socket
+MAX_JOINED = 100  # conversations viewed per socket; a page shows one
+TYPING_PAUSE_SECONDS = 2.0  # a `typing` repeated within this is dropped
 
 
 @dataclass(frozen=True, slots=True)
 class SocketLimits:
-    """What one socket is granted."""
+    """The limits of one socket."""
 
     bad_frames: int
     refused_frames: int
@@ -32,14 +32,14 @@ class SocketLimits:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A frame that is not acted upon."""
+    """A rejected frame."""
 
     error: FrameError
     close: CloseCode | None = None
 
 
 class SocketProtocol:
-    """The state of one socket's conversation with us."""
+    """The protocol state of one socket."""
 
     __slots__ = (
         "_bad_frames",
@@ -61,30 +61,30 @@ class SocketProtocol:
         self._refusals: Tally | None = None
         self._typing_sent: dict[str, float] | None = None
         self.joined: set[str] | None = None
-        """Conversations this socket looks at."""
+        """Conversations that this socket views."""
         self.commands = Tickets(limits.in_flight_commands)
         self.lookups = Tickets(MAX_LOOKUPS)
 
     def receive_text(self, text: str, now: float) -> Frame | Refused:
-        """Decide about one text frame."""
+        """Accept or reject one text frame."""
         if wait := self._users.take_frame(self._user_id, now):
             return self._too_fast(wait, echo_of(text), now)
         frame = read_frame(text)
         return self._bad(frame, now) if isinstance(frame, FrameError) else frame
 
     def receive_binary(self, payload: bytes, now: float) -> Refused:
-        """The protocol has no binary frames."""
+        """Reject a binary frame: the protocol has none."""
         echo = echo_of(payload.decode(errors="replace"))
         error = FrameError("invalid_request", echo, message="Frames are text: JSON in UTF-8.")
         return self._bad(error, now)
 
     def receive_control(self, now: float) -> Refused | None:
-        """Protocol pings and pongs cost as much as other frames and count as such."""
+        """Count a WebSocket ping or pong: it costs as much as any other frame."""
         wait = self._users.take_frame(self._user_id, now)
         return self._too_fast(wait, Echo(), now) if wait else None
 
     def admit_command(self, frame: CommandFrame, now: float) -> Ticket | Refused:
-        """Whether one more command may be under way; its ticket is closed with its answer."""
+        """Admit one more command in flight, if the limits allow; its ticket is closed with its answer."""
         ticket = self.commands.open()
         if ticket is None:
             return Refused(FrameError("overloaded", echo_of_frame(frame)))
@@ -94,15 +94,15 @@ class SocketProtocol:
             ticket.close()
             return self._too_fast(wait, echo_of_frame(frame), now)
         if self._typing_sent:
-            self._typing_sent.pop(str(frame.conversation_id), None)  # a message ends its sender's typing
+            self._typing_sent.pop(str(frame.conversation_id), None)  # sending a message ends typing
         return ticket
 
     def message_not_logged(self, now: float) -> None:
-        """A message that was admitted here will not be on the log."""
+        """A message admitted here will not appear in the log."""
         self._users.message_not_logged(self._user_id, now)
 
     def passes_on(self, frame: Typing, now: float) -> bool:
-        """Is this `typing` news to the other person?"""
+        """Whether this `typing` is passed on, or dropped as a repeat."""
         sent = self._typing_sent = {} if self._typing_sent is None else self._typing_sent
         conversation_id = str(frame.conversation_id)
         if frame.is_typing is False:
@@ -115,7 +115,7 @@ class SocketProtocol:
         return True
 
     def join(self, conversation_id: str) -> bool:
-        """Look at a conversation; False when there are too many."""
+        """View a conversation; False if the socket views too many already."""
         joined = self.joined = set() if self.joined is None else self.joined
         if len(joined) >= MAX_JOINED and conversation_id not in joined:
             return False

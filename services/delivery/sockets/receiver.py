@@ -1,4 +1,4 @@
-"""Between a transport and its connection, from the upgrade to the end: bytes in, messages handed on."""
+"""Reads one transport, from the upgrade to its end: bytes in, messages passed to the connection."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,14 +13,14 @@ log = structlog.get_logger(__name__)
 
 
 class SocketReceiver(asyncio.Protocol):
-    """Reads one socket. `on_end` is called once, however it ends."""
+    """Reads one socket. Calls `on_end` exactly once."""
 
     __slots__ = ("_connection", "_on_end", "_reader")
 
     def __init__(self, connection: Connection, reader: FrameReader, on_end: Callable[[Connection], None]) -> None:
         self._connection = connection
         self._reader: FrameReader | None = reader
-        """None: what still comes is of no interest."""
+        """None once further input is ignored."""
         self._on_end = on_end
 
     def data_received(self, data: bytes) -> None:
@@ -36,7 +36,7 @@ class SocketReceiver(asyncio.Protocol):
             self._connection.violated(violation.code, violation.payload)
             self._hear_no_more()
         except Exception:
-            # A defect of ours, and this socket's state is unknown: it may begin anew.
+            # A bug of ours left this socket in an unknown state: close it, the client reconnects.
             log.exception("frame.failed", connection_id=self._connection.id)
             self._connection.close(CloseCode.INTERNAL_ERROR)
             self._hear_no_more()
@@ -58,10 +58,10 @@ class SocketReceiver(asyncio.Protocol):
                 connection.receive_binary(message.payload)
             case Opcode.CLOSE:
                 connection.peer_closed(message.code)
-                connection.transport.close()  # once all is written
+                connection.transport.close()  # after all writes
 
     def _hear_no_more(self) -> None:
-        """Our close frame is on its way and ends what we say; the client ends the connection, or time does."""
+        """Stop reading after sending a close frame; the peer or a timeout closes the connection."""
         self._reader = None
         transport = self._connection.transport
         if not transport.is_closing() and transport.can_write_eof():

@@ -1,7 +1,7 @@
-"""The sockets of each user on all replicas: one too many closes the oldest, wherever it is. Does no I/O.
+"""Limits each user's sockets over all replicas: one too many closes the oldest, wherever it is. Does no I/O.
 
-Replicas tell each other about a user only while that user has more than a quarter of the limit, as far as they know. So
-nearly nobody is ever told about, and replicas that say nothing hold at most a quarter each.
+Replicas announce a user's sockets to each other only while the known total is more than a quarter of the limit. So
+announcements are rare, and a replica that announces nothing holds at most a quarter of the limit.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,21 +11,21 @@ from typing import Protocol
 from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import SocketsCountedEvent
 
-QUIET_SHARE = 4  # of the limit one in so many sockets, per replica, is not told of
-TELL_AGAIN_SECONDS = 30.0  # what is told may get lost
-FORGET_SECONDS = 95.0  # a replica that is gone tells nothing any more
+QUIET_SHARE = 4  # a replica announces a user beyond 1/n of the limit
+TELL_AGAIN_SECONDS = 30.0  # announcements may get lost
+FORGET_SECONDS = 95.0  # a replica that sends nothing for this long is gone
 MAX_TOLD = 1000  # sockets in one event
 
 
 class Socket(Protocol):
-    """What is needed to know of a socket."""
+    """The fields of a socket that are compared here."""
 
     @property
     def opened_at(self) -> int:
-        """Milliseconds of Unix time: replicas compare them."""
+        """Unix time in milliseconds, comparable between replicas."""
 
     def close(self, code: CloseCode) -> None:
-        """Doing so twice is harmless."""
+        """Idempotent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class _Told:
 
 
 class SocketsElsewhere:
-    """`own` are a user's sockets here, the oldest first; `tell` lets all replicas know of them."""
+    """`own` returns a user's sockets here, oldest first; `tell` announces them to all replicas."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class SocketsElsewhere:
         self._close_the_oldest(user_id, own)
 
     def heard(self, event: SocketsCountedEvent) -> None:
-        """Another replica tells of a user; those of our sockets that are older than the newest allowed are closed."""
+        """Handle an announcement of another replica: close those of our sockets that exceed the limit."""
         data = event.data
         if data.replica == self._replica:
             return
@@ -85,7 +85,7 @@ class SocketsElsewhere:
         self._close_the_oldest(data.user_id, own)
 
     def repeat(self) -> None:
-        """Tell again, and forget replicas that did not."""
+        """Repeat our announcements, and forget replicas that stopped repeating theirs."""
         limit = self._now() - FORGET_SECONDS
         for user_id, told in list(self._elsewhere.items()):
             kept = {replica: one for replica, one in told.items() if one.at >= limit}
@@ -97,7 +97,7 @@ class SocketsElsewhere:
             self.changed(user_id)
 
     def known(self, user_id: str) -> int:
-        """How many sockets of this user other replicas told of."""
+        """The number of this user's sockets that other replicas announced."""
         return sum(len(told.opened_at) for told in self._elsewhere.get(user_id, {}).values())
 
     def _is_worth_telling(self, user_id: str, own: int) -> bool:
@@ -107,9 +107,9 @@ class SocketsElsewhere:
         self._tell(user_id, [socket.opened_at for socket in own[-MAX_TOLD:]])
 
     def _close_the_oldest(self, user_id: str, own: Sequence[Socket]) -> None:
-        """Every replica ranks all sockets alike, by age and at equal age by replica, and closes its own last ones."""
+        """Close our excess sockets: every replica ranks all sockets in the same order, by age, then by replica."""
         if user_id not in self._elsewhere:
-            return  # the hub sees to those of one replica
+            return  # the hub enforces the limit within this replica
         others = [
             (opened_at, replica)
             for replica, told in self._elsewhere.get(user_id, {}).items()
@@ -117,7 +117,7 @@ class SocketsElsewhere:
         ]
         if len(own) + len(others) <= self._max:
             return
-        for place, socket in enumerate(reversed(own)):  # so many of ours are newer
+        for place, socket in enumerate(reversed(own)):  # number of our sockets that are newer
             newer = sum(other > (socket.opened_at, self._replica) for other in others)
             if place + newer >= self._max:
                 socket.close(CloseCode.DISPLACED)

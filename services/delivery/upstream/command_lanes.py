@@ -1,11 +1,11 @@
-"""Sends commands to `conversations` in micro-batches, and gives every command its answer.
+"""Sends commands to `conversations` in micro-batches, and answers every command.
 
-Each lane has one batch in flight; the next takes whatever arrived meanwhile. So an idle system answers at once and a
-busy one fills its batches, without a timer. A user's commands stay in one lane and thereby in their order.
+Each lane has one batch in flight; the next one takes all commands that arrived meanwhile. So an idle system answers at
+once and a busy one fills its batches, without a timer. A user's commands stay in one lane and thus in order.
 
 A batch that fails for technical reasons is posted again, unchanged, until its deadline: commands carry a
-clientMessageId, and a repeat is recognised. What a client is told then depends on what can be known: `unavailable`
-only if no attempt can have been executed or ever will be, otherwise `outcome_unknown`.
+clientMessageId, so a repeat is recognised. After that the client receives `unavailable` if no attempt can have been or
+can still be executed, otherwise `outcome_unknown`.
 """
 
 import asyncio
@@ -28,20 +28,20 @@ from services.delivery.wire.errors import SENTENCES
 
 PATH = "/internal/commands"
 _JSON = {"Content-Type": "application/json"}
-MAX_BATCH_COMMANDS = 256  # the batcher behind takes no more at once
+MAX_BATCH_COMMANDS = 256  # the batcher of `conversations` takes no more at once
 MAX_BATCH_BYTES = 1024 * 1024
 MIN_ATTEMPT_SECONDS = 0.005  # with less left, an attempt has no chance
 RETRY_BASE_SECONDS = 0.05
 RETRY_CAP_SECONDS = 1.0
-REJECTED_UNTRIED = frozenset({"unavailable", "overloaded"})  # says nothing of an earlier attempt
-# Problems by which the service says that it did not begin.
+REJECTED_UNTRIED = frozenset({"unavailable", "overloaded"})  # says nothing about an earlier attempt
+# Problem codes that mean the service did not begin to execute.
 NOT_BEGUN = frozenset({"unavailable", "overloaded", "draining", "not_ready", "service_unavailable", "rate_limited"})
 
 log = structlog.get_logger(__name__)
 
 
 class NoAnswer(Enum):
-    """What is known of a post that brought no results."""
+    """What is known about a batch that got no results."""
 
     NOT_EXECUTED = "not_executed"
     DOUBTFUL = "doubtful"
@@ -50,16 +50,16 @@ class NoAnswer(Enum):
 
 
 class Answer(NamedTuple):
-    """What `conversations` said of a batch."""
+    """The answer of `conversations` to a batch."""
 
     outcomes: list[Answered | Rejected]
     """One for each command, in order."""
     logged: list[Any]
-    """WrittenBatches of the log, unchecked; the broker brings them too, later."""
+    """WrittenBatches of the log, unchecked; the broker delivers them too, later."""
 
 
 class CommandLanes:
-    """Takes all commands of this process. `on_logged` gets what an answer brings of the log."""
+    """The queue for all commands of this process. `on_logged` receives the log batches in an answer."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class CommandLanes:
         return sum(len(lane) for lane in self._lanes)
 
     def submit(self, command: Command) -> bool:
-        """Take a command; False when too many wait, and it was not taken."""
+        """Queue a command; False if the queue is full and it was not queued."""
         lane = self._lanes[hash(command.user_id) % len(self._lanes)]
         if len(lane) >= self._max_queued:
             return False
@@ -152,7 +152,7 @@ class _Lane:
                 await self._execute(self._take())
 
     def _take(self) -> list[Command]:
-        """What waits, in order, up to the bounds of a batch."""
+        """The queued commands, in order, up to the limits of a batch."""
         batch: list[Command] = []
         size = 0
         while self._queue and len(batch) < MAX_BATCH_COMMANDS:
@@ -164,7 +164,7 @@ class _Lane:
 
     async def _execute(self, batch: Sequence[Command]) -> None:
         began = self._loop.time()
-        deadline = batch[0].deadline  # the oldest decides: a later one is told sooner than it had to be
+        deadline = batch[0].deadline  # the oldest command's deadline applies to the whole batch
         backoff = Backoff(base_seconds=RETRY_BASE_SECONDS, cap_seconds=RETRY_CAP_SECONDS)
         doubtful = False
         self._histograms.batch_size.observe(len(batch))
@@ -202,7 +202,7 @@ class _Lane:
             async with self._session.post(PATH, data=body, timeout=timeout, headers=headers) as response:
                 return _read_answer(response.status, await response.read(), batch)
         except aiohttp.ClientConnectorError:
-            return NoAnswer.NOT_EXECUTED  # no connection came about, so nothing was sent
+            return NoAnswer.NOT_EXECUTED  # no connection was made, so nothing was sent
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("commands.attempt_failed", error=type(error).__name__, commands=len(batch))
             return NoAnswer.DOUBTFUL
@@ -212,7 +212,7 @@ class _Lane:
             try:
                 self._answer_one(command, outcome, doubtful=doubtful)
             except Exception:
-                # One answer that cannot be delivered must not keep the others from theirs.
+                # One answer that cannot be delivered must not block the others.
                 log.exception("command.unanswered", conversation_id=command.conversation_id)
 
     def _answer_one(self, command: Command, outcome: Answered | Rejected, *, doubtful: bool) -> None:
@@ -230,7 +230,7 @@ class _Lane:
         command.span.end(outcome=label)
 
     def _hand_on(self, batch: Sequence[Command], logged: Sequence[Any]) -> None:
-        """In the same turn of the loop as the answers, so that a socket gets both with one write."""
+        """In the same loop iteration as the answers, so that a socket gets both in one write."""
         if not logged:
             return
         span = self._tracer.follow("deliver", (command.span for command in batch), source="answer")
@@ -239,7 +239,7 @@ class _Lane:
                 try:
                     self._on_logged(written)
                 except Exception:
-                    # It comes again, by the broker or from the log.
+                    # It arrives again, from the broker or the log.
                     log.exception("batch.failed")
 
     def _fail(self, batch: Sequence[Command], *, doubtful: bool) -> None:
@@ -252,7 +252,7 @@ class _Lane:
 
 
 def read_result(command: Command, result: Mapping[str, Any]) -> Answered | Rejected:
-    """Raises KeyError or ValueError when it is no result of this command."""
+    """Raises KeyError or ValueError if it is not a result of this command."""
     status = result["status"]
     if status == command.status:
         return command.answer(result)
@@ -266,7 +266,7 @@ def read_result(command: Command, result: Mapping[str, Any]) -> Answered | Rejec
 
 
 def _read_answer(status: int, body: bytes, batch: Sequence[Command]) -> Answer | NoAnswer:
-    """What an HTTP answer means for the whole batch."""
+    """The meaning of an HTTP response for the whole batch."""
     if status == 200:
         return _read_results(body, batch) or NoAnswer.DOUBTFUL
     code = _problem_code(body)
@@ -279,7 +279,7 @@ def _read_answer(status: int, body: bytes, batch: Sequence[Command]) -> Answer |
 
 
 def _read_results(body: bytes, batch: Sequence[Command]) -> Answer | None:
-    """None for a body that is not what the contract promises."""
+    """None for a body that violates the contract."""
     try:
         document = orjson.loads(body)
         results, logged = document["results"], document.get("logged")

@@ -37,13 +37,13 @@ class Answered(NamedTuple):
     """`conversations` executed a command."""
 
     reply: Reply | None
-    """None when the frame from the log, which everybody gets, is answer enough."""
+    """None if the frame from the log, which everybody gets, suffices as answer."""
     logs_message: bool = False
-    """Whether the log will show a message because of it."""
+    """Whether it adds a message to the log."""
 
 
 class CommandSink(Protocol):
-    """Who issued a command and learns what came of it. Exactly one of these is called, once per command."""
+    """The issuer of a command. Exactly one of these is called, once per command."""
 
     def command_answered(self, command: "Command", answered: Answered) -> None:
         """It was executed."""
@@ -52,7 +52,7 @@ class CommandSink(Protocol):
         """It was not executed, and never will be."""
 
     def command_failed(self, command: "Command", code: str) -> None:
-        """There is no result; `code` says what can be known."""
+        """There is no result; `code` says what is known."""
 
 
 class Command(ABC):
@@ -61,11 +61,11 @@ class Command(ABC):
     __slots__ = ("body", "conversation_id", "deadline", "ref", "sink", "span", "ticket", "user_id")
 
     kind: ClassVar[str]
-    """Of the frame, the body, and the span."""
+    """The name of the frame, the body and the span."""
     status: ClassVar[str]
-    """Of a result that is no rejection; also the label in metrics."""
+    """The status of a result that is not a rejection; also the metrics label."""
     is_message: ClassVar[bool] = False
-    """Whether it counts against the sender's rate of messages."""
+    """Whether it counts against the sender's message rate."""
 
     def __init__(self, frame: CommandFrame, *, sink: CommandSink, user_id: str, ticket: Ticket) -> None:
         self.sink = sink
@@ -77,21 +77,21 @@ class Command(ABC):
         self.body = orjson.dumps(common | self._fields(frame))
         """The command as JSON."""
         self.deadline = 0.0
-        """Loop time after which it is not begun any more."""
+        """Loop time after which its execution is not started."""
         self.span: Span = NOT_TRACED
 
     @property
     def echo(self) -> Echo:
-        """What an error about it repeats."""
+        """The ids that an error about it repeats."""
         return Echo(ref=self.ref, conversation_id=self.conversation_id)
 
     @abstractmethod
     def _fields(self, frame: Any) -> dict[str, object]:
-        """The members of the body that its kind alone has."""
+        """The members of the body specific to its kind."""
 
     @abstractmethod
     def answer(self, result: Mapping[str, Any]) -> Answered:
-        """To a result with `status`. Raises KeyError when a field is missing."""
+        """The answer to a result with `status`. Raises KeyError if a field is missing."""
 
 
 class SendMessage(Command):
@@ -125,7 +125,7 @@ class SendMessage(Command):
 
 
 class MarkRead(Command):
-    """Raises a read watermark; without `seq`, to the last message before the command."""
+    """Raises a read mark; without `seq`, to the last message before the command."""
 
     __slots__ = ()
     kind = "mark_read"

@@ -1,4 +1,4 @@
-"""Questions to `conversations` other than commands and the log."""
+"""Requests to `conversations` other than commands and the log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,15 +14,15 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class ConversationsUnavailable(Exception):
-    """No answer, or none that could be understood."""
+    """No valid answer."""
 
 
 class ConversationNotFound(Exception):
-    """It does not exist, or the user is not one of its two people."""
+    """It does not exist, or the user is not a participant."""
 
 
 class ResyncRequired(Exception):
-    """The way from one set of positions to the other cannot be told any more."""
+    """The changes between the two sets of positions are no longer available."""
 
 
 class ConversationsClient:
@@ -30,7 +30,7 @@ class ConversationsClient:
         self._session = session
 
     async def participants(self, conversation_id: str, user_id: str) -> Participants:
-        """Where a conversation stands. Raises ConversationNotFound or ConversationsUnavailable."""
+        """Participants, last seq and read marks. Raises ConversationNotFound or ConversationsUnavailable."""
         path = f"/internal/conversations/{conversation_id}/participants"
         status, body = await self._ask("GET", path, params={"userId": user_id})
         if status == 404:
@@ -43,7 +43,7 @@ class ConversationsClient:
     async def changes(
         self, user_id: str, epoch: str, *, after: Mapping[int, Place], up_to: Mapping[int, Place]
     ) -> list[dict[str, Any]]:
-        """ResumedConversation documents. Raises ResyncRequired or ConversationsUnavailable."""
+        """Changes as ResumedConversation documents. Raises ResyncRequired or ConversationsUnavailable."""
         request = {"userId": user_id, "epoch": epoch, "after": _positions(after), "upTo": _positions(up_to)}
         status, body = await self._ask("POST", "/internal/sync", data=orjson.dumps(request), headers=_JSON)
         if 400 <= status < 500 and status not in (401, 403, 429):

@@ -1,4 +1,4 @@
-"""Frames of clients: text in, a validated model or the reason of its refusal out."""
+"""Frames of clients: text in, a validated model or the reason for rejecting it out."""
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -19,7 +19,7 @@ from contracts.generated.models import (
 from services.delivery.wire.echo import echo_of
 from services.delivery.wire.errors import Echo, FieldFault, FrameError
 
-MAX_FAULTS = 20  # named in one error frame
+MAX_FAULTS = 20  # maximum number listed in one error frame
 
 Frame = JoinConversation | LeaveConversation | SendMessage | Typing | MarkRead | Resume | Authenticate | Ping
 
@@ -34,7 +34,7 @@ def read_frame(text: str) -> Frame | FrameError:
 
 
 def echo_of_frame(frame: Frame) -> Echo:
-    """What an answer to this frame repeats."""
+    """The ids that an answer to this frame repeats."""
     conversation_id = getattr(frame, "conversation_id", None)
     return Echo(
         ref=frame.ref,
@@ -57,5 +57,5 @@ def _describe(error: ValidationError, text: str) -> FrameError:
 
 
 def _fault(detail: ErrorDetails) -> FieldFault:
-    """The first part of the location is the frame's type, by which pydantic chose the model."""
+    """Drops the first part of the location: the frame's type, by which pydantic chose the model."""
     return FieldFault(".".join(str(part) for part in detail["loc"][1:]), sentence(detail))

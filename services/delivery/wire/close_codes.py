@@ -2,7 +2,7 @@
 
 from contracts.generated.catalogues import CloseCode
 
-ABNORMAL = 1006  # stands for the absence of a close frame
+ABNORMAL = 1006  # means that there was no close frame
 _FIRST_FREE, _END_OF_CODES = 3000, 5000
 _RESERVED = frozenset({1004, 1005, ABNORMAL})
 _FIRST, _END_OF_STANDARD = 1000, 1015
@@ -10,7 +10,7 @@ _KNOWN = frozenset(CloseCode)
 
 
 def may_be_sent(code: int) -> bool:
-    """May a client close with this code? RFC 6455, section 7.4, and the registry it refers to."""
+    """Whether a client may send this code: RFC 6455, section 7.4, and the registry it refers to."""
     if code < _FIRST_FREE:
         return _FIRST <= code < _END_OF_STANDARD and code not in _RESERVED
     return code < _END_OF_CODES

@@ -1,7 +1,7 @@
-"""The ids of a frame that is refused, so that its sender knows which request failed. Does no I/O.
+"""Extracts the ids of a rejected frame, so that its sender can tell which request failed. Does no I/O.
 
-Every refusal names its request if that can be read at all: a client that cannot tell which of its messages was
-refused would send it again and again. So ids are also found in text that is not valid JSON.
+Every error names its request if possible: a client that cannot tell which of its messages was rejected would send it
+again and again. So ids are also found in text that is not valid JSON.
 """
 
 import json
@@ -15,13 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 from contracts.generated.models import ClientMessageId, ConversationId, Ref
 from services.delivery.wire.errors import Echo
 
-MAX_SCANNED_TOKENS = 1000  # of a text that is not JSON: half a millisecond; a frame of the protocol has about 20
+MAX_SCANNED_TOKENS = 1000  # tokens scanned in a text that is not JSON: half a millisecond; a valid frame has about 20
 _TYPES: Mapping[str, TypeAdapter[object]] = {
     "ref": TypeAdapter(Ref),
     "conversationId": TypeAdapter(ConversationId),
     "clientMessageId": TypeAdapter(ClientMessageId),
 }
-# A string, also one that never ends, or punctuation; matches in linear time.
+# A string, possibly unterminated, or punctuation; matches in linear time.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[{}\[\]:,]', re.DOTALL)
 
 
@@ -41,7 +41,7 @@ def _members(text: str) -> Mapping[str, object]:
 
 
 def _scanned_members(text: str) -> Mapping[str, object]:
-    """The ids among the members of the outermost object, the last one of a name; nested objects do not count."""
+    """The ids among the members of the outermost object; the last one of a name wins, nested objects are skipped."""
     found: dict[str, object] = {}
     depth = 0
     name: object = None

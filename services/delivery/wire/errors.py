@@ -1,4 +1,4 @@
-"""What an `error` frame says, by code; `ERROR_CODES` of the contracts tells which errors are worth a retry."""
+"""The sentences of `error` frames, by code; `ERROR_CODES` of the contracts says which errors are retryable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class FieldFault(NamedTuple):
-    """What is wrong with one field; `field` is its dotted path on the wire."""
+    """An error in one field; `field` is its dotted path on the wire."""
 
     field: str
     message: str
@@ -36,7 +36,7 @@ RETRY_AFTER_MS: Mapping[str, int] = {"overloaded": 500, "unavailable": 1000, "ou
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """What a frame named, repeated in its answer so that the client knows which one is meant."""
+    """The ids in a frame, repeated in its answer so that the client can match the two."""
 
     ref: str | None = None
     conversation_id: str | None = None

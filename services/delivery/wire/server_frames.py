@@ -12,7 +12,7 @@ from services.delivery.wire.errors import RETRY_AFTER_MS, SENTENCES, FrameError
 from services.delivery.wire.websocket_out import text_frame
 
 PROTOCOL = "messaging.v1"
-TYPING_EXPIRES_MS = 6000  # three times the pause between two typing frames of a client
+TYPING_EXPIRES_MS = 6000  # three times a client's interval between typing frames
 
 
 def with_token(frame: Mapping[str, Any], token: bytes) -> bytes:
@@ -72,7 +72,7 @@ def message_sent(
 
 
 def read(*, conversation_id: str, user_id: str, last_read_seq: int, ref: str | None) -> bytes:
-    """The direct answer to `mark_read`; the one everybody gets comes from the log and has a token."""
+    """The direct answer to `mark_read`; the frame everybody gets comes from the log and has a token."""
     return _render(
         {"type": "read", "conversationId": conversation_id, "userId": user_id, "lastReadSeq": last_read_seq}, ref
     )

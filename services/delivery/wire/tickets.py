@@ -1,4 +1,4 @@
-"""Requests of one socket that have no answer yet: each holds a ticket, which is closed with the answer."""
+"""Limits the open requests of one socket: each holds a ticket, which is closed with the answer."""
 
 
 class Tickets:
@@ -19,7 +19,7 @@ class Tickets:
 
 
 class Ticket:
-    """Closing it twice counts once."""
+    """Closing it is idempotent."""
 
     __slots__ = ("_of",)
 

@@ -1,6 +1,6 @@
-"""What a client sends, from bytes to messages (RFC 6455, section 5). Does no I/O; the other direction is `framing`.
+"""Decodes a client's bytes to messages (RFC 6455, section 5). Does no I/O; the other direction is `websocket_out`.
 
-A socket that says nothing holds nothing here: a buffer exists only while a frame or a message is incomplete.
+An idle socket needs no buffer: one exists only while a frame or a message is incomplete.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from contracts.generated.catalogues import CloseCode
 from services.delivery.wire.close_codes import may_be_sent
 
-MAX_FRAGMENTS = 1024  # of one message; empty ones would cost time and no bytes
+MAX_FRAGMENTS = 1024  # fragments per message; empty ones would cost time but no bytes
 _FIN, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
 _MEDIUM, _LONG = 126, 127  # a length of 2, and of 8 bytes follows
 _MAX_CONTROL_PAYLOAD = 125
@@ -31,7 +31,7 @@ _OPCODES = {int(opcode): opcode for opcode in Opcode}
 
 
 class Message(NamedTuple):
-    """What a client said: text, the payload of a ping or pong, or the code it closes with (0: none)."""
+    """A client's message: text, the payload of a ping or pong, or its close code (0: none)."""
 
     kind: Opcode
     text: str = ""
@@ -40,7 +40,7 @@ class Message(NamedTuple):
 
 
 class Violation(Exception):
-    """The client broke the protocol: the socket must be closed with `code`. `payload`: of the message at fault."""
+    """The client violated the protocol: close the socket with `code`. `payload` is that of the offending message."""
 
     def __init__(self, code: CloseCode, payload: bytes = b"") -> None:
         self.code = code
@@ -65,18 +65,18 @@ class FrameReader:
 
     def __init__(self, *, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        """Of one message, all its fragments together."""
+        """Maximum size of one message, over all its fragments."""
         self._incomplete: bytearray | None = None
-        """A frame that is not all here."""
+        """The bytes of an incomplete frame."""
         self._needed = 0
-        """Its length, as far as that can be told."""
+        """Its length, as far as it is known."""
         self._kind: Opcode | None = None
-        """Of the message whose fragments come in."""
+        """The opcode of the fragmented message being received."""
         self._fragments: bytearray | None = None
         self._parts = 0
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """The messages that are complete with `data`. Raises Violation; after that nothing more can be fed."""
+        """The messages that `data` completes. Raises Violation; after that nothing more can be fed."""
         if self._incomplete is not None:
             self._incomplete += data
             if len(self._incomplete) < self._needed:
@@ -95,7 +95,7 @@ class FrameReader:
                 yield message
 
     def _head(self, data: bytes, begin: int) -> _Head | None:
-        """None while it is incomplete. What is wrong with a frame shows here, before its payload is waited for."""
+        """None while it is incomplete. An invalid frame is detected here, before its payload has arrived."""
         if len(data) < begin + 2:
             return None
         first, second = data[begin], data[begin + 1]
@@ -118,7 +118,7 @@ class FrameReader:
         return _Head(opcode, is_final, data[at : at + 4], at + 4, at + 4 + length)
 
     def _accept(self, head: _Head, payload: bytes) -> Message | None:
-        """The message that a frame is, or completes."""
+        """The message that a frame forms or completes."""
         match head.opcode:
             case Opcode.PING | Opcode.PONG:
                 return Message(head.opcode, payload=payload)
@@ -126,7 +126,7 @@ class FrameReader:
                 return Message(head.opcode, code=_close_code(payload))
             case Opcode.CONTINUATION:
                 return self._continue(head, payload)
-        if self._kind is not None:  # the message before has not ended
+        if self._kind is not None:  # the previous message has not ended
             raise Violation(CloseCode.PROTOCOL_ERROR)
         if head.is_final:
             return _message(head.opcode, payload)
@@ -171,7 +171,7 @@ def _close_code(payload: bytes) -> int:
 
 
 def _unmask(payload: bytes, mask: bytes) -> bytes:
-    """Each byte of the payload with the mask's byte at its place modulo four, as one operation on long numbers."""
+    """XOR the payload with the repeated mask, as one operation on large integers."""
     size = len(payload)
     key = (mask * (size // 4 + 1))[:size]
     return (int.from_bytes(payload) ^ int.from_bytes(key)).to_bytes(size)

@@ -1,7 +1,6 @@
 """WebSocket frames as bytes (RFC 6455, section 5.2).
 
-A server does not mask what it sends, so header and payload are the same for every socket: a frame is rendered
-once and written to all of them.
+A server does not mask frames, so a frame is the same for every socket: it is rendered once and written to all of them.
 """
 
 from struct import pack
@@ -31,7 +30,7 @@ def ping_frame() -> bytes:
 
 
 def pong_frame(payload: bytes) -> bytes:
-    """Answers a ping with what it carried."""
+    """A pong with the payload of the ping."""
     return _control(_PONG, payload)
 
 
