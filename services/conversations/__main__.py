@@ -42,7 +42,7 @@ def _arguments() -> argparse.Namespace:
         default="run",
         choices=["run", "migrate", "new-epoch"],
         help="run the service (default); bring the database up to date; or begin a new epoch of the log by hand, after "
-        "the database's volume was set back while every service was stopped (all else is noticed without it)",
+        "the database's volume was reset to an older state while every service was stopped (otherwise it is detected)",
     )
     return parser.parse_args()
 

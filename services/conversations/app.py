@@ -1,4 +1,4 @@
-"""The composition root: what the service is made of, and in which order it is opened and closed."""
+"""The composition root: creates all parts of the service, and opens and closes them in order."""
 
 import time
 from collections.abc import AsyncIterator
@@ -31,14 +31,14 @@ from services.conversations.writes.batcher import Batcher, BatchLimits
 from services.conversations.writes.pending import Pending
 from services.conversations.writes.write_limits import WriteLimits
 
-MAX_BATCH_BODY_BYTES = 16 * 1024 * 1024  # 1 MiB of text in delivery's batches, in JSON's longest spelling and with room
+MAX_BATCH_BODY_BYTES = 16 * 1024 * 1024  # 1 MiB of text in delivery's batches, with every character escaped, plus room
 
 SERVICE_METRICS = web.AppKey("service_metrics", ServiceMetrics)
 PUBLISHER = web.AppKey("publisher", Publisher)
 
 
 def create_conversations_app(settings: Settings) -> web.Application:
-    """The whole service, not running yet."""
+    """Create the application, wired but not started."""
     app = create_app(
         allowed_origins=settings.allowed_origins,
         service_token=settings.service_token,

@@ -1,4 +1,4 @@
-"""The commands, one definition for each kind: from the wire, to the database, and its outcome back.
+"""The commands, one definition for each kind: its wire form, its database row, and its outcome.
 
 A new kind is a schema in contracts/ and two classes here, the command and its outcome, entered in COMMANDS.
 """
@@ -29,7 +29,7 @@ class CommandRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MessageStored:
-    """The message is committed. `duplicate`: it had been before this command."""
+    """The message is committed. `duplicate`: it already was before this command."""
 
     status: ClassVar[str] = "stored"
 
@@ -56,7 +56,7 @@ class MessageStored:
 
 @dataclass(frozen=True, slots=True)
 class SendMessage:
-    """Store a message, once per `client_message_id`. `message_id` stays the same however often it is tried."""
+    """Store a message, once per `client_message_id`. `message_id` stays the same over all attempts."""
 
     kind: ClassVar[str] = "send_message"
 
@@ -72,7 +72,7 @@ class SendMessage:
 
     @property
     def size_bytes(self) -> int:
-        """About what it weighs in memory and on the way to the database."""
+        """Approximate size in memory and in the database call."""
         return 200 + 2 * len(self.content)
 
     def row(self) -> CommandRow:
@@ -81,7 +81,7 @@ class SendMessage:
         )
 
     def outcome(self, row: asyncpg.Record) -> MessageStored:
-        """A command that is tried again after a lost answer finds its own message: that is no duplicate."""
+        """A command retried after a lost answer finds its own message, which is not a duplicate."""
         message_id = row["message_id"]
         duplicate = row["duplicate"] and message_id != self.message_id
         return MessageStored(message_id, row["seq"], row["created_at"], duplicate)
@@ -89,7 +89,7 @@ class SendMessage:
 
 @dataclass(frozen=True, slots=True)
 class ReadMarked:
-    """The watermark stands at `last_read_seq`."""
+    """The read mark is at `last_read_seq`."""
 
     status: ClassVar[str] = "read"
 
@@ -114,7 +114,7 @@ class ReadMarked:
 
 @dataclass(frozen=True, slots=True)
 class MarkRead:
-    """Raise a read watermark; without `seq`, to the last message before this command."""
+    """Raise a read mark; without `seq`, to the last message before this command."""
 
     kind: ClassVar[str] = "mark_read"
 
@@ -128,7 +128,7 @@ class MarkRead:
 
     @property
     def size_bytes(self) -> int:
-        """About what it weighs in memory and on the way to the database."""
+        """Approximate size in memory and in the database call."""
         return 200
 
     def row(self) -> CommandRow:
@@ -152,7 +152,7 @@ def command_of(wire: WireCommand) -> Command:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """What came of commands: an outcome each, in their order, and the batches of the log that they alone wrote."""
+    """The outcomes of commands, in order, and the log batches that contain only their events."""
 
     outcomes: list[Outcome]
     logged: Sequence[LoggedBatch] = ()

@@ -1,4 +1,4 @@
-"""The use cases: what REST and the internal API may do. Every write goes through the batcher of its shard."""
+"""The use cases behind REST and the internal API. Every write goes through the batcher of its shard."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,19 +14,19 @@ from services.conversations.store import log_writes
 from services.conversations.writes.batcher import Batcher
 from services.conversations.writes.pending import Refused
 
-ANNOUNCE_CHUNK = 100  # conversations in one position: a few milliseconds of the shard's time
+ANNOUNCE_CHUNK = 100  # conversations announced per position: a few milliseconds of the shard's time
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationStarted:
-    """The conversation of a buyer about an item. `created`: by this call."""
+    """A buyer's conversation about an item. `created`: this call created it."""
 
     conversation_id: UUID
     created: bool
 
 
 class Commands:
-    """Executes commands. Deadlines are seconds from now: later than that nothing is begun."""
+    """Executes commands. Deadlines are seconds from now; no execution starts after them."""
 
     def __init__(
         self, batchers: Mapping[int, Batcher], *, max_commands: int, max_conversations_a_day: int | None = None
@@ -37,7 +37,7 @@ class Commands:
 
     @property
     def shards(self) -> int:
-        """How many shards there are."""
+        """The number of shards."""
         return len(self._batchers)
 
     async def execute(self, commands: Sequence[Command], *, within: float, cause: Span = NOT_TRACED) -> Executed:
@@ -47,7 +47,7 @@ class Commands:
         for index, command in enumerate(commands):
             by_shard.setdefault(shard_of(command.conversation_id, self.shards), []).append(index)
         parts = [(shard, part) for shard, indexes in by_shard.items() for part in _split(indexes, self._max_commands)]
-        if len(parts) == 1:  # nearly always: no task, so that the answer is not a turn of the loop later
+        if len(parts) == 1:  # the usual case; without a task, the answer comes one loop iteration earlier
             return await self._submit(parts[0][0], list(commands), deadline, cause)
         outcomes: list[Outcome] = [OVERLOADED] * len(commands)
         answers = await asyncio.gather(
@@ -63,7 +63,7 @@ class Commands:
         return (await self.execute([command], within=within)).outcomes[0]
 
     async def start_conversation(self, *, item_id: str, buyer_id: str, within: float) -> ConversationStarted | Rejected:
-        """The buyer's conversation with an item's present seller: a new one, or the one there is."""
+        """The buyer's conversation with an item's current seller, new or existing."""
         conversation_id = new_id()
         shard = shard_of(conversation_id, self.shards)
 
@@ -87,7 +87,7 @@ class Commands:
         return ConversationStarted(started.conversation_id, created=started.status == "started")
 
     async def announce(self, conversation_ids: Sequence[UUID], *, within: float) -> None:
-        """Tell both people of each conversation that its item or one of them changed. Raises Refused."""
+        """Notify both participants of each conversation that its item or one of them changed. Raises Refused."""
         by_shard: dict[int, list[UUID]] = {}
         for conversation_id in conversation_ids:
             by_shard.setdefault(shard_of(conversation_id, self.shards), []).append(conversation_id)

@@ -1,4 +1,4 @@
-"""The words and rules of conversations, without input or output."""
+"""The terms and rules of conversations. Does no I/O."""
 
 import zlib
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ PLACEHOLDER_ITEM_TITLE = "Item {id}"  # for items whose event has no title
 MAX_NAME = 200  # characters, as PersonName in contracts/types.json
 DELETED_USER_NAME = "Deleted user"
 
-MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock and would keep every change out
+MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock and would block every later change
 
-EVENT_POS_FACTOR = MAX_EVENT_IDX + 1  # an event's place in its shard's log is pos * 1024 + idx
+EVENT_POS_FACTOR = MAX_EVENT_IDX + 1  # an event's position in its shard's log is pos * 1024 + idx
 
 ItemStatus = Literal["available", "reserved", "sold", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as both people see it."""
+    """A message as both participants see it."""
 
     id: UUID
     seq: int
@@ -67,26 +67,26 @@ class LoggedBatch:
     epoch: str
     payload: str
     traceparent: str | None = None
-    """Of the transaction, if it is traced."""
+    """The transaction's, if it is traced."""
 
 
 def placeholder_name(user_id: str) -> str:
-    """For people whom the marketplace has not told us about; start_conversation has it too."""
+    """The name shown for an unknown user; the database function start_conversation has the same."""
     return f"User {user_id}"[:MAX_NAME]
 
 
 def shard_of(conversation_id: UUID, shards: int) -> int:
-    """The shard in which a conversation lives, for good: the number of shards never changes."""
+    """The shard of a conversation. It never changes, nor does the number of shards."""
     return zlib.crc32(conversation_id.bytes) % shards
 
 
 def new_id() -> UUID:
-    """A fresh UUID of version 7: ids made one after the other lie next to each other in an index."""
+    """A new UUID of version 7: consecutive ids are neighbours in an index."""
     return uuid_utils.uuid7()
 
 
 def is_in_calendar(moment: datetime) -> bool:
-    """Has it a date in UTC? One at the very ends of the calendar, with an offset, has none."""
+    """Whether it has a date in UTC: a time with an offset at either end of the calendar may not."""
     try:
         moment.astimezone(UTC)
     except OverflowError:
@@ -95,7 +95,7 @@ def is_in_calendar(moment: datetime) -> bool:
 
 
 def is_too_far_ahead(moment: datetime) -> bool:
-    """Whether the time of a change lies further ahead of this clock than two good clocks differ."""
+    """Whether a change's time is further in the future than a tolerable clock difference."""
     return moment - datetime.now(UTC) > MAX_CLOCK_LEAD
 
 

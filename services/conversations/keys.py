@@ -1,4 +1,4 @@
-"""Where handlers find what the composition root made."""
+"""The application keys under which handlers find the parts made by the composition root."""
 
 import asyncpg
 from aiohttp import web

@@ -1,4 +1,4 @@
-"""The types of the marketplace's events, and what may be left out of them when it is wrong."""
+"""The types of the marketplace's events, and their fields that may be dropped when invalid."""
 
 from typing import Final
 

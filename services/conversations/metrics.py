@@ -1,4 +1,4 @@
-"""What the service counts, for Prometheus. Known label values exist from the start, at 0."""
+"""The Prometheus metrics of the service. Known label values exist from the start, at 0."""
 
 from collections import Counter as Tally
 from collections.abc import Callable, Sequence
@@ -130,17 +130,17 @@ class ServiceMetrics:
         self.marketplace_events.labels("unknown", "dead_lettered")
 
     def watch_pool(self, *, size: Callable[[], int], idle: Callable[[], int], limit: int) -> None:
-        """Show how many of the connections for reads are in use."""
+        """Show the number of read connections in use."""
         self._pool.labels("busy").set_function(lambda: size() - idle())
         self._pool.labels("idle").set_function(idle)
         self._pool_limit.set(limit)
 
     def epoch_changed(self, reason: str | None) -> None:
-        """The log has another epoch than a moment ago."""
+        """Count a change of the log's epoch."""
         self._epoch_changes.labels(reason if reason in _EPOCH_REASONS else "operator").inc()
 
     def lead(self, *, leading: bool) -> None:
-        """Who does not lead knows nothing of the log's state; what it knew once must not be taken for it."""
+        """A process that is not the leader does not know the log's state and must not report a stale one."""
         self._leading.set(int(leading))
         if not leading:
             self._unpublished.clear()
@@ -148,11 +148,11 @@ class ServiceMetrics:
             self._strayed.clear()
 
     def strayed(self, rows: int) -> None:
-        """What the leader found in the partition that takes what no other does."""
+        """Set the number of rows in the default partition."""
         self._strayed.labels("event_log_default").set(rows)
 
     def backlog(self, shard: int, *, head: int, unpublished: int) -> None:
-        """What the leader sees of a shard's log."""
+        """Set a shard's head and unconfirmed positions."""
         self._log_head.labels(str(shard)).set(head)
         self._unpublished.labels(str(shard)).set(unpublished)
 
@@ -171,7 +171,7 @@ class ServiceMetrics:
 
 
 class BatchMetrics:
-    """ServiceMetrics of one shard's batcher."""
+    """The metrics of one shard's batcher."""
 
     def __init__(
         self,
@@ -191,17 +191,17 @@ class BatchMetrics:
         self._queue_limit = queue_limit
 
     def committed(self, outcomes: Sequence[Outcome], seconds: float) -> None:
-        """One batch is done."""
+        """Count a committed batch."""
         self._sizes.observe(len(outcomes))
         self._seconds.observe(seconds)
         for name, count in Tally(outcome.label for outcome in outcomes).items():
             self._commands.labels(name).inc(count)
 
     def failed(self) -> None:
-        """An attempt got no answer."""
+        """Count a failed attempt."""
         self._failures.inc()
 
     def watch_queue(self, waiting: Callable[[], int], *, limit: int) -> None:
-        """Show how many commands wait: also while the writer is held up and takes none."""
+        """Show the number of queued commands, evaluated on each scrape, also while the writer is blocked."""
         self._queued.set_function(waiting)
         self._queue_limit.set(limit)

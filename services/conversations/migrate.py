@@ -1,7 +1,7 @@
-"""Brings the database to the newest migration and fills in what the log needs. Safe to run again, and twice at once.
+"""Migrates the database and creates the log's shards and partitions. Safe to repeat and to run concurrently.
 
-Migrations go forward only and keep working for the release before: what old code still needs is dropped one release
-later.
+Migrations go forward only and stay compatible with the previous release: anything it still needs is dropped one
+release later.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from services.conversations.store.schema import check_shards
 
 MIGRATION_LOCK = 0x6D65737361676573  # "messages" in ASCII: any number that nothing else in the database uses
 LOCK_RETRY_SECONDS = 0.2
-UNREACHABLE_SECONDS = 60.0  # for which a database is waited for; then whoever runs this decides about trying again
+UNREACHABLE_SECONDS = 60.0  # how long to wait for a database; after that the caller decides about another attempt
 _FOLDER = Path(__file__).parent / "migrations"
 _UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
-# What waiting does not change: a refusal, or an address that the driver cannot use.
+# Errors that waiting does not change: a refusal, or an address that the driver cannot use.
 _REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ValueError)
 
 SEED_EPOCH = "INSERT INTO log_epoch (epoch, history) VALUES (fresh_log_epoch(), log_history()) ON CONFLICT DO NOTHING"
@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 
 class DatabaseUnusable(Exception):
-    """There is no connection; the text names the variable and the class of the error, no part of the address."""
+    """No connection could be made; the text names the variable and the error's class, but no part of the address."""
 
     def __init__(self, variable: str, error: Exception) -> None:
         super().__init__(f"{variable}: no connection to the database: {type(error).__name__}")
@@ -54,7 +54,7 @@ class DatabaseUnusable(Exception):
 
 
 async def migrate(settings: DatabaseSettings) -> None:
-    """Apply what is missing. Raises DatabaseUnusable or WrongShardCount."""
+    """Apply the missing migrations. Raises DatabaseUnusable or WrongShardCount."""
     async with _locked(settings) as connection:
         await _apply_migrations(settings.session_url)
         async with connection.transaction():
@@ -62,14 +62,14 @@ async def migrate(settings: DatabaseSettings) -> None:
             await connection.execute(SEED_SHARDS, settings.log_shards)
             await connection.execute(SEED_PUBLICATIONS)
         await check_shards(connection, settings.log_shards)
-        with suppress(asyncpg.LockNotAvailableError):  # a service is at work on the log: its leader makes them, too
+        with suppress(asyncpg.LockNotAvailableError):  # a service uses the log: its leader creates them as well
             await partitions.make_ahead(connection, hours=settings.log_partition_hours)
-        await connection.execute("ANALYZE")  # without statistics the first plans are five times slower
+        await connection.execute("ANALYZE")  # without statistics the first query plans are five times slower
     log.info("database.migrated", revision=newest_revision(), shards=settings.log_shards)
 
 
 async def start_new_epoch(settings: DatabaseSettings) -> str:
-    """Begin a new epoch of the log by hand: only where positions went back and nothing could notice it.
+    """Begin a new epoch of the log by hand: only needed if positions went back undetectably.
 
     Raises DatabaseUnusable.
     """
@@ -80,14 +80,14 @@ async def start_new_epoch(settings: DatabaseSettings) -> str:
 
 
 def newest_revision() -> str:
-    """The newest migration that this code knows."""
+    """The newest migration in this code."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None  # noqa: S101 - the folder holds migrations
     return head
 
 
 async def _apply_migrations(url: str) -> None:
-    # asyncpg reads the address, as it does everywhere else: SQLAlchemy does not know `sslmode` and its like for it.
+    # asyncpg parses the address, as everywhere else: SQLAlchemy does not support its `sslmode` and similar options.
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: _open(url), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
@@ -111,17 +111,17 @@ def _config() -> Config:
 
 @asynccontextmanager
 async def _locked(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
-    """A connection that holds the migration lock, so that replicas that start together take turns."""
+    """A connection that holds the migration lock, so that replicas starting together take turns."""
     try:
         connection = await _connect(settings.session_url)
     except (*_UNREACHABLE, *_REFUSED) as error:
         unusable = DatabaseUnusable(settings.session_variable, error)
-        log.error("database.unusable", variable=unusable.variable, error=unusable.error)  # noqa: TRY400 - the trace of
-        raise unusable from None  # a library's connecting tells nothing more
+        log.error("database.unusable", variable=unusable.variable, error=unusable.error)  # noqa: TRY400 - the traceback
+        raise unusable from None  # of a failed connection adds nothing
     try:
-        # Asked for again and again: a statement that waited for it would hold a snapshot, and an index that is built
-        # concurrently waits for every older snapshot.
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):  # noqa: ASYNC110 - the database announces nothing
+        # Polled: a statement that blocked on the lock would hold a snapshot, and building an index concurrently
+        # waits for every older snapshot.
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(LOCK_RETRY_SECONDS)
         yield connection
     finally:
@@ -129,7 +129,7 @@ async def _locked(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connectio
 
 
 async def _connect(url: str) -> asyncpg.Connection:
-    """Waits for a database that does not answer yet: who starts everything at once starts this with it."""
+    """Connect, waiting for a database that is still starting."""
     backoff = Backoff(base_seconds=1, cap_seconds=5)
     give_up_at = time.monotonic() + UNREACHABLE_SECONDS
     while True:

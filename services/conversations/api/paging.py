@@ -1,4 +1,4 @@
-"""Opaque cursors of lists: where a page ended, checked when it comes back."""
+"""Opaque list cursors: encode where a page ended, and validate it when a client sends it back."""
 
 import base64
 import binascii
@@ -18,20 +18,20 @@ _LATEST = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 class PageQuery(Query):
-    """Which page of a list."""
+    """The query of a list: cursor and page size."""
 
     cursor: Annotated[str | None, Field(max_length=1024)] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIST_PAGE)] = DEFAULT_LIST_PAGE
 
 
 def encode_cursor(moment: datetime, name: str) -> str:
-    """A place in a list that is ordered by time, then by id."""
+    """Encode a position in a list ordered by time, then by id."""
     document = orjson.dumps([(moment - _EPOCH) // _MICROSECOND, name])
     return base64.urlsafe_b64encode(document).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str) -> tuple[datetime, str]:
-    """What encode_cursor was given. Raises InvalidRequest for anything else."""
+    """The inverse of encode_cursor. Raises InvalidRequest for anything else."""
     try:
         document = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
@@ -43,7 +43,7 @@ def decode_cursor(cursor: str) -> tuple[datetime, str]:
 
 
 def invalid_cursor() -> InvalidRequest:
-    """The cursor is not one of ours."""
+    """The error for a cursor that encode_cursor did not make."""
     return InvalidRequest(
         "One or more fields are wrong.",
         errors=[FieldError(field="cursor", message="not a cursor of this list; leave it out for the first page")],

@@ -1,4 +1,4 @@
-"""One table from refusals to problem documents, and from the database's errors to theirs."""
+"""Translates rejected commands and database errors to problem documents, by one table."""
 
 import asyncpg
 import structlog
@@ -43,7 +43,7 @@ _PROBLEMS: dict[str, type[Problem]] = {
 
 
 def problem_of(rejected: Rejected) -> Problem:
-    """The problem that tells of a refused command."""
+    """The problem for a rejected command."""
     detail = rejected.detail or _DETAILS.get(rejected.code)
     if rejected.code == "too_many_conversations":
         return TooManyRequests(detail, code=rejected.code, retry_after_seconds=rejected.retry_after_seconds)
@@ -55,13 +55,13 @@ def problem_of(rejected: Rejected) -> Problem:
 
 @web.middleware
 async def translate_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A database that does not answer is a 503, not a fault of ours."""
+    """Translate Refused and database errors; a database that does not answer is a 503, not a bug."""
     try:
         return await handler(request)
     except Refused as refused:
         raise problem_of(refused.rejected) from refused
     except asyncpg.DataError as error:
-        # A defect of ours: what the database cannot take is refused before. Its text quotes what a person wrote.
+        # A bug of ours: invalid data should have been rejected earlier. The error's text may quote a message.
         log.error("request.refused_by_database", error=type(error).__name__)  # noqa: TRY400 - see above
         raise InternalError from None
     except DATABASE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""What handlers take from a request: who asks, about what, and the body."""
+"""Reads from requests: the user, ids in the path, and the body."""
 
 import math
 from collections.abc import Sequence
@@ -22,17 +22,16 @@ _ITEM_ID: TypeAdapter[str] = TypeAdapter(ItemId)
 
 
 def conversation_not_found(errors: Sequence[FieldError] = ()) -> NotFound:
-    """No such conversation, or one of other people: nobody learns which."""
+    """The same error whether a conversation does not exist or belongs to others."""
     return NotFound("There is no such conversation.", code="conversation_not_found", errors=errors)
 
 
 def item_not_found() -> NotFound:
-    """No such item."""
     return NotFound("There is no such item.", code="item_not_found")
 
 
 async def current_user(request: web.Request) -> str:
-    """The id of the person whose token it is. Raises Unauthenticated."""
+    """The id of the user who holds the token. Raises Unauthenticated."""
     principal = await request.app[TOKENS].verify(bearer_token(request))
     return principal.user_id
 
@@ -47,12 +46,12 @@ async def writing_user(request: web.Request) -> str:
 
 
 async def read_small_model(request: web.Request, model: type[ModelT], *, max_bytes: int = MAX_BODY_BYTES) -> ModelT:
-    """A body from outside: the application's own limit is made for batches between services."""
+    """Read a public request's body: the application's own limit is meant for batches between services."""
     return await read_model(request.clone(client_max_size=max_bytes), model)
 
 
 def conversation_id_of(request: web.Request) -> UUID:
-    """The path's conversation; what is no UUID is no conversation either."""
+    """The conversation id in the path. Raises NotFound if it is not a UUID."""
     try:
         return canonical_uuid(request.match_info["conversationId"])
     except ValueError as error:
@@ -60,12 +59,12 @@ def conversation_id_of(request: web.Request) -> UUID:
 
 
 def segment(name: str) -> str:
-    """A route's variable that takes any one segment of the path: aiohttp's own takes no braces."""
+    """A route variable that matches any single path segment; aiohttp's default does not match braces."""
     return f"{{{name}:[^/]+}}"
 
 
 def item_id_of(request: web.Request) -> str:
-    """The path's item. Raises NotFound."""
+    """The item id in the path. Raises NotFound."""
     item_id = request.match_info["itemId"]
     if not is_item_id(item_id):
         raise item_not_found()
@@ -73,7 +72,7 @@ def item_id_of(request: web.Request) -> str:
 
 
 def user_id_of(request: web.Request) -> str:
-    """The path's user. Raises InvalidRequest."""
+    """The user id in the path. Raises InvalidRequest."""
     user_id = request.match_info["userId"]
     if not _fits(_USER_ID, user_id):
         raise _wrong_field("userId", "1 to 255 printable ASCII characters without spaces; not . or ..")
@@ -81,7 +80,7 @@ def user_id_of(request: web.Request) -> str:
 
 
 def new_item_id_of(request: web.Request) -> str:
-    """The path's item, which may be told of here for the first time. Raises InvalidRequest."""
+    """The item id in the path, possibly of a new item. Raises InvalidRequest."""
     item_id = request.match_info["itemId"]
     if not is_item_id(item_id):
         raise _wrong_field("itemId", "1 to 255 printable ASCII characters without spaces, / \\ or %; not . or ..")
@@ -89,7 +88,7 @@ def new_item_id_of(request: web.Request) -> str:
 
 
 def is_item_id(text: str) -> bool:
-    """Can this be an item's id?"""
+    """Whether this is a valid item id."""
     return _fits(_ITEM_ID, text)
 
 

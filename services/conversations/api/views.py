@@ -1,4 +1,4 @@
-"""How rows look on the wire: the bodies of contracts/rest and contracts/types.json."""
+"""Renders rows as the bodies of contracts/rest and contracts/types.json."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ Body = Mapping[str, Any]
 
 
 def conversation(row: asyncpg.Record) -> Body:
-    """Conversation, as one of its people sees it. What one sent oneself was read by oneself, so it never counts."""
+    """Conversation, from one participant's view. Own messages never count as unread."""
     return {
         "id": str(row["id"]),
         "role": row["role"],
@@ -45,7 +45,7 @@ def message(message: Message) -> Body:
 
 
 def person(user_id: str, name: str | None, avatar_url: str | None) -> Body:
-    """Person; one whom the marketplace has not told about gets a placeholder name."""
+    """Person; an unknown user gets a placeholder name."""
     return {"id": user_id, "name": name or placeholder_name(user_id), "avatarUrl": avatar_url}
 
 
@@ -63,7 +63,7 @@ def item(row: asyncpg.Record, *, item_id: str) -> Body:
 
 
 def detailed_item(row: asyncpg.Record, *, item_id: str) -> Body:
-    """DetailedItem: with what lists leave out."""
+    """DetailedItem: includes the fields that lists omit."""
     details = {"description": row["description"], "moreImageUrls": row["more_image_urls"]}
     return {**item(row, item_id=item_id), **{name: value for name, value in details.items() if value}}
 

@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 as AMQP messages carry them: structured, batched, or binary. Does no I/O."""
+"""Reads CloudEvents 1.0 from AMQP messages: structured, batched, or binary mode. Does no I/O."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from typing import Any
 
 BATCH = "application/cloudevents-batch+json"
 _STRUCTURED = ("application/cloudevents+json", "application/cloudevents")
-_SAYS_NOTHING = ("", "application/octet-stream")  # what several AMQP libraries set by themselves
+_SAYS_NOTHING = ("", "application/octet-stream")  # the default of several AMQP libraries
 _UTF_8 = (None, "utf-8", "utf8", "us-ascii")
 _REQUIRED = ("specversion", "id", "source", "type")
 
@@ -20,7 +20,7 @@ _HEADER = re.compile(r"(?:cloudevents[:_]|ce[-_])(\w+)", re.IGNORECASE | re.ASCI
 
 
 class MalformedEvent(ValueError):
-    """The body cannot be read; `field` says why. In binary mode the headers hold `attributes` all the same."""
+    """The body cannot be read; `field` is the cause. In binary mode `attributes` come from the headers all the same."""
 
     def __init__(self, field: str, attributes: Mapping[str, Any] | None = None) -> None:
         self.field = field
@@ -29,7 +29,7 @@ class MalformedEvent(ValueError):
 
 
 class NumberText(str):
-    """A JSON number as it was written, for it may be a price: no digit is lost or made up."""
+    """A JSON number as written: it may be a price, so its digits are kept exactly."""
 
     __slots__ = ()
 
@@ -87,7 +87,7 @@ def _attributes_in(headers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _attribute(value: Any) -> Any:
-    """A header's value in the form that JSON gives the attribute."""
+    """A header's value as the attribute would be in JSON."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     if isinstance(value, datetime):

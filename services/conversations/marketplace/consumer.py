@@ -1,4 +1,4 @@
-"""Consumes the marketplace's events, one after the other, until each is applied or put aside."""
+"""Consumes the marketplace's events one by one; each is applied or dead-lettered."""
 
 import asyncio
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from services.conversations.writes.pending import Refused
 QUEUE = "conversations.marketplace"
 PREFETCH = 50
 CONSUME_SECONDS = 10.0
-SETTLE_SECONDS = 5.0  # for an acknowledgement to leave
+SETTLE_SECONDS = 5.0  # for sending an acknowledgement
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +41,10 @@ _TRANSIENT = (Refused, *DATABASE_ERRORS)
 
 
 class MarketplaceConsumer:
-    """Acknowledges an event after it was applied.
+    """Acknowledges an event after applying it.
 
-    One that can never be applied goes to the dead letters and is counted; one that the database cannot take at the
-    moment is tried until it can, and those behind it wait.
+    An event that can never be applied is dead-lettered and counted; while the database is unavailable, an event is
+    retried and later events wait.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class MarketplaceConsumer:
             await consume(channel, QUEUE, self._hand_over, on_cancelled=self.link.topology_lost)
 
     def _topology_lost(self) -> None:
-        # The broker is all that holds an event between the marketplace and us.
+        # Between the marketplace and us, only the broker stores an event.
         log.error("marketplace_events.maybe_lost", remedy="send the users and items changed in the last minute again")
         self._on_topology_lost()
 
@@ -104,7 +104,7 @@ class MarketplaceConsumer:
 
     def _forget(self) -> None:
         self._channel = None
-        while not self._arrived.empty():  # the broker delivers them again
+        while not self._arrived.empty():  # the broker redelivers them
             self._arrived.get_nowait()
 
     async def _hand_over(self, message: AbstractIncomingMessage) -> None:
@@ -119,11 +119,11 @@ class MarketplaceConsumer:
                     settling.reschedule(asyncio.get_running_loop().time() + SETTLE_SECONDS)
                     await (message.ack() if applied else message.reject(requeue=False))
             except (AMQPError, ProtocolError, OSError, TimeoutError) as error:
-                # The link broke: the event comes again, and applying it again changes nothing.
+                # The link broke: the event is redelivered, and applying it again changes nothing.
                 log.info("marketplace_event.unsettled", error=type(error).__name__)
 
     async def _handle(self, message: AbstractIncomingMessage) -> bool:
-        """False if any event of it can never be applied; the others are."""
+        """Apply a message's events; False if any of them can never be applied. The others are applied."""
         try:
             events = read_cloud_events(message.body, content_type=message.content_type, headers=message.headers)
         except MalformedEvent as malformed:

@@ -1,8 +1,8 @@
-"""The marketplace's events as changes of users and items. Does no I/O.
+"""Reads the marketplace's events as changes of users and items. Does no I/O.
 
-The contract is what a marketplace should send; this reader forgives more. A field that only decorates is cut or
-dropped when it breaks the contract, so that it does not cost the user or item. What identifies and orders (the type,
-the ids, the time) is refused.
+A marketplace should follow the contract; this reader tolerates more. A decorative field that violates the contract is
+truncated or dropped rather than losing the whole user or item. An event is refused if a field that identifies or
+orders it (the type, the ids, the time) is invalid.
 """
 
 import json
@@ -34,7 +34,7 @@ from services.conversations.marketplace_types import (
 )
 from services.conversations.store.projections import Item, Price, User
 
-MAX_LOGGED_ID = 128  # characters of an id that may be anything
+MAX_LOGGED_ID = 128  # maximum length of an id that has no format
 MAX_PRICE_DIGITS = 12  # before the point, and
 MAX_PRICE_DECIMALS = 4  # after it, as Price in contracts/types.json
 MAX_NUMBER_CHARACTERS = 64
@@ -64,7 +64,7 @@ class EventRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class UserDeleted:
-    """A person left at `at`; None is now."""
+    """A user was deleted at `at`; None means now."""
 
     user_id: str
     at: datetime | None
@@ -72,7 +72,7 @@ class UserDeleted:
 
 @dataclass(frozen=True, slots=True)
 class ItemDeleted:
-    """An item was taken off the market at `at`; None is now."""
+    """An item was removed at `at`; None means now."""
 
     item_id: str
     at: datetime | None
@@ -80,7 +80,7 @@ class ItemDeleted:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an event says. `ids` name it in log lines; `repaired` are the fields that were cut or dropped."""
+    """The change in an event. `ids` name it in log lines; `repaired` are the fields that were truncated or dropped."""
 
     type: str
     ids: Mapping[str, str]
@@ -89,7 +89,7 @@ class Change:
 
 
 def read_change(event: CloudEvent) -> Change:
-    """What an event says. Raises EventRefused."""
+    """Read an event's change. Raises EventRefused."""
     reading = _Reading(event)
     what = reading.change()
     if reading.wrong or what is None:
@@ -98,7 +98,7 @@ def read_change(event: CloudEvent) -> Change:
 
 
 def ids_of(event: CloudEvent) -> Mapping[str, str]:
-    """Log fields: the ids of the event and of its user or item, without those that are missing."""
+    """Log fields: the ids of the event and of its user or item, as far as present."""
     subject = "item_id" if ".item." in str(event.attributes.get("type")) else "user_id"
     data = event.data if isinstance(event.data, dict) else {}
     found = {"event_id": event.attributes.get("id"), subject: data.get("id")}
@@ -107,7 +107,7 @@ def ids_of(event: CloudEvent) -> Mapping[str, str]:
 
 @dataclass(slots=True)
 class _Reading:
-    """Reads one event, and notes what is wrong and what was repaired."""
+    """Reads one event, and records its invalid and repaired fields."""
 
     event: CloudEvent
     wrong: list[str] = field(default_factory=list)
@@ -163,7 +163,7 @@ class _Reading:
         )
 
     def _time(self) -> datetime | None:
-        """Without a time the event counts as of its arrival."""
+        """None if there is no time: the event then takes effect on arrival."""
         text = self.event.attributes.get("time")
         if text is None:
             return None
@@ -179,7 +179,7 @@ class _Reading:
         if not isinstance(value, str) or is_fraction or not _fits(adapter, str(value)):
             self.wrong.append(f"data.{name}")
             return ""
-        return str(value)  # a number is an id by its digits
+        return str(value)  # a numeric id becomes its digits
 
     def _text(self, name: str, adapter: TypeAdapter[str]) -> str | None:
         value = self._data.get(name)
@@ -191,7 +191,7 @@ class _Reading:
         return text
 
     def _description(self) -> str | None:
-        """Cut to the limit; anything but text is dropped."""
+        """Truncated to the limit; anything but text is dropped."""
         value = self._data.get("description")
         if value is None:
             return None
@@ -201,7 +201,7 @@ class _Reading:
         return plain_text(text)
 
     def _more_urls(self) -> list[str]:
-        """Those that are allowed, up to the limit."""
+        """The allowed URLs, up to the limit."""
         value = self._data.get("moreImageUrls")
         if value is None:
             return []
@@ -247,12 +247,12 @@ class _Reading:
 
 
 def _amount(value: Any) -> str | None:
-    """The decimal, written out and rounded to what the contract allows; None if it is none."""
+    """The decimal without exponent, rounded to the contract's precision; None if it is not a number."""
     text = value.strip() if isinstance(value, str) else ""
     if len(text) > MAX_NUMBER_CHARACTERS or _NUMBER.fullmatch(text) is None:
         return None
     number = Decimal(text)
-    if not -MAX_NUMBER_CHARACTERS < number.adjusted() < MAX_PRICE_DIGITS:  # before it is written out
+    if not -MAX_NUMBER_CHARACTERS < number.adjusted() < MAX_PRICE_DIGITS:  # before removing the exponent
         return None
     text = format(abs(number) if number.is_zero() else number, "f")
     decimals = len(text.partition(".")[2])
@@ -260,7 +260,7 @@ def _amount(value: Any) -> str | None:
 
 
 def _read_time(text: str) -> datetime | None:
-    """RFC 3339; a leap second is the second after it, and what is finer than microseconds is cut off."""
+    """Parses RFC 3339; a leap second becomes the second after it, and digits beyond microseconds are dropped."""
     if _DATE_AND_TIME.fullmatch(text) is None:
         return None
     leap = _LEAP_SECOND.fullmatch(text)

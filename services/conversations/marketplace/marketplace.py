@@ -1,4 +1,4 @@
-"""Users and items as the marketplace describes them, by its events and by the internal API alike."""
+"""Applies changes of users and items, from the marketplace's events and from the internal API."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,11 +12,11 @@ from services.conversations.store.projections import Item, ItemChange, User
 
 
 class Marketplace:
-    """Keeps the projection and notifies the people concerned.
+    """Maintains the projection and notifies the participants concerned.
 
     The newest time wins, and at equal times a deletion; a change without a time is authoritative and takes effect now.
-    Each method returns False when it changed nothing because a newer change is stored. It can be repeated, and has to
-    be when it raises (Refused, or the database's errors): the announcement comes after the change.
+    Each method returns False if it changed nothing because a newer change is stored. It is idempotent, and must be
+    repeated if it raises (Refused, or a database error): the announcement comes after the change.
     """
 
     def __init__(self, *, pool: asyncpg.Pool, commands: Commands, within: float) -> None:
@@ -25,25 +25,25 @@ class Marketplace:
         self._within = within
 
     async def put_user(self, user: User) -> bool:
-        """A person was added or changed."""
+        """Add or change a user."""
         if not await projections.put_user(self._pool, user):
             return False
         await self._announce(await projections.conversations_of_user(self._pool, user.id))
         return True
 
     async def delete_user(self, user_id: str, at: datetime | None) -> bool:
-        """A person left: their name and picture go, their conversations stay."""
+        """Delete a user: their name and picture are erased, their conversations stay."""
         return await self.put_user(User(user_id, DELETED_USER_NAME, None, deleted=True, updated_at=at))
 
     async def put_item(self, item: Item) -> bool:
-        """An item was added or changed. False, too, if it was removed at this time or later: it stays removed."""
+        """Add or change an item. Also False if it was removed at this time or later: it stays removed."""
         async with self._pool.acquire() as connection:
             change = await projections.put_item(connection, item)
         await self._item_changed(item.id, stored=change is not ItemChange.OUTDATED)
         return change is ItemChange.APPLIED
 
     async def delete_item(self, item_id: str, at: datetime | None) -> bool:
-        """An item was taken off the market; its conversations stay."""
+        """Remove an item; its conversations stay."""
         return await self._item_changed(item_id, stored=await projections.remove_item(self._pool, item_id, at))
 
     async def _item_changed(self, item_id: str, *, stored: bool) -> bool:

@@ -11,6 +11,6 @@ def run_sql_beside(migration: str) -> None:
     """Run the .sql file next to a migration, in the migration's transaction."""
     script = Path(migration).with_suffix(".sql").read_text(encoding="utf-8")
     bind = op.get_bind()
-    bind.execute(text("SELECT 1"))  # the driver begins its transaction with the first statement it sees itself
+    bind.execute(text("SELECT 1"))  # the driver begins its transaction with the first statement it executes itself
     driver: Any = bind.connection.dbapi_connection
-    driver.run_async(lambda connection: connection.execute(script))  # many statements at once: not for prepared ones
+    driver.run_async(lambda connection: connection.execute(script))  # several statements: not for prepared ones

@@ -1,4 +1,4 @@
-"""Gathers what the broker confirmed and writes it down in one statement per shard, some times a second."""
+"""Collects confirmed positions and stores them in one statement per shard, several times a second."""
 
 import asyncio
 
@@ -8,25 +8,25 @@ import structlog
 from services.conversations.store import publications
 from services.conversations.store.errors import DATABASE_ERRORS
 
-FOLD_SECONDS = 0.25  # well under the leader's patience, so that it does not publish what is only not noted yet
+FOLD_SECONDS = 0.25  # well below the leader's delay, so that it republishes nothing that is merely not stored yet
 
 log = structlog.get_logger(__name__)
 
 
 class Confirmations:
-    """Keeps positions in memory until they are written; what is lost with the process is published twice."""
+    """Keeps positions in memory until they are stored; those lost with the process are published again."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._positions: dict[tuple[str, int], set[int]] = {}
-        """By epoch and shard."""
+        """Positions by epoch and shard."""
 
     def add(self, epoch: str, shard: int, pos: int) -> None:
-        """The broker has this position."""
+        """Add a position that the broker confirmed."""
         self._positions.setdefault((epoch, shard), set()).add(pos)
 
     async def run(self) -> None:
-        """Write until cancelled, and once more then."""
+        """Store until cancelled, and then once more."""
         try:
             while True:
                 await asyncio.sleep(FOLD_SECONDS)
@@ -35,7 +35,7 @@ class Confirmations:
             await self.fold()
 
     async def fold(self) -> None:
-        """Write what has come together; what the database does not take is kept."""
+        """Store the collected positions; keep them if the database is unavailable."""
         for epoch, shard in list(self._positions):
             positions = self._positions.pop((epoch, shard))
             try:

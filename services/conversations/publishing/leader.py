@@ -1,4 +1,4 @@
-"""What only one of all processes does: beacons, publishing late positions again, upkeep of the log's partitions.
+"""The leader's work: beacons, republishing unconfirmed positions, maintenance of the log's partitions.
 
 Every process watches the log's epoch, whether it leads or not.
 """
@@ -17,7 +17,7 @@ from services.conversations.store.session import Session
 LEADER_LOCK = 0x6C6561646572  # "leader" in ASCII: any number that nothing else in the database uses
 BEAT_SECONDS = 1.0
 UPKEEP_SECONDS = 60.0
-PATIENCE_SECONDS = 1.0  # what the committing process gets for publishing, and the database for learning of it
+PATIENCE_SECONDS = 1.0  # time for the committing process to publish and to store the confirmation
 
 TRY_LOCK = "SELECT pg_try_advisory_lock($1)"
 
@@ -25,9 +25,9 @@ log = structlog.get_logger(__name__)
 
 
 class Leader:
-    """Leads while its session holds the lock; every beat uses that session, so a lost one is noticed in time.
+    """Leads while its session holds the lock; every beat uses that session, so a lost lock is noticed in time.
 
-    Two leaders for a moment do no harm: all that is done here may be done twice.
+    Two leaders at once for a moment do no harm: all work here is idempotent.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Leader:
                 await self._keep_partitions(connection)
         except DATABASE_ERRORS as error:
             log.warning("leader.interrupted", error=type(error).__name__)
-            self._session.drop()  # and with it the lock
+            self._session.drop()  # and releases the lock
             self._lead(leading=False)
 
     def _lead(self, *, leading: bool) -> None:
@@ -84,7 +84,7 @@ class Leader:
         self._metrics.lead(leading=leading)
 
     async def _follow_history(self, connection: asyncpg.Connection) -> None:
-        """Without waiting for the next write, so that consumers learn of a new epoch from the beacons."""
+        """Detect a new epoch without waiting for the next write, so that beacons announce it to consumers."""
         epoch = await epochs.follow_history(connection)
         if epoch is None or epoch.name == self._epoch:
             return
@@ -117,7 +117,7 @@ class Leader:
             return
         self._upkeep_due = now + UPKEEP_SECONDS
         try:
-            # First of all: if the rest does not get through, this tells.
+            # First, so that it is reported even if the rest fails.
             self._metrics.strayed(await partitions.count_strayed(connection))
             await partitions.drop_old(connection, retention_hours=self._retention_hours)
             await partitions.make_ahead(connection, hours=self._partition_hours)
@@ -125,4 +125,4 @@ class Leader:
             await publications.forget_truncated(connection)
             await write_limits.forget_rested(connection)
         except asyncpg.LockNotAvailableError:
-            log.info("log_partitions.postponed")  # the log is busy; there are two days of partitions ahead
+            log.info("log_partitions.postponed")  # the log is busy; partitions exist for two days ahead

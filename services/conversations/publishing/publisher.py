@@ -1,4 +1,4 @@
-"""Publishes the log to the broker, from memory, as it is committed."""
+"""Publishes committed batches of the log to the broker, from memory."""
 
 import asyncio
 import time
@@ -22,10 +22,10 @@ from services.conversations.domain import LoggedBatch, rfc3339
 from services.conversations.metrics import ServiceMetrics
 
 EXCHANGE = "messaging.events"
-CELL = 0  # of the routing key: all people are in one cell until there are many
+CELL = 0  # cell in the routing key: a single one for now
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
 EVENT_CONTENT_TYPE = "application/cloudevents+json"
-CONFIRM_SECONDS = 10.0  # a broker that takes longer is as good as away: the leader tries again
+CONFIRM_SECONDS = 10.0  # a broker that takes longer counts as down: the leader retries
 
 log = structlog.get_logger(__name__)
 
@@ -48,10 +48,10 @@ class Publication:
 
 
 class Publisher:
-    """Sends batches in the order they are offered, many unconfirmed at a time; nobody waits for it.
+    """Sends batches in the order they are offered, many unconfirmed at a time; callers never wait.
 
-    What the broker does not take (it is away, or memory is full) is dropped here: the log has it, and the leader
-    publishes it from there. `on_confirmed(epoch, shard, pos)` tells what arrived.
+    A batch that cannot be sent (the broker is down, or the queue is full) is dropped here: the leader publishes it
+    later from the log. `on_confirmed(epoch, shard, pos)` is called for each confirmed batch.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Publisher:
         self._channel: AbstractChannel | None = None
 
     def offer(self, batch: LoggedBatch) -> None:
-        """Publish a committed batch soon, unless it is on its way already."""
+        """Queue a committed batch for publishing, unless it is queued already."""
         position = (batch.epoch, batch.shard, batch.pos)
         if position in self._under_way:
             return
@@ -101,7 +101,7 @@ class Publisher:
             self._metrics.publish_dropped.inc()
 
     def beacon(self, *, shard: int, pos: int, epoch: str) -> None:
-        """Tell how far a shard's log goes, behind what was offered before."""
+        """Publish a shard's head, after the batches offered before."""
         self._enqueue(Publication(_beacon_message(shard, pos, epoch), f"head.s{shard}", None))
 
     async def __aenter__(self) -> Self:
@@ -150,14 +150,14 @@ class Publisher:
         while True:
             await self._queued.wait()
             await self._window.acquire()
-            if not self._queue:  # the link was lost meanwhile
+            if not self._queue:  # the link has been lost meanwhile
                 self._window.release()
                 self._queued.clear()
                 continue
             publication = self._take()
             if not self._queue:
                 self._queued.clear()
-            # Tasks begin in the order they are made, and the channel writes under a fair lock: order is kept.
+            # Tasks start in the order of creation, and the channel writes under a fair lock, so order is kept.
             self._tasks.start_once("publisher.publish", self._publish(publication))
 
     async def _publish(self, publication: Publication) -> None:
@@ -167,7 +167,7 @@ class Publisher:
             async with asyncio.timeout(CONFIRM_SECONDS):
                 await self._exchange.publish(publication.message, publication.routing_key, mandatory=False)
         except Exception as error:
-            # Whatever went wrong, what counts is that there is no confirm: the leader publishes it again.
+            # Whatever the error, the batch is unconfirmed: the leader publishes it again.
             self._metrics.publish_failures.inc()
             publication.span.end(error=type(error).__name__)
             log.warning("publication.failed", error=type(error).__name__)

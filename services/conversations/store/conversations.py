@@ -1,4 +1,4 @@
-"""Reading conversations. Who asks is part of every WHERE: a stranger finds nothing."""
+"""Reads conversations. Every WHERE checks membership, so a stranger finds nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,9 @@ import asyncpg
 from contracts.generated.limits import MAX_UNREAD_CONVERSATIONS
 from services.conversations.store.pool import END_OF_TIME, Reader
 
-MAX_UNREAD_TOTAL = 1000  # nobody counts further; as the contract says
+MAX_UNREAD_TOTAL = 1000  # the count is capped here, as in the contract
 
-# A conversation as one of its two people sees it. `mine` has the conversation's columns and `role`.
+# A conversation from one participant's view. `mine` has the conversation's columns and `role`.
 _VIEW = """
 SELECT c.id, c.role, c.last_seq, c.created_at, c.last_activity_at,
        CASE c.role WHEN 'buyer' THEN c.buyer_last_read_seq ELSE c.seller_last_read_seq END AS last_read_seq,
@@ -26,8 +26,8 @@ JOIN items i ON i.id = c.item_id
 """
 
 # One statement for both roles: each is read along its index, newest bucket first, and no further than a page needs.
-# The bucket follows from last_activity_at, so that ordering by both is ordering by the time. What the buyer has not
-# written in yet is not in the seller's list.
+# The bucket follows from last_activity_at, so that ordering by both is ordering by the time. A conversation
+# without messages is not in the seller's list.
 LIST = f"""
 WITH mine AS (
     (SELECT *, 'buyer' AS role FROM conversations
@@ -43,8 +43,8 @@ ORDER BY c.last_activity_at DESC, c.id DESC
 LIMIT $5
 """  # noqa: S608 - built from constants only
 
-# Every conversation of the person is looked at, along the index of the list. An index of the unread ones alone would
-# make each message rewrite all index entries of its conversation.
+# Scans all conversations of the user, along the list's index. An index of unread conversations only would make each
+# message rewrite all index entries of its conversation.
 _UNREAD = """
     SELECT id, last_seq, buyer_last_read_seq AS last_read_seq, last_activity_at FROM conversations
     WHERE buyer_id = $1 AND last_seq > buyer_last_read_seq
@@ -53,7 +53,7 @@ _UNREAD = """
     WHERE seller_id = $1 AND last_seq > seller_last_read_seq
 """
 
-# The sum over all of them stands in each row.
+# Each row has the sum over all conversations.
 UNREAD = f"""
 SELECT id, last_seq, last_read_seq, least({MAX_UNREAD_TOTAL}, sum(last_seq - last_read_seq) OVER ())::bigint AS total
 FROM ({_UNREAD}) AS mine
@@ -79,7 +79,7 @@ WHERE id = $1 AND $2 IN (buyer_id, seller_id)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A conversation's place in a list; the next page begins after it."""
+    """A conversation's position in a list; the next page begins after it."""
 
     last_activity_at: datetime
     id: UUID
@@ -87,32 +87,32 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """The conversations with unread messages, the newest of them, and the number of messages in all."""
+    """The most recent conversations with unread messages, and the total number of unread messages."""
 
     conversations: list[asyncpg.Record]
     total: int
 
 
 async def list_conversations(reader: Reader, user_id: str, *, after: Place | None, limit: int) -> list[asyncpg.Record]:
-    """At most `limit` conversations of a person after a place, newest activity first."""
+    """At most `limit` conversations of a user after a position, newest activity first."""
     if after is None:
         return await reader.fetch(LIST, user_id, _LAST_BUCKET, END_OF_TIME, _LAST_ID, limit)
     return await reader.fetch(LIST, user_id, _bucket(after.last_activity_at), after.last_activity_at, after.id, limit)
 
 
 async def read_unread(reader: Reader, user_id: str) -> Unread:
-    """A person's unread conversations, on all pages of the list."""
+    """A user's unread conversations, on all pages of the list."""
     rows = await reader.fetch(UNREAD, user_id)
     return Unread(rows, rows[0]["total"] if rows else 0)
 
 
 async def get_conversation(reader: Reader, user_id: str, conversation_id: UUID) -> asyncpg.Record | None:
-    """One conversation as a person sees it, if it is theirs."""
+    """One conversation from a user's view; None if they are not a participant."""
     return await reader.fetchrow(ONE, user_id, conversation_id)
 
 
 async def get_participants(reader: Reader, user_id: str, conversation_id: UUID) -> asyncpg.Record | None:
-    """A conversation's people, last seq and watermarks, if the person is one of them."""
+    """A conversation's participants, last seq and read marks; None if the user is not a participant."""
     return await reader.fetchrow(PARTICIPANTS, conversation_id, user_id)
 
 

@@ -1,4 +1,4 @@
-"""The log's epoch: it changes when positions may have gone back, and everybody begins anew then."""
+"""The log's epoch: it changes when positions may have gone back, and all clients and consumers start afresh."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ BEGIN = "SELECT begin_log_epoch(fresh_log_epoch(), 'operator')"
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """The present epoch, the one before it, and why that one ended: history, rolled_back or operator."""
+    """The current epoch, the previous one, and why that one ended: history, rolled_back or operator."""
 
     name: str
     previous: str | None
@@ -25,7 +25,7 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a consumer applied last of a shard; `at` is the time that the events of that position carry."""
+    """A consumer's last applied position of a shard; `at` is the time in that position's events."""
 
     shard: int
     pos: int
@@ -33,20 +33,20 @@ class Claim:
 
 
 async def follow_history(connection: asyncpg.Connection) -> Epoch | None:
-    """Begin a new epoch if the database has another history than before; the epoch now, if the log has one."""
+    """Begin a new epoch if the database's history changed. Returns the current epoch, if any."""
     await connection.execute(FOLLOW_HISTORY)
     row = await connection.fetchrow(EPOCH)
     return None if row is None else Epoch(row["epoch"], row["previous"], row["reason"])
 
 
 async def check_claims(reader: Reader, epoch: str, claims: Sequence[Claim]) -> None:
-    """Begin a new epoch if the log does not hold what a consumer of this one has applied."""
+    """Begin a new epoch if the log does not contain what a consumer has applied in this epoch."""
     shards, positions = [claim.shard for claim in claims], [claim.pos for claim in claims]
     await reader.execute(CHECK_CLAIM, epoch, shards, positions, [claim.at for claim in claims])
 
 
 async def begin_epoch(connection: asyncpg.Connection) -> str:
-    """Begin a new epoch because an operator says so."""
+    """Begin a new epoch at an operator's request."""
     async with connection.transaction():
         await connection.execute(LOCK_SHARDS)
         epoch: str = await connection.fetchval(BEGIN)

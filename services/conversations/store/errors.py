@@ -1,8 +1,8 @@
-"""What asyncpg raises when the database is away, goes away, or refuses a statement."""
+"""The errors that asyncpg raises when the database is down, goes down, or refuses a statement."""
 
 import asyncpg
 
-# InternalClientError: a connection that was cut in the middle of something may be found in a state it never expected.
+# InternalClientError: a connection cut in the middle of an operation may be in an unexpected state.
 CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
@@ -14,5 +14,5 @@ CONNECTION_ERRORS = (
 
 DATABASE_ERRORS = (*CONNECTION_ERRORS, asyncpg.PostgresError)
 
-# The statement's values cannot be stored, now or later: repeating it would fail for ever.
+# The statement's values can never be stored: a retry would always fail.
 UNSTORABLE_ERRORS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)

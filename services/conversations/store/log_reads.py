@@ -1,4 +1,4 @@
-"""Reading the log: heads, pages, consumers' cursors."""
+"""Reads the log: heads, pages, consumers' cursors."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ FROM log_shards s CROSS JOIN log_epoch e
 ORDER BY s.shard
 """
 
-# The sum before a row decides: a page ends before the batch that would make it too long, but never before its first.
+# The running size decides: a page ends before the batch that would exceed the limit, but never before its first.
 PAGE = """
 SELECT pos, payload
 FROM (
@@ -28,7 +28,7 @@ ORDER BY pos
 
 CURSOR = "SELECT epoch, shard, pos FROM consumer_cursors WHERE consumer = $1 ORDER BY shard"
 
-# Only of the present epoch, and nothing past the head. Within an epoch a cursor only goes forward; a new one resets it.
+# Current epoch only, and no position past the head. Within an epoch a cursor only moves forward; a new epoch resets it.
 PUT_CURSOR = """
 INSERT INTO consumer_cursors (consumer, shard, pos, epoch)
 SELECT $1, p.shard, p.pos, $2
@@ -47,7 +47,7 @@ RETURNING shard
 
 @dataclass(frozen=True, slots=True)
 class ShardHead:
-    """How far a shard's log goes, and after which position it can still be read."""
+    """A shard's head, and the position after which its log can still be read."""
 
     shard: int
     head: int
@@ -56,13 +56,13 @@ class ShardHead:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """All shards, and the life of the log they belong to."""
+    """The heads of all shards, and the log's epoch."""
 
     epoch: str
     shards: list[ShardHead]
 
     def of(self, shard: int) -> ShardHead | None:
-        """The head of one shard, if there is such a shard."""
+        """The head of one shard, if it exists."""
         return next((head for head in self.shards if head.shard == shard), None)
 
     def token(self) -> str:
@@ -72,7 +72,7 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a consumer has come: positions by shard."""
+    """A consumer's progress: positions by shard."""
 
     epoch: str
     positions: dict[int, int]
@@ -90,13 +90,13 @@ async def read_heads(reader: Reader) -> Heads:
 async def read_page(
     reader: Reader, *, shard: int, after: int, up_to: int, limit: int, max_bytes: int
 ) -> list[tuple[int, str]]:
-    """Positions and their payloads, ascending, at most `limit` and about `max_bytes`, at least one if there is one."""
+    """Positions and their payloads, ascending: at most `limit` and about `max_bytes`, but one at least if any."""
     rows = await reader.fetch(PAGE, shard, after, up_to, limit, max_bytes)
     return [(row["pos"], row["payload"]) for row in rows]
 
 
 async def read_cursor(reader: Reader, consumer: str) -> Cursor | None:
-    """What the consumer stored last."""
+    """The cursor that the consumer stored last."""
     rows = await reader.fetch(CURSOR, consumer)
     if not rows:
         return None
@@ -104,7 +104,7 @@ async def read_cursor(reader: Reader, consumer: str) -> Cursor | None:
 
 
 async def put_cursor(reader: Reader, consumer: str, cursor: Cursor) -> bool:
-    """Store how far the consumer has come; False when these are not positions of the log as it is now."""
+    """Store the consumer's cursor; False if its positions are not in the current log."""
     stored = await reader.fetch(
         PUT_CURSOR, consumer, cursor.epoch, list(cursor.positions), list(cursor.positions.values())
     )

@@ -1,4 +1,4 @@
-"""The writes that go through the log. Each is one call of a database function, which is one transaction."""
+"""The writes that append to the log. Each is one call of a database function, in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PROVE_WRITE = "SELECT prove_log_write($1)"
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The outcomes of a batch in its order, and the log's new position if there is one."""
+    """The outcomes of a batch, in order, and the log's new position, if any."""
 
     outcomes: list[Outcome]
     logged: LoggedBatch | None
@@ -25,7 +25,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """`status` is started or existing, which come with the conversation, or the code of a refusal."""
+    """`status` is started or existing, with the conversation, or an error code."""
 
     status: str
     conversation_id: UUID | None
@@ -48,7 +48,7 @@ async def start_conversation(
     buyer_id: str,
     max_a_day: int | None = None,
 ) -> tuple[Started, LoggedBatch | None]:
-    """Start a conversation, unless the buyer started `max_a_day` within 24 hours, or find the one there is."""
+    """Start a conversation, unless the buyer started `max_a_day` within 24 hours, or find the existing one."""
     (row,) = await connection.fetch(START_CONVERSATION, shard, conversation_id, item_id, buyer_id, max_a_day)
     started = Started(row["status"], row["conversation_id"], row["retry_after_seconds"])
     return started, _logged(shard, row)
@@ -57,13 +57,13 @@ async def start_conversation(
 async def announce_conversations(
     connection: asyncpg.Connection, shard: int, conversation_ids: Sequence[UUID]
 ) -> LoggedBatch | None:
-    """Write a `conversation.updated` for each conversation, with what holds now."""
+    """Write a `conversation.updated` with the current data for each conversation."""
     row = await connection.fetchrow(ANNOUNCE_CONVERSATIONS, shard, conversation_ids)
     return None if row is None else _logged(shard, row)
 
 
 async def prove_write(connection: asyncpg.Connection, shard: int) -> None:
-    """Take the locks of a batch and write, but change nothing."""
+    """Take the locks of a batch and write without changing anything."""
     await connection.execute(PROVE_WRITE, shard)
 
 

@@ -1,4 +1,4 @@
-"""Reading messages, by seq."""
+"""Reads messages, by seq."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,8 +8,8 @@ import asyncpg
 from services.conversations.domain import Message
 from services.conversations.store.pool import Reader
 
-# The page is joined to the conversation so that one statement tells a stranger (no row) from an empty page (one row
-# without a message), and the messages and last_seq are of one snapshot.
+# The join with the conversation distinguishes a stranger (no row) from an empty page (one row without a message), and
+# reads the messages and last_seq in one snapshot.
 _PAGE = """
 SELECT c.last_seq, m.seq, m.id, m.content, m.client_message_id, m.created_at,
        CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
@@ -32,7 +32,7 @@ _PAST_THE_LAST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Messages ascending by seq. `has_more`: in the direction asked for."""
+    """Messages ascending by seq. `has_more`: in the requested direction."""
 
     messages: list[Message]
     has_more: bool
@@ -48,7 +48,7 @@ async def read_history(
     after: int | None = None,
     limit: int,
 ) -> History | None:
-    """A page next to a seq, or the newest messages; None when the conversation is not the person's."""
+    """A page next to a seq, or the newest messages; None if the user is not a participant."""
     if after is not None:
         rows = await reader.fetch(AFTER, conversation_id, user_id, after, limit + 1)
     else:
@@ -62,7 +62,7 @@ async def read_history(
 
 
 def message_of(row: asyncpg.Record) -> Message:
-    """Of a row with the message's columns and `sender_id`."""
+    """The message of a row with its columns and `sender_id`."""
     return Message(
         id=row["id"],
         seq=row["seq"],

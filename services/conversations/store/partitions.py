@@ -1,4 +1,4 @@
-"""Upkeep of the log's partitions: made ahead of time, dropped whole when their time is over."""
+"""Maintains the log's partitions: created ahead of time, dropped as a whole after the retention."""
 
 import re
 import secrets
@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import structlog
 
-AHEAD_HOURS = 48  # a leader that does not run for two days is noticed before the net is needed
+AHEAD_HOURS = 48  # an outage of the leader for two days is noticed before the default partition is needed
 UPKEEP_LOCK = 0x75706B656570  # "upkeep" in ASCII: any number that nothing else in the database uses
-LOCK_SECONDS = 0.5  # attaching and dropping stops the log for a moment: rather try again later than for long
+LOCK_SECONDS = 0.5  # attaching and dropping block the log: give up quickly and retry later
 NAME = "event_log_{:%Y%m%d%H}"
 _NAME_PATTERN = re.compile(r"event_log_\d{10}(_\d+_[0-9a-f]+)?")
-MOST_STRAYED_HOURS = 200  # in one turn of the upkeep: each may need a partition
+MOST_STRAYED_HOURS = 200  # per maintenance run: each may need a partition
 MOST_COUNTED = 100_000
 Span = tuple[datetime, datetime]
 
@@ -26,10 +26,10 @@ WHERE i.inhparent = 'event_log'::regclass AND bounds IS NOT NULL
 ORDER BY ends_at
 """
 
-# Rows carry the database's time, so it decides which partitions they need, whatever the clock of this machine says.
+# Rows carry the database's time, so its clock decides which partitions they need, not this machine's.
 NOW = "SELECT clock_timestamp()"
 
-# The hours of the rows in the net, the oldest first: the clock was wrong, or somebody dropped a partition.
+# The hours of the rows in the default partition, oldest first: the clock was wrong, or a partition was dropped by hand.
 STRAYED_HOURS = """
 SELECT DISTINCT date_trunc('hour', created_at, 'UTC') AS hour FROM event_log_default ORDER BY hour LIMIT $1
 """
@@ -46,7 +46,7 @@ INSERT INTO {table} SELECT * FROM moved
 # Lock order: the shards' rows first, as every writer of the log does.
 LOCK_SHARDS = "SELECT shard FROM log_shards ORDER BY shard FOR UPDATE"
 
-# Said before the rows go, in the same transaction: a reader never finds a hole that is not announced as truncation.
+# Recorded before the rows are dropped, in the same transaction, so that a reader never sees an unexplained gap.
 RAISE_FLOOR = """
 UPDATE log_shards s SET floor_pos = greatest(s.floor_pos, gone.pos)
 FROM (SELECT shard, max(pos) AS pos FROM {table} WHERE created_at < $1 GROUP BY shard) AS gone
@@ -57,7 +57,7 @@ log = structlog.get_logger(__name__)
 
 
 async def make_ahead(connection: asyncpg.Connection, *, hours: int) -> int:
-    """Make the missing partitions of the next two days, and of the rows that strayed; returns how many were made."""
+    """Create the missing partitions for the next two days and for stray rows; returns their number."""
     now: datetime = await connection.fetchval(NOW)
     wanted = list(_spans(now, now + timedelta(hours=AHEAD_HOURS), hours))
     for row in await connection.fetch(STRAYED_HOURS, MOST_STRAYED_HOURS):
@@ -72,7 +72,7 @@ async def make_ahead(connection: asyncpg.Connection, *, hours: int) -> int:
 
 
 async def count_strayed(connection: asyncpg.Connection) -> int:
-    """How many rows are in no partition but the net, counted up to a bound."""
+    """The number of rows in the default partition, counted up to a limit."""
     async with connection.transaction():
         await _bound_lock_wait(connection)
         strayed: int = await connection.fetchval(COUNT_STRAYED, MOST_COUNTED)
@@ -80,7 +80,7 @@ async def count_strayed(connection: asyncpg.Connection) -> int:
 
 
 async def drop_old(connection: asyncpg.Connection, *, retention_hours: int) -> int:
-    """Drop what is older than the retention; returns how many partitions went."""
+    """Drop partitions older than the retention; returns their number."""
     limit = await connection.fetchval(NOW) - timedelta(hours=retention_hours)
     gone = [row["name"] for row in await connection.fetch(PARTITIONS) if row["ends_at"] <= limit]
     for name in gone:
@@ -94,7 +94,7 @@ async def drop_old(connection: asyncpg.Connection, *, retention_hours: int) -> i
 
 
 async def _make(connection: asyncpg.Connection, start: datetime, end: datetime) -> bool:
-    """False when somebody else has made it since we looked: `migrate` and a leader may be at it together."""
+    """False if it was created concurrently: `migrate` and a leader may run together."""
     name = _checked(NAME.format(start))
     bounds = f"FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
     async with connection.transaction():
@@ -103,7 +103,7 @@ async def _make(connection: asyncpg.Connection, start: datetime, end: datetime) 
         if any(row["begins_at"] < end and start < row["ends_at"] for row in partitions):
             return False
         if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
-            # Somebody detached it: what it holds is theirs, and so is its name.
+            # An operator detached it: its rows and its name are theirs.
             name = _checked(f"{name}_{int(start.timestamp())}_{secrets.token_hex(2)}")
         await connection.execute(f"CREATE TABLE {name} (LIKE event_log INCLUDING ALL)")
         if await connection.fetchval(STRAYED, start, end):
@@ -122,7 +122,7 @@ async def _empty_net(connection: asyncpg.Connection, limit: datetime) -> None:
 
 async def _lock(connection: asyncpg.Connection) -> None:
     await _bound_lock_wait(connection)
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", UPKEEP_LOCK)  # while there are no shards yet, too
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", UPKEEP_LOCK)  # also while no shards exist yet
     await connection.execute(LOCK_SHARDS)
 
 
@@ -140,7 +140,7 @@ def _spans(begin: datetime, end: datetime, hours: int) -> Iterator[Span]:
 
 
 def _uncovered(begin: datetime, end: datetime, covered: Sequence[Span]) -> Iterator[Span]:
-    """The parts of a span that no partition covers; they may have been made for another number of hours."""
+    """The parts of a span that no partition covers; existing partitions may span another number of hours."""
     for first, last in sorted(covered):
         if last <= begin or first >= end:
             continue
@@ -157,7 +157,7 @@ def _floor_of(moment: datetime, hours: int) -> datetime:
 
 
 def _checked(name: str) -> str:
-    """Names are put into statements: only what this module makes passes."""
+    """Names go into statements unescaped, so only those made by this module pass."""
     if not _NAME_PATTERN.fullmatch(name):
         raise ValueError(f"not a partition of the log: {name}")
     return name

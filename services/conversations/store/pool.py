@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-IDLE_SECONDS = 60.0  # after which an unused connection is closed
+IDLE_SECONDS = 60.0  # seconds after which an unused connection is closed
 CLOSE_SECONDS = 3.0
 
-END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # later than any time stored: where a list's first page begins
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # later than any stored time: the position before a list's first page
 
-# A statement runs the same on a connection and on a pool, which lends one for the statement.
+# A statement runs on a connection or on a pool, which acquires one for it.
 Reader = asyncpg.Connection | asyncpg.Pool
 
-# A connection of one's own, or lent by a pool.
+# A dedicated connection, or one acquired from a pool.
 Lent = asyncpg.Connection | PoolConnectionProxy
 
 
@@ -24,7 +24,7 @@ Lent = asyncpg.Connection | PoolConnectionProxy
 async def open_pool(
     *, url: str, max_size: int, statement_cache_size: int, timeout_seconds: float
 ) -> AsyncIterator[asyncpg.Pool]:
-    """A pool whose every wait is bounded. It connects when used, so that the service may start before its database."""
+    """A pool with timeouts on every wait. It connects lazily, so that the service can start before its database."""
     pool = await asyncpg.create_pool(
         url,
         min_size=0,

@@ -1,4 +1,4 @@
-"""Users and items as the marketplace describes them."""
+"""The projection: users and items as the marketplace describes them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,13 @@ import asyncpg
 from services.conversations.domain import ItemStatus
 from services.conversations.store.pool import Lent, Reader
 
-MAX_ANNOUNCED = 1000  # conversations per changed user or item: the most recently active; lists are read afresh anyway
+MAX_ANNOUNCED = 1000  # most recently active conversations announced per change; others are read afresh anyway
 
-# The order of changes is total, so every order of delivery, and every repetition, ends in the same row: the newest time
-# wins; at equal times a deletion wins; then the greater content. An equal change is written again: whatever was
-# interrupted after this statement is done again by its repetition.
+# The order of changes is total, so any order of delivery, with any repetition, ends in the same row: the newest time
+# wins; at equal times a deletion wins; then the greater content. An equal change is written again, so that a repetition
+# redoes the work that was interrupted after this statement.
 #
-# Without a time ($5 below) the change is authoritative: it takes effect now and is newer than the row it meets.
+# Without a time ($5 below) the change is authoritative: it takes effect now and is newer than the stored row.
 PUT_USER = """
 INSERT INTO users AS stored (id, name, avatar_url, deleted, updated_at)
 VALUES ($1, $2, $3, $4, coalesce($5::timestamptz, now()))
@@ -30,12 +30,11 @@ WHERE $5 IS NULL
 RETURNING id
 """
 
-# An item is two facts with a time each: its newest description and its newest removal. It is removed if the removal is
+# An item has two facts with a time each: its newest description and its newest removal. It is removed if the removal is
 # not older; then `updated_at` is the removal's time and `described_at` the description's, otherwise `updated_at` is the
-# description's. $7 is never 'removed' here: REMOVE_ITEM says that.
+# description's. $7 is never 'removed' here: REMOVE_ITEM sets that.
 #
-# An empty description or list of pictures is less than any other, so an item that is sent again at the same time, now
-# with them, wins.
+# An empty description or list of pictures sorts lowest, so an item sent again with the same time, but with them, wins.
 PUT_ITEM = """
 INSERT INTO items AS stored
     (id, seller_id, title, price_amount, price_currency, image_url, status, updated_at, description, more_image_urls)
@@ -129,7 +128,7 @@ CONVERSATIONS_OF_ITEM = "SELECT id FROM conversations WHERE item_id = $1 ORDER B
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person as the marketplace describes them at `updated_at`; None is now, whatever is stored."""
+    """A user as the marketplace describes them at `updated_at`; None means now, whatever is stored."""
 
     id: str
     name: str
@@ -140,7 +139,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """An exact amount of a currency."""
+    """An exact amount in a currency."""
 
     amount: Decimal
     currency: str
@@ -148,7 +147,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as the marketplace describes it at `updated_at`; None is now, whatever is stored."""
+    """An item as the marketplace describes it at `updated_at`; None means now, whatever is stored."""
 
     id: str
     seller_id: str
@@ -162,23 +161,23 @@ class Item:
 
 
 class ItemChange(Enum):
-    """What became of an item's description."""
+    """The result of storing an item's description."""
 
     APPLIED = "applied"
     ONLY_DESCRIBED = "only_described"
     """Stored, but the item was removed at this time or later, and stays removed."""
     OUTDATED = "outdated"
-    """A newer one is stored."""
+    """A newer description is stored."""
 
 
 async def put_user(reader: Reader, user: User) -> bool:
-    """Store it. False if a newer change is stored."""
+    """Store a user. False if a newer change is stored."""
     stored = await reader.fetchval(PUT_USER, user.id, user.name, user.avatar_url, user.deleted, user.updated_at)
     return stored is not None
 
 
 async def put_item(connection: Lent, item: Item) -> ItemChange:
-    """Store its description; a status of `removed` counts as its removal at the same time."""
+    """Store an item's description; the status `removed` counts as its removal at the same time."""
     async with connection.transaction():
         described = await _describe_item(connection, item)
         if item.status != "removed":
@@ -209,40 +208,40 @@ async def _describe_item(connection: Lent, item: Item) -> ItemChange:
 
 
 async def remove_item(reader: Reader, item_id: str, updated_at: datetime | None) -> bool:
-    """Take it off the market, even if it is not known yet. False if a newer change is stored."""
+    """Remove an item, even an unknown one. False if a newer change is stored."""
     return await reader.fetchval(REMOVE_ITEM, item_id, updated_at) is not None
 
 
 async def get_user(reader: Reader, user_id: str) -> asyncpg.Record | None:
-    """What is known of a person."""
+    """A user, even a deleted one."""
     return await reader.fetchrow(GET_USER, user_id)
 
 
 async def get_item(reader: Reader, item_id: str) -> asyncpg.Record | None:
-    """What is known of an item, also of a removed one."""
+    """An item, even a removed one."""
     return await reader.fetchrow(GET_ITEM, item_id)
 
 
 async def get_item_details(reader: Reader, item_id: str) -> asyncpg.Record | None:
-    """All of an item that is not removed, with its seller, who is not deleted either."""
+    """A full item with its seller; None if the item is removed or the seller deleted."""
     return await reader.fetchrow(GET_ITEM_DETAILS, item_id)
 
 
 async def list_items(reader: Reader, *, before_time: datetime, before_id: str, limit: int) -> list[asyncpg.Record]:
-    """Items on offer with their sellers, newest first, after a place."""
+    """Items on offer with their sellers, newest first, after a position."""
     return await reader.fetch(LIST_ITEMS, before_time, before_id, limit)
 
 
 async def list_people(reader: Reader) -> list[asyncpg.Record]:
-    """The people the marketplace told of, by name."""
+    """All known users, ordered by name."""
     return await reader.fetch(LIST_PEOPLE)
 
 
 async def conversations_of_user(reader: Reader, user_id: str) -> list[UUID]:
-    """A person's conversations, the most recently active ones."""
+    """A user's most recently active conversations."""
     return [row["id"] for row in await reader.fetch(CONVERSATIONS_OF_USER, user_id, MAX_ANNOUNCED)]
 
 
 async def conversations_of_item(reader: Reader, item_id: str) -> list[UUID]:
-    """The conversations about an item, the most recently active ones."""
+    """The most recently active conversations about an item."""
     return [row["id"] for row in await reader.fetch(CONVERSATIONS_OF_ITEM, item_id, MAX_ANNOUNCED)]

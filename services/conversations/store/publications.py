@@ -1,4 +1,4 @@
-"""Which positions the broker has confirmed, and which it has not."""
+"""Stores which positions the broker has confirmed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ import asyncpg
 from services.conversations.domain import LoggedBatch
 from services.conversations.store.pool import Reader
 
-# Several processes confirm positions of one shard: a union loses none of them. In another epoch the same positions name
-# other events; the lock makes who begins one wait for us, or us for them.
+# Several processes confirm positions of one shard: a union loses none of them. In another epoch the same positions are
+# of other events; the lock serializes this with the start of a new epoch.
 CONFIRM = """
 WITH present AS MATERIALIZED (SELECT FROM log_epoch WHERE epoch = $3 FOR SHARE)
 UPDATE log_publications SET confirmed = confirmed + $2::text::int8multirange
 FROM present WHERE shard = $1
 """
 
-# What the log no longer keeps is not waited for.
+# Positions no longer in the log count as confirmed.
 FORGET_TRUNCATED = """
 UPDATE log_publications p SET confirmed = p.confirmed + int8multirange(int8range(0, s.floor_pos + 1))
 FROM log_shards s
 WHERE s.shard = p.shard AND NOT p.confirmed @> int8range(0, s.floor_pos + 1)
 """
 
-# Only what is older than $2: the process that committed it is given that long to publish it itself.
+# Only positions older than $2: the process that committed them has that long to publish them.
 UNPUBLISHED = """
 SELECT l.pos, l.payload, e.epoch
 FROM log_publications p
@@ -53,7 +53,7 @@ ORDER BY s.shard
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How far a shard's log goes, and how many of its positions are not confirmed."""
+    """A shard's head, and its number of unconfirmed positions."""
 
     shard: int
     head: int
@@ -62,12 +62,12 @@ class Backlog:
 
 
 async def confirm(reader: Reader, shard: int, positions: Iterable[int], *, epoch: str) -> None:
-    """Note that the broker has these; of an epoch that ended nothing is noted."""
+    """Mark positions as confirmed; ignored for an epoch that ended."""
     await reader.execute(CONFIRM, shard, ranges(positions), epoch)
 
 
 async def forget_truncated(connection: asyncpg.Connection) -> None:
-    """Count as confirmed what is no longer kept."""
+    """Mark positions no longer in the log as confirmed."""
     await connection.execute(FORGET_TRUNCATED)
 
 
@@ -80,7 +80,7 @@ async def read_backlog(connection: asyncpg.Connection) -> list[Backlog]:
 async def read_unpublished(
     connection: asyncpg.Connection, shard: int, *, older_than_seconds: float, limit: int
 ) -> list[LoggedBatch]:
-    """The first unconfirmed positions that are old enough, ascending."""
+    """The first unconfirmed positions older than the given age, ascending."""
     rows = await connection.fetch(UNPUBLISHED, shard, older_than_seconds, limit)
     return [LoggedBatch(shard, row["pos"], row["epoch"], row["payload"]) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Whether the database is the one this code was made for."""
+"""Checks that the database's schema fits this code."""
 
 import asyncpg
 
@@ -11,7 +11,7 @@ REVISION = "SELECT version_num FROM alembic_version"
 
 
 class WrongShardCount(Exception):
-    """LOG_SHARDS differs from the number of shards that the database was made with."""
+    """LOG_SHARDS differs from the number of shards in the database."""
 
     def __init__(self, *, wanted: int, existing: int) -> None:
         super().__init__(f"LOG_SHARDS is {wanted}, but the database has {existing} shards, which cannot be changed")
@@ -26,9 +26,9 @@ class Schema:
         self._shards = shards
 
     async def check(self) -> None:
-        """For readiness: the database answers and is migrated at least as far as this code knows."""
+        """For readiness: the database answers and has at least the newest migration in this code."""
         try:
-            # Revisions are numbers of one length: a newer database serves older code while a release rolls out.
+            # Revisions are numbers of equal length, which compare as text. Older code may use a newer database.
             if str(await self._pool.fetchval(REVISION)) < self._revision:
                 raise NotReady("migrations are missing: run `migrate`")
             await check_shards(self._pool, self._shards)
@@ -38,7 +38,7 @@ class Schema:
             raise NotReady(str(error)) from None
 
     async def refuse_wrong_shards(self) -> None:
-        """Raises WrongShardCount when it is certain; a database that is away or empty is for readiness to tell."""
+        """Raises WrongShardCount if that is certain; readiness reports a database that is down or empty."""
         try:
             await check_shards(self._pool, self._shards)
         except DATABASE_ERRORS:

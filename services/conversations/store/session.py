@@ -13,7 +13,7 @@ CLOSE_SECONDS = 2.0
 
 
 class Session:
-    """Opens its connection when it is asked for and there is none. Not for use by two tasks at once."""
+    """Opens its connection on demand. Not for concurrent use by several tasks."""
 
     def __init__(self, *, url: str, name: str, timeout_seconds: float) -> None:
         self._url = url
@@ -23,11 +23,11 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a connection, as far as is known."""
+        """Whether the connection is open, as far as is known."""
         return self._connection is not None and not self._connection.is_closed()
 
     async def connection(self) -> asyncpg.Connection:
-        """The open connection. Raises OSError, TimeoutError or asyncpg.PostgresError when there can be none."""
+        """The open connection. Raises OSError, TimeoutError or asyncpg.PostgresError if it cannot be opened."""
         if self._connection is None or self._connection.is_closed():
             async with asyncio.timeout(self._timeout):
                 self._connection = await asyncpg.connect(
@@ -47,13 +47,13 @@ class Session:
         return self._connection
 
     def drop(self) -> None:
-        """Forget the connection: its state is not known any more."""
+        """Discard the connection: its state is unknown."""
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
 
     async def close(self) -> None:
-        """Close the connection in an orderly way, within bounds."""
+        """Close the connection gracefully, within a time limit."""
         if self._connection is not None and not self._connection.is_closed():
             try:
                 await self._connection.close(timeout=CLOSE_SECONDS)

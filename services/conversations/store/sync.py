@@ -1,4 +1,4 @@
-"""What changed for one person between two places in the log."""
+"""Reads the changes for one user between two positions in the log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from services.conversations.domain import Message
 from services.conversations.store.messages import message_of
 from services.conversations.store.pool import Reader
 
-MAX_CONVERSATIONS = 200  # a client that missed more fetches its lists again
+MAX_CONVERSATIONS = 200  # a client that missed more must fetch its lists again
 
-# Per conversation the newest messages up to `up_to` are walked backwards along the primary key, one more than are sent:
-# an event_pos that is too low then tells that nothing older is new, at a bounded price.
+# Per conversation, the newest messages up to `up_to` are read backwards along the primary key, one more than are sent.
+# An event_pos that is too low means that no older message is new, so the cost is bounded.
 CHANGES = """
 WITH span AS (
     SELECT * FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS s (shard, after, up_to)
@@ -48,7 +48,7 @@ ORDER BY c.id, m.seq
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One shard's part of the question: events after `after` and up to `up_to`, both event places."""
+    """One shard's part of the request: events after `after` and up to `up_to`, both event positions."""
 
     shard: int
     after: int
@@ -57,7 +57,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SyncedConversation:
-    """What changed in one conversation; `messages` are the newest of those missed."""
+    """The changes in one conversation; `messages` are the newest of those missed."""
 
     id: UUID
     last_seq: int
@@ -73,7 +73,7 @@ class TooMuchChanged(Exception):
 
 
 async def read_changes(reader: Reader, user_id: str, spans: Sequence[Span]) -> list[SyncedConversation]:
-    """The changed conversations of a person. Raises TooMuchChanged."""
+    """The changed conversations of a user. Raises TooMuchChanged."""
     rows = await reader.fetch(
         CHANGES,
         user_id,
@@ -98,7 +98,7 @@ def _conversation(rows: list[asyncpg.Record]) -> SyncedConversation:
     return SyncedConversation(
         id=first["conversation_id"],
         last_seq=last_seq,
-        # The watermarks are of now, and now may be later than `up_to`: what came after it is told by events.
+        # The read marks are current, possibly later than `up_to`: events repeat any later change.
         last_read_seq=min(first["mine"], last_seq),
         counterpart_last_read_seq=min(first["theirs"], last_seq),
         changed=first["changed"],

@@ -1,4 +1,4 @@
-"""Group commit: one writer per shard, one transaction in flight, the next takes all that arrived meanwhile."""
+"""Group commit: per shard one writer with one transaction in flight; the next takes all that arrived meanwhile."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ from services.conversations.writes.pending import CommandGroup, Entry, Pending
 from services.conversations.writes.write_proof import WriteProof
 
 IDLE_CHECK_SECONDS = 1.0  # how soon an idle writer notices that its connection is gone
-PROOF_SECONDS = 1.5  # for a write that proves readiness to be begun; a probe waits for two
+PROOF_SECONDS = 1.5  # deadline to start a readiness write; a probe waits for two
 RETRY_BASE_SECONDS = 0.02
 RETRY_CAP_SECONDS = 0.5
 
@@ -34,7 +34,7 @@ ResultT = TypeVar("ResultT")
 Write = Callable[[asyncpg.Connection], Awaitable[tuple[ResultT, LoggedBatch | None]]]
 OnLogged = Callable[[LoggedBatch], None]
 
-# The statement itself is wrong for the database: repeating it cannot help, repeating its parts may.
+# The database rejects the statement itself: repeating it cannot help, repeating its parts may.
 _REFUSED_DATA = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
@@ -44,7 +44,7 @@ _REFUSED_DATA = (
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """How much goes into one transaction, and for how long a lost answer is asked for again."""
+    """The limits of a transaction, and how long to retry after a lost answer."""
 
     max_commands: int
     max_bytes: int
@@ -52,7 +52,7 @@ class BatchLimits:
 
 
 class Attempt(Enum):
-    """What came of one try."""
+    """The result of one attempt."""
 
     ANSWERED = "the database did it"
     ROLLED_BACK = "the database answered that it did not"
@@ -61,7 +61,7 @@ class Attempt(Enum):
 
 @dataclass(eq=False, slots=True)
 class WriteEntry(Entry[object]):
-    """A single statement that must not run beside a batch of its shard."""
+    """A single statement that must not run concurrently with a batch of its shard."""
 
     write: Write[object] | None = None
 
@@ -69,9 +69,9 @@ class WriteEntry(Entry[object]):
 class Batcher:
     """Writes one shard's log, in the order of arrival.
 
-    A command past its deadline is never begun. One that was begun is repeated until the database answers, at most
-    `outcome_bound_seconds` past its deadline: repeating is safe, for messages and conversations keep their ids. What
-    was written is told to `on_logged` in the order of positions.
+    A command past its deadline is never started. One that was started is repeated until the database answers, at most
+    `outcome_bound_seconds` past its deadline: repeating is safe, because messages and conversations keep their ids.
+    `on_logged` is called with each written batch, in the order of positions.
     """
 
     def __init__(
@@ -110,13 +110,13 @@ class Batcher:
         return await future
 
     async def check(self) -> None:
-        """For readiness: writes go through, by the same way as everybody's. Raises NotReady."""
+        """For readiness: a write succeeds, on the same path as all writes. Raises NotReady."""
         if not self._session.is_open:
             raise NotReady("no connection for writing")
         await self._proof.check()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Process the queue until cancelled."""
         try:
             await self._try_to_connect()
             while True:
@@ -135,7 +135,7 @@ class Batcher:
             raise NotReady(f"nothing can be written: {reason}")
 
     async def _try_to_prove(self, connection: asyncpg.Connection) -> tuple[str | None, None]:
-        """Why it failed: not to be tried again, for nobody's message depends on it."""
+        """Returns why it failed; not retried, because no message depends on it."""
         try:
             await prove_write(connection, self._shard)
         except asyncpg.PostgresError as error:
@@ -143,7 +143,7 @@ class Batcher:
         return None, None
 
     async def _something_waits(self) -> None:
-        """Return once there is work; meanwhile keep the connection open, so that the first command finds it."""
+        """Wait for work; meanwhile keep the connection open, so that the first command need not wait for it."""
         while True:
             try:
                 async with asyncio.timeout(IDLE_CHECK_SECONDS):
@@ -152,7 +152,7 @@ class Batcher:
                 await self._try_to_connect()
 
     async def _execute(self, entries: list[Entry[object]]) -> None:
-        """Bring entries to an answer: the database's, or that there was none."""
+        """Answer entries: with the database's result, or with an unknown outcome."""
         backoff = Backoff(base_seconds=RETRY_BASE_SECONDS, cap_seconds=RETRY_CAP_SECONDS)
         answer_lost = False
         while True:
@@ -184,7 +184,7 @@ class Batcher:
         except asyncpg.QueryCanceledError as error:  # its own time limit; the transaction is rolled back
             self._failed("batch.refused", error)
             return Attempt.ROLLED_BACK
-        except CONNECTION_ERRORS as error:  # while the answer was due
+        except CONNECTION_ERRORS as error:  # while waiting for the answer
             self._failed("batch.lost", error)
             return Attempt.LOST
         except asyncpg.PostgresError as error:
@@ -199,7 +199,7 @@ class Batcher:
         began = time.perf_counter()
         first = entries[0]
         if isinstance(first, WriteEntry):
-            assert first.write is not None  # noqa: S101 - every WriteEntry is made with one
+            assert first.write is not None  # noqa: S101 - every WriteEntry has one
             result, logged = await first.write(connection)
             self._tell(logged)
             first.answer(result)
@@ -227,12 +227,12 @@ class Batcher:
     async def _apply(
         self, connection: asyncpg.Connection, commands: Sequence[Command], *, traceparent: str | None
     ) -> Executed:
-        """One transaction; if the database refuses the data as a whole, one for each half, down to the bad row."""
+        """Run one transaction; if the database rejects the data, run one for each half, down to the bad row."""
         try:
             applied = await apply_commands(connection, self._shard, commands)
         except _REFUSED_DATA as error:
             if len(commands) == 1:
-                # Not the error itself: its text quotes what the person wrote.
+                # Not the error itself: its text may quote a message.
                 log.error("command.refused", shard=self._shard, error=type(error).__name__)  # noqa: TRY400 - see above
                 return Executed([INTERNAL_ERROR])
             middle = len(commands) // 2
@@ -246,7 +246,7 @@ class Batcher:
         return Executed(applied.outcomes, [logged])
 
     def _tell(self, logged: LoggedBatch | None) -> None:
-        """One turn of the loop later: who waits for an answer comes first, for it may bring the batch itself."""
+        """Deferred by one loop iteration: callers get their answers first, which may contain the batch."""
         if logged is not None:
             asyncio.get_running_loop().call_soon(self._on_logged, logged)
 
@@ -255,26 +255,26 @@ class Batcher:
             self._proof.failed()
         log.warning(event, shard=self._shard, error=type(error).__name__)
         self._metrics.failed()
-        self._session.drop()  # whatever state it was in, a fresh one is known to be good
+        self._session.drop()  # its state is unknown; use a fresh one
 
     def _too_late(self, entries: list[Entry[object]]) -> bool:
         waiting = [entry for entry in entries if not entry.future.done()]
         if not waiting:
             return True
         if not any(entry.begun for entry in waiting):
-            return False  # their own timers refuse them
+            return False  # their own timers reject them
         latest = max(entry.deadline for entry in waiting)
         return asyncio.get_running_loop().time() > latest + self._limits.outcome_bound_seconds
 
     def _abandon(self) -> None:
-        """The process ends: nobody shall wait for what will not come."""
+        """On shutdown, fail every waiting caller."""
         for entry in self._in_flight:
             entry.refuse(OUTCOME_UNKNOWN if entry.begun else UNAVAILABLE)
         self._pending.refuse_all(UNAVAILABLE)
 
 
 def _distribute(executed: Executed, groups: list[CommandGroup]) -> None:
-    """To each caller its outcomes; what was logged only to one who was alone, for it holds everybody's messages."""
+    """Give each caller its outcomes. Only a sole caller gets the batch: a shared one contains others' messages."""
     if len(groups) == 1:
         groups[0].answer(executed)
         return

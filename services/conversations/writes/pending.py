@@ -1,4 +1,4 @@
-"""The queue before a shard's writer: bounded, in order, and honest about deadlines."""
+"""The queue before a shard's writer: bounded, in order, with deadlines."""
 
 import asyncio
 from collections import deque
@@ -14,7 +14,7 @@ ResultT = TypeVar("ResultT")
 
 
 class Refused(Exception):
-    """A write did not come to an answer; `rejected` says what is known of it."""
+    """A write got no result; `rejected` says what is known about it."""
 
     def __init__(self, rejected: Rejected) -> None:
         self.rejected = rejected
@@ -23,7 +23,7 @@ class Refused(Exception):
 
 @dataclass(eq=False, slots=True)
 class Entry(Generic[ResultT]):
-    """Something that waits to be written. Past its deadline (loop time) it is refused, unless it has begun."""
+    """A queued write. Past its deadline (loop time) it is rejected, unless its execution has started."""
 
     deadline: float
     future: "asyncio.Future[ResultT]"
@@ -33,26 +33,26 @@ class Entry(Generic[ResultT]):
     timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> bool:
-        """From now on its outcome depends on the database. False when its deadline came first."""
+        """Mark it as started: from now on the database decides its outcome. False if its deadline has passed."""
         if self.future.done():
             return False
         self.begun = True
         return True
 
     def answer(self, result: ResultT) -> None:
-        """Tell whoever waits, if somebody still does."""
+        """Give the waiting caller its result, if it still waits."""
         self._stop_timer()
         if not self.future.done():
             self.future.set_result(result)
 
     def refuse(self, rejected: Rejected) -> None:
-        """Tell whoever waits that there is no answer."""
+        """Give the waiting caller an error."""
         self._stop_timer()
         if not self.future.done():
             self.future.set_exception(Refused(rejected))
 
     def expire(self) -> None:
-        """The deadline has come."""
+        """Reject the entry at its deadline."""
         if not self.begun:
             self.refuse(UNAVAILABLE)
 
@@ -63,15 +63,15 @@ class Entry(Generic[ResultT]):
 
 @dataclass(eq=False, slots=True)
 class CommandGroup(Entry[Executed]):
-    """Commands of one caller, who gets all their outcomes at once."""
+    """Commands of one caller, which are answered together."""
 
     group: Sequence[Command] = field(default_factory=tuple)
     cause: Span = NOT_TRACED
-    """The request they came with."""
+    """The span of the request they came with."""
 
 
 class Pending:
-    """Entries in the order they came. Full means refused: nobody waits for room."""
+    """A FIFO queue of entries. A full queue rejects: callers never wait for room."""
 
     def __init__(self, *, max_commands: int, max_bytes: int) -> None:
         self.max_commands = max_commands
@@ -82,7 +82,7 @@ class Pending:
         self.size_bytes = 0
 
     def put(self, entry: Entry[ResultT]) -> None:
-        """Queue an entry, or raise Refused (`overloaded`)."""
+        """Queue an entry. Raises Refused (`overloaded`)."""
         if self.commands + entry.commands > self.max_commands or self.size_bytes + entry.size_bytes > self._max_bytes:
             raise Refused(OVERLOADED)
         entry.timer = entry.future.get_loop().call_at(entry.deadline, entry.expire)
@@ -92,7 +92,7 @@ class Pending:
         self._arrived.set()
 
     async def arrived(self) -> None:
-        """Return once something waits."""
+        """Wait until the queue has an entry."""
         await self._arrived.wait()
 
     def take(self, *, max_commands: int, max_bytes: int) -> list[Entry[object]]:
@@ -106,7 +106,7 @@ class Pending:
             if taken and (full or not isinstance(entry, CommandGroup)):
                 break
             self._pop()
-            if entry.future.done():  # its deadline came, or nobody waits any more
+            if entry.future.done():  # its deadline passed, or its caller is gone
                 commands, size_bytes = commands - entry.commands, size_bytes - entry.size_bytes
                 continue
             taken.append(entry)
@@ -117,7 +117,7 @@ class Pending:
         return taken
 
     def refuse_all(self, rejected: Rejected) -> None:
-        """Answer everything that waits; for the end of the process."""
+        """Reject all queued entries, on shutdown."""
         while self._entries:
             self._pop().refuse(rejected)
         self._arrived.clear()

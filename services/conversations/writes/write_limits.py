@@ -1,4 +1,4 @@
-"""How often each user may write by REST, over all replicas: the count is kept in the database."""
+"""Rate limits of REST writes per user, over all replicas: the buckets are in the database."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,17 +10,17 @@ from chassis.rate_limits import RateLimits
 from services.conversations.store.errors import DATABASE_ERRORS
 from services.conversations.store.write_limits import take_write
 
-TAKE_SECONDS = 0.5  # longer than this the database does not delay a write; then this replica counts alone
+TAKE_SECONDS = 0.5  # maximum delay of a write by the database; after that this replica counts alone
 
 log = structlog.get_logger(__name__)
 
 
 class WriteLimits:
-    """`take` returns 0 when the write is allowed, else the seconds until it will be.
+    """`take` returns 0 if the write is allowed, else the seconds until it will be.
 
-    Every write is charged when it is allowed, whatever comes of it: repeats and refused ones too. A refusal is
-    remembered, so that a flood of requests is no flood of statements. While the database does not answer, the replica
-    counts what it allowed itself: the write itself will tell what the database makes of it.
+    Every allowed write is charged, even if it turns out to be a repeat or is rejected. A refusal is remembered, so that
+    a flood of requests causes no flood of statements. While the database does not answer, the replica counts only
+    its own writes, which then fail if the database stays down.
     """
 
     def __init__(self, *, pool: asyncpg.Pool, rate_per_second: float, burst: int, clock: Callable[[], float]) -> None:
@@ -29,11 +29,11 @@ class WriteLimits:
         self._burst = burst
         self._clock = clock
         self._own = RateLimits(rate=rate_per_second, burst=burst)
-        """What was allowed here, and what the database refused."""
+        """Writes allowed here, and refusals by the database."""
         self._alone = False
 
     async def take(self, user_id: str) -> float:
-        """Use one of the user's writes if there is one."""
+        """Take one of the user's writes, if any is left."""
         if wait := self._own.wait(user_id, self._clock()):
             return wait
         try:
@@ -50,7 +50,7 @@ class WriteLimits:
         return wait
 
     def _note(self, *, alone: bool, reason: str | None = None) -> None:
-        """Logged when it changes, not for every write."""
+        """Log changes of state, not every write."""
         if alone and not self._alone:
             log.warning("write_limits.alone", reason=reason)
         elif self._alone and not alone:

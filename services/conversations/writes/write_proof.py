@@ -1,4 +1,4 @@
-"""Whether writes go through, for readiness: a batch has just proven it, or a write that changes nothing does."""
+"""Proves for readiness that writes succeed: by a recent batch, or by a write that changes nothing."""
 
 import asyncio
 import time
@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from chassis.health import NotReady
 
-PROVEN_SECONDS = 1.0  # for so long an answer holds, so that probes cost one write a second at most
-FAILED_SECONDS = 10.0  # a disk that is full may take what changes nothing and refuse the next batch
+PROVEN_SECONDS = 1.0  # how long a result holds, so that probes cost at most one write per second
+FAILED_SECONDS = 10.0  # a full disk may accept a write that changes nothing and fail the next batch
 
 
 class WriteProof:
-    """`prove` writes and raises an exception when that failed; it may take longer than whoever asks waits."""
+    """`prove` writes, and raises if that fails; it may take longer than a probe waits."""
 
     def __init__(self, prove: Callable[[], Awaitable[None]], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._prove = prove
@@ -27,7 +27,7 @@ class WriteProof:
         self._failed_at = float("-inf")
 
     def failed(self) -> None:
-        """A batch was not written, or nobody knows."""
+        """A batch was not written, or its outcome is unknown."""
         self._failed_at = self._clock()
 
     async def check(self) -> None:
@@ -45,7 +45,7 @@ class WriteProof:
             raise NotReady(reason)
 
     def close(self) -> None:
-        """Nobody asks any more."""
+        """Cancel a proof in progress."""
         if self._asking is not None:
             self._asking.cancel()
 
@@ -55,7 +55,7 @@ class WriteProof:
         except NotReady as not_ready:
             self._answer = str(not_ready)
         except Exception as error:
-            # Its text could name addresses or data; the class says enough.
+            # The error's text could contain addresses or data; its class says enough.
             self._answer = f"nothing can be written: {type(error).__name__}"
         else:
             self._answer = None

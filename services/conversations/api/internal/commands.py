@@ -16,12 +16,11 @@ _COMMAND: TypeAdapter[WireCommand] = TypeAdapter(models.Command)
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module."""
     return [web.post("/internal/commands", execute_commands)]
 
 
 async def execute_commands(request: web.Request) -> web.Response:
-    """One result per command, in order; a command that is refused leaves the others alone."""
+    """Respond with one result per command, in order; a rejected command does not affect the others."""
     within, commands = _read_batch(await read_json(request))
     valid = [command for command in commands if not isinstance(command, Rejected)]
     span = request.app[TRACER].follow("execute_commands", [traceparent_in(request.headers)])
@@ -34,7 +33,7 @@ async def execute_commands(request: web.Request) -> web.Response:
 
 
 def _read_batch(body: bytes) -> tuple[float, list[Command | Rejected]]:
-    """The time to live in seconds, and the commands; raises a Problem when the batch itself is wrong."""
+    """The time to live in seconds, and the commands. Raises a Problem if the batch itself is invalid."""
     try:
         batch = models.CommandBatch.from_wire(body)
     except ValidationError as error:
@@ -43,7 +42,7 @@ def _read_batch(body: bytes) -> tuple[float, list[Command | Rejected]]:
 
 
 def _read_one_by_one(body: bytes, error: ValidationError) -> tuple[float, list[Command | Rejected]]:
-    """At least one command may be wrong: find out which, unless the batch around them is."""
+    """Validate each command alone to find the invalid ones, unless the batch around them is invalid."""
     if any(entry["loc"][:1] != ("commands",) or len(entry["loc"]) == 1 for entry in error.errors()):
         raise problem_from_body(error, body)
     document = orjson.loads(body)

@@ -1,6 +1,6 @@
-"""/internal/log: the log for consumers that missed something, and how far each has come.
+"""/internal/log: pages of the log for consumers that missed batches, and the consumers' cursors.
 
-A consumer that says where it stands is a witness: if the log does not hold that, it went back, and a new epoch begins.
+A consumer's position is evidence: if the log does not contain it, the log went back, and a new epoch begins.
 """
 
 import re
@@ -24,29 +24,26 @@ _CONSUMER = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 class LogTruncated(Problem):
-    """The log no longer reaches back that far."""
+    """The log no longer contains these positions."""
 
     status = 410
     default_code = "log_truncated"
 
 
 class EpochEnded(Problem):
-    """These are not positions of the log as it is now."""
+    """These positions are of another epoch."""
 
     status = 410
     default_code = "resync_required"
 
 
 class LogQuery(Query):
-    """Which part of the log."""
-
     shard: Annotated[int, Field(ge=0, le=1023)]
     after: Annotated[int, Field(ge=0, le=MAX_POSITION)]
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE_BATCHES)] = DEFAULT_PAGE_BATCHES
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module."""
     cursor = "/internal/log/cursors/{consumer}"
     return [
         web.get("/internal/log/heads", get_heads),
@@ -58,20 +55,20 @@ def routes() -> list[web.RouteDef]:
 
 
 async def get_heads(request: web.Request) -> web.Response:
-    """How far each shard goes."""
+    """The head of each shard."""
     heads = await log_reads.read_heads(request.app[POOL])
     shards = [{"shard": shard.shard, "head": shard.head, "floor": shard.floor} for shard in heads.shards]
     return json_response({"epoch": heads.epoch, "shards": shards})
 
 
 async def check_position(request: web.Request) -> web.Response:
-    """How far each shard goes, after a look at whether the log holds what the consumer has applied."""
+    """The head of each shard, after checking that the log contains what the consumer has applied."""
     await _check(request, await read_model(request, LogCursor))
     return await get_heads(request)
 
 
 async def get_page(request: web.Request) -> web.Response:
-    """Batches after a position, without holes. Positions are dense and commit in order, so none can appear later."""
+    """Batches after a position, without gaps. Positions are dense and commit in order, so none can appear later."""
     query = read_query(request, LogQuery)
     pool = request.app[POOL]
     heads = await log_reads.read_heads(pool)
@@ -97,7 +94,7 @@ async def get_page(request: web.Request) -> web.Response:
 
 
 async def get_cursor(request: web.Request) -> web.Response:
-    """What a consumer stored last."""
+    """The cursor that a consumer stored last."""
     cursor = await log_reads.read_cursor(request.app[POOL], _consumer(request))
     if cursor is None:
         raise NotFound("This consumer has not stored a cursor.")
@@ -106,7 +103,7 @@ async def get_cursor(request: web.Request) -> web.Response:
 
 
 async def put_cursor(request: web.Request) -> web.Response:
-    """Store how far a consumer has come; within an epoch it never goes back. Raises EpochEnded."""
+    """Store a consumer's cursor; within an epoch it never goes back. Raises EpochEnded."""
     consumer = _consumer(request)
     body = await read_model(request, LogCursor)
     await _check(request, body)

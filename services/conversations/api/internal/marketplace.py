@@ -24,14 +24,13 @@ from services.conversations.marketplace.item_details import Pictures, plain_text
 from services.conversations.store import projections
 from services.conversations.store.projections import Item, Price, User
 
-# The longest description with every character escaped as a surrogate pair, all pictures, and the other fields.
+# A description of maximum length with every character escaped as a surrogate pair, all pictures, and the other fields.
 MAX_ITEM_BYTES = (
     MAX_ITEM_DESCRIPTION_LENGTH * len(r"\ud83d\ude00") + (1 + MAX_MORE_PICTURES) * MAX_URL_LENGTH + MAX_BODY_BYTES
 )
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module."""
     user, item = f"/internal/users/{segment('userId')}", f"/internal/items/{segment('itemId')}"
     return [
         web.get(user, get_user),
@@ -44,7 +43,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def get_user(request: web.Request) -> web.Response:
-    """What is known of a person."""
+    """A user as stored."""
     row = await projections.get_user(request.app[POOL], user_id_of(request))
     if row is None:
         raise NotFound("There is no such user.")
@@ -52,7 +51,7 @@ async def get_user(request: web.Request) -> web.Response:
 
 
 async def put_user(request: web.Request) -> web.Response:
-    """A person was added or changed. Raises Conflict if a newer change is stored."""
+    """Add or change a user. Raises Conflict if a newer change is stored."""
     user_id = user_id_of(request)
     body = await read_small_model(request, PutUser)
     user = User(user_id, body.name, body.avatar_url, deleted=False, updated_at=_updated_at(body.updated_at))
@@ -62,13 +61,13 @@ async def put_user(request: web.Request) -> web.Response:
 
 
 async def delete_user(request: web.Request) -> web.Response:
-    """A person left, now, whatever is stored."""
+    """Delete a user as of now, whatever is stored."""
     await request.app[MARKETPLACE].delete_user(user_id_of(request), at=None)
     return web.Response(status=204)
 
 
 async def get_item(request: web.Request) -> web.Response:
-    """What is known of an item."""
+    """An item as stored."""
     item_id = item_id_of(request)
     row = await projections.get_item(request.app[POOL], item_id)
     if row is None:
@@ -77,7 +76,7 @@ async def get_item(request: web.Request) -> web.Response:
 
 
 async def put_item(request: web.Request) -> web.Response:
-    """An item was added or changed. Raises Conflict if a newer change, or its removal, is stored."""
+    """Add or change an item. Raises Conflict if a newer change, or its removal, is stored."""
     item_id = new_item_id_of(request)
     body = await read_small_model(request, PutItem, max_bytes=MAX_ITEM_BYTES)
     pictures = Pictures.of(body.image_url, body.more_image_urls or ())
@@ -98,13 +97,13 @@ async def put_item(request: web.Request) -> web.Response:
 
 
 async def delete_item(request: web.Request) -> web.Response:
-    """An item was taken off the market, now, whatever is stored."""
+    """Remove an item as of now, whatever is stored."""
     await request.app[MARKETPLACE].delete_item(item_id_of(request), at=None)
     return web.Response(status=204)
 
 
 def _updated_at(given: datetime | None) -> datetime | None:
-    """When it changed; None is now, and newer than what is stored. Raises InvalidRequest."""
+    """The time of the change; None means now, and newer than any stored change. Raises InvalidRequest."""
     if given is None:
         return None
     if not is_in_calendar(given):

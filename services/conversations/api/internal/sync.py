@@ -1,4 +1,4 @@
-"""/internal/sync and /internal/conversations: what delivery asks on behalf of a person."""
+"""/internal/sync and /internal/conversations: requests of delivery on behalf of a user."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -24,20 +24,19 @@ from services.conversations.store.sync import (
 
 
 class ResyncRequired(Problem):
-    """The client has to fetch its lists again."""
+    """The client must fetch its lists again."""
 
     status = 410
     default_code = "resync_required"
 
 
 class OnBehalfOf(Query):
-    """For whom it is asked."""
+    """The user on whose behalf delivery asks."""
 
     user_id: Annotated[UserId, Field(alias="userId")]
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module."""
     return [
         web.post("/internal/sync", sync),
         web.get("/internal/conversations/{conversationId:[^/]+}/participants", participants),
@@ -45,7 +44,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def sync(request: web.Request) -> web.Response:
-    """What changed for a person between two sets of positions."""
+    """The changes for a user between two sets of positions."""
     body = await read_model(request, SyncRequest)
     pool = request.app[POOL]
     spans = _spans(body, await read_heads(pool))
@@ -57,7 +56,7 @@ async def sync(request: web.Request) -> web.Response:
 
 
 async def participants(request: web.Request) -> web.Response:
-    """Where a conversation stands, for one of its two people."""
+    """A conversation's participants, last seq and read marks, for one of its participants."""
     user_id = read_query(request, OnBehalfOf).user_id
     row = await get_participants(request.app[POOL], user_id, conversation_id_of(request))
     if row is None:
@@ -76,7 +75,7 @@ async def participants(request: web.Request) -> web.Response:
 
 
 def _spans(body: SyncRequest, heads: Heads) -> list[Span]:
-    """One span per shard. Raises ResyncRequired when the positions are of another epoch of the log."""
+    """One span per shard. Raises ResyncRequired if the positions are of another epoch."""
     if body.epoch != heads.epoch:
         raise ResyncRequired("The log's epoch changed since.")
     after, up_to = _by_shard(body.after), _by_shard(body.up_to)

@@ -23,7 +23,6 @@ from services.conversations.store.log_reads import read_heads
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module."""
     one = "/api/conversations/{conversationId:[^/]+}"
     return [
         web.post("/api/conversations", start_conversation),
@@ -35,7 +34,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def start_conversation(request: web.Request) -> web.Response:
-    """201 with a new conversation, 200 with the one there is."""
+    """201 with a new conversation, 200 with the existing one."""
     user_id = await writing_user(request)
     body = await read_small_model(request, StartConversation)
     within = request.app[SETTINGS].write_deadline_seconds
@@ -52,13 +51,13 @@ async def start_conversation(request: web.Request) -> web.Response:
 
 
 async def list_conversations(request: web.Request) -> web.Response:
-    """Mine, newest activity first."""
+    """The user's conversations, newest activity first."""
     user_id = await current_user(request)
     query = read_query(request, PageQuery)
     pool = request.app[POOL]
     body: dict[str, object] = {}
     if query.cursor is None:
-        # Read before the rows, so that these are at least as new as the token says.
+        # Read before the rows, so that these are at least as new as the token.
         heads = await read_heads(pool)
         unread = await store.read_unread(pool, user_id)
         body = {
@@ -76,7 +75,7 @@ async def list_conversations(request: web.Request) -> web.Response:
 
 
 async def get_conversation(request: web.Request) -> web.Response:
-    """One of mine."""
+    """One of the user's conversations."""
     user_id = await current_user(request)
     row = await store.get_conversation(request.app[POOL], user_id, conversation_id_of(request))
     if row is None:
@@ -85,7 +84,7 @@ async def get_conversation(request: web.Request) -> web.Response:
 
 
 async def mark_read(request: web.Request) -> web.Response:
-    """Raise my read watermark."""
+    """Raise the user's read mark."""
     user_id = await writing_user(request)
     conversation_id = conversation_id_of(request)
     body = await read_small_model(request, PutReadState)
@@ -93,7 +92,7 @@ async def mark_read(request: web.Request) -> web.Response:
     within = request.app[SETTINGS].write_deadline_seconds
     outcome = await request.app[COMMANDS].execute_one(command, within=within)
     if not isinstance(outcome, ReadMarked):
-        assert isinstance(outcome, Rejected)  # noqa: S101 - a mark_read is never answered with a message
+        assert isinstance(outcome, Rejected)  # noqa: S101 - a mark_read never results in a message
         raise problem_of(outcome)
     return json_response(
         {

@@ -1,4 +1,4 @@
-"""/api/dev: log in as one of the people with one click. In development only, and only if it is switched on."""
+"""/api/dev: one-click log-in as any user. Development only, and only if enabled."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -18,26 +18,26 @@ from services.conversations.store import projections
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module; registered only when DEV_LOGIN is on."""
+    """Registered only when DEV_LOGIN is on."""
     return [web.get("/api/dev/people", list_people), web.post("/api/dev/login", log_in)]
 
 
 async def list_people(request: web.Request) -> web.Response:
-    """Whom one may log in as."""
+    """The users to log in as."""
     refuse_strangers(request)
     rows = await projections.list_people(request.app[POOL])
     return json_response({"people": [views.person(row["id"], row["name"], row["avatar_url"]) for row in rows]})
 
 
 async def log_in(request: web.Request) -> web.Response:
-    """A token, as the marketplace would make one."""
+    """A token like those that the marketplace mints."""
     refuse_strangers(request)
     settings = request.app[SETTINGS]
     body = await read_small_model(request, DevLogin)
     row = await projections.get_user(request.app[POOL], body.user_id)
     if row is None or row["deleted"]:
         raise NotFound("There is no such person.")
-    assert settings.jwt_hs256_secret is not None  # noqa: S101 - the settings allow DEV_LOGIN with it only
+    assert settings.jwt_hs256_secret is not None  # noqa: S101 - the settings require it for DEV_LOGIN
     lifetime = timedelta(hours=settings.dev_login_hours)
     now = datetime.now(UTC)
     token = mint_hs256(
@@ -58,10 +58,10 @@ async def log_in(request: web.Request) -> web.Response:
 
 
 def refuse_strangers(request: web.Request) -> None:
-    """Raises Forbidden unless this machine's names, or configured ones, were asked for by a page of such a name.
+    """Raises Forbidden unless both the Host and the page's Origin are loopback names or configured ones.
 
-    A page anywhere on the web can resolve its own name to 127.0.0.1 (DNS rebinding) and ask a system that a developer
-    runs; its Host and Origin tell.
+    Any page on the web can resolve its own name to 127.0.0.1 (DNS rebinding) and send requests to a developer's system;
+    Host and Origin reveal it.
     """
     allowed = request.app[SETTINGS].allowed_origins
     names = {urlsplit(origin).netloc for origin in allowed}

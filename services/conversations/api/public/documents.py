@@ -9,21 +9,20 @@ from aiohttp import ETag, web
 from chassis.http.app import JSON_CONTENT_TYPE
 
 _FOLDER = Path(__file__).parents[4] / "contracts" / "generated"
-_CACHE_CONTROL = "public, max-age=300"  # seconds, after which the ETag is asked about
+_CACHE_CONTROL = "public, max-age=300"  # seconds, then clients revalidate with the ETag
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module."""
     return [web.get("/api/openapi.json", get_openapi), web.get("/api/asyncapi.json", get_asyncapi)]
 
 
 async def get_openapi(request: web.Request) -> web.Response:
-    """The HTTP side."""
+    """The OpenAPI document."""
     return _answer(request, "openapi.json")
 
 
 async def get_asyncapi(request: web.Request) -> web.Response:
-    """The real-time side."""
+    """The AsyncAPI document."""
     return _answer(request, "asyncapi.json")
 
 

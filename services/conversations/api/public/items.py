@@ -1,4 +1,4 @@
-"""/api/items and /api/me: what the marketplace told us."""
+"""/api/items and /api/me: the projection of the marketplace's items and users."""
 
 from datetime import datetime
 
@@ -16,7 +16,6 @@ _LAST_ID = "\U0010ffff"  # sorts after every id
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module."""
     return [
         web.get("/api/items", list_items),
         web.get(f"/api/items/{segment('itemId')}", get_item),
@@ -25,7 +24,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def list_items(request: web.Request) -> web.Response:
-    """Items on offer, newest first; for everybody."""
+    """Items on offer, newest first; needs no token."""
     query = read_query(request, PageQuery)
     moment, name = (END_OF_TIME, _LAST_ID) if query.cursor is None else _place(query.cursor)
     found = await projections.list_items(request.app[POOL], before_time=moment, before_id=name, limit=query.limit + 1)
@@ -40,7 +39,7 @@ async def list_items(request: web.Request) -> web.Response:
 
 
 async def get_item(request: web.Request) -> web.Response:
-    """One item that is not removed; for everybody."""
+    """One item that is not removed; needs no token."""
     row = await projections.get_item_details(request.app[POOL], item_id_of(request))
     if row is None:
         raise item_not_found()
@@ -48,7 +47,7 @@ async def get_item(request: web.Request) -> web.Response:
 
 
 async def get_me(request: web.Request) -> web.Response:
-    """Whose token it is."""
+    """The user who holds the token."""
     user_id = await current_user(request)
     row = await projections.get_user(request.app[POOL], user_id)
     name, avatar_url = (None, None) if row is None else (row["name"], row["avatar_url"])
@@ -56,7 +55,7 @@ async def get_me(request: web.Request) -> web.Response:
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
-    """Where the page before ended. Raises InvalidRequest."""
+    """The position where the previous page ended. Raises InvalidRequest."""
     moment, item_id = decode_cursor(cursor)
     if not is_item_id(item_id):
         raise invalid_cursor()

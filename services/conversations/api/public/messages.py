@@ -25,7 +25,7 @@ from services.conversations.store.messages import read_history
 
 
 class HistoryQuery(Query):
-    """Which page of the history."""
+    """The query of a history page."""
 
     before: Annotated[int | None, Field(ge=1, le=MAX_SEQ)] = None
     after: Annotated[int | None, Field(ge=0, le=MAX_SEQ)] = None
@@ -33,13 +33,12 @@ class HistoryQuery(Query):
 
 
 def routes() -> list[web.RouteDef]:
-    """The addresses of this module."""
     address = "/api/conversations/{conversationId:[^/]+}/messages"
     return [web.get(address, list_messages), web.post(address, send_message)]
 
 
 async def list_messages(request: web.Request) -> web.Response:
-    """A page of the history, ascending by seq; nothing becomes read by it."""
+    """A page of the history, ascending by seq; does not mark messages as read."""
     user_id = await current_user(request)
     conversation_id = conversation_id_of(request)
     query = read_query(request, HistoryQuery)
@@ -62,7 +61,7 @@ async def list_messages(request: web.Request) -> web.Response:
 
 
 async def send_message(request: web.Request) -> web.Response:
-    """201 with the committed message, 200 with the one that was stored before under this clientMessageId."""
+    """201 with the committed message, 200 with the one already stored under this clientMessageId."""
     user_id = await writing_user(request)
     conversation_id = conversation_id_of(request)
     body = await read_small_model(request, PostMessage)
@@ -71,7 +70,7 @@ async def send_message(request: web.Request) -> web.Response:
     within = request.app[SETTINGS].write_deadline_seconds
     outcome = await request.app[COMMANDS].execute_one(command, within=within)
     if not isinstance(outcome, MessageStored):
-        assert isinstance(outcome, Rejected)  # noqa: S101 - a message is never answered with a watermark
+        assert isinstance(outcome, Rejected)  # noqa: S101 - a send never results in a read mark
         raise problem_of(outcome)
     stored = Message(
         id=outcome.message_id,

@@ -1,4 +1,4 @@
-"""Writes by REST are counted over all replicas."""
+"""Rate limits of REST writes over all replicas."""
 
 from services.conversations.migrations.sql import run_sql_beside
 

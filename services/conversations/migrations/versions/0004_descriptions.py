@@ -1,4 +1,4 @@
-"""When an item was described, apart from when it was deleted; no times from the future."""
+"""Separate times of an item's description and its deletion; no times from the future."""
 
 from services.conversations.migrations.sql import run_sql_beside
 

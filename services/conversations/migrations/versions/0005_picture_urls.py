@@ -1,4 +1,4 @@
-"""Addresses of pictures that the contract no longer allows are dropped."""
+"""Drop picture URLs that the contract no longer allows."""
 
 from services.conversations.migrations.sql import run_sql_beside
 

@@ -1,4 +1,4 @@
-"""The log's epoch follows the database's history; a write can be proven."""
+"""The log's epoch follows the database's history; a write that proves readiness."""
 
 from services.conversations.migrations.sql import run_sql_beside
 

@@ -1,4 +1,4 @@
-"""A conversation in which nothing was written is the buyer's alone; the first message brings it to the seller."""
+"""An empty conversation is visible to the buyer only; the first message makes it visible to the seller."""
 
 from services.conversations.migrations.sql import run_sql_beside
 

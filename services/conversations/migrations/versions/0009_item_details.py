@@ -1,4 +1,4 @@
-"""Items have a description and more pictures than their cover."""
+"""Item descriptions, and further pictures besides the cover."""
 
 from services.conversations.migrations.sql import run_sql_beside
 
