@@ -1,7 +1,6 @@
-"""Acknowledges the messages of a channel in strides.
+"""Acknowledges the messages of a channel in groups.
 
-To a quorum queue an acknowledgement is a command to agree upon and to store, so one for each message would cost more
-than the message.
+A quorum queue replicates and stores every acknowledgement, so one per message would cost more than the message.
 """
 
 import asyncio
@@ -10,33 +9,33 @@ from collections.abc import Callable, Coroutine
 
 from aio_pika.abc import AbstractIncomingMessage
 
-SETTLE_SECONDS = 5.0  # it only writes to a socket; longer means that the link is dead
-PAUSE_SECONDS = 0.05  # between two strides; a crash repeats more than that anyway, for the cursor is stored less often
+SETTLE_SECONDS = 5.0  # it only writes to a socket; a longer wait means that the link is dead
+PAUSE_SECONDS = 0.05  # between two groups; a crash repeats more anyway, because the cursor is stored less often
 
 
 class Acknowledgements:
-    """What the broker still waits for on one channel; run `run` as a task, and `flush` before the channel is left.
+    """The outstanding acknowledgements of one channel; run `run` as a task, and `flush` before leaving the channel.
 
-    On a link that is lost nothing can be settled: `on_broken` is told, the broker delivers the messages again, and they
-    are dropped as repeats.
+    On a lost link nothing can be acknowledged: `on_broken` is called, the broker redelivers the messages, and they are
+    dropped as duplicates.
     """
 
     def __init__(self, *, most: int, on_broken: Callable[[str], None]) -> None:
         self._most = most
-        """Messages that are dealt with and may wait to be acknowledged; less than the prefetch."""
+        """Processed messages that may wait for their acknowledgement; less than the prefetch."""
         self._on_broken = on_broken
         self._open: dict[int, None] = {}
-        """Tags of messages that are not dealt with. The channel numbers messages in the order of arrival."""
+        """Tags of unprocessed messages. The channel numbers messages in the order of arrival."""
         self._done: dict[int, AbstractIncomingMessage] = {}
         self._some = asyncio.Event()
         self._many = asyncio.Event()
 
     def expect(self, message: AbstractIncomingMessage) -> None:
-        """A message came, and will be acknowledged or rejected."""
+        """Register a message that will be acknowledged or rejected."""
         self._open[_tag(message)] = None
 
     def acknowledge(self, message: AbstractIncomingMessage) -> None:
-        """It is dealt with."""
+        """Mark a message as processed."""
         tag = _tag(message)
         del self._open[tag]
         self._done[tag] = message
@@ -45,12 +44,12 @@ class Acknowledgements:
             self._many.set()
 
     async def reject(self, message: AbstractIncomingMessage) -> None:
-        """It goes to the dead-letter queue, at once."""
+        """Send a message to the dead-letter queue, at once."""
         del self._open[_tag(message)]
         await self._settle(message.reject())
 
     async def run(self) -> None:
-        """Tell the broker at once, and then again after a pause, until cancelled."""
+        """Acknowledge at once, then again after each pause, until cancelled."""
         while True:
             await self._some.wait()
             await self.flush()
@@ -59,7 +58,7 @@ class Acknowledgements:
                     await self._many.wait()
 
     async def flush(self) -> None:
-        """Tell the broker what is dealt with: with one command up to the first message that is not."""
+        """Acknowledge processed messages: with one command up to the first unprocessed one."""
         done, self._done = self._done, {}
         self._some.clear()
         self._many.clear()
@@ -75,10 +74,10 @@ class Acknowledgements:
             async with asyncio.timeout(SETTLE_SECONDS):
                 await settled
         except Exception as error:
-            # The library raises many kinds for one fact: this channel is gone.
+            # The library raises many exception types for a closed channel.
             self._on_broken(f"cannot acknowledge: {type(error).__name__}")
 
 
 def _tag(message: AbstractIncomingMessage) -> int:
-    assert message.delivery_tag is not None  # noqa: S101 - only `no_ack` consumers get messages without one
+    assert message.delivery_tag is not None  # noqa: S101 - only messages of `no_ack` consumers lack a tag
     return message.delivery_tag

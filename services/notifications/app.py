@@ -26,7 +26,7 @@ DEAD_LETTERS = web.AppKey("dead_letters", DeadLetters)
 
 
 def create_notifications_app(settings: Settings) -> web.Application:
-    """Everything the service is made of, wired but not started."""
+    """Create the application, wired but not started."""
     app = create_app(idle_seconds=settings.http_idle_seconds)
     app[SETTINGS] = settings
     app.cleanup_ctx.extend([_tracer, _reader, _dead_letters, _consumer])
@@ -63,12 +63,12 @@ async def _dead_letters(app: web.Application) -> AsyncIterator[None]:
         on_death=app[LIFECYCLE].task_died,
     ) as link:
         app[METRICS].watch_broker("publish", lambda: link.connected)
-        app[HEALTH].add("dead_letters", link.check_publishing, vital=False)  # needed for broken events only
+        app[HEALTH].add("dead_letters", link.check_publishing, vital=False)  # only needed for invalid events
         yield
 
 
 async def _consumer(app: web.Application) -> AsyncIterator[None]:
-    """The link outlives the worker, and the worker the last store: nothing is decided after it, or decided twice."""
+    """The worker stops before the last store of the cursor, and the link after it, so nothing is decided twice."""
     settings, reader, metrics = app[SETTINGS], app[READER], ServiceMetrics(app[METRICS].registry)
     decider = Decider(channels=[LogChannel()], metrics=metrics)
     progress = Progress(reader=reader, decider=decider, metrics=metrics, store_seconds=settings.cursor_store_seconds)
@@ -105,7 +105,7 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         app[METRICS].watch_broker("consume", lambda: link.connected)
         app[HEALTH].add("broker", link.check)
         app[HEALTH].add("consumer", consumer.check)
-        app[HEALTH].add("cursor", progress.check, vital=False)  # until it is stored, a crash repeats more
+        app[HEALTH].add("cursor", progress.check, vital=False)  # until the cursor is stored, a crash repeats more
         async with BackgroundTasks(on_death=on_death) as tasks:
             tasks.start("consumer", consumer.run())
             tasks.start("hole_filler", filler.run())

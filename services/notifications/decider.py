@@ -1,4 +1,4 @@
-"""Decides about every event of the log once, in the order of the log, whatever order its batches arrive in."""
+"""Decides on every event of the log once, in the order of the log, whatever order its batches arrive in."""
 
 import asyncio
 from collections import Counter as Tally
@@ -20,12 +20,12 @@ log = structlog.get_logger(__name__)
 
 
 class Verdict(Enum):
-    """What became of a batch."""
+    """The result of taking a batch."""
 
-    TAKEN = auto()  # decided about, or kept until a hole before it is filled
+    TAKEN = auto()  # decided on, or kept until the gap before it is filled
     REPEAT = auto()
-    FOREIGN = auto()  # of a shard or an epoch that is not known here
-    DOUBTFUL = auto()  # it says that the log ended before our position, or holds something else there
+    FOREIGN = auto()  # of an unknown shard or epoch
+    DOUBTFUL = auto()  # implies that the log ended before our position, or has a different batch there
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class _Arrival:
 
 
 class Decider:
-    """A cursor for each shard; from `start` to `stop` it takes batches from the broker and from the log alike."""
+    """One cursor per shard; between `start` and `stop` it takes batches from the broker and from the log."""
 
     def __init__(
         self, *, channels: Sequence[Channel], metrics: ServiceMetrics, on_hole: Callable[[], None] = lambda: None
@@ -55,16 +55,16 @@ class Decider:
 
     @property
     def epoch(self) -> str:
-        """The epoch that was started last."""
+        """The epoch of the last start."""
         return self._epoch
 
     @property
     def positions(self) -> Mapping[int, int]:
-        """The last position of each shard that was wholly decided about; kept after `stop`."""
+        """The last fully decided position of each shard; kept after `stop`."""
         return dict(self._decided)
 
     def stands(self) -> LogCursor:
-        """The same, with the times of these positions: proof of the log that we have seen."""
+        """The same with the times of these positions, which together identify the log that we have seen."""
         positions = [
             ShardPosition(shard=shard, pos=pos, at=self._applied[shard].at(pos))
             for shard, pos in sorted(self._decided.items())
@@ -76,7 +76,7 @@ class Decider:
         return {shard: hole for shard, cursor in self._cursors.items() if (hole := cursor.hole) is not None}
 
     async def start(self, epoch: str, positions: Mapping[int, int]) -> None:
-        """Everything up to and including `positions` is decided about. Within an epoch nothing is decided again."""
+        """Start after `positions`, which are decided already. Within an epoch nothing is decided again."""
         async with self._lock:
             own = self._decided if epoch == self._epoch else {}
             known = self._applied if epoch == self._epoch else {}
@@ -89,11 +89,11 @@ class Decider:
         log.info("decider.started", epoch=epoch, positions=self._decided)
 
     def stop(self) -> None:
-        """Forget what waits behind holes: the broker, or the log, brings it again."""
+        """Drop the batches waiting behind gaps: the broker or the log delivers them again."""
         self._cursors = {}
 
     async def take(self, message: BatchMessage, receipt: Receipt) -> Verdict:
-        """When taken, it is acknowledged once decided about: at once, or when the hole before it is filled."""
+        """Take a batch. It is acknowledged once decided on: at once, or when the gap before it is filled."""
         async with self._lock:
             cursor = self._cursor(message.epoch, message.shard)
             if cursor is None:
@@ -110,7 +110,7 @@ class Decider:
             return Verdict.TAKEN
 
     def note_head(self, *, epoch: str, shard: int, pos: int) -> Verdict:
-        """The shard's log reaches to `pos`."""
+        """Handle a beacon: the shard's log reaches `pos`."""
         cursor = self._cursor(epoch, shard)
         if cursor is None:
             return Verdict.FOREIGN
@@ -121,7 +121,7 @@ class Decider:
         return Verdict.TAKEN
 
     async def trust(self, shard: int, head: int) -> None:
-        """The log itself says that it ends at `head`: what claimed to be beyond it was never committed."""
+        """The log itself ends at `head`: drop batches beyond it, which were never committed."""
         cursor = self._cursors.get(shard)
         if cursor is None:
             return

@@ -1,4 +1,4 @@
-"""Broker messages and log entries, checked against their contracts. Does no I/O."""
+"""Validates broker messages and log entries against their contracts. Does no I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _EVENT_ADAPTER: TypeAdapter[LogEvent] = TypeAdapter(LogEvent)
 
 
 class Poison(ValueError):
-    """Nothing that this service can understand, now or later. Holds nothing of the content."""
+    """A message that can never be processed. The text contains none of its content."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -35,12 +35,12 @@ class BatchMessage:
     pos: int
     events: list[LogEvent]
     at: str | None
-    """The time of its first event, as that has it."""
+    """The time of its first event, as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadMessage:
-    """A beacon: the shard's log reaches to `pos`."""
+    """A beacon: the shard's log reaches `pos`."""
 
     epoch: str
     shard: int
@@ -56,7 +56,7 @@ class _Place(ContractModel):
 
 
 def read_message(body: bytes, *, content_type: str | None, headers: Mapping[str, Any]) -> BatchMessage | HeadMessage:
-    """What a message of the queue says. Raises Poison."""
+    """Parse a message of the queue. Raises Poison."""
     if content_type == BATCH:
         return _read_batch(body, headers)
     if content_type == SINGLE:
@@ -65,7 +65,7 @@ def read_message(body: bytes, *, content_type: str | None, headers: Mapping[str,
 
 
 def read_entry(entry: object) -> LogEvent:
-    """An event of a page of the log. Raises Poison."""
+    """Parse an event from a page of the log. Raises Poison."""
     try:
         return _EVENT_ADAPTER.validate_json(orjson.dumps(entry))
     except ValidationError:

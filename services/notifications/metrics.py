@@ -84,7 +84,7 @@ class ServiceMetrics:
             self.stores.labels(outcome)
 
     def show_active(self, *, active: bool) -> None:
-        """Who does not consume does not know how far it is; what it knew once must not be taken for it."""
+        """A process that is not the active consumer does not know the lag and must not report a stale one."""
         self._active.set(active)
         if not active:
             self.position.clear()

@@ -1,4 +1,4 @@
-"""Who hears of an event, and why. Does no I/O."""
+"""Decides who is notified of an event, and why. Does no I/O."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from contracts.generated.models import (
 
 
 class Action(StrEnum):
-    """What is to be done for one person."""
+    """The action for one user."""
 
     NOTIFY = "notify"
-    WITHDRAW = "withdraw"  # what still waits to be told them about this conversation, up to `seq`
+    WITHDRAW = "withdraw"  # pending notifications about this conversation, up to `seq`
     NOTHING = "nothing"
 
 
 class Reason(StrEnum):
-    """Why."""
+    """The reason for an action."""
 
     NEW_MESSAGE = "new_message"
     ALREADY_READ = "already_read"
@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What an event means for one person. Ids only: no text, no names."""
+    """The decision on an event for one user. Ids only: no text, no names."""
 
     action: Action
     reason: Reason
@@ -45,7 +45,7 @@ class Decision:
 
 
 def decide(event: LogEvent) -> Sequence[Decision]:
-    """One decision for each person the event reaches."""
+    """One decision for each recipient of the event."""
     match event:
         case MessageSentEvent():
             return [_about_message(event, user_id) for user_id in event.data.recipients]
@@ -81,7 +81,7 @@ def _about_read(event: ConversationReadEvent) -> Decision:
 
 
 def _about_change(event: ConversationStartedEvent | ConversationUpdatedEvent, user_id: str) -> Decision:
-    """Nobody is notified of a start: the seller is notified of the first message."""
+    """Starting a conversation notifies nobody: the seller is notified of the first message."""
     return Decision(
         action=Action.NOTHING,
         reason=Reason.NOT_WORTH_IT,

@@ -1,4 +1,4 @@
-"""What is owed to whoever brought a batch."""
+"""Acknowledges a batch to its source."""
 
 from typing import Protocol
 
@@ -12,17 +12,17 @@ log = structlog.get_logger(__name__)
 
 
 class Receipt(Protocol):
-    """Exactly one of the two is called, once."""
+    """Exactly one of the two methods is called, once."""
 
     async def acknowledge(self) -> None:
-        """It is dealt with."""
+        """The batch is processed."""
 
     async def reject(self, reason: str) -> None:
-        """It cannot be dealt with, now or later."""
+        """The batch can never be processed."""
 
 
 class LogReceipt:
-    """The log expects no answer."""
+    """Does nothing: the log expects no acknowledgement."""
 
     async def acknowledge(self) -> None:
         return

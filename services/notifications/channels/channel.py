@@ -1,4 +1,4 @@
-"""A way to reach people: the log now; e-mail, push or a webhook are classes of the same form."""
+"""A notification channel: currently the log; e-mail, push or a webhook would implement the same protocol."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from services.notifications.policy import Decision
 
 
 class Channel(Protocol):
-    """Takes decisions of every kind, in the order of the log.
+    """Receives all decisions, in the order of the log.
 
-    A decision may come twice after a crash; `event_id` and `user_id` together name it. When `deliver` returns, the
-    decision counts as handed over and is not offered again, so a channel that must reach somebody stores it first and
+    A decision may be repeated after a crash; `event_id` and `user_id` together identify it. Once `deliver` returns, the
+    decision counts as delivered and is not offered again, so a channel with guaranteed delivery stores it first and
     retries by itself. An exception ends the process; the decision is offered again after the restart.
     """
 

@@ -1,4 +1,4 @@
-"""Writes down what would be sent, and to whom."""
+"""Logs each decision instead of sending it."""
 
 import structlog
 
@@ -8,7 +8,7 @@ log = structlog.get_logger(__name__)
 
 
 class LogChannel:
-    """One line for each decision."""
+    """Writes one log line per decision."""
 
     async def deliver(self, decision: Decision) -> None:
         log.info(

@@ -1,7 +1,7 @@
-"""The broker's side: one durable queue with a single active consumer, manual acknowledgements, one worker.
+"""Consumes from the broker: one durable queue with a single active consumer, manual acknowledgements, one worker.
 
-The broker gives no sign when it makes a waiting consumer the active one. The first message is the sign, and a beacon
-comes every second; only then is the cursor read, for until then another process was moving it.
+The broker does not announce that it made a waiting consumer the active one; the first message shows it, and a beacon
+comes every second. Only then is the cursor read, because until then another process was moving it.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ AnswerT = TypeVar("AnswerT")
 
 
 class LinkLost(Exception):
-    """What is being waited for no longer matters: the broker delivers the message again on another link."""
+    """Abandon the current wait: the broker redelivers the message on another link."""
 
 
 class _Delivery(NamedTuple):
@@ -54,7 +54,7 @@ class _Delivery(NamedTuple):
 class Consumer:
     """`set_up` and `forget` belong to a BrokerLink, `run` to a task; `finish` comes last, while the link is still up.
 
-    `on_broken` and `on_cancelled` ask for a fresh link; the latter after others took the queue away.
+    `on_broken` and `on_cancelled` request a new link; the latter when the queue was deleted.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Consumer:
 
     async def set_up(self, connection: AbstractConnection) -> None:
         """Declare the topology and consume."""
-        self.forget()  # an attempt that failed half-way is not reported as lost
+        self.forget()  # a half-finished attempt is not reported as lost
         await declare_topology(connection, self._topology)
         channel = await open_channel(connection, publisher_confirms=False, prefetch_count=self._prefetch)
         async with asyncio.timeout(CONSUME_SECONDS):
@@ -106,7 +106,7 @@ class Consumer:
         await confirm_topology(connection, self._topology)
 
     def forget(self) -> None:
-        """The link is lost: what was not acknowledged is delivered again, perhaps to another process."""
+        """The link is lost: unacknowledged messages are redelivered, possibly to another process."""
         self._channel = None
         self._acknowledgements = None
         if self._acknowledging is not None:
@@ -115,7 +115,7 @@ class Consumer:
         self._set_active(active=False)
 
     async def finish(self) -> None:
-        """Acknowledge what is dealt with; nothing is taken any more."""
+        """Acknowledge processed messages and take no more."""
         if self._acknowledgements is not None:
             await self._acknowledgements.flush()
         await self._tasks.close()
@@ -178,7 +178,7 @@ class Consumer:
     async def _judge_foreign(
         self, received: BatchMessage | HeadMessage, receipt: Receipt, channel: AbstractChannel
     ) -> None:
-        """Either the log has changed, or the message is a left-over of an earlier epoch or of no shard at all."""
+        """Either the log has changed, or the message is of an earlier epoch or an unknown shard."""
         heads = await self._answered(self._reader.heads, channel)
         is_new_shard = received.shard not in self._decider.positions
         if heads.epoch != self._decider.epoch or (is_new_shard and received.shard in _shards(heads)):
@@ -190,7 +190,7 @@ class Consumer:
             await receipt.reject("unknown_shard")
 
     async def _judge_doubtful(self, receipt: Receipt, channel: AbstractChannel) -> None:
-        """The message is late, or the log went back: asked with what we have seen, the log decides."""
+        """The message is late, or the log went back: comparing our position with the log decides."""
         stands = self._decider.stands()
         heads = await self._answered(lambda: self._reader.heads(stands=stands), channel)
         ends = {shard.shard: shard.head for shard in heads.shards}
@@ -207,7 +207,7 @@ class Consumer:
         self._broken(channel, "our position in the log is lost")
 
     async def _answered(self, ask: Callable[[], Awaitable[AnswerT]], channel: AbstractChannel) -> AnswerT:
-        """Ask `conversations` until it answers. Raises LinkLost."""
+        """Retry a request to `conversations` until it answers. Raises LinkLost."""
         backoff = Backoff(base_seconds=0.25, cap_seconds=5)
         while channel is self._channel:
             try:

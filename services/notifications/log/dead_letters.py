@@ -1,4 +1,4 @@
-"""Publishes events that are broken in the log itself; everything else the broker moves to the dead letters."""
+"""Publishes events that are invalid in the log itself; the broker dead-letters everything else."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ PUBLISH_SECONDS = 5.0
 
 
 class DeadLetters:
-    """On a link of its own: a broker short of memory stops reading from publishers, not from consumers."""
+    """Uses its own link: a broker short of memory stops reading from publishers, but not from consumers."""
 
     def __init__(self, *, on_closed: Callable[[BaseException | None], None] = lambda _error: None) -> None:
         self._on_closed = on_closed
@@ -25,7 +25,7 @@ class DeadLetters:
     async def set_up(self, connection: AbstractConnection) -> None:
         """For `BrokerLink.on_connected`."""
         channel = await open_channel(connection, publisher_confirms=True, on_return_raises=True)
-        # The broker closes it when the exchange is gone; the consumer's link declares that again.
+        # The broker closes it when the exchange is gone; the consumer's link declares the exchange again.
         channel.close_callbacks.add(lambda _channel, error: self._on_closed(error))
         self._exchange = await channel.get_exchange(EXCHANGE, ensure=False)
 
@@ -34,7 +34,7 @@ class DeadLetters:
         self._exchange = None
 
     async def publish(self, entry: object, *, shard: int, pos: int, reason: str) -> None:
-        """Returns once the broker has it in a queue. Raises BrokerUnavailable."""
+        """Publish an event; returns once the broker has queued it. Raises BrokerUnavailable."""
         if self._exchange is None:
             raise BrokerUnavailable("not connected")
         message = Message(
@@ -47,5 +47,5 @@ class DeadLetters:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 await self._exchange.publish(message, ROUTING_KEY, mandatory=True)
         except Exception as error:
-            # Not confirmed, for whatever reason: the caller keeps the event and tries again.
+            # Not confirmed, for whatever reason: the caller keeps the event and retries.
             raise BrokerUnavailable(type(error).__name__) from error

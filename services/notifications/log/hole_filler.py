@@ -1,4 +1,4 @@
-"""Reads from the log what the broker did not bring."""
+"""Reads batches that the broker did not deliver from the log."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 class HoleFiller:
-    """Woken by the decider; tries again until a hole is filled, and holds nothing else up meanwhile."""
+    """Woken by the decider; retries until a gap is filled, without blocking anything else."""
 
     def __init__(
         self,
@@ -46,13 +46,13 @@ class HoleFiller:
         self._awake = asyncio.Event()
 
     def wake(self) -> None:
-        """There is a hole."""
+        """Report a gap."""
         self._awake.set()
 
     async def run(self) -> None:
         while True:
             await self._awake.wait()
-            await asyncio.sleep(self._grace_seconds)  # it may only be late
+            await asyncio.sleep(self._grace_seconds)  # the batch may only be late
             self._awake.clear()
             try:
                 for shard in list(self._decider.holes):
@@ -78,7 +78,7 @@ class HoleFiller:
                 raise LogUnavailable("a page that does not begin after our position")
 
     async def _read(self, shard: int, hole: Hole) -> Page | None:
-        """None when our place in the log is lost and has to be found anew."""
+        """None if our position in the log is lost and must be restored."""
         try:
             page = await self._reader.page(shard, after=hole.after, limit=hole.up_to - hole.after)
         except LogTruncated:
@@ -88,7 +88,7 @@ class HoleFiller:
             self._on_lost_place("the log's epoch changed")
             return None
         if page.head < hole.after:
-            await self._reader.heads(stands=self._decider.stands())  # so that the log can begin a new epoch
+            await self._reader.heads(stands=self._decider.stands())  # lets the log begin a new epoch
             self._on_lost_place("the log ends before our position")
             return None
         return page
@@ -101,7 +101,7 @@ class HoleFiller:
             log.debug("hole.filled", shard=shard, pos=pos)
 
     async def _valid(self, entry: object, shard: int, pos: int) -> LogEvent | None:
-        """The event; or None once it is safe among the dead letters, for the log has no better copy of it."""
+        """The event; None if it is invalid and was dead-lettered, as the log has no better copy."""
         try:
             return read_entry(entry)
         except Poison as poison:

@@ -1,4 +1,4 @@
-"""How far this consumer has come, kept by `conversations` across restarts."""
+"""This consumer's cursor, stored by `conversations` across restarts."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ from services.notifications.decider import Decider
 from services.notifications.metrics import ServiceMetrics
 
 CONSUMER = "notifications"  # the name under which `conversations` keeps the cursor
-FINAL_STORE_SECONDS = 3.0  # a part of what a process gets for stopping
+FINAL_STORE_SECONDS = 3.0  # part of the time a process has for stopping
 
 log = structlog.get_logger(__name__)
 
 
 class Progress:
-    """Restores the cursor when this process becomes the one that consumes, and stores it while it does.
+    """Restores the cursor when this process becomes the active consumer, and stores it while it is.
 
-    What was decided since the last store is decided again after a crash, and not after a clean stop.
+    Decisions since the last store are repeated after a crash, but not after a clean stop.
     """
 
     def __init__(self, *, reader: LogReader, decider: Decider, metrics: ServiceMetrics, store_seconds: float) -> None:
@@ -43,12 +43,12 @@ class Progress:
         await self._decider.start(heads.epoch, start_positions(heads, stored))
 
     async def check(self) -> None:
-        """For readiness: what is decided is written down."""
+        """For readiness: the cursor is being stored."""
         if self._failed:
             raise NotReady(f"the cursor was not stored: {self._failed}")
 
     async def run(self) -> None:
-        """Store the cursor again and again, when it has moved."""
+        """Store the cursor periodically, if it has moved."""
         while True:
             await asyncio.sleep(self._store_seconds)
             await self.store()
@@ -62,7 +62,7 @@ class Progress:
             log.warning("cursor.not_stored", reason="timeout")
 
     async def store(self) -> None:
-        """A failure is logged: the next attempt stores more."""
+        """Store the cursor. A failure is only logged: the next attempt stores more."""
         epoch, positions = self._decider.epoch, self._decider.positions
         if not self._decider.started or (epoch, positions) == self._stored:
             return
@@ -79,10 +79,10 @@ class Progress:
 
 
 def start_positions(heads: LogHeads, stored: LogCursor | None) -> dict[int, int]:
-    """Where to begin in each shard: after what was decided, else with the oldest that the log holds.
+    """The start of each shard: after the last decision, else at the oldest position in the log.
 
-    A cursor of another epoch still counts. The epoch changes when positions may have gone back, and the cursor, which
-    lives in the same database, went back with them: what it names is what the log held then, and holds now.
+    A cursor of another epoch still counts. The epoch changes when positions may have gone back, and the cursor, stored
+    in the same database, went back with them: it refers to events that the log contained then, and contains now.
     """
     known = _positions(stored)
     return {
@@ -91,7 +91,7 @@ def start_positions(heads: LogHeads, stored: LogCursor | None) -> dict[int, int]
 
 
 def positions_lost(heads: LogHeads, stored: LogCursor | None) -> int:
-    """Positions after the stored cursor that the log no longer holds."""
+    """The number of positions after the stored cursor that are no longer in the log."""
     known = _positions(stored)
     return sum(max(0, shard.floor - known[shard.shard]) for shard in heads.shards if shard.shard in known)
 
