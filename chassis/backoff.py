@@ -1,13 +1,13 @@
-"""Waiting times between attempts: exponential, capped, with full jitter.
+"""Delays between attempts: exponential, capped, with full jitter.
 
-Full jitter spreads a crowd that lost the same server at the same moment
+Full jitter spreads clients that lost the same server at the same moment
 (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 """
 
 import random
 from collections.abc import Callable
 
-_MAX_DOUBLINGS = 32  # beyond it every cap is reached; keeps the power small
+_MAX_DOUBLINGS = 32  # beyond this every cap is reached; bounds the power
 
 
 class Backoff:

@@ -1,4 +1,4 @@
-"""Is the process alive, and is it ready for work: `/healthz` and `/readyz`."""
+"""Liveness and readiness: `/healthz` and `/readyz`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,17 +7,17 @@ from aiohttp import web
 
 from chassis.problems import FieldError, Problem, ServiceUnavailable
 
-CHECK_SECONDS = 2.0  # an orchestrator's probe usually waits a few seconds at most
+CHECK_SECONDS = 2.0  # an orchestrator's probe usually waits at most a few seconds
 
 Check = Callable[[], Awaitable[None]]
 
 
 class NotReady(Exception):
-    """Raised by a readiness check; the text is the reason, shown to whoever asks."""
+    """Raised by a readiness check; the text is the reason, visible to any caller."""
 
 
 class Health:
-    """Named readiness checks. A check returns when all is well and raises NotReady when not."""
+    """Named readiness checks. A check returns if all is well and raises NotReady if not."""
 
     def __init__(self, *, is_draining: Callable[[], bool] = lambda: False) -> None:
         self._checks: dict[str, tuple[Check, float]] = {}
@@ -25,7 +25,7 @@ class Health:
         self._is_draining = is_draining
 
     def add(self, name: str, check: Check, *, timeout_seconds: float = CHECK_SECONDS, vital: bool = True) -> None:
-        """Readiness depends on `check` from now on; one that is not vital is only shown, as degraded."""
+        """Add a check; one that is not vital does not affect readiness, it is only shown as degraded."""
         if name in self._checks:
             raise ValueError(f"a check named {name} exists already")
         self._checks[name] = (check, timeout_seconds)
@@ -37,11 +37,11 @@ class Health:
         return sorted(self._checks)
 
     async def failures(self) -> dict[str, str]:
-        """Reasons by the names of the vital checks that fail now."""
+        """The reasons of the failing vital checks, by name."""
         return self._without_lesser(await self._all_failures())
 
     async def _all_failures(self) -> dict[str, str]:
-        """All checks run together."""
+        """Run all checks concurrently."""
         if self._is_draining():
             return {"process": "draining"}
         names = self.names
@@ -79,6 +79,6 @@ async def _reason(check: Check, timeout_seconds: float) -> str | None:
     except TimeoutError:
         return f"no answer within {timeout_seconds:g} s"
     except Exception as error:
-        # Its text could name addresses or credentials; the class says enough to a stranger.
+        # The error's text could contain addresses or credentials; its class says enough.
         return type(error).__name__
     return None

@@ -1,4 +1,4 @@
-"""Finds the wrong fields of a JSON text that the strict parser refused."""
+"""Finds the invalid fields of a JSON text that the strict parser rejected."""
 
 import json
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ _UNENCODABLE = "\ufffd"
 def unpaired_surrogates(text: str | bytes) -> list[str]:
     r"""The members of a JSON object with an escape like `\ud83d` that has no partner, as dotted paths.
 
-    RFC 8259 calls such a text JSON, so a client can send one by accident: by cutting a text between the two halves
-    of an emoji. Empty when the text is wrong for another reason.
+    RFC 8259 allows such a text, so a client can send one by accident: by cutting a text between the two halves of an
+    emoji. Empty if the text is invalid for another reason.
     """
     try:
         document = json.loads(text)
@@ -23,7 +23,7 @@ def unpaired_surrogates(text: str | bytes) -> list[str]:
 
 
 def is_well_formed(text: str) -> bool:
-    """Whether it is Unicode throughout, so that it can be encoded."""
+    """Whether the text is well-formed Unicode, so that it can be encoded."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -32,7 +32,7 @@ def is_well_formed(text: str) -> bool:
 
 
 def _ill_formed_members(document: dict[str, Any]) -> Iterator[str]:
-    """Not recursive: the nesting is the sender's choice."""
+    """Not recursive, because the sender controls the nesting."""
     waiting: list[tuple[str, Any]] = [("", document)]
     while waiting:
         path, value = waiting.pop()

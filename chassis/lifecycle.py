@@ -1,4 +1,4 @@
-"""The life of a process: running, draining, stopped, and the exit code it ends with."""
+"""The lifecycle of a process: running, draining, stopped, and its exit code."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 EXIT_FAILED = 1
-ABANDON_SECONDS = 1.0  # what a drain that is cut short gets to notice it
+ABANDON_SECONDS = 1.0  # time for a drain that is cut short to react
 
 log = structlog.get_logger(__name__)
 
@@ -14,7 +14,7 @@ DrainCallback = Callable[[], Awaitable[None]]
 
 
 class Lifecycle:
-    """Asked to stop by a signal or by the death of a background task; then the server drains and ends."""
+    """Coordinates shutdown: a signal or a dead background task stops the process; the server then drains and ends."""
 
     def __init__(self) -> None:
         self._stop = asyncio.Event()
@@ -24,15 +24,15 @@ class Lifecycle:
 
     @property
     def draining(self) -> bool:
-        """The process will end; it takes no new long-lived work."""
+        """Whether the process is shutting down and takes no new long-lived work."""
         return self._stop.is_set()
 
     def on_drain(self, callback: DrainCallback) -> None:
-        """Call `callback` once when draining begins, while requests are still answered."""
+        """Register `callback` to run once when draining begins, while requests are still answered."""
         self._drain_callbacks.append(callback)
 
     def stop(self, reason: str) -> None:
-        """Begin to stop. Asked a second time, stop without finishing the drain."""
+        """Begin to stop. A second call stops without finishing the drain."""
         if self._stop.is_set():
             self._hurry.set()
             return
@@ -40,12 +40,12 @@ class Lifecycle:
         self._stop.set()
 
     def task_died(self, name: str, error: BaseException | None) -> None:
-        """A background task ended by itself: the process stops loudly, with a failure's exit code."""
+        """A background task ended by itself: stop with a log line and a failure exit code."""
         log.critical("task.died", task=name, exc_info=error)
         self.fail(f"task {name} died")
 
     def fail(self, reason: str) -> None:
-        """Stop with a failure's exit code."""
+        """Stop with a failure exit code."""
         self.exit_code = EXIT_FAILED
         if not self._stop.is_set():
             self.stop(reason)
@@ -54,7 +54,7 @@ class Lifecycle:
         await self._stop.wait()
 
     async def drain(self, seconds: float) -> None:
-        """Run the drain callbacks together, at most `seconds` and not beyond a second stop."""
+        """Run the drain callbacks concurrently, for at most `seconds` or until a second stop."""
         if not self._drain_callbacks:
             return
         draining = asyncio.create_task(self._call_back(), name="drain")
@@ -74,5 +74,5 @@ async def _drained(callback: DrainCallback) -> None:
     try:
         await callback()
     except Exception:
-        # One resource that cannot drain must not keep the others from it.
+        # One resource that fails to drain must not block the others.
         log.exception("drain.failed")

@@ -1,4 +1,4 @@
-"""Which names always mean the machine itself."""
+"""Recognizes names of the local machine."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit

@@ -22,8 +22,8 @@ Problem
 ├── ServiceUnavailable    503  unavailable            (with Retry-After)
 └── GatewayTimeout        504  gateway_timeout
 
-`code` is the stable name that programs compare; a use case narrows it by `code=` or by a subclass. `detail`
-is a sentence for people and holds nothing private.
+`code` is the stable name that programs compare; a use case narrows it by `code=` or by a subclass. `detail` is a
+sentence for people and contains nothing private.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,12 +37,12 @@ from chassis.json_text import HALF_A_PAIR, unpaired_surrogates
 from chassis.reasons import Reason
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
-WHOLE_BODY = "body"  # names the field of an error that concerns no single field
-_MAX_FIELD_ERRORS = 20  # a list of a thousand wrong items needs no thousand lines
+WHOLE_BODY = "body"  # the field name of an error that concerns no single field
+_MAX_FIELD_ERRORS = 20  # a list with a thousand invalid items needs no thousand errors
 
 
 class FieldError(BaseModel):
-    """What is wrong with one field; `field` is a dotted path in the wire's camelCase."""
+    """An error in one field; `field` is a dotted path in the wire's camelCase."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,7 +74,7 @@ class Problem(Exception):
 
     @property
     def title(self) -> str:
-        """The status phrase, as RFC 9457 wants it for the type `about:blank`."""
+        """The status phrase, as RFC 9457 requires for the type `about:blank`."""
         return HTTPStatus(self.status).phrase
 
     def to_document(self) -> dict[str, object]:
@@ -197,7 +197,7 @@ class InternalError(Problem):
 
 
 class BadGateway(Problem):
-    """No service answered; only a gateway says so, as with GatewayTimeout."""
+    """No service answered; used by gateways only, as is GatewayTimeout."""
 
     status = 502
     default_code = "bad_gateway"
@@ -214,7 +214,7 @@ class GatewayTimeout(Problem):
 
 
 def problem_from_validation(error: ValidationError) -> Problem:
-    """MalformedJson when the text was no JSON, else InvalidRequest naming each wrong field, not its value."""
+    """MalformedJson if the text is not JSON, else InvalidRequest with the invalid fields, but not their values."""
     entries = error.errors(include_url=False, include_input=False, include_context=False)
     if any(entry["type"] == "json_invalid" for entry in entries):
         return MalformedJson("The body is not valid JSON.")
@@ -237,7 +237,7 @@ def field_path(loc: Sequence[int | str]) -> str:
 
 
 def sentence(entry: ErrorDetails) -> str:
-    """What is wrong with one field, for people: pydantic's words, but no regular expressions."""
+    """A sentence about an invalid field: pydantic's text, but without regular expressions."""
     if entry["type"] == "string_pattern_mismatch":
         return "Is blank, or has characters that are not allowed here"
     return entry["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")

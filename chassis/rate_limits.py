@@ -1,14 +1,14 @@
 """Token buckets, one per key. Does no I/O; the caller passes the time, in seconds.
 
-A bucket may go into debt, for what was spent where this process could not refuse it.
+A bucket may go into debt, for usage elsewhere that this process could not refuse.
 """
 
 from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-MAX_KEYS = 50_000  # about 15 MB; beyond it the least recently used are dropped, and start with a full bucket
-MAX_DEBT_BURSTS = 4  # bounds how long anyone is locked out by a backlog that arrives at once
+MAX_KEYS = 50_000  # about 15 MB; beyond this the least recently used are dropped, and start again with a full bucket
+MAX_DEBT_BURSTS = 4  # limits how long a backlog that arrives at once can lock a user out
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class _Bucket:
 
 
 class RateLimits:
-    """One bucket per key. Waits are exact: after that many seconds, one is granted unless others were meanwhile."""
+    """One bucket per key. Waits are exact: after that many seconds one is granted, unless another took it meanwhile."""
 
     def __init__(self, *, rate: float, burst: float) -> None:
         self._rate = rate  # per second
@@ -26,7 +26,7 @@ class RateLimits:
         self._buckets: LRUCache[str, _Bucket] = LRUCache(MAX_KEYS)
 
     def wait(self, key: str, now: float) -> float:
-        """Seconds until one would be granted; 0.0 for at once. Takes nothing."""
+        """Seconds until one would be granted, 0.0 for immediately. Takes nothing."""
         bucket = self._buckets.get(key)
         if bucket is None:
             return 0.0
@@ -34,7 +34,7 @@ class RateLimits:
         return 0.0 if bucket.level >= 1 else (1 - bucket.level) / self._rate
 
     def take(self, key: str, now: float) -> float:
-        """Take one if it is granted. Returns the seconds to wait; 0.0 when it was granted."""
+        """Take one. Returns the seconds to wait; 0.0 if it was granted."""
         bucket = self._use(key, now)
         if bucket.level < 1:
             return (1 - bucket.level) / self._rate
@@ -42,12 +42,12 @@ class RateLimits:
         return 0.0
 
     def charge(self, key: str, now: float) -> None:
-        """Count one that has happened already, granted or not."""
+        """Charge one that has already happened, granted or not."""
         bucket = self._use(key, now)
         bucket.level = max(bucket.level - 1, -MAX_DEBT_BURSTS * self._burst)
 
     def hold(self, key: str, seconds: float, now: float) -> None:
-        """Grant nothing for so long: somebody who has the whole picture said so."""
+        """Grant nothing for this long, because an authority over all replicas refused."""
         bucket = self._use(key, now)
         bucket.level = min(bucket.level, 1 - seconds * self._rate)
 

@@ -1,6 +1,6 @@
-"""Why credentials were refused: a closed set, for log fields, metric labels and, in development, for the answer.
+"""The reasons for refusing credentials: a closed set, for log fields, metric labels and, in development, responses.
 
-No reason repeats anything of the token.
+No reason contains any part of the token.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """One way to be refused."""
+    """Why credentials were refused."""
 
     MISSING = "missing"
     IN_URL = "in_url"

@@ -1,11 +1,11 @@
-"""Settings of a service: read once from a mapping, checked together, then immutable.
+"""Settings of a service: read once from a mapping, validated together, then immutable.
 
 A service composes its settings from the classes here:
 
     class Settings(BrokerSettings, TokenSettings):
         database_url: SecretStr = Field(description="PostgreSQL connection URL.")
 
-The variable of a field is its name in capitals. Nothing here looks at the process environment:
+The variable of a field is its name in capitals. Nothing here reads the process environment:
 `__main__` passes it.
 """
 
@@ -34,7 +34,7 @@ SettingsT = TypeVar("SettingsT", bound="ServiceSettings")
 
 
 def check_secret(value: SecretStr) -> SecretStr:
-    """For validators of shared secrets: long enough, and the same however it is read and sent."""
+    """For validators of shared secrets: long enough, and without characters that are read or sent differently."""
     secret = value.get_secret_value()
     if len(secret) < MIN_SECRET_LENGTH:
         raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters")
@@ -52,7 +52,7 @@ def setting(default: Any, description: str, *, unit: str | None = None, **bounds
 
 
 class SettingsError(Exception):
-    """One or more variables are wrong; the message names all of them, never their values."""
+    """One or more variables are invalid; the message names all of them, never their values."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         self.problems = dict(problems)
@@ -61,7 +61,7 @@ class SettingsError(Exception):
 
 
 class ServiceSettings(BaseSettings):
-    """What every service has."""
+    """Settings of every service."""
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(frozen=True, extra="forbid")
 
@@ -107,14 +107,14 @@ class ServiceSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only arguments count, so that no settings object reads the environment behind one's back."""
+        """Use arguments only, so that no settings object reads the environment implicitly."""
         return (init_settings,)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read the variables of this class; an empty variable counts as absent. Raises SettingsError.
 
-        White space around a value counts for nothing: a secret that was made from a file often ends in a line break.
+        Surrounding white space is stripped: a secret read from a file often ends in a line break.
         """
         source = EnvSettingsSource(cls, case_sensitive=False)
         source.env_vars = {name.lower(): value.strip() for name, value in environ.items() if value.strip()}
@@ -136,7 +136,7 @@ class BrokerSettings(ServiceSettings):
 
 
 class TokenSettings(ServiceSettings):
-    """For services that verify end users' bearer tokens, by a shared secret or by a JWKS URL."""
+    """For services that verify end users' bearer tokens, with a shared secret or a JWKS URL."""
 
     jwt_hs256_secret: SharedSecret | None = setting(
         None,
@@ -163,14 +163,14 @@ class TokenSettings(ServiceSettings):
     @field_validator("jwt_jwks_url")
     @classmethod
     def _exactly_one_key_source(cls, value: HttpUrl | None, info: ValidationInfo) -> HttpUrl | None:
-        # A wrong secret is missing from info.data and is reported under its own name already.
+        # An invalid secret is missing from info.data and already reported under its own name.
         if "jwt_hs256_secret" in info.data and (info.data["jwt_hs256_secret"] is None) == (value is None):
             raise ValueError("set exactly one of JWT_HS256_SECRET and JWT_JWKS_URL")
         return value
 
 
 class ServiceTokenSettings(ServiceSettings):
-    """For services that call, or answer, internal requests."""
+    """For services that send or answer internal requests."""
 
     service_token: SharedSecret = Field(
         description="Shared secret for requests between services and from the marketplace.",
@@ -207,12 +207,12 @@ class OriginSettings(ServiceSettings):
 
 
 def load_settings(cls: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
-    """Settings from a mapping of variables. Raises SettingsError naming every wrong variable."""
+    """Settings from a mapping of variables. Raises SettingsError naming every invalid variable."""
     return cls.from_environ(environ)
 
 
 def load_settings_or_exit(cls: type[SettingsT], environ: Mapping[str, str]) -> SettingsT:
-    """As load_settings; wrong settings end the process with one message and exit code 2."""
+    """As load_settings; invalid settings end the process with one message and exit code 2."""
     try:
         return load_settings(cls, environ)
     except SettingsError as error:

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import structlog
 
-CLOSE_SECONDS = 5.0  # what a cancelled task gets for its own cleaning up
-REPEAT_SECONDS = 1.0  # what it gets when it is told once more
+CLOSE_SECONDS = 5.0  # time for a cancelled task to clean up
+REPEAT_SECONDS = 1.0  # time after it is cancelled once more
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +18,7 @@ OnDeath = Callable[[str, BaseException | None], None]
 class BackgroundTasks:
     """Owns tasks that run until they are cancelled.
 
-    A task that ends by itself is dead, with an error or without: `on_death(name, error)` is called once for
+    A task that ends by itself, with or without an error, is dead: `on_death(name, error)` is called once for
     it. On leaving the `async with` block all tasks are cancelled and awaited; one that is started after that is
     cancelled before it runs.
     """
@@ -33,14 +33,14 @@ class BackgroundTasks:
         return self._start(name, work, lasting=True)
 
     def start_once(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run `work`, which may end; only an error is reported."""
+        """Run `work`, which may return; only an error is reported."""
         return self._start(name, work, lasting=False)
 
     async def close(self, timeout_seconds: float = CLOSE_SECONDS) -> None:
-        """Cancel everything and wait for it, at most `timeout_seconds`; what is left then is cancelled once more.
+        """Cancel all tasks and wait for them, at most `timeout_seconds`; then cancel the remaining ones once more.
 
-        The first one may have been lost: asyncio.wait_for, which libraries use, forgets a cancellation before
-        Python 3.12 when it comes in the same moment as the answer.
+        The first cancellation may have been lost: before Python 3.12, asyncio.wait_for, which libraries use, loses one
+        that comes at the same moment as the result.
         """
         self._closing = True
         left = set(self._tasks)

@@ -1,4 +1,4 @@
-"""What an operator's addresses must look like. No message repeats any part of one: they carry passwords."""
+"""Validates operators' URLs. No message contains any part of one, because they contain passwords."""
 
 import re
 from typing import Annotated
@@ -10,25 +10,25 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def check_url(value: SecretStr, *, schemes: tuple[str, ...]) -> SecretStr:
-    """For validators of secret URLs: one of `schemes`, a host, and nothing that libraries read in different ways."""
+    """For validators of secret URLs: one of `schemes`, a host, and nothing that libraries parse differently."""
     _parse(value.get_secret_value(), schemes)
     return value
 
 
 def check_amqp_url(value: SecretStr) -> SecretStr:
-    """For validators of a broker's URL, whose path is one name: that of the virtual host."""
+    """For validators of a broker's URL, whose path is the name of the virtual host."""
     if _parse(value.get_secret_value(), ("amqp", "amqps")).path.count("/") > 1:
         raise ValueError("must have one path segment at most, the virtual host; a slash in its name is written %2F")
     return value
 
 
 def has_no_blanks(text: str) -> bool:
-    """Whether there is no white space in it and nothing that does not show, such as a line break."""
+    """Whether it contains no white space and no invisible characters such as line breaks."""
     return text.isprintable() and not any(character.isspace() for character in text)
 
 
 def _parse(url: str, schemes: tuple[str, ...]) -> SplitResult:
-    if not has_no_blanks(url):  # before parsing, which drops line breaks silently
+    if not has_no_blanks(url):  # before parsing, which silently drops line breaks
         raise ValueError("must not contain white space or characters that do not print")
     if not _escapes_are_good(url):
         raise ValueError("has a % that begins no valid escape; a percent sign itself is written %25")
@@ -46,7 +46,7 @@ def _split(url: str, schemes: tuple[str, ...]) -> SplitResult:
     try:
         parts = urlsplit(url)
         named = parts.scheme in schemes and bool(parts.hostname)
-    except ValueError:  # its text repeats the address
+    except ValueError:  # its text contains the address
         named = False
     if not named:
         expected = " or ".join(f"{scheme}://" for scheme in schemes)
@@ -92,7 +92,7 @@ def _is_only_an_origin(url: AnyHttpUrl) -> AnyHttpUrl:
 
 
 HttpUrl = Annotated[AnyHttpUrl, BeforeValidator(_without_blanks)]
-"""An address on the web, as it was given: the parser alone would drop line breaks."""
+"""A web URL, exactly as given: the parser alone would drop line breaks."""
 
 ServiceUrl = Annotated[HttpUrl, AfterValidator(_is_only_an_origin)]
-"""Where a service answers; it is asked under paths of its own, from the root."""
+"""The base URL of a service; requests use paths from the root."""

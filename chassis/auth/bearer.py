@@ -1,4 +1,4 @@
-"""Who calls: bearer tokens of end users, and the shared secret between services."""
+"""Caller credentials: bearer tokens of end users, and the shared secret between services."""
 
 import hmac
 
@@ -11,11 +11,11 @@ from chassis.problems import Unauthenticated
 from chassis.reasons import Reason
 
 INTERNAL_PREFIX = "/internal/"
-_QUERY_NAMES = frozenset({"token", "access_token"})  # where some clients put a token
+_QUERY_NAMES = frozenset({"token", "access_token"})  # where some clients put the token
 
 
 def bearer_token(request: web.Request) -> str:
-    """The token of `Authorization: Bearer …`, which may be repeated but not contradicted. Raises Unauthenticated."""
+    """The token of `Authorization: Bearer …`; repeated headers must be equal. Raises Unauthenticated."""
     values = set(request.headers.getall(hdrs.AUTHORIZATION, []))
     scheme, _, token = "".join(values).strip().partition(" ")
     if len(values) > 1:
@@ -30,17 +30,17 @@ def bearer_token(request: web.Request) -> str:
 
 
 def reason_without_token(request: web.Request) -> Reason:
-    """Why a request without credentials is refused."""
+    """The reason for refusing a request without credentials."""
     return Reason.IN_URL if _QUERY_NAMES.intersection(request.query) else Reason.MISSING
 
 
 def is_internal(request: web.Request) -> bool:
-    """The matched route decides, not the path: paths can be spelled in many ways."""
+    """Whether the matched route is internal; the path does not decide, because it has many spellings."""
     return route_template(request).startswith(INTERNAL_PREFIX)
 
 
 def service_token_guard(*service_tokens: SecretStr | None) -> Middleware:
-    """Routes under /internal/ need a service token; with none configured nobody gets in."""
+    """Require a service token for routes under /internal/; if none is configured, refuse all requests."""
     accepted = [token.get_secret_value().encode() for token in service_tokens if token is not None]
 
     @web.middleware

@@ -1,8 +1,8 @@
-"""Reads a token's claims (RFC 7519, section 4.1), each once and in one way, whatever JSON makes possible.
+"""Reads a token's claims (RFC 7519, section 4.1), each once and in a single way, whatever JSON allows.
 
-- A claim that is `null` counts as absent. Claims that nobody here needs are not looked at.
-- `exp`, `nbf` and `iat` are NumericDates: numbers, with a fraction or an exponent if need be. Digits in a string count
-  as well, because some issuers write so. Not a boolean, not NaN, not infinite.
+- A claim that is `null` counts as absent. Unused claims are ignored.
+- `exp`, `nbf` and `iat` are NumericDates: numbers, possibly with a fraction or an exponent. Digits in a string count
+  as well, because some issuers send them. Booleans, NaN and infinity are invalid.
 - `iss` is a string, `aud` a string or a list of strings.
 """
 
@@ -28,7 +28,7 @@ _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
 def read_claims(payload: bytes) -> Claims:
-    """The claims of a payload whose signature is good. Raises TokenInvalid."""
+    """The claims of a payload with a valid signature. Raises TokenInvalid."""
     try:
         claims = json.loads(payload, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # broken UTF-8 is a ValueError as well
@@ -39,7 +39,7 @@ def read_claims(payload: bytes) -> Claims:
 
 
 def check_claims(claims: Claims, *, issuer: str, audience: str, leeway_seconds: float) -> datetime:
-    """When the token expires. Raises TokenExpired or TokenInvalid if these claims are not for us, or not for now."""
+    """The token's expiry. Raises TokenExpired or TokenInvalid if issuer, audience or time do not match."""
     for name, reason in _REQUIRED.items():
         if claims.get(name) is None:
             raise TokenInvalid(reason)
@@ -63,7 +63,7 @@ def _check_times(claims: Claims, leeway_seconds: float) -> datetime:
         raise TokenExpired
     try:
         return datetime.fromtimestamp(expiry, UTC)
-    except (ValueError, OverflowError, OSError):  # one in milliseconds, for instance
+    except (ValueError, OverflowError, OSError):  # for instance, a time in milliseconds
         raise TokenInvalid(Reason.INVALID_TIME) from None
 
 

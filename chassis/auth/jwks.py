@@ -16,22 +16,22 @@ from chassis.problems import ServiceUnavailable
 from chassis.reasons import Reason
 
 FETCH_SECONDS = 5.0
-FRESH_SECONDS = 300.0  # a key that was withdrawn is refused after at most this time
-MIN_REFRESH_SECONDS = 10.0  # tokens with made-up key ids must not make us fetch more often than this
-RETRY_SECONDS = 1.0  # … except that a failed fetch may be tried again sooner
+FRESH_SECONDS = 300.0  # a withdrawn key is refused after at most this time
+MIN_REFRESH_SECONDS = 10.0  # minimum interval of fetches, against tokens with made-up key ids
+RETRY_SECONDS = 1.0  # … except that a failed fetch may be retried sooner
 MAX_DOCUMENT_BYTES = 256 * 1024
-MAX_FITTING_KEYS = 10  # tried for one token, so that a made-up one costs little; issuers publish two or three
+MAX_FITTING_KEYS = 10  # keys tried per token, so that a made-up token costs little; issuers publish two or three
 MIN_RSA_BITS = 2048  # RFC 7518, 3.3
 HS256 = "HS256"
-# The only algorithm accepted for a key of each type; symmetric keys have no place in a public document.
+# The only algorithm accepted for a key of each type; symmetric keys must not be in a public document.
 _ALGORITHM_BY_TYPE = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
-_PUBLIC_MEMBERS = ("n", "e", "x", "y")  # what makes two keys different (RFC 7638)
+_PUBLIC_MEMBERS = ("n", "e", "x", "y")  # the members that identify a key (RFC 7638)
 
 log = structlog.get_logger(__name__)
 
 
 class KeysUnavailable(ServiceUnavailable):
-    """The issuer's keys were never fetched, so no token can be judged."""
+    """The issuer's keys were never fetched, so no token can be verified."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -52,17 +52,17 @@ class VerificationKey:
 class KeySource(Protocol):
     @property
     def algorithms(self) -> Collection[str]:
-        """The algorithms that keys from here may have."""
+        """The algorithms of this source's keys."""
 
     async def find(self, *, key_id: str | None, algorithm: str) -> Sequence[VerificationKey]:
         """The keys that a token with this header may be signed with, at most MAX_FITTING_KEYS."""
 
     async def renewed(self) -> bool:
-        """Look for newer keys, if that is allowed again. True when there are other keys than before."""
+        """Fetch newer keys, if the interval allows it. True if the keys changed."""
 
 
 class SharedSecrets:
-    """HS256 keys; a key id is not looked at. While a secret is rotated there are two."""
+    """HS256 keys; key ids are ignored. There are two during a rotation."""
 
     algorithms = (HS256,)
 
@@ -77,7 +77,7 @@ class SharedSecrets:
 
 
 class JwksKeys:
-    """Keys from a JWKS URL, cached. The last good set stays in use while the URL does not answer."""
+    """Cached keys from a JWKS URL. The last valid set stays in use while the URL does not answer."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class JwksKeys:
         return _ALGORITHM_BY_TYPE.values()
 
     async def find(self, *, key_id: str | None, algorithm: str) -> Sequence[VerificationKey]:
-        """At once when a key is known, else after at most one shared fetch. Raises KeysUnavailable."""
+        """Find keys: at once if one is cached, else after at most one shared fetch. Raises KeysUnavailable."""
         keys = self._known(key_id, algorithm)
         if keys:
             if self._is_stale():
@@ -136,7 +136,7 @@ class JwksKeys:
         return self._keys != before
 
     def _known(self, key_id: str | None, algorithm: str) -> Sequence[VerificationKey]:
-        """The keys of this id, else those without an id; for a token that names no key, every key that fits."""
+        """The cached keys with this id, else those without an id; for a token without a key id, every matching key."""
         fitting = [key for key in self._keys if key.algorithm == algorithm]
         if key_id is not None:
             named = [key for key in fitting if key.key_id == key_id]
@@ -147,7 +147,7 @@ class JwksKeys:
         return asyncio.get_running_loop().time() > self._fetched_at + self._fresh_seconds
 
     def _refresh(self) -> asyncio.Task[None] | None:
-        """The fetch under way, or a new one, or None when the last was too short a time ago."""
+        """The fetch in progress, or a new one; None if the last one was too recent."""
         if self._fetching is not None and not self._fetching.done():
             return self._fetching
         if asyncio.get_running_loop().time() < self._next_fetch_at:
@@ -184,7 +184,7 @@ class JwksKeys:
 def _parse(document: bytes, *, known: Collection[VerificationKey]) -> tuple[VerificationKey, ...]:
     """The usable signing keys of a JWKS, without duplicates; others are skipped. Raises ValueError if none is usable.
 
-    A key that is `known` stays the same object, so that what it proved need not be proved again.
+    A `known` key stays the same object, so that tokens it verified need not be verified again.
     """
     content: Any = orjson.loads(document)
     entries = content.get("keys") if isinstance(content, dict) else None

@@ -1,4 +1,4 @@
-"""Refused credentials: the errors, and the one place that counts and explains them."""
+"""Refused credentials: their errors, and counting and explaining them."""
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -7,7 +7,7 @@ from chassis.reasons import EXPLANATIONS, Reason
 
 
 class TokenExpired(Unauthenticated):
-    """The token was valid once; the client should fetch a fresh one."""
+    """The token was valid but has expired; the client should fetch a fresh one."""
 
     default_code = "token_expired"
     challenge = 'Bearer error="invalid_token", error_description="expired"'
@@ -17,7 +17,7 @@ class TokenExpired(Unauthenticated):
 
 
 class TokenInvalid(Unauthenticated):
-    """Not a token of ours. Nothing of the token is kept."""
+    """The token is invalid. The error contains nothing of it."""
 
     challenge = 'Bearer error="invalid_token"'
 
@@ -26,7 +26,7 @@ class TokenInvalid(Unauthenticated):
 
 
 class Refusals:
-    """Counts refused credentials by reason; with `explain`, which is for development, answers say why as well."""
+    """Counts refused credentials by reason; with `explain`, for development only, responses include the reason."""
 
     def __init__(self, registry: CollectorRegistry, *, explain: bool) -> None:
         self._explain = explain
@@ -40,6 +40,6 @@ class Refusals:
             self._counter.labels(reason.value)
 
     def note(self, reason: Reason) -> str | None:
-        """Count one; returns what the answer may add about it."""
+        """Count a refusal; returns what the response may say about it."""
         self._counter.labels(reason.value).inc()
         return f"{EXPLANATIONS[reason]} (reason: {reason})" if self._explain else None

@@ -2,7 +2,7 @@
 
 The key decides the algorithm: a shared secret means HS256; a JWKS key means the one algorithm of its type.
 The token's header must name the same algorithm. PyJWT checks the signature; `chassis.auth.claims` reads the claims, so
-that the value that is checked is the one that is used.
+that the checked value is the one used.
 """
 
 import hashlib
@@ -23,16 +23,16 @@ from chassis.settings import TokenSettings
 from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH
 from contracts.generated.models import UserId
 
-MAX_REMEMBERED = 20_000  # verified tokens, about 600 bytes each
+MAX_REMEMBERED = 20_000  # cached verified tokens, about 600 bytes each
 _USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
-MAX_TOKEN_LENGTH = MAX_ACCESS_TOKEN_LENGTH  # characters; above it no server's header limit would let it pass anyway
+MAX_TOKEN_LENGTH = MAX_ACCESS_TOKEN_LENGTH  # characters; servers' header limits reject longer ones anyway
 _DOTS_OF_SIGNED, _DOTS_OF_ENCRYPTED = 2, 4
 _JWS = jwt.PyJWS()
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who holds a valid token, and until when."""
+    """The holder of a valid token, and its expiry."""
 
     user_id: str
     expires_at: datetime
@@ -40,19 +40,19 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
-    """What a token said, and the key that proved it."""
+    """A token's verified content, and the key that verified it."""
 
     principal: Principal
     key: VerificationKey
     key_id: str | None
-    """What the token calls the key."""
+    """The token's key id."""
 
 
 class TokenVerifier:
     """Checks signature, issuer, audience and times of tokens. Make one with `token_verifier`.
 
-    A token that was good stays good until it ends or its key is withdrawn, so it is checked in full only once: REST
-    brings the same one with every request, and after a cut everybody comes back with theirs. Only its digest is kept.
+    A valid token stays valid until it expires or its key is withdrawn, so it is verified in full only once: REST sends
+    it with every request, and after a network failure every client reconnects with it. Only its digest is kept.
     """
 
     def __init__(self, *, keys: KeySource, issuer: str, audience: str, leeway_seconds: float) -> None:
@@ -65,7 +65,7 @@ class TokenVerifier:
     async def verify(self, token: str) -> Principal:
         """The holder of `token`. Raises TokenExpired, TokenInvalid or KeysUnavailable.
 
-        Waits only when the token names a key that is not known yet.
+        Waits only if the token names an unknown key.
         """
         digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
         known = self._verified.get(digest)
@@ -76,7 +76,7 @@ class TokenVerifier:
 
     async def _still_holds(self, known: _Verified) -> bool:
         keys = await self._keys.find(key_id=known.key_id, algorithm=known.key.algorithm)
-        # The leeway is taken from now: the end may be the last second of the calendar.
+        # The leeway is subtracted from the current time: the expiry may be the last second of the calendar.
         return known.key in keys and datetime.now(UTC) - self._leeway < known.principal.expires_at
 
     async def _verify(self, token: str) -> _Verified:
@@ -90,7 +90,7 @@ class TokenVerifier:
         return _Verified(self._principal_of(payload), key, key_id)
 
     async def _proven(self, token: str, *, key_id: str | None, algorithm: str) -> tuple[VerificationKey, bytes]:
-        """The key that signed the token, and the payload. Keys that were replaced in place are fetched once."""
+        """The key that signed the token, and the payload. Fetches keys once if one was replaced under the same id."""
         tried: Sequence[VerificationKey] = ()
         while keys := await self._keys.find(key_id=key_id, algorithm=algorithm):
             for key in keys:
@@ -114,7 +114,7 @@ class TokenVerifier:
 
 @asynccontextmanager
 async def token_verifier(settings: TokenSettings) -> AsyncIterator[TokenVerifier]:
-    """A verifier for the configured kind of key, and its key fetching, for the length of the block."""
+    """A verifier for the configured kind of key; fetches keys for the duration of the block."""
     async with AsyncExitStack() as stack:
         keys: KeySource
         if settings.jwt_jwks_url is not None:
@@ -156,7 +156,7 @@ def _header(token: str) -> dict[str, object]:
 
 
 def _signed_payload(token: str, key: VerificationKey) -> bytes | None:
-    """The payload, if this key signed it."""
+    """The payload if this key signed it, else None."""
     try:
         decoded = _JWS.decode_complete(token, key.material, algorithms=[key.algorithm])
     except jwt.InvalidSignatureError:
@@ -172,8 +172,8 @@ def _principal(claims: Claims, expires_at: datetime) -> Principal:
 
 
 def _subject(sub: object) -> str:
-    """The user id. RFC 7519 wants a string; of logins that issue numbers, a whole one counts as its digits."""
-    if type(sub) is int and sub >= 0:  # bool is an int, too
+    """The user id. RFC 7519 requires a string; an integer of an issuer that sends numbers becomes its digits."""
+    if type(sub) is int and sub >= 0:  # bool is a subclass of int
         sub = str(sub)
     try:
         return _USER_ID.validate_python(sub, strict=True)

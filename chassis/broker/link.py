@@ -1,8 +1,8 @@
 """A supervised connection to RabbitMQ.
 
-Over aio-pika's plain connection, not its robust one: after a loss everything is declared anew on a fresh
-connection, so exclusive queues never collide with their own ghosts, and what was missed is read elsewhere.
-Every wait on aio-pika is bounded here, for its own timeouts do not cover a link that has gone silent.
+Uses aio-pika's plain connection, not its robust one: after a loss everything is declared again on a new connection, so
+exclusive queues never collide with their own leftovers, and missed messages are read elsewhere. Every wait on aio-pika
+is bounded here, because its own timeouts do not cover a silent link.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from chassis.backoff import Backoff
 from chassis.health import NotReady
 from chassis.tasks import BackgroundTasks, OnDeath
 
-HEARTBEAT_SECONDS = 5  # the broker drops a dead client after twice this; the probe below is quicker on our side
+HEARTBEAT_SECONDS = 5  # the broker drops a dead client after twice this; on our side the probe below is faster
 CONNECT_SECONDS = 5.0
-SETUP_SECONDS = 15.0  # for all that `on_connected` declares
-PROBE_SECONDS = 1.0  # pause between two round trips that prove the link alive
-CONFIRM_SECONDS = 3.0  # pause between two looks at what was declared
-PROBE_ANSWER_SECONDS = 3.0  # a round trip takes milliseconds; a broker that is merely busy still makes this
+SETUP_SECONDS = 15.0  # for everything that `on_connected` declares
+PROBE_SECONDS = 1.0  # pause between two round trips that prove that the link is alive
+CONFIRM_SECONDS = 3.0  # pause between two checks of the declared topology
+PROBE_ANSWER_SECONDS = 3.0  # a round trip takes milliseconds; a busy broker still answers within this
 CLOSE_SECONDS = 3.0
-STABLE_SECONDS = 5.0  # a link that lived this long starts the backoff from the beginning again
+STABLE_SECONDS = 5.0  # a link that lived this long resets the backoff
 
 log = structlog.get_logger(__name__)
 
@@ -35,23 +35,23 @@ OnLost = Callable[[], None]
 
 
 class BrokerUnavailable(Exception):
-    """There is no connection to the broker at the moment."""
+    """There is currently no connection to the broker."""
 
 
 class TopologyError(NotReady):
-    """Exchanges, queues or consumers are not what the service declared. The text may be shown to anybody."""
+    """Exchanges, queues or consumers differ from what the service declared. The text is safe to show to anyone."""
 
 
 class BrokerLink:
-    """Keeps one connection to the broker alive for the length of its `async with` block.
+    """Keeps one connection to the broker alive for the duration of its `async with` block.
 
     `on_connected(connection)` runs for each new connection, declares what it needs and returns; then the link
     counts as connected. `epoch` is the number of the connection attempt: it has grown already when
-    `on_connected` runs, and names what belongs to this connection only. `on_lost()` runs when a connection ends,
-    also one whose set-up failed half-way.
+    `on_connected` runs, and identifies what belongs to this connection only. `on_lost()` runs when a connection ends,
+    even if its set-up failed half-way.
 
-    `confirm(connection)` runs every few seconds while the link is connected, and raises TopologyError when others took
-    away what was declared: the link connects anew then, and declares it again. `on_topology_lost()` counts that.
+    `confirm(connection)` runs every few seconds while the link is connected, and raises TopologyError if part of the
+    topology was deleted: the link then reconnects and declares it again. `on_topology_lost()` counts that.
     """
 
     def __init__(
@@ -88,12 +88,12 @@ class BrokerLink:
 
     @property
     def epoch(self) -> int:
-        """The number of the present connection attempt, from 1."""
+        """The number of the current connection attempt, from 1."""
         return self._epoch
 
     @property
     def reason(self) -> str:
-        """Why the link is not connected, or was not before."""
+        """Why the link is not connected, or last was not."""
         return self._reason
 
     @property
@@ -104,29 +104,29 @@ class BrokerLink:
         return self._connection
 
     async def check(self) -> None:
-        """For readiness. Raises NotReady; most details stay in the log, as they name addresses."""
+        """For readiness. Raises NotReady; details that contain addresses are only logged."""
         if not self.connected:
             raise NotReady(self._fault or "not connected to the broker")
 
     async def check_publishing(self) -> None:
-        """The same of a link that publishes: connected, and the broker takes messages. Raises NotReady."""
+        """The same for a publishing link: connected, and the broker accepts messages. Raises NotReady."""
         await self.check()
         if await _is_blocked(self._connection):
             raise NotReady("the broker takes no messages: it is short of memory or disk")
 
     def suspect(self, reason: str) -> None:
-        """Somebody has grounds to believe that the link is dead: drop it and connect anew."""
+        """The link is suspected dead: drop it and reconnect."""
         self._lose(reason)
 
     def topology_lost(self, reason: str) -> None:
-        """Others took away a queue, a consumer or an exchange: connect anew, and declare it again."""
+        """A queue, a consumer or an exchange was deleted: reconnect, and declare it again."""
         if not self._down.is_set():
             log.warning("broker.topology_lost", link=self._name, epoch=self._epoch, reason=reason)
             self._on_topology_lost()
         self._lose(reason)
 
     def channel_closed(self, error: BaseException | None) -> None:
-        """A channel of this link was closed; the broker does so to who publishes to an exchange that is gone."""
+        """A channel of this link was closed; the broker does so after a publication to an exchange that is gone."""
         if isinstance(error, ChannelNotFoundEntity):
             self.topology_lost(_describe(error))
         else:
@@ -147,8 +147,8 @@ class BrokerLink:
         while True:
             self._epoch += 1
             await self._live_once()
-            # aiormq closes channels under asyncio.wait_for, which before Python 3.12 forgets a cancellation that comes
-            # in the same moment as the answer. To go on then would be a link that nobody owns, and that consumes.
+            # aiormq closes channels under asyncio.wait_for, which before Python 3.12 loses a cancellation that comes
+            # at the same moment as the answer. Going on would leave a link that nobody owns but that still consumes.
             if self._closing:
                 return
             delay = self._backoff.next_delay()
@@ -171,7 +171,7 @@ class BrokerLink:
                 await self._on_connected(connection)
             await self._stay(connection, probe)
         except Exception as error:
-            # Whatever went wrong while connecting or declaring, the only answer is to try again.
+            # Whatever failed while connecting or declaring, the only remedy is another attempt.
             self._reason = _describe(error)
             self._fault = str(error) if isinstance(error, TopologyError) else None
             log.warning("broker.connect_failed", link=self._name, epoch=self._epoch, error=self._reason)
@@ -179,7 +179,7 @@ class BrokerLink:
             await self._leave(connection)
 
     async def _stay(self, connection: AbstractConnection, probe: AbstractChannel) -> None:
-        if self._down.is_set():  # lost while it was being set up
+        if self._down.is_set():  # lost during its set-up
             return
         loop = asyncio.get_running_loop()
         since = loop.time()
@@ -201,7 +201,7 @@ class BrokerLink:
                 self._backoff.reset()
 
     async def _probe(self, connection: AbstractConnection, channel: AbstractChannel) -> None:
-        """Ask the broker something harmless again and again; no answer means that the link is dead."""
+        """Probe the broker periodically with a harmless request; no answer means that the link is dead."""
         while True:
             await asyncio.sleep(PROBE_SECONDS)
             if await _is_blocked(connection):
@@ -210,12 +210,12 @@ class BrokerLink:
                 async with asyncio.timeout(PROBE_ANSWER_SECONDS):
                     await channel.set_qos(prefetch_count=1)
             except Exception as error:
-                if not await _is_blocked(connection):  # nor has it become so since the probe went out
+                if not await _is_blocked(connection):  # nor has it become so since the probe was sent
                     self._lose(f"no answer to a probe: {_describe(error)}")
                     return
 
     async def _keep_topology(self, connection: AbstractConnection) -> None:
-        """Look again and again whether what was declared is there: most of it can be taken away without a sign."""
+        """Check the declared topology periodically: most of it can be deleted without notice."""
         while self._confirm is not None:
             await asyncio.sleep(CONFIRM_SECONDS)
             if await _is_blocked(connection):
@@ -254,7 +254,7 @@ async def open_channel(
     prefetch_count: int | None = None,
     timeout_seconds: float = CONNECT_SECONDS,
 ) -> AbstractChannel:
-    """An open channel, within `timeout_seconds`. Keep a reference: a forgotten channel stops consuming."""
+    """Open a channel within `timeout_seconds`. Keep a reference: a garbage-collected channel stops consuming."""
     async with asyncio.timeout(timeout_seconds):
         channel = connection.channel(publisher_confirms=publisher_confirms, on_return_raises=on_return_raises)
         await channel.initialize()
@@ -264,7 +264,7 @@ async def open_channel(
 
 
 async def _is_blocked(connection: Any) -> bool:
-    """Whether the broker has told us to stop publishing (memory or disk alarm)."""
+    """Whether the broker blocks publishing (memory or disk alarm)."""
     transport = None if connection is None else connection.transport
     if transport is None:
         return False
@@ -282,7 +282,7 @@ async def _close(connection: AbstractConnection) -> None:
             await connection.close()
     except Exception as error:
         log.debug("broker.close_failed", error=_describe(error))
-        await connection.close()  # marks it closed without I/O now; its finaliser would try again otherwise
+        await connection.close()  # marks it closed now, without I/O; otherwise its finaliser would try again
 
 
 def _describe(error: BaseException | None) -> str:

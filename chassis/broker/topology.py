@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.broker.link import TopologyError, open_channel
 
 TOPOLOGY_FILE = Path(__file__).parents[2] / "contracts" / "topology.json"
-MARKETPLACE_EVENTS = "marketplace.events"  # an exchange that only who consumes its events declares
-DECLARE_SECONDS = 10.0  # a quorum queue elects its leader before it answers
+MARKETPLACE_EVENTS = "marketplace.events"  # an exchange declared only by its consumers
+DECLARE_SECONDS = 10.0  # a quorum queue elects its leader before answering
 
 ResultT = TypeVar("ResultT")
 
@@ -43,15 +43,15 @@ class Queue(_Described):
 
 
 class Topology(_Described):
-    """`Topology.model_validate_json(text)` reads a document; members it does not know are for people."""
+    """`Topology.model_validate_json(text)` reads a document; unknown members are documentation and ignored."""
 
     exchanges: tuple[Exchange, ...]
     queues: tuple[Queue, ...] = ()
 
     def without(self, exchange: str) -> "Topology":
-        """All but an exchange and what is bound to it.
+        """The topology without an exchange and its bindings.
 
-        Who keeps it is then the first to notice that it is gone, and can tell that events may be lost.
+        The exchange's owner is then the first to notice its deletion, and can report that events may be lost.
         """
         return Topology(
             exchanges=tuple(known for known in self.exchanges if known.name != exchange),
@@ -60,21 +60,21 @@ class Topology(_Described):
 
 
 class TopologyMismatch(TopologyError):
-    """The broker has an exchange or queue of this name with other properties: an operator must decide."""
+    """The broker has an exchange or queue of this name with different properties: an operator must resolve it."""
 
 
 class TopologyMissing(TopologyError):
-    """An exchange or queue that was declared is gone."""
+    """A declared exchange or queue is gone."""
 
 
 async def declare_topology(connection: AbstractConnection, topology: Topology) -> None:
-    """Declare everything, or confirm that it is there already. Raises TopologyMismatch, TimeoutError."""
+    """Declare everything, or confirm that it exists. Raises TopologyMismatch, TimeoutError."""
     async with _declaring(connection) as channel:
         await _declare(channel, topology)
 
 
 async def confirm_topology(connection: AbstractConnection, topology: Topology) -> None:
-    """Check that everything is there, and bind it again: a binding that is gone cannot be seen, only made anew.
+    """Check that everything exists, and bind it again: a missing binding cannot be detected, only bound again.
 
     Raises TopologyMissing, TopologyMismatch, TimeoutError.
     """
@@ -94,7 +94,7 @@ async def consume(
     on_cancelled: Callable[[str], None],
     no_ack: bool = False,
 ) -> None:
-    """Consume a queue. `on_cancelled` runs when the broker ends that, for instance because the queue was deleted."""
+    """Consume a queue. `on_cancelled` runs if the broker cancels the consumer, for instance on queue deletion."""
     underlay = await channel.get_underlay_channel()
     underlay.on_consumer_cancel_callbacks.add(lambda _frame: on_cancelled(f"the consumer of {queue} was cancelled"))
     consumed = await channel.get_queue(queue, ensure=False)

@@ -1,4 +1,4 @@
-"""The HTTP side that every service has: application, probes, JSON in and out."""
+"""The HTTP basis of every service: application, probes, JSON requests and responses."""
 
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -22,11 +22,11 @@ from chassis.problems import UnsupportedMediaType, problem_from_body
 from chassis.tasks import BackgroundTasks
 from contracts.generated.limits import MAX_MESSAGE_LENGTH
 
-# Enough for the longest text with every character escaped as a surrogate pair, and far below what hurts.
+# Enough for the longest text with every character escaped as a surrogate pair, and small enough to be harmless.
 MAX_BODY_BYTES = max(64 * 1024, MAX_MESSAGE_LENGTH * len(r"\ud83d\ude00") + 1024)
-IDLE_SECONDS = 75.0  # longer than the proxies in front keep an idle connection, which close it first
-LINGERING_SECONDS = 2.0  # what the rest of a refused body may take, so that the client reads the answer before the end
-READ_BUFFER_BYTES = 64 * 1024  # of one connection; a body that nobody reads is held back at twice as much
+IDLE_SECONDS = 75.0  # longer than the proxies keep idle connections, so that they close them first
+LINGERING_SECONDS = 2.0  # time to read the rest of a refused body, so that the client gets the response
+READ_BUFFER_BYTES = 64 * 1024  # read buffer per connection; an unread body is paused at twice this size
 JSON_CONTENT_TYPE = "application/json"
 _INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,30})")
 
@@ -40,7 +40,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class Query(BaseModel):
-    """Parameters of a query; integers in plain digits, for int() also takes `1_0`, ` 10`, `+10` and `١٠`."""
+    """Query parameters; integers in plain digits only, because int() also accepts `1_0`, ` 10`, `+10` and `١٠`."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -68,8 +68,8 @@ def create_app(
     """An application with probes, metrics, request ids, problems, CORS for /api and a guard for /internal.
 
     A client gets `idle_seconds` for the head of a request, and less for its body (see `chassis.http.bodies`). Bodies
-    are never decompressed: a few bytes could become very many. With `explain_refusals`, which is for development, the
-    answer to a refused token says why.
+    are never decompressed: a few bytes could expand enormously. With `explain_refusals`, for development only, the
+    response to a refused token says why.
 
     The composition root adds its routes, its checks to `app[HEALTH]`, its metrics to
     `app[METRICS].registry` and one `cleanup_ctx` per resource.
@@ -106,7 +106,7 @@ def create_app(
 
 
 async def read_model(request: web.Request, model: type[ModelT]) -> ModelT:
-    """The JSON body as `model`. Errors become 400, 413, 415 or 422 problems."""
+    """Parse the JSON body as `model`. Errors become 400, 413, 415 or 422 problems."""
     body = await read_json(request)
     try:
         return model.model_validate_json(body)
@@ -115,7 +115,7 @@ async def read_model(request: web.Request, model: type[ModelT]) -> ModelT:
 
 
 async def read_json(request: web.Request) -> bytes:
-    """The body of a JSON request, not parsed. Raises UnsupportedMediaType, MalformedJson or RequestTimeout."""
+    """The unparsed body of a JSON request. Raises UnsupportedMediaType, MalformedJson or RequestTimeout."""
     if request.content_type != JSON_CONTENT_TYPE:
         raise UnsupportedMediaType(f"The body must be {JSON_CONTENT_TYPE}.")
     if hdrs.CONTENT_ENCODING in request.headers:
@@ -135,7 +135,7 @@ def json_response(
     headers: Mapping[str, str] | None = None,
     exclude_none: bool = False,
 ) -> web.Response:
-    """A JSON answer. Models are written in camelCase; `exclude_none` leaves out what is None."""
+    """A JSON response. Models are written in camelCase; `exclude_none` omits None values."""
     if isinstance(value, BaseModel):
         body = value.model_dump_json(by_alias=True, exclude_none=exclude_none).encode()
     else:

@@ -1,7 +1,7 @@
-"""Bounds what half-sent request bodies can hold: time, number and so memory.
+"""Limits incomplete request bodies: their time, their number and thus their memory.
 
-A body that is here when its handler asks for it, as almost every one is, costs nothing and waits for nobody. Of those
-that are still arriving only so many are awaited; one more ends the one that has been awaited longest.
+A body that has arrived when its handler reads it, as almost all have, is not limited. Only a limited number of
+incomplete bodies is awaited; one more aborts the one that has been awaited longest.
 """
 
 import asyncio
@@ -10,12 +10,12 @@ from aiohttp import web
 
 from chassis.problems import MalformedJson, RequestTimeout
 
-BODY_SECONDS = 10.0  # for a whole body of at most 64 KiB
-MAX_ARRIVING = 128  # bodies of at most 64 KiB, so 8 MiB
+BODY_SECONDS = 10.0  # for a complete body of at most 64 KiB
+MAX_ARRIVING = 128  # of at most 64 KiB each, so 8 MiB
 
 
 class Bodies:
-    """Reads the bodies of requests, those of strangers within bounds."""
+    """Reads request bodies, those of public requests within limits."""
 
     def __init__(self, *, idle_seconds: float) -> None:
         self._idle_seconds = idle_seconds
@@ -23,11 +23,11 @@ class Bodies:
 
     @property
     def arriving(self) -> int:
-        """Bodies that are awaited."""
+        """The number of awaited bodies."""
         return len(self._arriving)
 
     async def read(self, request: web.Request, *, trusted: bool) -> bytes:
-        """The whole body. Raises MalformedJson or RequestTimeout when it does not arrive."""
+        """The complete body. Raises MalformedJson or RequestTimeout if it does not arrive."""
         seconds = self._idle_seconds if trusted else min(BODY_SECONDS, self._idle_seconds)
         try:
             if trusted or request.content.is_eof():

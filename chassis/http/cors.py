@@ -13,11 +13,11 @@ CORS_PREFIX = "/api/"
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = f"Authorization, Content-Type, {REQUEST_ID_HEADER}"
 _EXPOSED_HEADERS = f"{REQUEST_ID_HEADER}, Retry-After"
-_PREFLIGHT_SECONDS = "600"  # the longest that all browsers keep a preflight answer
+_PREFLIGHT_SECONDS = "600"  # the longest time that all browsers cache a preflight response
 
 
 class CrossOrigin:
-    """Answers preflights and marks answers for pages of `origins`. Credentials are headers, never cookies."""
+    """Answers preflights and adds CORS headers for pages of `origins`. Credentials are headers, never cookies."""
 
     def __init__(self, origins: Collection[str]) -> None:
         self._allowed = frozenset(origins)
@@ -33,7 +33,7 @@ class CrossOrigin:
         return cors
 
     async def mark(self, request: web.Request, response: web.StreamResponse) -> None:
-        """`on_response_prepare`: also what no middleware sees, such as a failed expectation."""
+        """`on_response_prepare`: also covers responses that no middleware sees, such as a failed expectation."""
         origin = _origin(request)
         if origin is not None:
             _mark(response, origin if origin in self._allowed else None)

@@ -1,4 +1,4 @@
-"""What surrounds every request: an id, one log line, metrics, and problems instead of exceptions."""
+"""Wraps every request: an id, one log line, metrics, and problems instead of exceptions."""
 
 import re
 import time
@@ -18,8 +18,8 @@ from chassis.problems import InternalError, Problem, problem_from_validation
 from chassis.reasons import Reason
 
 REQUEST_ID_HEADER = "X-Request-ID"
-PROBE_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds: logged at debug only
-CLIENT_CLOSED_REQUEST = 499  # nginx's name for a client that left before the answer
+PROBE_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})  # probed every few seconds: logged at debug level only
+CLIENT_CLOSED_REQUEST = 499  # nginx's status for a client that disconnected before the response
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 REQUEST_ID = web.RequestKey("request_id", str)
@@ -45,7 +45,7 @@ def observe_requests(metrics: Metrics) -> Middleware:
                 seconds = time.perf_counter() - began
                 route = route_template(request)
                 metrics.observe_request(method=request.method, route=route, status=status, seconds=seconds)
-                # Whoever takes over the connection of a 101 tells of it, with the same request id.
+                # The code that takes over the connection of a 101 logs it, with the same request id.
                 quiet = route in PROBE_ROUTES or status == HTTPStatus.SWITCHING_PROTOCOLS
                 write = log.debug if quiet else log.info
                 refused = {"reason": request[REFUSED].value} if REFUSED in request else {}
@@ -63,7 +63,7 @@ def observe_requests(metrics: Metrics) -> Middleware:
 
 
 def translate_problems(refusals: Refusals) -> Middleware:
-    """Answer every error with a problem document; the unexpected ones are logged with their trace."""
+    """Answer every error with a problem document; unexpected ones are logged with their traceback."""
 
     @web.middleware
     async def translate(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -74,7 +74,7 @@ def translate_problems(refusals: Refusals) -> Middleware:
                 raise
             problem = problem_from_http_exception(error)
         except Exception as error:
-            # Half an answer is out (a stream), or nobody is there to read one: the protocol ends the connection.
+            # Half a response is sent (a stream), or the client is gone: the protocol closes the connection.
             if _STARTED in request or (isinstance(error, ConnectionError) and request.transport is None):
                 raise
             problem = _problem_from(error, route=route_template(request))
@@ -89,13 +89,13 @@ def translate_problems(refusals: Refusals) -> Middleware:
 
 
 async def mark_response(request: web.Request, response: web.StreamResponse) -> None:
-    """`on_response_prepare`: return the request id, secure the answer, and note that headers are going out."""
+    """`on_response_prepare`: add the request id and security headers, and note that headers are being sent."""
     request[_STARTED] = True
     if REQUEST_ID in request:
         response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.popall(hdrs.SERVER, None)  # it would name versions
+    response.headers.popall(hdrs.SERVER, None)  # it would disclose versions
 
 
 def _accepted_id(request: web.Request) -> str | None:

@@ -1,4 +1,4 @@
-"""Problems as HTTP answers, and aiohttp's own errors as problems."""
+"""Problems as HTTP responses, and aiohttp's own errors as problems."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from chassis.problems import PROBLEM_CONTENT_TYPE, Problem
 
 
 def problem_response(problem: Problem) -> web.Response:
-    """The HTTP answer for a problem."""
+    """The HTTP response for a problem."""
     return web.Response(
         body=orjson.dumps(problem.to_document()),
         status=problem.status,
@@ -21,7 +21,7 @@ def problem_response(problem: Problem) -> web.Response:
 
 
 def problem_from_http_exception(error: web.HTTPException) -> Problem:
-    """aiohttp's own answers (no such route, wrong method, body too large) as problems."""
+    """aiohttp's own errors (no such route, wrong method, body too large) as problems."""
     problem_class = _BY_STATUS.get(error.status)
     if problem_class is not None:
         kept = {name: value for name, value in error.headers.items() if name in ("Allow", "Retry-After")}
@@ -32,7 +32,7 @@ def problem_from_http_exception(error: web.HTTPException) -> Problem:
 
 
 class _OtherHttpError(Problem):
-    """A status of aiohttp that has no class of its own here."""
+    """A status of aiohttp without a Problem class."""
 
     def __init__(self, status: int) -> None:
         self.status = status

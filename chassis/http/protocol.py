@@ -1,7 +1,7 @@
 """aiohttp's HTTP protocol, with problem documents wherever it answers by itself.
 
-That is what cannot be read as HTTP/1, what is too long, an `Expect` that nobody knows, and whatever gets past an
-application's middlewares. Nothing of the request is repeated.
+It does so for malformed or oversized HTTP/1, for an unknown `Expect`, and for errors that bypass the application's
+middlewares. Nothing of the request is repeated.
 """
 
 import re
@@ -20,8 +20,8 @@ from chassis.http.problem_responses import problem_from_http_exception, problem_
 from chassis.problems import PROBLEM_CONTENT_TYPE, BadRequest, HeaderFieldsTooLarge, InternalError, Problem, UriTooLong
 
 MAX_TARGET_BYTES = 8 * 1024
-MAX_FIELD_BYTES = MAX_TARGET_BYTES - 1  # another number, for by it the parser's error tells the two apart
-MAX_HEAD_BYTES = 32 * 1024  # of a request whose head has not arrived whole
+MAX_FIELD_BYTES = MAX_TARGET_BYTES - 1  # a different number, so that the parser's error tells the two apart
+MAX_HEAD_BYTES = 32 * 1024  # of a request whose head is incomplete
 _DENIED_FEATURES = (
     *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
     *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking"),
@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 def answer_with_problems() -> None:
-    """Use ProblemProtocol for every server of this process; aiohttp has no setting for it."""
+    """Use ProblemProtocol for all servers of this process; aiohttp has no setting for it."""
     web_server.RequestHandler = ProblemProtocol  # type: ignore[attr-defined]  # not exported
 
 
@@ -87,10 +87,10 @@ class ProblemProtocol(RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """The answer to a request that no application sees, or that none has answered."""
+        """The response to a request that no application sees or answered."""
         if isinstance(exc, ConnectionError) and (self.transport is None or self.transport.is_closing()):
-            raise exc  # the client has left; the connection ends without a word
-        if request.writer.output_size > 0:  # half an answer is out: this logs the error and ends the connection
+            raise exc  # the client is gone; close the connection without a response
+        if request.writer.output_size > 0:  # half a response is sent: this logs the error and closes the connection
             return super().handle_error(request, status, exc, message)
         problem = _problem_of(exc)
         if isinstance(exc, HttpProcessingError):
@@ -108,7 +108,7 @@ class ProblemProtocol(RequestHandler):
 
 
 class _Unserved(web.Response):
-    """No application's `on_response_prepare` sees this answer."""
+    """A response that no application's `on_response_prepare` sees."""
 
     async def _prepare_headers(self) -> None:
         await super()._prepare_headers()
@@ -116,7 +116,7 @@ class _Unserved(web.Response):
 
 
 def _translated(handle: Handle) -> Handle:
-    """Errors that left an application by another door than its middlewares, such as a failed expectation."""
+    """Errors that bypassed an application's middlewares, such as a failed expectation."""
 
     async def translated(request: web.BaseRequest) -> web.StreamResponse:
         try:
@@ -145,12 +145,12 @@ def _problem_of(error: BaseException | None) -> Problem:
 
 
 def _in_origin_form(message: Any) -> Any:
-    """Proxies may name the server in the request line, and servers must accept it (RFC 9112, section 3.2.2)."""
+    """The path of a target in absolute form, which servers must accept (RFC 9112, section 3.2.2)."""
     named = _ABSOLUTE_FORM.match(message.path)
     if named is None:
         return message
     target = message.path[named.end() :]
     if target.startswith("/"):
         return message._replace(path=target)
-    target = f"/{target}"  # no path is the root
+    target = f"/{target}"  # no path means the root
     return message._replace(path=target, url=message.url.origin().join(URL(target, encoded=True)))

@@ -1,4 +1,4 @@
-"""Runs an application from start to a clean end."""
+"""Runs an application from start to a clean shutdown."""
 
 import asyncio
 import contextlib
@@ -14,13 +14,13 @@ from aiohttp import web
 from chassis.http.app import LIFECYCLE
 from chassis.lifecycle import EXIT_FAILED, Lifecycle
 
-FINISH_SECONDS = 5.0  # what requests under way get once the listener is closed
-BACKLOG = 4096  # connections that wait to be accepted: a crowd that comes back at once; the system may allow fewer
-FILES = 65_536  # a socket is a file, and shells usually allow 1,024
-# A full collection looks at every object and stops everything meanwhile: up to half a second was seen with 15,000
-# sockets. By default one comes whenever the number of objects has grown by a quarter; now only after two million more.
+FINISH_SECONDS = 5.0  # time for requests in progress once the listener is closed
+BACKLOG = 4096  # connections waiting to be accepted, when many clients reconnect at once; the system may allow fewer
+FILES = 65_536  # each socket is a file, and shells usually allow 1,024
+# A full garbage collection visits every object and blocks the process: for up to half a second with 15,000 sockets.
+# By default it runs whenever the number of objects has grown by a quarter; now only after two million more.
 COLLECT_AFTER = (2_000, 10, 100)
-CLEANUP_SECONDS = 15.0  # FINISH_SECONDS and the closing of every resource; an orchestrator kills at 30
+CLEANUP_SECONDS = 15.0  # FINISH_SECONDS and the closing of all resources; an orchestrator kills after 30
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +36,9 @@ def run(build: Callable[[], web.Application], *, host: str, port: int, drain_sec
 
 
 def spare_full_collections() -> None:
-    """Make the garbage collector look at long-lived objects rarely, and at those of the start never again.
+    """Make the garbage collector visit long-lived objects rarely, and those created at start never again.
 
-    Nothing waits for it: what is not in a cycle goes at once, and cycles that die young are found as before.
+    This delays nothing else: objects outside cycles are freed at once, and short-lived cycles are found as before.
     """
     gc.collect()
     gc.freeze()
@@ -46,7 +46,7 @@ def spare_full_collections() -> None:
 
 
 def allow_files() -> None:
-    """Raise this process's soft limit on open files to FILES, or as near as the hard limit lets it."""
+    """Raise this process's soft limit on open files to FILES, or as close as the hard limit allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -72,7 +72,7 @@ async def serve(app: web.Application, *, host: str, port: int, drain_seconds: fl
 
 
 async def _started(runner: web.AppRunner, lifecycle: Lifecycle, *, host: str, port: int) -> bool:
-    """False when asked to stop before it had started: a resource may wait long for its server."""
+    """Start; False if asked to stop meanwhile: a resource may wait long for its server."""
     starting = asyncio.create_task(_start(runner, host=host, port=port), name="server.start")
     stopping = asyncio.create_task(lifecycle.wait_for_stop(), name="server.stop")
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""A request's connection, taken from aiohttp once it no longer speaks HTTP."""
+"""Takes a request's connection from aiohttp once it no longer speaks HTTP."""
 
 import asyncio
 from typing import Any
@@ -7,21 +7,21 @@ from aiohttp import web
 
 
 def take_over(request: web.Request, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
-    """Give the connection to `protocol`, and make aiohttp forget it.
+    """Give the connection to `protocol`, and detach it from aiohttp.
 
-    A connection that aiohttp serves holds its request, its parsers and a waiting task: seven times the memory that an
-    idle socket needs. And once its handler returns, aiohttp waits for the next request on it.
+    A connection served by aiohttp holds its request, its parsers and a waiting task: seven times the memory of an idle
+    socket. And once its handler returns, aiohttp waits for the next request on it.
     """
     transport.set_protocol(protocol)
     handler = request.protocol
-    early: Any = _EarlyData(protocol)  # aiohttp calls feed_data and feed_eof of what it is given, and nothing else
+    early: Any = _EarlyData(protocol)  # aiohttp calls only feed_data and feed_eof of this object
     handler.set_parser(early)
-    handler.transport = None  # what is not its own any more it does not close
+    handler.transport = None  # it does not close a transport that is no longer its own
     handler.connection_lost(None)
 
 
 class AnsweredElsewhere(web.StreamResponse):
-    """Leaves nothing for aiohttp to write: the answer is sent by other means, or the client is gone."""
+    """A response that aiohttp does not write: it is sent by other means, or the client is gone."""
 
     async def prepare(self, _request: web.BaseRequest) -> None:
         return
@@ -31,7 +31,7 @@ class AnsweredElsewhere(web.StreamResponse):
 
 
 class _EarlyData:
-    """Takes what aiohttp had read beyond the head of the request."""
+    """Takes the bytes that aiohttp read beyond the request's head."""
 
     def __init__(self, protocol: asyncio.Protocol) -> None:
         self._protocol = protocol
@@ -41,4 +41,4 @@ class _EarlyData:
         return False, b""
 
     def feed_eof(self) -> None:
-        """aiohttp calls this when it forgets the connection, not when the connection ends."""
+        """aiohttp calls this when it detaches the connection, not when the connection ends."""

@@ -1,14 +1,14 @@
-"""Where a reader stands in one shard's log, whatever order, repeats and losses its batches arrive in. Does no I/O."""
+"""A reader's position in one shard's log; handles batches out of order, duplicated or lost. Does no I/O."""
 
 import re
 from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-MAX_HELD = 1000  # batches kept while a hole before them is filled; what is beyond is read from the log
-MAX_REMEMBERED = 1000  # positions of a shard whose times are kept, some 100 bytes each
+MAX_HELD = 1000  # batches kept while a gap before them is filled; later ones are read from the log
+MAX_REMEMBERED = 1000  # positions per shard whose times are kept, about 100 bytes each
 
 _TIME = re.compile(rb'"time":"([^"]*)"')
-_TIME_WITHIN_BYTES = 400  # of a batch: nothing that a person wrote stands before it
+_TIME_WITHIN_BYTES = 400  # the first time in a batch: no user's text comes before it
 
 BatchT = TypeVar("BatchT")
 
@@ -21,18 +21,18 @@ class Hole(NamedTuple):
 
 
 class ShardCursor(Generic[BatchT]):
-    """Feed it batches as they come; it gives them back once each, in the order of their positions, without holes."""
+    """Takes batches as they arrive; returns each one once, in the order of positions, without gaps."""
 
     __slots__ = ("_held", "_known", "position")
 
     def __init__(self, position: int) -> None:
         self.position = position
-        """The last position that was given back."""
+        """The last position returned."""
         self._known = position
         self._held: dict[int, BatchT] = {}
 
     def feed(self, pos: int, batch: BatchT) -> list[tuple[int, BatchT]]:
-        """What can be applied now: nothing for a repeat, or for a batch that must wait for one before it."""
+        """The batches that can be applied now: none for a duplicate, or if an earlier batch is missing."""
         if pos != self.position + 1:
             self._hold(pos, batch)
             return []
@@ -51,11 +51,11 @@ class ShardCursor(Generic[BatchT]):
         return pos <= self.position or pos in self._held
 
     def note(self, head: int) -> None:
-        """The log is known to reach to `head`."""
+        """Note that the log reaches `head`."""
         self._known = max(self._known, head)
 
     def trust(self, head: int) -> list[BatchT]:
-        """The log itself says that it ends at `head`: forget, and return, what claimed to be beyond it."""
+        """The log itself ends at `head`: drop, and return, the batches beyond it."""
         self._known = max(head, self.position)
         return [self._held.pop(pos) for pos in sorted(self._held) if pos > head]
 
@@ -68,7 +68,7 @@ class ShardCursor(Generic[BatchT]):
 
     @property
     def lag(self) -> int:
-        """Positions known to exist and not given back yet."""
+        """The number of positions known to exist and not returned yet."""
         return self._known - self.position
 
     def _hold(self, pos: int, batch: BatchT) -> None:
@@ -80,9 +80,9 @@ class ShardCursor(Generic[BatchT]):
 
 
 class Applied:
-    """When the latest positions of a shard were written, as their events say it.
+    """The times of a shard's latest positions, from their events.
 
-    The same position with another time is another batch: the log went back and grew again.
+    The same position with a different time is a different batch: the log went back and grew again.
     """
 
     __slots__ = ("_times",)
@@ -91,7 +91,7 @@ class Applied:
         self._times: dict[int, str] = {}
 
     def note(self, pos: int, at: str | None) -> None:
-        """Positions are applied in ascending order."""
+        """Record an applied position; positions must ascend."""
         if at is None:
             return
         self._times[pos] = at
@@ -99,17 +99,17 @@ class Applied:
             del self._times[next(iter(self._times))]
 
     def at(self, pos: int) -> str | None:
-        """None when it is not known, or not any more."""
+        """The time of a position; None if it is not kept."""
         return self._times.get(pos)
 
     def contradicts(self, pos: int, at: str | None) -> bool:
-        """Whether something else was applied at this position."""
+        """Whether a different batch was applied at this position."""
         known = self._times.get(pos)
         return known is not None and at is not None and known != at
 
 
 def time_of(entries: Sequence[Any]) -> str | None:
-    """The time that the first event of a batch carries."""
+    """The time of a batch's first event."""
     try:
         at = entries[0]["time"]
     except (LookupError, TypeError):
@@ -118,6 +118,6 @@ def time_of(entries: Sequence[Any]) -> str | None:
 
 
 def time_in(body: bytes) -> str | None:
-    """The same, of a batch that is not parsed."""
+    """The same for an unparsed batch."""
     match = _TIME.search(body, 0, _TIME_WITHIN_BYTES)
     return None if match is None else match[1].decode("ascii", "replace")

@@ -1,4 +1,4 @@
-"""Reads the log of `conversations` over HTTP: how far it goes, what was missed, and how far a consumer has come."""
+"""Reads the log of `conversations` over HTTP: heads, missed batches, and a consumer's cursor."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class LogUnavailable(Exception):
-    """No answer, or none that can be understood."""
+    """No valid answer."""
 
 
 class LogTruncated(Exception):
@@ -24,7 +24,7 @@ class LogTruncated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Batches after a position, ascending, without holes."""
+    """Batches after a position, ascending, without gaps."""
 
     epoch: str
     head: int
@@ -33,13 +33,13 @@ class Page:
 
 
 class LogReader:
-    """Every method raises LogUnavailable when there is no good answer."""
+    """Every method raises LogUnavailable if there is no valid answer."""
 
     def __init__(self, *, session: aiohttp.ClientSession) -> None:
         self._session = session
 
     async def heads(self, *, stands: LogCursor | None = None) -> LogHeads:
-        """How far each shard's log goes; where it does not hold what `stands` says, a new epoch has begun."""
+        """The head of each shard; if the log does not contain the positions in `stands`, a new epoch has begun."""
         path = "/internal/log/heads"
         asked = self._ask("GET", path) if stands is None else self._ask("POST", path, data=stands.wire(), headers=_JSON)
         try:
@@ -61,7 +61,7 @@ class LogReader:
             raise LogUnavailable("an answer that is no LogPage") from error
 
     async def cursor(self, consumer: str) -> LogCursor | None:
-        """The position this consumer stored last; None when it never did."""
+        """The position this consumer stored last; None if it never did."""
         status, body = await self._ask("GET", _cursor_path(consumer))
         if status == 404:
             return None

@@ -1,10 +1,10 @@
-"""Structured logs: the same lines from this code (structlog) and from libraries (stdlib logging).
+"""Structured logs: the same format from this code (structlog) and from libraries (stdlib logging).
 
-Ours do not take the way through stdlib logging, which costs three times as much: a socket
-that comes back writes two, and a message two in `notifications`.
+Our own lines bypass stdlib logging, which costs three times as much: a reconnecting socket writes two lines, and a
+message two in `notifications`.
 
-Events are named `noun.verbed` and carry keys. Secrets and what people write must not be logged; the
-redaction here is the second line of defence, not the first.
+Events are named `noun.verbed` and carry keys. Secrets and users' texts must not be logged; the redaction here is the
+second line of defence, not the first.
 """
 
 import json
@@ -48,10 +48,10 @@ _URL_CREDENTIALS = re.compile(r"(?<=://)[^\s/@]+@")
 # Below these levels the libraries log frames, statements and addresses, whatever LOG_LEVEL says.
 _LIBRARY_LEVELS: Mapping[str, int] = {
     "aio_pika": logging.WARNING,
-    "aiormq": logging.CRITICAL,  # it logs every lost connection as an error; BrokerLink reports them itself
+    "aiormq": logging.CRITICAL,  # it logs every lost connection as an error; BrokerLink logs them itself
     "aiohttp": logging.INFO,
     "aiohttp.access": logging.CRITICAL,  # the canonical line of chassis.http.middleware replaces it
-    "aiohttp.websocket": logging.ERROR,  # its warning repeats the subprotocols of a client, a token among them
+    "aiohttp.websocket": logging.ERROR,  # its warning repeats a client's subprotocols, which contain the token
     "alembic": logging.INFO,
     "asyncio": logging.INFO,
     "asyncpg": logging.WARNING,
@@ -95,7 +95,7 @@ def setup_logging(
 
 
 class _LineWriter(structlog.WriteLogger):
-    """Writes lines. One that cannot be written (a full disk, a closed pipe) is lost; the work it tells of goes on."""
+    """Writes lines. One that cannot be written (full disk, closed pipe) is dropped without an error."""
 
     def msg(self, message: str) -> None:
         with suppress(OSError, ValueError):
@@ -105,7 +105,7 @@ class _LineWriter(structlog.WriteLogger):
 
 
 def tell_bad_requests_apart(record: logging.LogRecord) -> bool:
-    """Filter: what is not HTTP is no fault of ours, and aiohttp's trace repeats it, tokens and all."""
+    """Filter: malformed HTTP is not our error, and aiohttp's traceback would repeat it, including tokens."""
     error = record.exc_info[1] if record.exc_info else None
     if record.name == "aiohttp.server" and isinstance(error, HttpProcessingError):
         record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
@@ -121,7 +121,7 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 def _rendering(*, console: bool) -> list[Processor]:
     if console:
-        # Redaction must see the trace as text, so it is formatted before, in colour-free form.
+        # Redaction needs the traceback as text, so it is formatted before, without colours.
         return [structlog.processors.format_exc_info, redact, structlog.dev.ConsoleRenderer()]
     return [
         structlog.processors.format_exc_info,
@@ -152,5 +152,5 @@ def _scrub(value: Any) -> Any:
 def _to_json(event: object, **_options: object) -> str:
     try:
         return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode()
-    except orjson.JSONEncodeError:  # text that is no UTF-8, or a number beyond 64 bits
+    except orjson.JSONEncodeError:  # text that is not UTF-8, or a number beyond 64 bits
         return json.dumps(event, default=repr)

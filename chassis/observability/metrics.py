@@ -1,6 +1,6 @@
 """Prometheus metrics: one registry per application; those of the HTTP server, the event loop and the broker links.
 
-What counts failures exists from the start, at 0: a counter that appears with its first failure shows no increase.
+Counters of failures exist from the start, at 0: one that appears with its first failure shows no increase.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class Metrics:
         )
 
     def expect_requests(self, routes: Iterable[web.AbstractRoute]) -> None:
-        """Count the failures of these routes from now on."""
+        """Initialize the failure counters of these routes."""
         for route in routes:
             if route.method in _METHODS and route.resource is not None:
                 for status in _FAILURES:
@@ -71,11 +71,11 @@ class Metrics:
         self._connected.labels(link).set_function(lambda: int(connected()))
 
     def topology_losses(self, link: str) -> Callable[[], None]:
-        """Counts what a connection's topology lost."""
+        """The counter of a connection's topology losses."""
         return self._topology_lost.labels(link).inc
 
     def observe_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request. `route` is the route's template: its label values must stay few."""
+        """Count one request. `route` is the route's template, so that label values stay few."""
         method = method if method in _METHODS else "other"
         self._requests.labels(method, route, str(status)).inc()
         if status != HTTPStatus.SWITCHING_PROTOCOLS:
@@ -91,7 +91,7 @@ class Metrics:
 
     async def handle(self, _request: web.Request) -> web.Response:
         """`GET /metrics`."""
-        # Whatever `Accept` says: every scraper reads this format, and the library's negotiation fails on odd versions.
+        # Ignores `Accept`: every scraper reads this format, and the library's negotiation fails on odd versions.
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 

@@ -1,4 +1,4 @@
-"""Spans by the OpenTelemetry SDK: a bounded queue, a thread that exports, and nothing that waits for it.
+"""Spans by the OpenTelemetry SDK: a bounded queue and an export thread that nothing waits for.
 
 The SDK reads its other variables (`OTEL_BSP_*`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_RESOURCE_ATTRIBUTES`, …) itself.
 """
@@ -18,13 +18,13 @@ from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, Status, Sta
 
 from chassis.observability.tracing import NOT_TRACED, Cause, Span
 
-CLOSE_SECONDS = 3.0  # for what is still in the queue; a collector that is away must not hold up the end
-TRACES_PATH = "/v1/traces"  # of the OTLP specification
+CLOSE_SECONDS = 3.0  # for exporting the rest of the queue; an unavailable collector must not delay the shutdown
+TRACES_PATH = "/v1/traces"  # as in the OTLP specification
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})")
 
 
 class OpenTelemetrySpan:
-    """A span that is recorded."""
+    """A recorded span."""
 
     __slots__ = ("_span",)
 
@@ -72,7 +72,7 @@ class OpenTelemetry:
         return _recorded(self._tracer.start_span(name, parent, attributes=attributes, links=links))
 
     async def close(self) -> None:
-        """Send what is left, if the collector takes it in time; then its thread ends too, and tries no more."""
+        """Export the rest, if the collector accepts it in time; then end the export thread."""
         closing = threading.Thread(target=self._provider.shutdown, name="tracing.close", daemon=True)
         closing.start()
         await asyncio.to_thread(closing.join, CLOSE_SECONDS)
@@ -85,7 +85,7 @@ def _recorded(span: trace.Span) -> Span:
 
 
 def _context(cause: Cause) -> SpanContext | None:
-    """None for what is not traced, and for a `traceparent` that is none."""
+    """None for an untraced cause and for an invalid `traceparent`."""
     if isinstance(cause, OpenTelemetrySpan):
         return cause.context
     match = _TRACEPARENT.fullmatch(cause) if isinstance(cause, str) else None

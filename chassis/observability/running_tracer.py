@@ -1,4 +1,4 @@
-"""Traces, on or off: OpenTelemetry is imported only when they are on."""
+"""Enables tracing if configured: OpenTelemetry is imported only then."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,11 +10,11 @@ from chassis.observability.tracing import NULL_TRACER, Tracer
 
 @asynccontextmanager
 async def running_tracer(*, service: str, endpoint: AnyHttpUrl | None, share: float) -> AsyncIterator[Tracer]:
-    """Sends spans to a collector (OTLP over HTTP) for the length of the block; a null tracer without an endpoint."""
+    """A tracer that exports spans (OTLP over HTTP) for the duration of the block; a null tracer without an endpoint."""
     if endpoint is None:
         yield NULL_TRACER
         return
-    from chassis.observability.open_telemetry import OpenTelemetry  # noqa: PLC0415 - loaded only when it is wanted
+    from chassis.observability.open_telemetry import OpenTelemetry  # noqa: PLC0415 - loaded only if tracing is on
 
     tracer = OpenTelemetry(service=service, endpoint=str(endpoint), share=share)
     try:

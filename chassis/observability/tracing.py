@@ -1,8 +1,8 @@
-"""Traces: the seam between the services and OpenTelemetry, which is imported only when traces are on.
+"""Traces: the interface between the services and OpenTelemetry, which is imported only if tracing is on.
 
-Work travels in batches here, so a span is given its causes by hand: the first one that is traced becomes its parent,
-the others are links. A cause is a span of this process, or the `traceparent` (W3C Trace Context) of one elsewhere.
-Without traces, and for work outside the share that is traced, every span is `NOT_TRACED`, which does nothing.
+Work is batched here, so a span is given its causes explicitly: the first traced one becomes its parent, the others are
+links. A cause is a span of this process, or the `traceparent` (W3C Trace Context) of a span elsewhere. If tracing is
+off, and for work outside the traced share, every span is `NOT_TRACED`, which does nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,33 +10,33 @@ from typing import Protocol
 
 from aiohttp import web
 
-HEADER = "traceparent"  # of HTTP requests and of AMQP messages alike
+HEADER = "traceparent"  # of both HTTP requests and AMQP messages
 
 
 class Span(Protocol):
-    """Something that takes time."""
+    """A timed operation."""
 
     @property
     def traceparent(self) -> str | None:
-        """What makes another process's span a child of this one; None when it is not traced."""
+        """The `traceparent` for child spans in other processes; None if it is not traced."""
         ...
 
     def end(self, *, error: str | None = None, **attributes: str | int) -> None:
-        """Never with message texts or tokens in the attributes."""
+        """End the span; never put message texts or tokens in the attributes."""
 
 
 Cause = Span | str | None
 
 
 class Tracer(Protocol):
-    """Begins spans; `attributes` never hold message texts or tokens."""
+    """Begins spans; never put message texts or tokens in `attributes`."""
 
     def begin(self, name: str, **attributes: str | int) -> Span:
-        """A trace of its own."""
+        """Begin a new trace."""
         ...
 
     def follow(self, name: str, causes: Iterable[Cause], **attributes: str | int) -> Span:
-        """What these led to; not traced when none of them is."""
+        """Begin a span with these causes; not traced if none of them is."""
         ...
 
 
@@ -67,12 +67,12 @@ NULL_TRACER = NullTracer()
 
 
 def trace_headers(span: Span) -> Mapping[str, str]:
-    """The header fields of a request or message that `span` causes."""
+    """The headers for a request or message caused by `span`."""
     return {} if span.traceparent is None else {HEADER: span.traceparent}
 
 
 def traceparent_in(headers: Mapping[str, object]) -> str | None:
-    """Of an HTTP request or an AMQP message."""
+    """The `traceparent` of an HTTP request or an AMQP message."""
     value = headers.get(HEADER)
     return value if isinstance(value, str) else None
 
