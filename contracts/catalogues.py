@@ -51,7 +51,7 @@ def catalogues() -> str:
 
 
 def _constants(folder: str, name: str) -> list[str]:
-    """The values by which the schemas of a folder are told apart."""
+    """The discriminator values of the schemas in a folder."""
     found = (_constant(load(path), name) for path in sorted((ROOT / folder).glob("*.json")))
     return [value for value in found if value is not None]
 

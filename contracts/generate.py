@@ -1,4 +1,4 @@
-"""Generates from the contracts what others read: `python -m contracts.generate [--check]`."""
+"""Generates code and documents from the contracts: `python -m contracts.generate [--check]`."""
 
 import argparse
 import json
@@ -54,7 +54,7 @@ def render_all() -> dict[Path, str]:
 
 
 def render_limits() -> str:
-    """The limits, as Python source; each says where it comes from."""
+    """The limits, as Python source, each with its origin in the contracts."""
     values = limits()
     lines = [f"{limit.name} = {values[limit.name]}  # {limit.file}: {limit.pointer}" for limit in LIMITS]
     return "\n".join(['"""Generated from contracts/ by `make generate`. Do not edit."""', "", *lines, ""])
@@ -72,7 +72,7 @@ def render_models() -> str:
 
 
 def _without_uuid_patterns(node: Any) -> Any:
-    """pydantic takes no pattern on a UUID: CanonicalUuid holds it instead."""
+    """pydantic does not allow a pattern on a UUID: CanonicalUuid checks it instead."""
     if isinstance(node, list):
         return [_without_uuid_patterns(item) for item in node]
     if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""Where each limit that code needs is written: one place in the contracts, from which constants are generated."""
+"""The limits that code needs, and where the contracts define them; constants are generated from these."""
 
 import json
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from contracts.schemas import ROOT
 
 
 class Limit(NamedTuple):
-    """A constant, and the place in the contracts that it is read from."""
+    """A constant, and its location in the contracts."""
 
     name: str
     file: str
@@ -40,7 +40,7 @@ LIMITS = (
 
 
 def limits() -> dict[str, int]:
-    """Every limit by its name. Raises KeyError when the contracts no longer have it."""
+    """Every limit by name. Raises KeyError if the contracts no longer contain it."""
     return {limit.name: _value(limit) for limit in LIMITS}
 
 

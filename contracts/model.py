@@ -1,4 +1,4 @@
-"""What every generated model has in common."""
+"""The base of every generated model."""
 
 import re
 from typing import Annotated, Any, ClassVar, Self
@@ -11,7 +11,7 @@ _CANONICAL = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def canonical_uuid(text: str) -> UUID:
-    """A UUID in its 8-4-4-4-12 form, in either case; raises ValueError for the other spellings that UUID() takes."""
+    """A UUID in its 8-4-4-4-12 form, in either case; raises ValueError for the other spellings that UUID() accepts."""
     return UUID(_refuse_other_spellings(text))
 
 
@@ -50,7 +50,7 @@ class ContractModel(BaseModel):
 
     @model_serializer(mode="wrap")
     def _leave_out_absent_fields(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """JSON Schema tells "absent" from "null", Python has one None: an optional field that is None is absent."""
+        """JSON Schema distinguishes "absent" from "null"; Python does not: an optional field that is None is absent."""
         fields: dict[str, Any] = handler(self)
         for name in self._optional:
             if fields.get(name) is None:
@@ -63,5 +63,5 @@ class ContractModel(BaseModel):
 
     @classmethod
     def from_wire(cls, body: bytes | str) -> Self:
-        """Read JSON; raises pydantic.ValidationError, whose locations are the names on the wire."""
+        """Parse JSON; raises pydantic.ValidationError, whose locations are the names on the wire."""
         return cls.model_validate_json(body)

@@ -1,4 +1,4 @@
-"""The OpenAPI and AsyncAPI documents with everything they refer to inside: one file each, for tools and for serving."""
+"""Bundles the OpenAPI and AsyncAPI documents with all their references into one file each, for tools and serving."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ def openapi() -> Schema:
 
 
 def asyncapi() -> Schema:
-    """`asyncapi.yaml` in one file. The schemas use no keyword that AsyncAPI's own format lacks, so they are in that."""
+    """`asyncapi.yaml` in one file. The schemas only use keywords that AsyncAPI's own format has."""
     document = _one_file(ASYNCAPI)
     for message in document["components"]["messages"].values():
         message["payload"] = message["payload"].get("schema", message["payload"])
@@ -45,7 +45,7 @@ def _one_file(path: Path) -> Schema:
 
 
 def _inside(node: Any, folder: Path) -> Any:
-    """References to schemas point into the document; another file takes the place of the reference to it."""
+    """Point references to schemas into the document, and replace references to other files by their content."""
     if isinstance(node, list):
         return [_inside(item, folder) for item in node]
     if not isinstance(node, dict):
@@ -82,7 +82,7 @@ def _responses(document: Schema) -> Iterator[Schema]:
 
 
 def _open_codes(response: Schema) -> None:
-    """Use one type for all problems: a generated enum would refuse a code that is newer than the client."""
+    """Use one type for all problems: a generated enum would reject a code newer than the client."""
     problem = response.get("content", {}).get(_PROBLEM)
     if problem is not None and "allOf" in problem["schema"]:
         problem["schema"], narrowed = problem["schema"]["allOf"]

@@ -1,4 +1,4 @@
-"""The schema files, loaded: the one truth that models, types, documents and tests are made from."""
+"""Loads the schema files: the single source of models, types, documents and tests."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 
 
 def schema_paths() -> list[Path]:
-    """Every schema file, the shared words first, then by folder and name."""
+    """Every schema file: the shared types first, then by folder and name."""
     found = [path for folder in SCHEMA_FOLDERS for path in sorted((ROOT / folder).rglob("*.json"))]
     return [ROOT / "types.json", *found]
 
@@ -38,7 +38,7 @@ def bundle() -> Schema:
 
 
 def definitions(place: str) -> Schema:
-    """All schemas by title, with references to each other that begin with `place`, where they are going to be."""
+    """All schemas by title, with references to each other prefixed by `place`, their location in the document."""
     titles = {path: load(path)["title"] for path in schema_paths()}
     found: Schema = {}
     for path in schema_paths():
@@ -51,7 +51,7 @@ def definitions(place: str) -> Schema:
 
 
 def discriminated(schema: Schema, schemas: Schema) -> str | None:
-    """The property whose value tells the members of a union apart. JSON Schema has no keyword for it; OpenAPI has."""
+    """The discriminator property of a union. JSON Schema has no keyword for it; OpenAPI has."""
     if not all("$ref" in member for member in schema.get("oneOf", [{}])):
         return None
     members = [schemas[member["$ref"].rsplit("/", 1)[1]] for member in schema["oneOf"]]
@@ -74,7 +74,7 @@ def _rewrite(node: Any, path: Path, titles: dict[Path, str], place: str) -> Any:
 
 
 def _name(reference: str, path: Path, titles: dict[Path, str]) -> str:
-    """The title of the schema that is meant; in types.json it is the name under `$defs`."""
+    """The title of the referenced schema; in types.json, its name under `$defs`."""
     file, _, pointer = reference.partition("#")
     return pointer.removeprefix("/$defs/") or titles[(path.parent / file).resolve()]
 

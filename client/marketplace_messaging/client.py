@@ -1,4 +1,4 @@
-"""A typed client of the public interface: REST for state, one WebSocket for what is live."""
+"""A typed client of the public interface: REST for state, one WebSocket for live events."""
 
 import asyncio
 import contextlib
@@ -26,8 +26,8 @@ from contracts.generated.models import (
 )
 
 _SERVER_FRAME: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
-ANSWER_TIMEOUT_SECONDS = 15.0  # until `welcome` says how long an answer can take
-TRAVEL_SECONDS = 5.0  # added to what it says, for the way there and back
+ANSWER_TIMEOUT_SECONDS = 15.0  # until `welcome` says how long an answer may take
+TRAVEL_SECONDS = 5.0  # added to that time, for the round trip
 PROTOCOL = "messaging.v1"
 
 
@@ -40,11 +40,11 @@ class RequestRefused(Exception):
 
 
 class ConnectionLost(ConnectionError):
-    """The socket closed before the answer came: whether the request was executed is not known."""
+    """The socket closed before the answer arrived: it is unknown whether the request was executed."""
 
 
 class MessagingClient:
-    """One person at one messaging system. Use `async with MessagingClient.open(...)`."""
+    """One user of one messaging system. Use `async with MessagingClient.open(...)`."""
 
     def __init__(self, http: aiohttp.ClientSession, access_token: str, user: Person) -> None:
         self.user = user
@@ -54,22 +54,22 @@ class MessagingClient:
     @classmethod
     @contextlib.asynccontextmanager
     async def open(cls, base_url: str, access_token: str) -> AsyncIterator[Self]:
-        """Act as the holder of a token, whom the system must know. Raises RequestRefused."""
+        """Act as the holder of a token, who must be a known user. Raises RequestRefused."""
         async with aiohttp.ClientSession(base_url) as http:
             async with http.get("/api/me", headers=_bearer(access_token)) as response:
                 user = Person.from_wire(await read_body(response))
             yield cls(http, access_token, user)
 
     async def start_conversation(self, item_id: str) -> Conversation:
-        """Contact the seller of an item; the same conversation every time, until another person sells it."""
+        """Contact the seller of an item; returns the same conversation every time, unless the seller changes."""
         return Conversation.from_wire(await self._post("/api/conversations", {"itemId": item_id}))
 
     async def conversations(self) -> list[Conversation]:
-        """The first page of mine, newest activity first."""
+        """The first page of my conversations, newest activity first."""
         return ConversationPage.from_wire(await self._get("/api/conversations")).conversations
 
     async def conversation(self, conversation_id: UUID | str) -> Conversation:
-        """One of my conversations, as it stands now."""
+        """One of my conversations, in its current state."""
         return Conversation.from_wire(await self._get(f"/api/conversations/{conversation_id}"))
 
     async def history(self, conversation_id: UUID | str, *, after: int = 0, limit: int = 200) -> MessagePage:
@@ -78,7 +78,7 @@ class MessagingClient:
         return MessagePage.from_wire(await self._get(path))
 
     async def send(self, conversation_id: UUID | str, text: str, *, client_message_id: str | None = None) -> Message:
-        """Send a message by REST; with the id of an earlier one, the message that was stored then."""
+        """Send a message by REST; with the id of an earlier one, returns the message stored then."""
         body = {"content": text, "clientMessageId": client_message_id or str(uuid.uuid4())}
         return Message.from_wire(await self._post(f"/api/conversations/{conversation_id}/messages", body))
 
@@ -104,7 +104,7 @@ class MessagingClient:
 
 
 class LiveSocket:
-    """The frames of one socket: answers find their question by `ref`, everything else goes to `events`."""
+    """The frames of one socket: answers are matched to requests by `ref`, everything else goes to `events`."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.events: asyncio.Queue[Any] = asyncio.Queue()
@@ -155,7 +155,7 @@ class LiveSocket:
         return sent
 
     async def next(self, type_: str, *, within: float = ANSWER_TIMEOUT_SECONDS) -> Any:
-        """The next frame of a type, passing over others. Raises TimeoutError."""
+        """The next frame of a type, skipping others. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while (frame := await self.events.get()).type != type_:
                 pass
@@ -165,7 +165,7 @@ class LiveSocket:
         try:
             async for received in self._socket:
                 if received.type is aiohttp.WSMsgType.TEXT:
-                    with contextlib.suppress(ValidationError):  # a newer server may say more
+                    with contextlib.suppress(ValidationError):  # a newer server may send more fields
                         self._sort(_SERVER_FRAME.validate_json(received.data))
         finally:
             for answer in self._waiting.values():
@@ -181,7 +181,7 @@ class LiveSocket:
 
 
 async def read_body(response: aiohttp.ClientResponse) -> bytes:
-    """The body of a good answer; raises RequestRefused for any other."""
+    """The body of a successful response; raises RequestRefused for any other."""
     body = await response.read()
     if response.status < 400:
         return body

@@ -1,4 +1,4 @@
-"""Waiting for containers: until one is ready, or until one that does a single thing has done it."""
+"""Waits for containers: until one is ready, or until a one-off job has finished."""
 
 import time
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ _TAIL_LINES = 15
 
 
 class StackFailed(RuntimeError):
-    """There is no engine or no image, or a container ended or did not get ready; the text says which."""
+    """The engine or an image is missing, or a container ended or did not become ready; the text says which."""
 
 
 def start(container: DockerContainer) -> None:
-    """Start a container whose image is here or can be pulled."""
+    """Start a container whose image exists locally or can be pulled."""
     try:
         container.start()
     except DockerException as error:
@@ -32,11 +32,11 @@ def wait_until_succeeds(container: DockerContainer, command: Sequence[str]) -> N
         handle.reload()
         if handle.status == "exited" or time.monotonic() > deadline:
             raise StackFailed(f"{container.image} is not ready. The end of its log:\n{_tail(handle)}")
-        time.sleep(_POLL_SECONDS)  # the command is asked again: an engine tells of no readiness
+        time.sleep(_POLL_SECONDS)  # polls with the command, because engines do not report readiness
 
 
 def wait_until_done(container: DockerContainer) -> None:
-    """Return when the container has ended well. Raises StackFailed."""
+    """Return when the container has ended successfully. Raises StackFailed."""
     handle = container.get_wrapped_container()
     if handle.wait(timeout=_START_SECONDS)["StatusCode"] != 0:
         raise StackFailed(f"{container.image} failed. The end of its log:\n{_tail(handle)}")
@@ -46,7 +46,7 @@ def _succeeds(handle: Container, command: Sequence[str]) -> bool:
     try:
         return handle.exec_run(list(command)).exit_code == 0
     except APIError:
-        return False  # it has ended, or is about to
+        return False  # it has ended or is about to
 
 
 def _tail(handle: Container) -> str:

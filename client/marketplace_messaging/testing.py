@@ -1,4 +1,4 @@
-"""The whole messaging system from its images, for the length of a test: `with MessagingStack() as stack: …`.
+"""The whole messaging system from its images, for the duration of a test: `with MessagingStack() as stack: …`.
 
 It needs a Docker engine and the images of docker-compose.yml (`make images` builds them).
 """
@@ -25,16 +25,16 @@ from marketplace_messaging.readiness import StackFailed, start, wait_until_done,
 
 __all__ = ["Images", "MessagingStack", "StackFailed"]
 
-_PORT = 8080  # of every service, in its container
+_PORT = 8080  # port of every service in its container
 _USER = "messaging"
 _REQUEST_SECONDS = 15.0
 _IS_READY = ["python", "-IS", "healthcheck.py"]
-_OPEN_FILES = [Ulimit(name="nofile", soft=16384, hard=16384)]  # the broker reserves memory for each
+_OPEN_FILES = [Ulimit(name="nofile", soft=16384, hard=16384)]  # the broker reserves memory for each open file
 
 
 @dataclass(frozen=True, kw_only=True)
 class Images:
-    """Which images are run; the defaults are those that docker-compose.yml builds."""
+    """The images to run; the defaults are those that docker-compose.yml builds."""
 
     prefix: str = "marketplace-messaging"
     version: str = "dev"
@@ -42,12 +42,12 @@ class Images:
     rabbitmq: str = "rabbitmq:4"
 
     def of(self, part: str) -> str:
-        """The image of a part of the system itself."""
+        """The image of one of the system's own parts."""
         return f"{self.prefix}/{part}:{self.version}"
 
 
 class MessagingStack:
-    """A running system of its own: database, broker, all services and the gateway. A context manager.
+    """A separate running system: database, broker, all services and the gateway. A context manager.
 
     Secrets and ports are new each time, so several may run side by side. `environment` is added to that of every
     service (docs/configuration.md).
@@ -68,7 +68,7 @@ class MessagingStack:
         self.jwt_secret = secrets.token_hex(32)
         self.containers: dict[str, DockerContainer] = {}
         """By name: postgres, rabbitmq, conversations, delivery-1 …, notifications, web."""
-        self._network: Network  # made by `start`: it needs the engine
+        self._network: Network  # created by `start`, because it needs the engine
         self._images = images or Images()
         self._delivery_replicas = delivery_replicas
         self._environment = dict(environment or {})
@@ -77,21 +77,21 @@ class MessagingStack:
 
     @property
     def url(self) -> str:
-        """Where users reach the system: the web client, /api and /ws."""
+        """The system's address for users: the web client, /api and /ws."""
         return self._address("web")
 
     @property
     def conversations_url(self) -> str:
-        """The conversations service itself, for /internal."""
+        """The address of the conversations service itself, for /internal."""
         return self._address("conversations")
 
     @property
     def amqp_url(self) -> str:
-        """The broker, for `marketplace.*` events."""
+        """The broker's address, for `marketplace.*` events."""
         return f"amqp://{_USER}:{self._password}@{self._host_and_port('rabbitmq', 5672)}/"
 
     def start(self) -> Self:
-        """Start everything; returns when all of it is ready. Raises StackFailed."""
+        """Start everything; returns once all parts are ready. Raises StackFailed."""
         try:
             with ExitStack() as starting:
                 starting.callback(self.containers.clear)
@@ -99,7 +99,7 @@ class MessagingStack:
                 self._start_servers(starting)
                 self._start_services(starting)
                 self._running = starting.pop_all()
-        except (DockerException, OSError) as error:  # `requests` raises the latter, and the reaper
+        except (DockerException, OSError) as error:  # the latter comes from `requests` and from the reaper
             raise StackFailed(f"The Docker engine does not answer, or refuses: {error}") from error
         return self
 
@@ -120,15 +120,15 @@ class MessagingStack:
         return jwt.encode(claims, self.jwt_secret, algorithm="HS256")
 
     def client(self, user_id: str) -> AbstractAsyncContextManager[MessagingClient]:
-        """Act as a person that `put_user` has told about."""
+        """Act as a user added with `put_user`."""
         return MessagingClient.open(self.url, self.token_for(user_id))
 
     def put_user(self, user_id: str, name: str, *, avatar_url: str | None = None) -> None:
-        """Tell about a person, or what changed about them."""
+        """Add or change a user."""
         self._put(f"users/{quote(user_id, safe='')}", PutUser(name=name, avatar_url=avatar_url))
 
     def put_item(self, item_id: str, *, seller: str, title: str, amount: str = "10.00", currency: str = "EUR") -> None:
-        """Tell about an item on offer, or what changed about it."""
+        """Add or change an item on offer."""
         price = Price(amount=amount, currency=currency)
         self._put(f"items/{quote(item_id, safe='')}", PutItem(seller_id=seller, title=title, price=price))
 
@@ -147,7 +147,7 @@ class MessagingStack:
         self._add(stack, "postgres", self._container("postgres", self._images.postgres, database))
         rabbitmq = self._container("rabbitmq", self._images.rabbitmq, broker)
         self._add(stack, "rabbitmq", rabbitmq.with_kwargs(ulimits=_OPEN_FILES).with_exposed_ports(5672))
-        # Over TCP: while a new data folder is made, a server that is not the real one yet answers on the socket.
+        # Over TCP: while the data folder is being initialised, a temporary server answers on the socket.
         wait_until_succeeds(self.containers["postgres"], ["pg_isready", "-qh127.0.0.1", f"-U{_USER}"])
         wait_until_succeeds(self.containers["rabbitmq"], ["bash", "-c", ": </dev/tcp/127.0.0.1/5672"])
 
@@ -175,11 +175,11 @@ class MessagingStack:
     def _service(self, host: str, part: str) -> DockerContainer:
         environment = self._service_environment() if part != "web" else {}
         container = self._container(host, self._images.of(part), environment).with_tmpfs_mount("/tmp")  # noqa: S108
-        # Readiness is asked for while starting, and not for ever.
+        # Readiness is polled while starting, with a time limit.
         return container.with_kwargs(read_only=True, cap_drop=["ALL"], init=True, healthcheck={"test": ["NONE"]})
 
     def _service_environment(self) -> dict[str, str]:
-        """What every service needs; one that has no use for a variable ignores it."""
+        """The environment of every service; each ignores the variables it does not use."""
         return {
             "ENVIRONMENT": "development",
             "DATABASE_URL": f"postgresql://{_USER}:{self._password}@postgres:5432/{_USER}",
@@ -205,6 +205,6 @@ class MessagingStack:
 
 
 def _start(stack: ExitStack, container: DockerContainer) -> None:
-    """Start a container that is removed when the stack is closed, also when it did not start."""
+    """Start a container that is removed when the stack is closed, even if it did not start."""
     stack.callback(container.stop)
     start(container)
