@@ -1,4 +1,4 @@
-"""What an operator may set. Every limit has a unit; `__main__` alone reads the environment."""
+"""The service's settings. Every limit has a unit; only `__main__` reads the environment."""
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -19,7 +19,7 @@ _SCHEMES = ("postgresql", "postgres")
 
 
 class DatabaseSettings(ServiceSettings):
-    """What the commands on the database (`migrate`, `new-epoch`) need."""
+    """Settings of the database commands (`migrate`, `new-epoch`)."""
 
     database_url: SecretStr = Field(
         description="PostgreSQL, as `postgresql://user:password@host:5432/database`. With PgBouncer in "
@@ -58,17 +58,17 @@ class DatabaseSettings(ServiceSettings):
 
     @property
     def session_url(self) -> str:
-        """The database, for connections that keep state."""
+        """The database URL for connections that keep session state."""
         return (self.database_direct_url or self.database_url).get_secret_value()
 
     @property
     def session_variable(self) -> str:
-        """The variable that names it."""
+        """The variable that holds `session_url`."""
         return "DATABASE_URL" if self.database_direct_url is None else "DATABASE_DIRECT_URL"
 
 
 class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSettings, OriginSettings):
-    """What the service needs."""
+    """Settings of the service."""
 
     service_token_previous: SharedSecret | None = setting(
         None,

@@ -132,7 +132,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gauges:
-    """Values at one moment; one by shard is a mapping."""
+    """A snapshot of current values; per-shard values are mappings."""
 
     sockets: int
     users: int
