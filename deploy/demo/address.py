@@ -1,4 +1,4 @@
-"""Where the running system answers."""
+"""Finds the address of the running system."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 from deploy.native.folders import REPOSITORY
 from deploy.native.state import gateway_url
 
-_GATEWAY, _GATEWAY_PORT = "web", "8080"  # of docker-compose.yml
+_GATEWAY, _GATEWAY_PORT = "web", "8080"  # as in docker-compose.yml
 _COMPOSE_SECONDS = 10.0
 
 
@@ -19,7 +19,7 @@ def base_url() -> str:
 
 
 def _compose_url() -> str | None:
-    """None without Docker, or where nothing is up."""
+    """None without Docker, or if nothing is running."""
     command = ["docker", "compose", "port", _GATEWAY, _GATEWAY_PORT]
     try:
         answer = subprocess.run(

@@ -1,4 +1,4 @@
-"""What only a system with the demo log-in answers, and what it has on offer."""
+"""Requests to a system with the demo log-in: log in, list people and items."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ async def log_in(base_url: str, user_id: str) -> AsyncIterator[MessagingClient]:
 
 
 async def demo_people(base_url: str) -> list[Person]:
-    """The people one may log in as; empty when the system offers no demo log-in."""
+    """The people to log in as; empty if the system has no demo log-in."""
     async with aiohttp.ClientSession(base_url) as http, http.get("/api/dev/people") as response:
         return [] if response.status == 404 else People.from_wire(await read_body(response)).people
 

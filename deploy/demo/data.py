@@ -1,4 +1,4 @@
-"""Demo people and items, told to a running system the way a marketplace would: over the internal API.
+"""Loads demo people and items into a running system as a marketplace would: over the internal API.
 
 `python -m deploy.demo.data` reads CONVERSATIONS_URL and SERVICE_TOKEN. Standard library only, for an image of its own.
 """
@@ -141,7 +141,7 @@ ITEMS = (
 
 
 def load(conversations_url: str, service_token: str) -> None:
-    """Tell about every person and item; telling again changes nothing."""
+    """Load every person and item. Idempotent."""
     for user_id, name in PEOPLE.items():
         _put(f"{conversations_url}/internal/users/{user_id}", {"name": name}, service_token)
     for item in ITEMS:
@@ -163,7 +163,7 @@ def _as_body(item: DemoItem) -> dict[str, object]:
 def _put(url: str, body: dict[str, object], service_token: str) -> None:
     headers = {"Authorization": f"Bearer {service_token}", "Content-Type": "application/json"}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="PUT")  # noqa: S310 - http, ours
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by way of a proxy
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
     try:
         with direct.open(request, timeout=_TIMEOUT_SECONDS):
             pass

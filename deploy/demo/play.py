@@ -1,4 +1,4 @@
-"""`make demo`: two people talk over the running system; every frame that matters is shown, the result is checked."""
+"""`make demo`: two people talk over the running system; shows the relevant frames and checks the result."""
 
 import asyncio
 import statistics
@@ -34,7 +34,7 @@ SIDES = {"buyer": "bold cyan", "seller": "bold magenta"}
 
 @dataclass
 class Side:
-    """One person on stage: their socket and what they have seen."""
+    """One participant: their socket and what they have received."""
 
     role: str
     client: MessagingClient
@@ -71,7 +71,7 @@ async def main() -> int:
 
 
 async def _cast(address: str) -> tuple[Any, str]:
-    """An item and someone who does not own it."""
+    """Choose an item and a buyer who does not own it."""
     people, items = await demo_people(address), await items_on_offer(address)
     if not people or not items:
         raise SystemExit(f"{address} has no demo people or items. Load them with `make up`.")

@@ -1,6 +1,6 @@
-"""A container's health check: exit code 0 when the service in it is ready for work.
+"""A container's health check: exit code 0 if the service in it is ready for work.
 
-Otherwise standard error says why: the engine keeps it (`docker inspect`), and whoever runs this by hand sees it.
+Otherwise standard error says why; the engine keeps it for `docker inspect`.
 """
 
 import http.client
@@ -8,8 +8,8 @@ import os
 import sys
 
 _DEFAULT_PORT = "8080"
-_MOST_BYTES = 4096  # engines keep no more
-_TIMEOUT_SECONDS = 4.0  # below the engine's, so that a silent service is told from a slow check
+_MOST_BYTES = 4096  # engines keep no more output
+_TIMEOUT_SECONDS = 4.0  # below the engine's timeout, to distinguish a silent service from a slow check
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
-"""The system account a server runs under, and which folders that account can reach.
+"""The system account that a server runs under, and the folders that it can reach.
 
 PostgreSQL refuses to run as root, so for root it is started as `nobody`. That account can neither run
-programs nor keep data under a folder that is closed to others, such as root's own home.
+programs nor keep data in a folder without access for others, such as root's own home.
 """
 
 import grp
@@ -24,14 +24,14 @@ class PopenArguments(TypedDict):
 
 @dataclass(frozen=True)
 class Account:
-    """An account other than one's own, for a child of root."""
+    """Another account, for a child process of root."""
 
     name: str
     uid: int
     gid: int
 
     def can_enter(self, path: Path) -> bool:
-        """Whether every part of this path that exists lets the account through."""
+        """Whether the account can traverse every existing part of this path."""
         resolved = path.resolve()
         return all(self._may_pass(step) for step in [resolved, *resolved.parents] if step.exists())
 
@@ -48,14 +48,14 @@ class Account:
 
 
 def popen_arguments(account: Account | None) -> PopenArguments:
-    """What makes a child run under this account; None is one's own."""
+    """Popen arguments to run a child process under this account; None keeps the current one."""
     if account is None:
         return {"user": None, "group": None, "extra_groups": None}
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def unprivileged_account() -> Account | None:
-    """The account for servers that refuse root; None when this process is not root, and needs none."""
+    """The account for servers that refuse root; None if this process is not root."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam(_UNPRIVILEGED)

@@ -1,4 +1,4 @@
-"""The secrets of a stack on this machine: made once, readable by their owner only."""
+"""The secrets of a stack on this machine: generated once, readable by their owner only."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def load_or_create(path: Path) -> Credentials:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace the file in one step; nobody else may read it, not even while it is written."""
+    """Replace the file atomically; others can never read it, not even during the write."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".unfinished")
     unfinished.unlink(missing_ok=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 
 class PackagesUnavailable(RuntimeError):
-    """The packages could not be had; the text is what apt said."""
+    """The packages could not be fetched; the text is apt's output."""
 
 
 def have_apt() -> bool:
-    """Does this machine have what is needed to download and unpack packages?"""
+    """Whether this machine has the programs to download and unpack packages."""
     return shutil.which("apt-get") is not None and shutil.which("dpkg-deb") is not None
 
 
@@ -53,7 +53,7 @@ def library_folders(root: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class Apt:
-    """The machine's own package sources, but lists and cache of our own: apt needs no root then."""
+    """Uses the machine's package sources with private lists and cache, so that apt does not need root."""
 
     folder: Path
     timeout_seconds: float | None
@@ -68,7 +68,7 @@ class Apt:
         return self._run("apt-get", "update").stderr
 
     def dependencies(self, package: str, pattern: str) -> list[str]:
-        """The packages like the pattern that this one depends on. Raises PackagesUnavailable."""
+        """This package's dependencies that match the pattern. Raises PackagesUnavailable."""
         shown = self._run("apt-cache", "depends", package)
         found = re.findall(rf"Depends: ({pattern})$", shown.stdout, flags=re.MULTILINE)
         if not found:
@@ -76,13 +76,13 @@ class Apt:
         return list(found)
 
     def missing_libraries(self, package: str, without: str) -> list[str]:
-        """The shared libraries that installing the package would bring."""
+        """The shared libraries that installing the package would add."""
         plan = self._run("apt-get", "--simulate", "--no-install-recommends", "install", package)
         named = re.findall(r"^Inst (lib\S+)", plan.stdout, flags=re.MULTILINE)
         return [name for name in named if not re.match(without, name)]
 
     def download(self, packages: Sequence[str], refused: str) -> list[Path]:
-        """The files of the packages. Raises PackagesUnavailable."""
+        """Download the packages' files. Raises PackagesUnavailable."""
         downloaded = self._run("apt-get", "download", *packages)
         if downloaded.returncode != 0:
             raise PackagesUnavailable(f"{refused}{downloaded.stderr}")
@@ -105,6 +105,6 @@ class Apt:
             check=False,
             capture_output=True,
             text=True,
-            env={**os.environ, "LC_ALL": "C"},  # what it prints is read
+            env={**os.environ, "LC_ALL": "C"},  # its output is parsed
             timeout=self.timeout_seconds,
         )

@@ -1,4 +1,4 @@
-"""Where the runner keeps what it makes: one ignored folder of the repository."""
+"""The folders where the runner keeps its files, within one ignored folder of the repository."""
 
 import hashlib
 import os
@@ -17,13 +17,13 @@ _SYSTEM_FALLBACK = Path("/var/lib/marketplace-messaging")
 
 @dataclass(frozen=True)
 class Folders:
-    """The places under one local folder."""
+    """The paths under one local folder."""
 
     local: Path
 
     @classmethod
     def from_environment(cls) -> "Folders":
-        """`.local` of the repository, or the folder that MESSAGING_LOCAL names: a second stack beside the first."""
+        """`.local` of the repository, or the folder in MESSAGING_LOCAL, which allows a second stack."""
         return cls(Path(os.environ.get(_FOLDER_VARIABLE) or REPOSITORY / ".local").absolute())
 
     @property
@@ -59,7 +59,7 @@ class Folders:
         return self._postgres_home / "postgres-binaries"
 
     def data(self) -> list[Path]:
-        """All that a reset wipes."""
+        """The folder that a reset deletes."""
         return [self.local / "data", self.postgres_data, self.logs, self.credentials]
 
     @property
@@ -68,7 +68,7 @@ class Folders:
 
 
 def _home_for(wanted: Path, account: Account | None) -> Path:
-    """The wanted folder; for root, when PostgreSQL's account cannot reach it, one under /var/lib."""
+    """The requested folder; or one under /var/lib if root runs this and PostgreSQL's account cannot reach it."""
     if account is None or account.can_enter(wanted):
         return wanted
     return _SYSTEM_FALLBACK / hashlib.sha256(str(wanted).encode()).hexdigest()[:12]

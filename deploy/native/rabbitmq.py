@@ -29,7 +29,7 @@ _ERLANG_ARGUMENTS = (
 
 
 class RabbitServer:
-    """One broker and the folder it owns; as a context manager it runs for the length of the block."""
+    """One broker and the folder it owns; as a context manager it runs for the duration of the block."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class RabbitServer:
         return f"amqp://{USER}:{self._password}@127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        """Start the port mapper and the broker, and return when AMQP is spoken on the port."""
+        """Start the port mapper and the broker, and return when the port speaks AMQP."""
         self._write_configuration()
         try:
             self._start_port_mapper()
@@ -87,7 +87,7 @@ class RabbitServer:
                 process.stop()
 
     def kill(self) -> None:
-        """Crash: connections break at once, and only what is durable and on disk comes back."""
+        """Simulate a crash: connections break at once, and only durable data on disk survives."""
         for process in (self.process, self.port_mapper):
             if process is not None:
                 process.kill()
@@ -109,7 +109,7 @@ class RabbitServer:
         return done.stdout
 
     def _start_port_mapper(self) -> None:
-        """Run epmd as a child of ours: one that a node starts by itself would stay behind."""
+        """Run epmd as our child: one that a node starts by itself would be left running."""
         self.port_mapper = self._start_child("rabbitmq-port-mapper", "epmd")
         processes.wait_until_ready(
             self.port_mapper,
@@ -134,7 +134,7 @@ class RabbitServer:
         self._folder.chmod(0o700)  # it holds the password and the cookie
         (self._folder / "rabbitmq-env.conf").touch()
         (self._folder / "enabled_plugins").write_text("[].\n")
-        # Erlang terms rather than the newer format, whose translation takes a moment at every start.
+        # Erlang terms rather than the newer format, whose conversion delays every start.
         (self._folder / "advanced.config").write_text(
             f'[{{rabbit, [{{default_user, <<"{USER}">>}}, {{default_pass, <<"{self._password}">>}}]}}].\n'
         )
@@ -153,8 +153,8 @@ class RabbitServer:
             "LANG": "C.UTF-8",
             "ERL_EPMD_PORT": str(self._mapper_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RUNNING_UNDER_SYSTEMD": "true",  # the start script then becomes the broker and takes its signals
-            "RABBITMQ_NODENAME": "messaging@localhost",  # the data belong to this name, whatever the port
+            "RUNNING_UNDER_SYSTEMD": "true",  # the start script then execs the broker, which receives the signals
+            "RABBITMQ_NODENAME": "messaging@localhost",  # the data belong to this node name, whatever the port
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_DIST_PORT": str(self._node_port),

@@ -1,4 +1,4 @@
-"""Where RabbitMQ's programs are: installed on this machine, or unpacked into a private folder.
+"""Finds RabbitMQ's programs: installed on this machine, or unpacked into a private folder.
 
 On Debian and Ubuntu the distribution's own packages are downloaded and unpacked, not installed: no root, no
 service, nothing outside the folder.
@@ -45,7 +45,7 @@ _SPACE_IN_PATH = (
 
 
 class RabbitNotAvailableError(RuntimeError):
-    """There is no RabbitMQ here and none can be fetched; the text says what to do."""
+    """RabbitMQ is not installed and cannot be fetched; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def find_or_fetch(folder: Path = RABBITMQ_DOWNLOAD) -> Distribution:
     target = folder.absolute() / "root"
     if " " in str(target):
         raise RabbitNotAvailableError(_SPACE_IN_PATH.format(target))
-    with exclusive(folder / "lock"):  # test workers may ask together
+    with exclusive(folder / "lock"):  # test workers may call this concurrently
         if not target.exists():
             _fetch(target)
     return Distribution(scripts=_scripts(target), erlang=target / "usr/lib/erlang/bin", root=target)
@@ -107,7 +107,7 @@ def _fetch(target: Path) -> None:
 
 
 def _make_relocatable(root: Path) -> None:
-    """Debian's start scripts name /usr/lib/erlang; let them look where they are themselves."""
+    """Debian's start scripts refer to /usr/lib/erlang; make them use their own location."""
     for name in ("erl", "start"):
         script = root / "usr/lib/erlang/bin" / name
         own_place = r'ROOTDIR="$(dirname "$(dirname "$(readlink -f "$0")")")"'
@@ -115,7 +115,7 @@ def _make_relocatable(root: Path) -> None:
 
 
 def _drop_unused_plugins(root: Path) -> None:
-    """Keep what the broker itself is made of: each further folder is searched for every module at every start."""
+    """Keep only the broker's own applications: every further folder is searched for every module at every start."""
     plugins = _scripts(root).parent / "plugins"
     found = {folder.name.rpartition("-")[0]: folder for folder in plugins.iterdir() if folder.is_dir()}
     needed = _requirements("rabbit", found) | _requirements("rabbitmq_prelaunch", found)
@@ -125,7 +125,7 @@ def _drop_unused_plugins(root: Path) -> None:
 
 
 def _requirements(application: str, found: dict[str, Path]) -> set[str]:
-    """The application and all that its resource file, and theirs in turn, say it needs."""
+    """The application and, transitively, all that its resource file requires."""
     needed: set[str] = set()
     waiting = [application]
     while waiting:

@@ -1,4 +1,4 @@
-"""How each service of this repository is started on one machine: its module, port and environment."""
+"""How to start each service of this repository on one machine: its module, port and environment."""
 
 import sys
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ SERVICES = frozenset({"conversations", "delivery", "notifications"})
 
 _ISSUER = "marketplace-messaging-development"
 _AUDIENCE = "messaging"
-# Variables of the caller's shell that would change what a service does.
+# Variables of the caller's shell that would change a service's behaviour.
 _NOT_PASSED_ON = ("JWT_", "PYTHONPATH", "DATABASE_URL", "AMQP_URL", "HOST", "PORT", "ENVIRONMENT")
 
 
@@ -86,7 +86,7 @@ class ServiceCatalogue:
             },
         )
         downstream = {**shared, "CONVERSATIONS_URL": self.conversations.url}
-        # One person at this machine may well try how fast it goes; limits for the internet are the defaults.
+        # A local user may try the maximum speed; the defaults are limits for the internet.
         limits = {
             "MESSAGE_RATE_PER_SECOND": "1000",
             "MESSAGE_BURST": "2000",
@@ -107,7 +107,7 @@ class ServiceCatalogue:
         )
 
     def all(self) -> list[Service]:
-        """In the order they are started."""
+        """All services, in start order."""
         return [self.conversations, self.delivery, self.notifications, self.gateway]
 
 

@@ -1,4 +1,4 @@
-"""The whole system on one machine: start it, say how it is, stop it, wipe it."""
+"""The whole system on one machine: start, status, stop, reset."""
 
 import shutil
 import subprocess
@@ -21,7 +21,7 @@ _POSTGRES_PORT = 15432
 _RABBITMQ_PORT = 15672
 _GATEWAY_PORT = 8080
 _READY_SECONDS = 60.0
-_ATTEMPTS = 5  # of starting, when a port that was free is taken by another program first
+_ATTEMPTS = 5  # of starting, if another program takes a free port first
 
 
 @dataclass
@@ -31,10 +31,10 @@ class Stack:
     folders: Folders
 
     def up(self, *, port: int | None = None, amqp_url: str | None = None) -> None:
-        """Start everything that is not running, return when all of it answers, and leave it running.
+        """Start everything that is not running, return once all parts answer, and leave them running.
 
-        `port` is where the gateway must listen; without it, the first free one from 8080. With `amqp_url` that
-        broker is used, and neither started nor stopped.
+        `port` is the gateway's required port; default: the first free one from 8080. With `amqp_url`, that broker
+        is used, and none is started or stopped.
         """
         with exclusive(self.folders.lock):
             current = state.load(self.folders.state)
@@ -49,7 +49,7 @@ class Stack:
         say("  make down    stop it; what was written stays\n")
 
     def _start(self, port: int | None, amqp_url: str | None) -> str:
-        """Start everything, on other ports when another program was faster; stop what was started if it fails."""
+        """Start everything; retry on other ports if another program took one; stop all started parts on failure."""
         attempts = _ATTEMPTS
         while True:
             attempts -= 1
@@ -63,7 +63,7 @@ class Stack:
                     raise
 
     def down(self) -> None:
-        """Stop what was started here and only that."""
+        """Stop the processes that were started here, and no others."""
         with exclusive(self.folders.lock):
             current = state.load(self.folders.state)
             if current.is_down():
@@ -71,7 +71,7 @@ class Stack:
             self._stop(current)
 
     def reset(self) -> None:
-        """Stop, and wipe all data and secrets; downloads stay."""
+        """Stop, and delete all data and secrets; downloads stay."""
         self.down()
         with exclusive(self.folders.lock), step("Wiping the data"):
             for path in self.folders.data():
@@ -81,7 +81,7 @@ class Stack:
                     path.unlink(missing_ok=True)
 
     def status(self) -> bool:
-        """Print how it is; whether all is well."""
+        """Print the status; returns whether all is well."""
         current = state.load(self.folders.state)
         for process in current.processes:
             running = "running" if process.is_running() else "NOT RUNNING"
@@ -98,7 +98,7 @@ class Stack:
 
 
 class _Start:
-    """One attempt to start everything, writing down each process as soon as there is one."""
+    """One attempt to start everything; records each process as soon as it exists."""
 
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
@@ -190,7 +190,7 @@ class _Start:
 
 
 def _stopping_order(started: Sequence[processes.Process]) -> list[processes.Process]:
-    """Backwards, but the gateway after the services: what they tell their clients at the end passes it."""
+    """In reverse order, but the gateway after the services: their last frames to clients pass through it."""
     backwards = list(reversed(started))
     services = [process for process in backwards if process.name in SERVICES]
     gateway = [process for process in backwards if process.name == GATEWAY]

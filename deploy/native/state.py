@@ -1,4 +1,4 @@
-"""What is running, written down so that a later command finds it: processes and addresses."""
+"""The record of running processes and addresses, for later commands."""
 
 import json
 import signal
@@ -13,7 +13,7 @@ from deploy.native.processes import Process
 
 @dataclass
 class RunState:
-    """The processes in the order they were started and, once all answer, the address people use."""
+    """The processes in the order they were started and, once all answer, the address for users."""
 
     processes: list[Process] = field(default_factory=list)
     urls: dict[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class RunState:
 
 
 def load(path: Path) -> RunState:
-    """The state on file; nothing is running when there is none."""
+    """Load the state from its file; without a file, nothing is running."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -49,7 +49,7 @@ def load(path: Path) -> RunState:
 
 
 def gateway_url() -> str | None:
-    """Where the running system answers; None when it is not running."""
+    """The address of the running system; None if it is not running."""
     state = load(Folders.from_environment().state)
     return state.address if state.is_up() else None
 

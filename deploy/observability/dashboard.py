@@ -13,13 +13,13 @@ from deploy.observability.rows.now import NOW
 from deploy.observability.rows.wrong import WRONG
 
 TARGET = Path(__file__).parent / "grafana" / "dashboards" / "messaging.json"
-# Where one Prometheus sees several systems: `namespace = …` is added to every query.
+# For a Prometheus that monitors several systems: `namespace = …` is added to every query.
 FILTER: Json = {"type": "adhoc", "name": "filter", "label": "Filter", "datasource": DATASOURCE, "filters": []}
 ROWS = (NOW, HEALTHY, LATE, FULL, WRONG)
 
 
 def render() -> str:
-    """The dashboard's file."""
+    """The dashboard's JSON."""
     dashboard: Json = {
         "uid": "messaging",
         "title": "Messaging",
@@ -27,7 +27,7 @@ def render() -> str:
         "tags": ["messaging"],
         "schemaVersion": SCHEMA_VERSION,
         "editable": False,
-        "graphTooltip": 1,  # the same moment is marked in all panels
+        "graphTooltip": 1,  # the cursor is shared by all panels
         "refresh": "30s",
         "time": {"from": "now-1h", "to": "now"},
         "timezone": "browser",

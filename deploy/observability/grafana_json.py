@@ -1,4 +1,4 @@
-"""Panels and rows as Grafana wants them in a dashboard's JSON."""
+"""Renders panels and rows as Grafana's dashboard JSON."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """A PromQL expression, and how its series are called in the legend."""
+    """A PromQL expression, and the legend of its series."""
 
     expression: str
     legend: str
@@ -22,7 +22,7 @@ class Query:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """`warn_at` and `bad_at` colour the values from there on; `runbooks` are alerts whose pages it links to."""
+    """`warn_at` and `bad_at` are colour thresholds; `runbooks` are the alerts whose pages it links to."""
 
     title: str
     description: str
@@ -38,7 +38,7 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """Panels of one size, as many beside each other as there is room for."""
+    """Panels of one size, as many side by side as fit."""
 
     title: str
     width: int
@@ -47,7 +47,7 @@ class Row:
 
 
 def render_rows(rows: Sequence[Row]) -> list[Json]:
-    """All rows with their panels, below each other."""
+    """All rows with their panels, from top to bottom."""
     rendered: list[Json] = []
     top = 0
     for row in rows:

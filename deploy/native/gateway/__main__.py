@@ -1,4 +1,4 @@
-"""The one address of the system on one machine: `python -m deploy.native.gateway`."""
+"""The system's single address on one machine: `python -m deploy.native.gateway`."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from deploy.native.gateway.settings import Settings
 
 _IPV6_LOOPBACK = "::1"
 _BACKLOG = 1024
-_SHUTDOWN_SECONDS = 2.0  # open sockets are the services' to close, and they go first or stay up
+_SHUTDOWN_SECONDS = 2.0  # the services close open sockets, and stop before the gateway or keep running
 
 
 def main() -> None:
@@ -31,9 +31,9 @@ def main() -> None:
 
 
 def _listening_sockets(settings: Settings) -> list[socket.socket]:
-    """The configured address and, where there is one, its twin: browsers resolve `localhost` to ::1 first."""
+    """Listen on the address and, if possible, its IPv6 counterpart: browsers resolve `localhost` to ::1 first."""
     sockets = [socket.create_server((settings.host, settings.port))]
-    # There may be no IPv6 on this machine, or the port may be taken there: then the other address serves.
+    # IPv6 may be unavailable, or the port in use there: then only the other address serves.
     with contextlib.suppress(OSError):
         sockets.append(socket.create_server((_IPV6_LOOPBACK, settings.port), family=socket.AF_INET6))
     return sockets

@@ -1,4 +1,4 @@
-"""The gateway's composition root: what is served from where."""
+"""The gateway's composition root: its routes."""
 
 import functools
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> web.Application:
     answer_with_problems()
     app = web.Application(
         middlewares=[_answer_with_problems, _refuse_ambiguous_paths],
-        # Bodies pass as they are: one that was unpacked here would not have the length that its Content-Length says.
+        # Bodies pass unchanged: a decompressed body would not match its Content-Length.
         handler_args={"auto_decompress": False, "keepalive_timeout": _IDLE_SECONDS},
     )
     app[_SETTINGS] = settings
@@ -60,10 +60,10 @@ async def _client_session(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _expect(request: web.Request) -> None:
-    """The gateway asks for the body; any other expectation the service refuses, so that an allowed page can read it."""
+    """The gateway answers `100-continue` itself; the service refuses any other expectation, with CORS headers."""
     if is_continue(request.headers) and request.version >= HttpVersion11:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # of the answer, nothing is out
+        request.writer.output_size = 0  # nothing of the response is sent yet
 
 
 async def _proxy(request: web.Request) -> web.StreamResponse:
@@ -72,7 +72,7 @@ async def _proxy(request: web.Request) -> web.StreamResponse:
 
 
 def _health(app: web.Application) -> Health:
-    """Ready when both services behind it are; answers like theirs."""
+    """Ready if both services behind it are; the response has the same form as theirs."""
     health, settings = Health(), app[_SETTINGS]
     for name, url in {"conversations": settings.conversations_url, "delivery": settings.delivery_url}.items():
         health.add(name, functools.partial(_require_ready, app, url / "readyz"))

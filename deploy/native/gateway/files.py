@@ -1,4 +1,4 @@
-"""The web client's files: any path that is no file is the application itself, which routes in the browser."""
+"""Serves the web client's files; any other path is the application's page, which routes in the browser."""
 
 import asyncio
 from pathlib import Path
@@ -11,7 +11,7 @@ from chassis.problems import NotFound, RangeNotSatisfiable
 from deploy.native.gateway.headers import accepts_gzip
 from deploy.native.gateway.target import target_of
 
-# Pictures and avatars are the marketplace's, so any https host may serve them. All else comes from here only.
+# The marketplace hosts pictures and avatars, so they may come from any https host; all else comes from here only.
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -34,7 +34,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": PERMISSIONS_POLICY,
 }
-# Longer ones name no file, and no address of the application is as long.
+# Maximum path length: no file or address of the application is longer.
 MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 2048
 
@@ -52,7 +52,7 @@ _NO_WEB_CLIENT = """<!doctype html>
 
 
 class WebClient:
-    """Serves the folder of the built client, or says that there is none."""
+    """Serves the folder of the built client, or a page that says it is not built."""
 
     def __init__(self, dist: Path) -> None:
         self._dist = dist.resolve()
@@ -66,10 +66,10 @@ class WebClient:
         await asyncio.to_thread(_check_range, request, file)
         hashed = file.is_relative_to(self._dist / _HASHED_FOLDER)
         headers = {**SECURITY_HEADERS, "Cache-Control": _FOREVER if hashed else _ASK_FIRST, "Vary": "Accept-Encoding"}
-        return web.FileResponse(file, headers=headers)  # or its gzipped copy, for who takes that
+        return web.FileResponse(file, headers=headers)  # or its gzipped copy, if the client accepts it
 
     def _find(self, path: str, wants_page: bool) -> Path | None:
-        """The file of this name, else, for who wants a page, the application's; None when there is neither."""
+        """The file of this name; else, if a page is requested, the application's page; else None."""
         page = self._dist / "index.html"
         if not path:
             return page if page.is_file() else None
@@ -78,12 +78,12 @@ class WebClient:
             if file.is_file():
                 return file
             absent = not file.exists()
-        except (OSError, ValueError, RuntimeError):  # a name that no file can have, or a circle of links
+        except (OSError, ValueError, RuntimeError):  # an impossible file name, or a loop of symbolic links
             return None
         return page if absent and wants_page and page.is_file() else None
 
     def _named(self, path: str) -> Path:
-        """Where a file of this name is, or would be. Raises ValueError when it is too long or leads out."""
+        """The path for this name. Raises ValueError if it is too long or outside the folder."""
         name = path.encode()
         if len(name) > MAX_PATH_BYTES or any(len(part) > MAX_NAME_BYTES for part in name.split(b"/")):
             raise ValueError("too long for a file")
@@ -100,7 +100,7 @@ class WebClient:
 
 
 def _path(request: web.Request) -> str:
-    """Below the folder, decoded. Raises NotFound when it is not UTF-8, for then it is nothing of ours."""
+    """The decoded path below the folder. Raises NotFound if it is not UTF-8."""
     encoded = target_of(request).partition("?")[0].partition("#")[0]
     try:
         return unquote_to_bytes(encoded).decode().removeprefix("/")
@@ -109,7 +109,7 @@ def _path(request: web.Request) -> str:
 
 
 def _wants_page(request: web.Request, path: str) -> bool:
-    """Browsers say so when they open an address, and an address of the application has no file ending.
+    """Whether the client accepts HTML and the path has no file extension, as addresses of the application.
 
     A missing picture or script must not be answered with a page.
     """

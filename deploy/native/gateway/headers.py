@@ -1,45 +1,45 @@
-"""Which header fields pass a proxy."""
+"""The header fields that a proxy forwards."""
 
 import re
 
 from aiohttp import web
 from multidict import CIMultiDict, MultiMapping
 
-# RFC 9110, 7.6.1: they are about one connection, not about the message.
+# RFC 9110, 7.6.1: they concern one connection, not the message.
 _HOP_BY_HOP = frozenset(
     {
         *("connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization"),
         *("te", "trailer", "transfer-encoding", "upgrade"),
     }
 )
-# What a proxy says about where a request came from. A client's own claims are dropped.
+# A proxy's information about a request's origin. A client's own values are dropped.
 _ORIGIN_CLAIMS = re.compile(r"x-forwarded-.*|forwarded|x-real-ip", re.IGNORECASE)
 _NOT_ACCEPTED = re.compile(r"q\s*=\s*0(\.0*)?")  # RFC 9110, 12.4.2
-_SOFTWARE = "Server"  # nobody needs to know which, in which version
+_SOFTWARE = "Server"  # do not disclose the server and its version
 
 
 def passed_on(headers: MultiMapping[str]) -> CIMultiDict[str]:
-    """The fields of a request for the service behind: all but those of the connection itself."""
+    """The request headers to forward: all except those of the connection itself."""
     kept = _end_to_end(headers)
     if is_continue(headers):
-        kept.popall("Expect")  # the gateway itself has answered it
+        kept.popall("Expect")  # the gateway answers it itself
     return kept
 
 
 def is_continue(headers: MultiMapping[str]) -> bool:
-    """Whether the client waits for a word before it sends the body."""
+    """Whether the client waits for `100 Continue` before it sends the body."""
     return headers.get("Expect", "").lower() == "100-continue"
 
 
 def passed_back(headers: MultiMapping[str]) -> CIMultiDict[str]:
-    """The fields of an answer for the client."""
+    """The response headers to forward."""
     kept = _end_to_end(headers)
     kept.popall(_SOFTWARE, None)
     return kept
 
 
 def with_origin_of(request: web.Request, headers: CIMultiDict[str]) -> CIMultiDict[str]:
-    """Add where the request came from; what the client claims about that is replaced."""
+    """Add the request's origin, replacing the client's own values."""
     for name in [name for name in headers if _ORIGIN_CLAIMS.fullmatch(name)]:
         headers.popall(name, None)
     headers["Host"] = request.headers.get("Host", "")
@@ -50,7 +50,7 @@ def with_origin_of(request: web.Request, headers: CIMultiDict[str]) -> CIMultiDi
 
 
 def accepts_gzip(headers: MultiMapping[str]) -> bool:
-    """Whether the client takes a compressed answer."""
+    """Whether the client accepts a compressed response."""
     for coding in ",".join(headers.getall("Accept-Encoding", [])).lower().split(","):
         name, _, weight = (part.strip() for part in coding.partition(";"))
         if name == "gzip":

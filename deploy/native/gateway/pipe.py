@@ -1,20 +1,19 @@
-"""Two connections joined: bytes pass unread in both directions, and when one ends, so does the other.
+"""Joins two connections: bytes pass unparsed in both directions, and when one ends, so does the other.
 
-Each end is closed as soon as all that came from the other is written. Neither a client nor a service has to do
-anything for that: whoever was cut off notices at once. A client that is still sending loses nothing of what its service
-said last.
+Each end is closed once all bytes from the other are written, without any action of the client or the service: the
+surviving side notices at once. A client that is still sending loses none of its service's last bytes.
 """
 
 import asyncio
 from collections.abc import Callable
 
-STALLED_SECONDS = 60.0  # how long one side may read nothing while the other has something for it
-_CLOSE_SECONDS = 3.0  # to take what is still written to a connection that is being closed
-_MAX_BUFFERED_BYTES = 256 * 1024  # towards a side that reads slowly; then the other one is not read either
+STALLED_SECONDS = 60.0  # how long one side may read nothing while bytes wait for it
+_CLOSE_SECONDS = 3.0  # time to deliver the remaining bytes to a connection that is being closed
+_MAX_BUFFERED_BYTES = 256 * 1024  # buffer for a slow reader; beyond this the other side is not read either
 
 
 class Pipe:
-    """Joins two open connections; `on_end` is called once, as soon as either has ended."""
+    """Joins two open connections; calls `on_end` once, as soon as either has ended."""
 
     def __init__(
         self, client: asyncio.Transport, upstream: asyncio.Transport, on_end: Callable[["Pipe"], None]
@@ -29,7 +28,7 @@ class Pipe:
             transport.set_write_buffer_limits(high=_MAX_BUFFERED_BYTES)
 
     def end(self) -> None:
-        """Close both connections; what they were sent before still arrives, if they read it soon."""
+        """Close both connections; bytes already sent still arrive, if they are read soon."""
         if self._ended:
             return
         self._ended = True
@@ -39,9 +38,9 @@ class Pipe:
         self._on_end(self)
 
     def _upstream_ended(self) -> None:
-        """The client hears of it at once; what it still sends is read and dropped for a moment.
+        """Close towards the client at once, but read and drop its bytes for a moment.
 
-        Bytes that arrive at a closed connection reset it, and many clients then read no further.
+        Bytes that arrive at a closed connection reset it, and many clients then stop reading.
         """
         if self._ended:
             return
@@ -63,7 +62,7 @@ class Pipe:
 
 
 class _End(asyncio.Protocol):
-    """One of the two: what it receives is written to the other."""
+    """One of the two ends: bytes received here are written to the other."""
 
     def __init__(self, pipe: Pipe, other: asyncio.Transport, on_end: Callable[[], None]) -> None:
         self._pipe = pipe

@@ -1,4 +1,4 @@
-"""Requests to the REST API, passed on and answered as they come in."""
+"""Forwards requests to the REST API, streaming both ways."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ from deploy.native.gateway.headers import accepts_gzip, passed_back, passed_on, 
 from deploy.native.gateway.target import target_of
 
 MAX_BODY_BYTES = 1024 * 1024  # far above any body of the API
-MIN_COMPRESSED_BYTES = 1024  # less is in one packet either way
+MIN_COMPRESSED_BYTES = 1024  # smaller responses fit in one packet either way
 _CHUNK_BYTES = 64 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
 
@@ -27,7 +27,7 @@ class Proxy:
         self._upstream = upstream
 
     async def forward(self, request: web.Request) -> web.StreamResponse:
-        """Raises a Problem when there is no answer."""
+        """Forward a request. Raises a Problem if there is no response."""
         if (request.content_length or 0) > MAX_BODY_BYTES:
             raise _too_large()
         body = _Body(request) if request.can_read_body else None
@@ -50,7 +50,7 @@ class Proxy:
 
 
 class _Body:
-    """The body in pieces, counted as they come: a chunked one says no length beforehand."""
+    """The body in chunks, counted while streaming: a chunked body does not announce its length."""
 
     def __init__(self, request: web.Request) -> None:
         self.complete = False
@@ -65,7 +65,7 @@ class _Body:
                 total += len(piece)
                 if total > MAX_BODY_BYTES:
                     self.exceeded = True
-                    raise ConnectionAbortedError  # breaks off the request to the upstream
+                    raise ConnectionAbortedError  # aborts the request to the upstream
                 yield piece
         except (web.RequestPayloadError, aiohttp.ClientError) as error:
             self.broken = True
@@ -90,7 +90,7 @@ def _too_large() -> PayloadTooLarge:
 
 
 def _is_compressible(answer: aiohttp.ClientResponse) -> bool:
-    """No answer that is long enough holds both a secret and what somebody else chose, so its length betrays nothing."""
+    """Safe against BREACH: no long response contains both a secret and attacker-controlled text."""
     is_json = answer.content_type in ("application/json", "application/problem+json")
     return is_json and "Content-Encoding" not in answer.headers and (answer.content_length or 0) >= MIN_COMPRESSED_BYTES
 
@@ -108,6 +108,6 @@ async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.St
     except (aiohttp.ClientError, OSError) as error:
         if request.transport is not None:  # else the client left
             log.warning("answer.broken", path=request.path, error=repr(error))
-            request.transport.abort()  # a client must not take half an answer for a whole one
+            request.transport.abort()  # a client must not mistake half a response for a complete one
     await response.write_eof()
     return response

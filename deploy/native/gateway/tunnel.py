@@ -1,4 +1,4 @@
-"""The WebSocket's way through the gateway: the upstream decides first, then bytes pass unread in both directions.
+"""Forwards WebSockets: the upstream answers the handshake, then bytes pass unparsed in both directions.
 
 Nothing is decoded, so subprotocols, pings, close codes and their reasons arrive as they were sent; a refused
 upgrade is answered with the upstream's own status and body.
@@ -45,7 +45,7 @@ class Tunnel:
             raise
 
     async def end_all(self, _: web.Application) -> None:
-        """`on_shutdown`: aiohttp does not know these connections."""
+        """`on_shutdown`: close all tunnels, because aiohttp does not track them."""
         for pipe in list(self._pipes):
             pipe.end()
 
@@ -68,9 +68,9 @@ class Tunnel:
         return web.Response(status=answer.status, body=body, headers=_refusal_headers(answer))
 
     async def _join(self, request: web.Request, exchange: Exchange, answer: UpstreamAnswer) -> web.StreamResponse:
-        """Answer the upgrade and join the two connections; there is nothing left to do here then."""
+        """Answer the upgrade and join the two connections."""
         client, upstream = request.transport, exchange.transport
-        if client is None or client.is_closing():  # it left before its answer
+        if client is None or client.is_closing():  # it disconnected before the response
             upstream.close()
             return AnsweredElsewhere()
         pipe = Pipe(client, upstream, self._pipes.discard)
@@ -82,7 +82,7 @@ class Tunnel:
 
 def _upgrade_headers(request: web.Request) -> CIMultiDict[str]:
     headers = with_origin_of(request, passed_on(request.headers))
-    # Without compression, which costs 100 KB a connection. And no body belongs to an upgrade.
+    # Without compression, which costs 100 KB a connection. An upgrade has no body.
     for name in ("Sec-WebSocket-Extensions", "Content-Length"):
         headers.popall(name, None)
     if "Upgrade" in request.headers:

@@ -18,7 +18,7 @@ class UpstreamAnswer:
 
 
 class Exchange(asyncio.Protocol):
-    """A connection to the upstream until its answer is read."""
+    """A connection to the upstream until its response is read."""
 
     transport: asyncio.Transport
 
@@ -40,9 +40,9 @@ class Exchange(asyncio.Protocol):
         self._reader.feed_eof()
 
     async def ask(self, method: str, target: str, headers: CIMultiDict[str]) -> UpstreamAnswer:
-        """Send the request; the status and header fields of its answer.
+        """Send the request; returns the response's status and headers.
 
-        Raises ValueError when it is not HTTP, EOFError when it ends too soon, OSError when the connection breaks.
+        Raises ValueError if it is not HTTP, EOFError if it ends too soon, OSError if the connection breaks.
         """
         self.transport.write(_request_head(method, target, headers))
         try:
@@ -52,21 +52,21 @@ class Exchange(asyncio.Protocol):
         return _parsed(head)
 
     async def refusal(self, answer: UpstreamAnswer) -> bytes:
-        """The body of an answer that is not an upgrade. Raises ValueError when it is too long or has no length."""
+        """The body of a response that is not an upgrade. Raises ValueError if it is too long or has no length."""
         length = int(answer.headers.get("Content-Length", "0"))
         if length > MAX_REFUSAL_BYTES or "Transfer-Encoding" in answer.headers:
             raise ValueError("the refusal is too long")
         return await self._reader.readexactly(length)
 
     async def hand_over(self, protocol: asyncio.Protocol) -> bytes:
-        """Give the connection to `protocol`; what arrived behind the head of the answer is returned."""
+        """Give the connection to `protocol`; returns the bytes received after the response's head."""
         self.transport.set_protocol(protocol)
         self._reader.feed_eof()
         return await self._reader.read()
 
 
 def _request_head(method: str, target: str, headers: CIMultiDict[str]) -> bytes:
-    """The request line and the header fields; a line break inside one would be a second request."""
+    """The request line and the headers. Rejects line breaks, which could inject a second request."""
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     if any("\r" in line or "\n" in line for line in lines):
         raise ValueError("line break in a header field")
