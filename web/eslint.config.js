@@ -19,8 +19,11 @@ const forbiddenFolders = {
   features: ['app'],
 }
 
-/** The same inside messaging, for all but types: each folder may use those in front of it. */
-const messagingFolders = 'api session tabs socket sync drafts outbox typing leader hooks'.split(' ')
+/** The same inside larger folders, for all but types: each sub-folder may use those in front of it. */
+const orderedFolders = {
+  messaging: 'api session tabs socket sync drafts outbox typing leader hooks'.split(' '),
+  'features/chat': ['bubble', 'timeline', 'composer'],
+}
 
 const features = ['session', 'connection', 'conversations', 'chat', 'marketplace']
 
@@ -40,24 +43,26 @@ const layers = Object.entries(forbiddenFolders)
     ),
   )
 
-const messagingOrder = messagingFolders.slice(0, -1).map((folder, index) => ({
-  files: [`src/messaging/${folder}/**`],
-  ignores: ['**/*.test.{ts,tsx}'],
-  rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: `^(\\.\\./)+(${messagingFolders.slice(index + 1).join('|')})/`,
-            allowTypeImports: true,
-            message: `The order inside messaging is ${messagingFolders.join(', ')}.`,
-          },
-        ],
-      },
-    ],
-  },
-}))
+const inOrder = Object.entries(orderedFolders).flatMap(([parent, folders]) =>
+  folders.slice(0, -1).map((folder, index) => ({
+    files: [`src/${parent}/${folder}/**`],
+    ignores: ['**/*.test.{ts,tsx}'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(\\.\\./)+(${folders.slice(index + 1).join('|')})/`,
+              allowTypeImports: true,
+              message: `The order inside ${parent} is ${folders.join(', ')}.`,
+            },
+          ],
+        },
+      ],
+    },
+  })),
+)
 
 const isolatedFeatures = features.map((feature) => {
   const others = features.filter((other) => other !== feature)
@@ -162,7 +167,7 @@ export default defineConfig(
     },
   },
   ...layers,
-  ...messagingOrder,
+  ...inOrder,
   ...isolatedFeatures,
   {
     files: ['**/*.js'],

@@ -1,5 +1,6 @@
 import { ApiProblem } from '@/api/errors'
 import type { RequestOptions } from '@/api/http'
+import type { ErrorCode } from '@/contracts/catalogues'
 import type { Session } from '@/contracts/types'
 
 import type { FakeServer } from './server'
@@ -67,7 +68,7 @@ export function answerRest(
   })
 }
 
-export function problem(status: number, code: string): ApiProblem {
+export function problem(status: number, code: ErrorCode): ApiProblem {
   return new ApiProblem({ type: 'about:blank', title: code, status, code })
 }
 

@@ -1,10 +1,12 @@
+import type { ErrorCode } from '@/contracts/catalogues'
+
 /** Makes a server hold or refuse some kinds of requests ("GET /api/items") and frames ("send_message"). */
 export class Troubles {
-  private readonly refusals: [kind: RegExp, code: string][] = []
+  private readonly refusals: [kind: RegExp, code: ErrorCode][] = []
   private held: RegExp | undefined
   private waiting: (() => void)[] = []
 
-  refuse(kind: RegExp, code = 'forbidden_origin'): void {
+  refuse(kind: RegExp, code: ErrorCode = 'forbidden_origin'): void {
     this.refusals.push([kind, code])
   }
 
@@ -24,7 +26,7 @@ export class Troubles {
     this.release()
   }
 
-  refusalOf(kind: string): string | undefined {
+  refusalOf(kind: string): ErrorCode | undefined {
     return this.refusals.find(([refused]) => refused.test(kind))?.[1]
   }
 

@@ -11,7 +11,7 @@ import { moveFocusWithArrows } from './moveFocusWithArrows'
 import { useSlidingRows } from './useSlidingRows'
 import type { Action } from '@/lib/useAction'
 import { useLoadAhead } from '@/lib/useLoadAhead'
-import { useConversations, useUnsent } from '@/messaging'
+import { useConversations, useUnsent, type Unsent } from '@/messaging'
 import { buttonClass } from '@/ui/buttonClass'
 import { EmptyState } from '@/ui/EmptyState'
 import { LoadError } from '@/ui/loading/LoadError'
@@ -54,7 +54,7 @@ export function ConversationList({ activeId }: ConversationListProps) {
   return <Rows loaded={conversations} activeId={activeId} {...paging} />
 }
 
-/** What I wrote, shown while the list is not there. */
+/** My unsent text, shown until the list is loaded. */
 function UnsentRows({
   conversations,
   activeId,
@@ -66,14 +66,35 @@ function UnsentRows({
   return (
     <div role="list">
       {byLatest(conversations, unsent).map((conversation) => (
-        <div key={conversation.id} role="listitem" className={ROW}>
-          <ConversationRow
-            conversation={conversation}
-            unsent={unsent.get(conversation.id)}
-            active={conversation.id === activeId}
-          />
-        </div>
+        <ListItem key={conversation.id} {...{ conversation, unsent, activeId }} />
       ))}
+    </div>
+  )
+}
+
+interface ListItemProps {
+  conversation: Conversation
+  unsent: ReadonlyMap<string, Unsent>
+  activeId: string | undefined
+  /** -1 while more follow that are not loaded. */
+  setSize?: number
+  position?: number
+}
+
+function ListItem({ conversation, unsent, activeId, setSize, position }: ListItemProps) {
+  return (
+    <div
+      role="listitem"
+      data-id={conversation.id}
+      aria-setsize={setSize}
+      aria-posinset={position}
+      className={ROW}
+    >
+      <ConversationRow
+        conversation={conversation}
+        unsent={unsent.get(conversation.id)}
+        active={conversation.id === activeId}
+      />
     </div>
   )
 }
@@ -104,20 +125,12 @@ function Rows({ loaded, activeId, hasNextPage, loadingMore }: RowsProps) {
       <div role="list" onKeyDown={moveFocusWithArrows}>
         <VirtualList rows={conversations} scrollerRef={scrollerRef}>
           {(conversation, index) => (
-            <div
+            <ListItem
               key={conversation.id}
-              role="listitem"
-              data-id={conversation.id}
-              aria-setsize={hasNextPage ? -1 : conversations.length}
-              aria-posinset={index + 1}
-              className={ROW}
-            >
-              <ConversationRow
-                conversation={conversation}
-                unsent={unsent.get(conversation.id)}
-                active={conversation.id === activeId}
-              />
-            </div>
+              {...{ conversation, unsent, activeId }}
+              setSize={hasNextPage ? -1 : conversations.length}
+              position={index + 1}
+            />
           )}
         </VirtualList>
       </div>
