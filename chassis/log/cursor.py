@@ -13,7 +13,7 @@ _TIME_WITHIN_BYTES = 400  # the first time in a batch: no user's text comes befo
 BatchT = TypeVar("BatchT")
 
 
-class Hole(NamedTuple):
+class Gap(NamedTuple):
     """Positions that exist and were not received: `after` < pos <= `up_to`."""
 
     after: int
@@ -60,11 +60,11 @@ class ShardCursor(Generic[BatchT]):
         return [self._held.pop(pos) for pos in sorted(self._held) if pos > head]
 
     @property
-    def hole(self) -> Hole | None:
+    def gap(self) -> Gap | None:
         """The first run of missing positions."""
         if self._known <= self.position:
             return None
-        return Hole(self.position, min(self._held) - 1 if self._held else self._known)
+        return Gap(self.position, min(self._held) - 1 if self._held else self._known)
 
     @property
     def lag(self) -> int:

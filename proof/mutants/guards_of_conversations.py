@@ -68,7 +68,7 @@ GUARDS = (
             "single_commands",
         ),
         Mutant(
-            "seq has no holes",
+            "seq has no gaps",
             "apply_commands()",
             text("count(*) FILTER (WHERE d.is_new) OVER (PARTITION", "count(*) OVER (PARTITION"),
             "single_commands",

@@ -22,13 +22,13 @@ GUARDS = (
         ),
     ),
     *noticed_by(
-        f"{_UNIT}/log/test_recent.py",
+        f"{_UNIT}/log/test_recent_events.py",
         Mutant("memory knows how far back it reaches", "Recent._forget", drop("_floors")),
         Mutant("resume begins exactly at the token", "Recent.between", compare("<", "<=")),
     ),
     *noticed_by(
         f"{_UNIT}/answers/test_resume.py",
-        Mutant("a token of another log is refused", "places_after", without("epoch")),
+        Mutant("a token of another log is refused", "positions_after", without("epoch")),
         Mutant("omitted messages are reported (`limited`)", "answers.resume._limit", text("limited", "unlimited")),
     ),
     *noticed_by(
@@ -40,19 +40,19 @@ GUARDS = (
         Mutant("sockets of one user are bounded", "Hub.register", instead("_max_per_user", "len(theirs)")),
     ),
     *noticed_by(
-        f"{_UNIT}/sockets/test_sockets_elsewhere.py",
+        f"{_UNIT}/sockets/test_sockets_per_user.py",
         Mutant(
             "sockets of one user are bounded over all replicas", "SocketsElsewhere._close_the_oldest", drop("DISPLACED")
         ),
     ),
     *noticed_by(
-        f"{_UNIT}/sockets/test_protocol.py",
+        f"{_UNIT}/sockets/test_frame_rules.py",
         Mutant("frames of one user are limited", "SocketProtocol.receive_text", never("take_frame")),
         Mutant("messages of one user are limited", "SocketProtocol.admit_command", never("admit_message")),
         Mutant("commands in flight are bounded", "Tickets.open", never("_most")),
     ),
     *noticed_by(
-        f"{_UNIT}/wire/test_limits.py",
+        f"{_UNIT}/wire/test_user_limits.py",
         Mutant("messages admitted elsewhere are charged", "LimitsByUser.message_logged", drop("charge")),
         Mutant("messages admitted here are charged once", "LimitsByUser.message_logged", instead("get", "0")),
     ),
@@ -66,10 +66,10 @@ GUARDS = (
             "spoiled",
         ),
         Mutant("a batch of another epoch is not applied", "LogStream._cursor", without("_epoch"), "no_batch_explains"),
-        Mutant("a hole is filled from the log", "LogFollower.fill", instead("holes", "()"), "lost_batch"),
+        Mutant("a gap is filled from the log", "LogFollower.fill", instead("gaps", "()"), "lost_batch"),
         Mutant("beacons reach the stream", "EventConsumer._receive_head", drop("note_head"), "lost_tail"),
         Mutant("the log is polled without a broker", "LogFollower.poll", without("live"), "while_the_broker_is_down"),
-        Mutant("a log without the hole ends the stream", "LogFollower._fill", swallow("LogTruncated"), "no_longer_has"),
+        Mutant("a log without the gap ends the stream", "LogFollower._fill", swallow("LogTruncated"), "no_longer_has"),
     ),
     *noticed_by(
         f"{_INTEGRATION}/test_frames.py",

@@ -14,19 +14,19 @@ from chassis.tasks import BackgroundTasks
 from services.conversations.api.internal import commands, log, marketplace, sync
 from services.conversations.api.public import conversations, dev_login, documents, items, messages
 from services.conversations.api.refusals import translate_refusals
-from services.conversations.commands import Commands
 from services.conversations.keys import COMMANDS, MARKETPLACE, POOL, SETTINGS, TOKENS, WRITE_LIMITS
+from services.conversations.marketplace.changes import Marketplace
 from services.conversations.marketplace.consumer import MarketplaceConsumer
-from services.conversations.marketplace.marketplace import Marketplace
 from services.conversations.metrics import ServiceMetrics
 from services.conversations.migrate import newest_revision
-from services.conversations.publishing.confirmations import Confirmations
+from services.conversations.publishing.confirmed_positions import Confirmations
 from services.conversations.publishing.leader import Leader
 from services.conversations.publishing.publisher import Publisher
 from services.conversations.settings import Settings
 from services.conversations.store.pool import open_pool
 from services.conversations.store.schema import Schema
 from services.conversations.store.session import Session
+from services.conversations.use_cases import Commands
 from services.conversations.writes.batcher import Batcher, BatchLimits
 from services.conversations.writes.pending import Pending
 from services.conversations.writes.write_limits import WriteLimits

@@ -4,9 +4,9 @@ import asyncpg
 from aiohttp import web
 
 from chassis.auth.tokens import TokenVerifier
-from services.conversations.commands import Commands
-from services.conversations.marketplace.marketplace import Marketplace
+from services.conversations.marketplace.changes import Marketplace
 from services.conversations.settings import Settings
+from services.conversations.use_cases import Commands
 from services.conversations.writes.write_limits import WriteLimits
 
 SETTINGS = web.AppKey("settings", Settings)

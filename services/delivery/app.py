@@ -24,22 +24,22 @@ from services.delivery.answers.typing_relay import TypingRelay
 from services.delivery.log.consumer import EventConsumer
 from services.delivery.log.feed import Feed
 from services.delivery.log.follower import LogFollower
-from services.delivery.log.recall import Recall
-from services.delivery.log.recent import Recent
+from services.delivery.log.recent_events import Recent
 from services.delivery.log.stream import LogStream
 from services.delivery.log.topology import load_topology
+from services.delivery.log.warm_up import WarmUp
 from services.delivery.metrics import CommandHistograms, Counters, CountersCollector, Gauges
 from services.delivery.settings import Settings
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.drain import drain
 from services.delivery.sockets.endpoint import EndpointSettings, SocketEndpoint
+from services.delivery.sockets.frame_rules import SocketLimits
 from services.delivery.sockets.heartbeat import Pulse
 from services.delivery.sockets.hub import Hub
-from services.delivery.sockets.protocol import SocketLimits
-from services.delivery.sockets.sockets_elsewhere import TELL_AGAIN_SECONDS, SocketsElsewhere
+from services.delivery.sockets.sockets_per_user import TELL_AGAIN_SECONDS, SocketsElsewhere
 from services.delivery.upstream.command_lanes import CommandLanes
 from services.delivery.upstream.conversations_client import ConversationsClient
-from services.delivery.wire.limits import LimitsByUser, Rates
+from services.delivery.wire.user_limits import LimitsByUser, Rates
 
 SETTINGS = web.AppKey("settings", Settings)
 REPLICA = web.AppKey("replica", str)
@@ -206,10 +206,10 @@ async def _follower(app: web.Application) -> AsyncIterator[None]:
     app[FOLLOWER] = LogFollower(
         stream=app[STREAM],
         reader=reader,
-        recall=Recall(reader=reader, recent=app[RECENT], now=asyncio.get_running_loop().time),
+        warm_up=WarmUp(reader=reader, recent=app[RECENT], now=asyncio.get_running_loop().time),
         counters=app[COUNTERS],
         feed=app[FEED],
-        on_lost_place=start_anew,
+        on_position_lost=start_anew,
         poll_seconds=app[SETTINGS].log_poll_ms / 1000,
     )
     app[HEALTH].add("stream", lambda: _check_stream(app[FOLLOWER]))

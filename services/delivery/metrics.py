@@ -123,7 +123,7 @@ class Counters:
     batch_ages: Distribution = field(default_factory=lambda: Distribution(_LATENCY_BUCKETS))
     opened: int = 0
     repeats: int = 0
-    holes: int = 0
+    gaps: int = 0
     invalid_events: int = 0
     resyncs: int = 0
     polls: int = 0

@@ -15,7 +15,7 @@ from services.notifications.channels.log import LogChannel
 from services.notifications.decider import Decider
 from services.notifications.log.consumer import Consumer
 from services.notifications.log.dead_letters import DeadLetters
-from services.notifications.log.hole_filler import HoleFiller
+from services.notifications.log.gap_filler import GapFiller
 from services.notifications.log.progress import Progress
 from services.notifications.metrics import ServiceMetrics
 from services.notifications.settings import Settings
@@ -83,15 +83,15 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
         on_cancelled=lambda reason: link.topology_lost(reason),  # noqa: PLW0108 - as above
         on_death=app[LIFECYCLE].task_died,
     )
-    filler = HoleFiller(
+    filler = GapFiller(
         decider=decider,
         reader=reader,
         dead_letters=app[DEAD_LETTERS],
         metrics=metrics,
         grace_seconds=settings.hole_grace_seconds,
-        on_lost_place=lambda reason: link.suspect(reason),  # noqa: PLW0108 - as above
+        on_position_lost=lambda reason: link.suspect(reason),  # noqa: PLW0108 - as above
     )
-    decider.on_hole = filler.wake
+    decider.on_gap = filler.wake
     on_death = app[LIFECYCLE].task_died
     async with BrokerLink(
         url=settings.amqp_url.get_secret_value(),

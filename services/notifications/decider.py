@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 import structlog
 
-from chassis.log.cursor import Applied, Hole, ShardCursor
+from chassis.log.cursor import Applied, Gap, ShardCursor
 from contracts.generated.models import LogCursor, ShardPosition
 from services.notifications.channels.channel import Channel
 from services.notifications.events import BatchMessage
@@ -38,9 +38,9 @@ class Decider:
     """One cursor per shard; between `start` and `stop` it takes batches from the broker and from the log."""
 
     def __init__(
-        self, *, channels: Sequence[Channel], metrics: ServiceMetrics, on_hole: Callable[[], None] = lambda: None
+        self, *, channels: Sequence[Channel], metrics: ServiceMetrics, on_gap: Callable[[], None] = lambda: None
     ) -> None:
-        self.on_hole = on_hole
+        self.on_gap = on_gap
         self._channels = channels
         self._metrics = metrics
         self._epoch = ""
@@ -72,8 +72,8 @@ class Decider:
         return LogCursor(epoch=self._epoch, positions=positions)
 
     @property
-    def holes(self) -> dict[int, Hole]:
-        return {shard: hole for shard, cursor in self._cursors.items() if (hole := cursor.hole) is not None}
+    def gaps(self) -> dict[int, Gap]:
+        return {shard: gap for shard, cursor in self._cursors.items() if (gap := cursor.gap) is not None}
 
     async def start(self, epoch: str, positions: Mapping[int, int]) -> None:
         """Start after `positions`, which are decided already. Within an epoch nothing is decided again."""
@@ -144,8 +144,8 @@ class Decider:
 
     def _after(self, shard: int, cursor: ShardCursor[_Arrival]) -> None:
         self._show(shard, cursor)
-        if cursor.hole is not None:
-            self.on_hole()
+        if cursor.gap is not None:
+            self.on_gap()
 
     def _show(self, shard: int, cursor: ShardCursor[_Arrival]) -> None:
         self._metrics.position.labels(str(shard)).set(cursor.position)

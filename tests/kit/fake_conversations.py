@@ -23,7 +23,7 @@ from chassis.http.app import create_app, json_response
 from chassis.problems import NotFound, Problem, ServiceUnavailable
 from contracts.generated.models import LogCursor
 from deploy.native.ports import free_port
-from services.delivery.log.positions import Place
+from services.delivery.log.positions import EventPosition
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 from tests.kit.credentials import SERVICE_TOKEN
 from tests.kit.reference import Json, Life, Reference
@@ -208,7 +208,9 @@ class FakeConversations:
     async def _handle_sync(self, request: web.Request) -> web.Response:
         asked = await request.json()
         self.syncs.append(asked)
-        after, up_to = ({p["shard"]: Place(p["pos"], p["idx"]) for p in asked[name]} for name in ("after", "upTo"))
+        after, up_to = (
+            {p["shard"]: EventPosition(p["pos"], p["idx"]) for p in asked[name]} for name in ("after", "upTo")
+        )
         with contextlib.suppress(ResyncRequired):
             if all(place.pos >= self.life.floors[shard] for shard, place in after.items()):
                 changes = self.reference.changes(asked["userId"], asked["epoch"], after, up_to)

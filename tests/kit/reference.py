@@ -14,11 +14,11 @@ from uuid import UUID
 import orjson
 
 from contracts.generated.models import LogHeads, Participants
-from services.delivery.log.positions import WHOLE_BATCH, Place
+from services.delivery.log.positions import WHOLE_BATCH, EventPosition
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 
 Json = dict[str, Any]
-Places = Mapping[int, Place]
+Places = Mapping[int, EventPosition]
 
 MAX_RESUMED = 50  # messages per conversation; the contract's bound
 WHEN = "2026-01-02T03:04:05.000006Z"
@@ -69,12 +69,12 @@ class Life:
     @property
     def beginning(self) -> Places:
         """Before everything."""
-        return dict.fromkeys(range(len(self.shards)), Place(0, 0))
+        return dict.fromkeys(range(len(self.shards)), EventPosition(0, 0))
 
     @property
     def ends(self) -> Places:
         """The end of each shard's log."""
-        return {shard: Place(len(batches), WHOLE_BATCH) for shard, batches in enumerate(self.shards)}
+        return {shard: EventPosition(len(batches), WHOLE_BATCH) for shard, batches in enumerate(self.shards)}
 
     def events(self, after: Places, up_to: Places, user: str | None = None) -> Iterator[Json]:
         """In log order per shard: after one set of places, up to and including another."""
@@ -82,7 +82,7 @@ class Life:
             for pos, batch in enumerate(batches, start=1):
                 for event in batch:
                     concerns = user is None or user in event["data"]["recipients"]
-                    if concerns and after[shard] < Place(pos, event["idx"]) <= up_to[shard]:
+                    if concerns and after[shard] < EventPosition(pos, event["idx"]) <= up_to[shard]:
                         yield event
 
     def shard_of(self, conversation: str) -> int:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.delivery.log.positions import Place, Positions
+from services.delivery.log.positions import EventPosition, Positions
 from tests.kit.reference import Json, Life, Places, Reference, View
 
 _FRAMES = {
@@ -22,7 +22,7 @@ class SocketStream:
     life: Life
     user: str
     joined_at: Places
-    seen: dict[int, Place]
+    seen: dict[int, EventPosition]
     looks_at: set[str] = field(default_factory=set)
 
     def next_event(self, shard: int) -> Json | None:
@@ -66,7 +66,7 @@ class Contract:
         event = stream.next_event(shard)
         assert event is not None, f"{frame['type']} for an event that is not in the log, or came before"
         token = Positions.from_token(frame["token"])
-        place = Place(event["pos"], event["idx"])
+        place = EventPosition(event["pos"], event["idx"])
         assert token.epoch == stream.life.epoch
         assert token.places[shard] == place, f"the stream went on at {token.places[shard]} instead of {place}"
         assert frame["type"] == _FRAMES[event["type"]]

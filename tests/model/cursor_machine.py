@@ -40,10 +40,10 @@ class Cursor(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 10))
     def read_log(self, limit: int) -> None:
         """As the follower does: the first hole, one page."""
-        hole = self.cursor.hole
-        if hole is None:
+        gap = self.cursor.gap
+        if gap is None:
             return
-        page = range(hole.after + 1, min(hole.after + limit, self.head) + 1)
+        page = range(gap.after + 1, min(gap.after + limit, self.head) + 1)
         for pos in page:
             if pos > self.cursor.position:
                 self.given += self.cursor.feed(pos, f"batch {pos}")
@@ -61,8 +61,8 @@ class Cursor(RuleBasedStateMachine):
     def what_is_missing_is_known(self) -> None:
         """A claim beyond our position is a hole or waits behind one; without a claim there is none."""
         assert self.cursor.lag == max(self.claimed, self.cursor.position) - self.cursor.position
-        hole = self.cursor.hole
-        assert (hole is None) == (self.cursor.lag == 0)
-        if hole is not None:
-            assert self.cursor.position == hole.after < hole.up_to <= self.claimed
-            assert not any(self.cursor.is_repeat(pos) for pos in range(hole.after + 1, hole.up_to + 1))
+        gap = self.cursor.gap
+        assert (gap is None) == (self.cursor.lag == 0)
+        if gap is not None:
+            assert self.cursor.position == gap.after < gap.up_to <= self.claimed
+            assert not any(self.cursor.is_repeat(pos) for pos in range(gap.after + 1, gap.up_to + 1))

@@ -23,15 +23,15 @@ from services.delivery.answers.membership import Memberships
 from services.delivery.answers.resume import Resumer
 from services.delivery.answers.typing_relay import TypingRelay
 from services.delivery.log.feed import Feed
-from services.delivery.log.recent import Recent
-from services.delivery.log.stream import LogStream, LostPlace
+from services.delivery.log.recent_events import Recent
+from services.delivery.log.stream import LogStream, PositionLost
 from services.delivery.log.topology import load_topology
 from services.delivery.metrics import Counters
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.endpoint import EndpointSettings, SocketEndpoint
+from services.delivery.sockets.frame_rules import SocketLimits
 from services.delivery.sockets.heartbeat import Pulse
 from services.delivery.sockets.hub import Hub
-from services.delivery.sockets.protocol import SocketLimits
 from services.delivery.upstream.command_lanes import CommandLanes, read_result
 from services.delivery.upstream.commands import Command, Rejected
 from services.delivery.upstream.conversations_client import (
@@ -40,7 +40,7 @@ from services.delivery.upstream.conversations_client import (
     ConversationsUnavailable,
     ResyncRequired,
 )
-from services.delivery.wire.limits import LimitsByUser, Rates
+from services.delivery.wire.user_limits import LimitsByUser, Rates
 from tests.kit.reference import WHEN, Json, Places, Reference
 from tests.model.wire import VirtualLoop, Wire
 
@@ -244,30 +244,30 @@ class Replica:
             return
         try:
             self.stream.check_heads(heads, asked_at=self.stream.heads())
-        except LostPlace:
-            self._lose_place()
+        except PositionLost:
+            self._lose_position()
 
     def read_log(self, shard: int, limit: int) -> None:
         """As the follower does to fill a hole: one page of the log."""
-        hole = self.stream.holes.get(shard)
-        if hole is None:
+        gap = self.stream.gaps.get(shard)
+        if gap is None:
             return
         life = self._reference.life
-        if hole.after < life.floors[shard]:
-            self._lose_place()
+        if gap.after < life.floors[shard]:
+            self._lose_position()
             return
         batches = life.shards[shard]
-        page = list(enumerate(batches[hole.after : hole.after + limit], start=hole.after + 1))
+        page = list(enumerate(batches[gap.after : gap.after + limit], start=gap.after + 1))
         try:
-            self.stream.fill(shard, after=hole.after, epoch=life.epoch, head=len(batches), batches=page)
-        except LostPlace:
-            self._lose_place()
+            self.stream.fill(shard, after=gap.after, epoch=life.epoch, head=len(batches), batches=page)
+        except PositionLost:
+            self._lose_position()
 
     def end(self) -> None:
         """The process is killed."""
         self.lookups.abandon()
 
-    def _lose_place(self) -> None:
+    def _lose_position(self) -> None:
         self.stream.stop()
         for connection in self.hub:
             connection.close(CloseCode.RESYNC_REQUIRED)

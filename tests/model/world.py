@@ -73,7 +73,7 @@ class World(RuleBasedStateMachine):
         for replica in self.replicas:
             replica.ask_heads()
             for shard in range(SHARDS):
-                while shard in replica.stream.holes:
+                while shard in replica.stream.gaps:
                     replica.read_log(shard, 200)
         for number, device in enumerate(self.devices):
             device.connect(self.replicas[number % REPLICAS])

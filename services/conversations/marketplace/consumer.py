@@ -14,6 +14,7 @@ from chassis.backoff import Backoff
 from chassis.broker.link import BrokerLink, OnLost, open_channel
 from chassis.broker.topology import Topology, confirm_topology, consume, declare_topology
 from chassis.tasks import BackgroundTasks, OnDeath
+from services.conversations.marketplace.changes import Marketplace
 from services.conversations.marketplace.cloud_events import CloudEvent, MalformedEvent, read_cloud_events
 from services.conversations.marketplace.events import (
     Change,
@@ -23,8 +24,7 @@ from services.conversations.marketplace.events import (
     ids_of,
     read_change,
 )
-from services.conversations.marketplace.marketplace import Marketplace
-from services.conversations.marketplace_types import TYPES
+from services.conversations.marketplace_event_types import TYPES
 from services.conversations.metrics import ServiceMetrics
 from services.conversations.store.errors import DATABASE_ERRORS, UNSTORABLE_ERRORS
 from services.conversations.store.projections import Item, User

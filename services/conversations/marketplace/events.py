@@ -26,7 +26,7 @@ from services.conversations.domain import (
 )
 from services.conversations.marketplace.cloud_events import CloudEvent, NumberText
 from services.conversations.marketplace.item_details import Pictures, plain_text
-from services.conversations.marketplace_types import (
+from services.conversations.marketplace_event_types import (
     ITEM_UPSERTED,
     TYPES,
     USER_DELETED,

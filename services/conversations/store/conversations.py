@@ -78,7 +78,7 @@ WHERE id = $1 AND $2 IN (buyer_id, seller_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListCursor:
     """A conversation's position in a list; the next page begins after it."""
 
     last_activity_at: datetime
@@ -93,7 +93,9 @@ class Unread:
     total: int
 
 
-async def list_conversations(reader: Reader, user_id: str, *, after: Place | None, limit: int) -> list[asyncpg.Record]:
+async def list_conversations(
+    reader: Reader, user_id: str, *, after: ListCursor | None, limit: int
+) -> list[asyncpg.Record]:
     """At most `limit` conversations of a user after a position, newest activity first."""
     if after is None:
         return await reader.fetch(LIST, user_id, _LAST_BUCKET, END_OF_TIME, _LAST_ID, limit)

@@ -28,7 +28,7 @@ from services.delivery.upstream.conversations_client import (
 from services.delivery.wire import server_frames
 from services.delivery.wire.client_frames import echo_of_frame
 from services.delivery.wire.errors import SENTENCES, FieldFault, FrameError
-from services.delivery.wire.tickets import Ticket
+from services.delivery.wire.in_flight import Ticket
 
 MAX_OPEN = 10_000  # pending tasks per process, about 3 KB each
 

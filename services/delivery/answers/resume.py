@@ -8,9 +8,9 @@ import orjson
 
 from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from services.delivery.log.events import LoggedEvent
-from services.delivery.log.positions import Place, Positions
-from services.delivery.log.recent import Recent
-from services.delivery.log.resumed import Changes
+from services.delivery.log.missed_changes import Changes
+from services.delivery.log.positions import EventPosition, Positions
+from services.delivery.log.recent_events import Recent
 from services.delivery.upstream.conversations_client import ConversationsClient, ResyncRequired
 
 MAX_CONCURRENT = 16  # concurrent queries; a storm of reconnects queues behind them
@@ -29,7 +29,7 @@ class Resumer:
 
     def from_memory(self, user_id: str, token: str, up_to: Positions) -> Conversations | None:
         """None when memory does not reach back to the token. Raises MalformedToken or ResyncRequired."""
-        after = places_after(token, up_to)
+        after = positions_after(token, up_to)
         if after == up_to.places:
             return []
         if not self._recent.reaches_back_to(after):
@@ -39,7 +39,7 @@ class Resumer:
 
     async def from_database(self, user_id: str, token: str, up_to: Positions) -> Conversations:
         """Raises MalformedToken, ResyncRequired or ConversationsUnavailable."""
-        after = places_after(token, up_to)
+        after = positions_after(token, up_to)
         async with self._turns:
             found = await self._client.changes(user_id, up_to.epoch, after=after, up_to=up_to.places)
         return fit(found, self._max_bytes)
@@ -53,7 +53,7 @@ def summarize(events: Iterable[LoggedEvent], user_id: str) -> Conversations:
     return [changes.document(conversation_id) for conversation_id, changes in conversations.items()]
 
 
-def places_after(token: str, up_to: Positions) -> dict[int, Place]:
+def positions_after(token: str, up_to: Positions) -> dict[int, EventPosition]:
     """The token's positions, none beyond `up_to`: later events are on the live stream already.
 
     A shard missing from the token was added since, so all its events are new.
@@ -61,7 +61,7 @@ def places_after(token: str, up_to: Positions) -> dict[int, Place]:
     known = Positions.from_token(token)
     if known.epoch != up_to.epoch or not known.places.keys() <= up_to.places.keys():
         raise ResyncRequired
-    return {shard: min(known.places.get(shard, Place(0, 0)), end) for shard, end in up_to.places.items()}
+    return {shard: min(known.places.get(shard, EventPosition(0, 0)), end) for shard, end in up_to.places.items()}
 
 
 def fit(conversations: Conversations, max_bytes: int) -> Conversations:

@@ -16,8 +16,8 @@ from chassis.broker.topology import Topology, confirm_topology, consume, declare
 from chassis.observability.tracing import NULL_TRACER, Tracer, traceparent_in
 from chassis.tasks import OnDeath
 from contracts.generated.models import LogHeadEvent, SocketsCountedEvent, TypingEvent
+from services.delivery.log.delivery_span import handing_over
 from services.delivery.log.feed import Feed
-from services.delivery.log.handing_over import handing_over
 from services.delivery.log.stream import LogStream
 from services.delivery.log.topology import DeliveryTopology
 from services.delivery.metrics import Counters

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 import orjson
 
 from services.delivery.log import event_fields as fields
-from services.delivery.log.resumed import Changes
+from services.delivery.log.missed_changes import Changes
 from services.delivery.wire.server_frames import with_token
 
 

@@ -11,7 +11,7 @@ class Feed:
     """The state of both sources of the log: pushed by the broker, and read from `conversations`."""
 
     def __init__(self, *, now: Callable[[], float]) -> None:
-        self.hole = asyncio.Event()
+        self.gap = asyncio.Event()
         """Set when the stream has a gap to fill."""
         self.doubt = asyncio.Event()
         """Set when batches may be missing and the log's heads must be read."""

@@ -8,8 +8,8 @@ import structlog
 
 from chassis.log.reader import LogReader, LogTruncated, LogUnavailable
 from services.delivery.log.feed import Feed
-from services.delivery.log.recall import Recall
-from services.delivery.log.stream import LogStream, LogWentBack, LostPlace
+from services.delivery.log.stream import LogStream, LogWentBack, PositionLost
+from services.delivery.log.warm_up import WarmUp
 from services.delivery.metrics import Counters
 
 GRACE_SECONDS = 0.05  # an overtaken batch usually arrives within this; reading the log costs more
@@ -26,18 +26,18 @@ class LogFollower:
         *,
         stream: LogStream,
         reader: LogReader,
-        recall: Recall,
+        warm_up: WarmUp,
         counters: Counters,
         feed: Feed,
-        on_lost_place: Callable[[], None],
+        on_position_lost: Callable[[], None],
         poll_seconds: float,
     ) -> None:
         self._stream = stream
         self._reader = reader
-        self._recall = recall
+        self._warm_up = warm_up
         self._counters = counters
         self._feed = feed
-        self._on_lost_place = on_lost_place
+        self._on_position_lost = on_position_lost
         self._poll_seconds = poll_seconds
         self._loop = asyncio.get_running_loop()
         self._unavailable = False
@@ -58,10 +58,10 @@ class LogFollower:
     async def fill(self) -> None:
         """Fill gaps as they are reported. Runs until cancelled."""
         while True:
-            await self._feed.hole.wait()
+            await self._feed.gap.wait()
             await asyncio.sleep(GRACE_SECONDS if self._feed.live else 0)
-            self._feed.hole.clear()
-            for shard in list(self._stream.holes):
+            self._feed.gap.clear()
+            for shard in list(self._stream.gaps):
                 await self._fill(shard)
 
     async def _pause(self) -> None:
@@ -82,11 +82,11 @@ class LogFollower:
                     self._stream.check_heads(heads, asked_at=asked_at)
             else:
                 heads = await self._reader.heads()
-                self._stream.start(heads, recalled=await self._recall.recall(heads))
+                self._stream.start(heads, warmed_up=await self._warm_up.warm_up(heads))
             self._feed.log_answered()
             self._note_available()
-        except LostPlace as lost:
-            self._lose_place(str(lost))
+        except PositionLost as lost:
+            self._lose_position(str(lost))
         except LogUnavailable as error:
             self._note_unavailable(str(error))
             await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
@@ -105,18 +105,18 @@ class LogFollower:
     async def _fill(self, shard: int) -> None:
         """Fill until this shard has no gap or the log does not answer."""
         try:
-            while (hole := self._stream.holes.get(shard)) is not None:
-                await self._read_page(shard, hole.after)
-                self._counters.holes += 1
+            while (gap := self._stream.gaps.get(shard)) is not None:
+                await self._read_page(shard, gap.after)
+                self._counters.gaps += 1
         except LogWentBack:
             self._feed.doubt.set()  # includes what we have applied, so that the log can begin a new epoch
-        except LostPlace as lost:
-            self._lose_place(str(lost))
+        except PositionLost as lost:
+            self._lose_position(str(lost))
         except LogTruncated:
-            self._lose_place("the log does not reach back to our position")
+            self._lose_position("the log does not reach back to our position")
         except LogUnavailable as error:
             log.warning("hole.unfilled", shard=shard, reason=str(error))
-            self._loop.call_later(RETRY_SECONDS, self._feed.hole.set)
+            self._loop.call_later(RETRY_SECONDS, self._feed.gap.set)
 
     async def _read_page(self, shard: int, after: int) -> None:
         page = await self._reader.page(shard, after=after)
@@ -124,11 +124,11 @@ class LogFollower:
         if page.batches and self._stream.heads()[shard] == after:
             raise LogUnavailable("a page that does not follow our position")
 
-    def _lose_place(self, reason: str) -> None:
+    def _lose_position(self, reason: str) -> None:
         if not self._stream.started:
             return
         log.error("stream.place_lost", reason=reason)
         self._counters.resyncs += 1
         self._stream.stop()
-        self._on_lost_place()
+        self._on_position_lost()
         self._feed.doubt.set()

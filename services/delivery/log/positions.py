@@ -19,7 +19,7 @@ class MalformedToken(ValueError):
     """Not a token of ours."""
 
 
-class Place(NamedTuple):
+class EventPosition(NamedTuple):
     """A position in one shard's log; positions of a shard compare in log order."""
 
     pos: int
@@ -31,7 +31,7 @@ class Positions:
     """A position in every shard of the log in one epoch."""
 
     epoch: str
-    places: dict[int, Place]
+    places: dict[int, EventPosition]
 
     @classmethod
     def from_token(cls, token: str) -> Self:
@@ -39,12 +39,12 @@ class Positions:
         match = _TOKEN.fullmatch(token)
         if match is None:
             raise MalformedToken("not a sync token")
-        places: dict[int, Place] = {}
+        places: dict[int, EventPosition] = {}
         for part in match["places"][1:].split("."):
             shard, pos, idx = (int(number) for number in part.split("-"))
             if shard in places or idx > WHOLE_BATCH:
                 raise MalformedToken("not a sync token")
-            places[shard] = Place(pos, idx)
+            places[shard] = EventPosition(pos, idx)
         return cls(match["epoch"], places)
 
     def token(self) -> str:

@@ -7,23 +7,23 @@ from typing import Any, Protocol
 
 import structlog
 
-from chassis.log.cursor import Applied, Hole, ShardCursor, time_in, time_of
+from chassis.log.cursor import Applied, Gap, ShardCursor, time_in, time_of
 from contracts.generated.models import LogCursor, LogHeads, ShardPosition
 from services.delivery.log.event_batch import EventBatch, parse_batch, parse_entries, parse_valid
 from services.delivery.log.event_fields import InvalidEvent
 from services.delivery.log.feed import Feed
-from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
-from services.delivery.log.recent import Recent
+from services.delivery.log.positions import WHOLE_BATCH, EventPosition, Positions
+from services.delivery.log.recent_events import Recent
 from services.delivery.metrics import Counters
 
 log = structlog.get_logger(__name__)
 
 
-class LostPlace(Exception):
+class PositionLost(Exception):
     """Our positions are void in the current log; the message says why."""
 
 
-class LogWentBack(LostPlace):
+class LogWentBack(PositionLost):
     """The log ends before our position; the page may be stale, so the heads decide."""
 
 
@@ -76,13 +76,15 @@ class LogStream:
     def positions(self) -> Positions:
         """The positions of the live stream. The same object until something is applied."""
         if self._positions is None:
-            places = {shard: Place(cursor.position, WHOLE_BATCH) for shard, cursor in sorted(self._cursors.items())}
+            places = {
+                shard: EventPosition(cursor.position, WHOLE_BATCH) for shard, cursor in sorted(self._cursors.items())
+            }
             self._positions = Positions(self._epoch, places)
         return self._positions
 
     @property
-    def holes(self) -> dict[int, Hole]:
-        return {shard: hole for shard, cursor in self._cursors.items() if (hole := cursor.hole) is not None}
+    def gaps(self) -> dict[int, Gap]:
+        return {shard: gap for shard, cursor in self._cursors.items() if (gap := cursor.gap) is not None}
 
     def heads(self) -> dict[int, int]:
         """The last applied position of each shard."""
@@ -98,14 +100,14 @@ class LogStream:
     def lags(self) -> dict[int, int]:
         return {shard: cursor.lag for shard, cursor in self._cursors.items()}
 
-    def start(self, heads: LogHeads, *, recalled: bool = False) -> None:
+    def start(self, heads: LogHeads, *, warmed_up: bool = False) -> None:
         """Begin at the end of the log. If `recalled`, memory holds the events just before it."""
         self._epoch = heads.epoch
         self._cursors = {shard.shard: ShardCursor(shard.head) for shard in heads.shards}
         self._applied = {shard: Applied() for shard in self._cursors}
         self._positions = None
         self._on_start()
-        if not recalled:
+        if not warmed_up:
             self._recent.restart(self.positions)
         log.info("stream.started", epoch=self._epoch, positions=self.heads())
 
@@ -135,8 +137,8 @@ class LogStream:
             if head < cursor.position:
                 self._feed.doubt.set()
             cursor.note(head)
-            if cursor.hole is not None:
-                self._feed.hole.set()
+            if cursor.gap is not None:
+                self._feed.gap.set()
 
     def check_heads(self, heads: LogHeads, *, asked_at: Mapping[int, int]) -> None:
         """Compare with the log's heads, which were requested when we were at `asked_at`. Raises LostPlace."""
@@ -148,8 +150,8 @@ class LogStream:
             self._applied.setdefault(shard.shard, Applied())
         if len(heads.shards) != len(self.positions.places):
             self._positions = None
-        if self.holes:
-            self._feed.hole.set()
+        if self.gaps:
+            self._feed.gap.set()
 
     def fill(self, shard: int, *, after: int, epoch: str, head: int, batches: Sequence[tuple[int, list[Any]]]) -> None:
         """Apply batches from the log, requested from our position `after` on. Raises LostPlace."""
@@ -188,8 +190,8 @@ class LogStream:
             cursor.note(pos)  # leaves a gap, so that this position is read from the log
         else:
             self._take(shard, cursor, pos, batch, source=source)
-        if cursor.hole is not None:
-            self._feed.hole.set()
+        if cursor.gap is not None:
+            self._feed.gap.set()
 
     def _cursor(self, epoch: str, shard: int) -> ShardCursor[EventBatch] | None:
         if not self.started:
@@ -202,7 +204,7 @@ class LogStream:
 
     def _check_epoch(self, epoch: str) -> None:
         if epoch != self._epoch:
-            raise LostPlace(f"the log's epoch is {epoch}, not {self._epoch} any more")
+            raise PositionLost(f"the log's epoch is {epoch}, not {self._epoch} any more")
 
     def _valid(self, entries: list[Any], shard: int, pos: int) -> EventBatch:
         batch, invalid = parse_valid(entries)

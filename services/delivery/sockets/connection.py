@@ -23,15 +23,15 @@ from services.delivery.answers.lookups import Lookups
 from services.delivery.log.positions import Positions
 from services.delivery.log.stream import LogStream
 from services.delivery.metrics import Counters
+from services.delivery.sockets.frame_rules import Refused, SocketProtocol
 from services.delivery.sockets.hub import Hub
 from services.delivery.sockets.outbox import Outbox
-from services.delivery.sockets.protocol import Refused, SocketProtocol
 from services.delivery.upstream.command_lanes import CommandLanes
 from services.delivery.upstream.commands import COMMAND_OF_FRAME, Answered, Command, CommandFrame, Rejected
 from services.delivery.wire import server_frames
-from services.delivery.wire.echo import echo_of
 from services.delivery.wire.errors import Echo, FrameError
-from services.delivery.wire.tickets import Ticket
+from services.delivery.wire.in_flight import Ticket
+from services.delivery.wire.request_ids import echo_of
 from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame
 
 CLOSE_SECONDS = 3.0  # time for a client to answer our close frame

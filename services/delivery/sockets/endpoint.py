@@ -14,15 +14,15 @@ from chassis.http.takeover import AnsweredElsewhere, take_over
 from chassis.problems import Problem, ServiceUnavailable, TooManyRequests
 from contracts.generated.catalogues import CloseCode
 from services.delivery.sockets.connection import Connection, Surroundings
+from services.delivery.sockets.frame_rules import SocketLimits, SocketProtocol
 from services.delivery.sockets.handshake import access_token, check_origin, check_upgrade, switching_protocols
 from services.delivery.sockets.heartbeat import Pulse
 from services.delivery.sockets.outbox import Outbox, WriteCycle
 from services.delivery.sockets.pacing import Paced, Turnstile
-from services.delivery.sockets.protocol import SocketLimits, SocketProtocol
 from services.delivery.sockets.receiver import SocketReceiver
 from services.delivery.wire import server_frames
 from services.delivery.wire.close_codes import ABNORMAL, closing_label
-from services.delivery.wire.limits import LimitsByUser
+from services.delivery.wire.user_limits import LimitsByUser
 from services.delivery.wire.websocket_in import FrameReader
 
 # Per iteration of the event loop, about 1 ms each.

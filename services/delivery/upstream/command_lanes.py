@@ -21,7 +21,7 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.observability.tracing import NULL_TRACER, Tracer, trace_headers
 from contracts.generated.limits import MAX_COMMAND_TTL_MS
-from services.delivery.log.handing_over import handing_over
+from services.delivery.log.delivery_span import handing_over
 from services.delivery.metrics import CommandHistograms, Counters
 from services.delivery.upstream.commands import Answered, Command, Rejected
 from services.delivery.wire.errors import SENTENCES

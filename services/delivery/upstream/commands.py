@@ -14,7 +14,7 @@ from chassis.observability.tracing import NOT_TRACED, Span
 from contracts.generated import models
 from services.delivery.wire import server_frames
 from services.delivery.wire.errors import Echo
-from services.delivery.wire.tickets import Ticket
+from services.delivery.wire.in_flight import Ticket
 
 CommandFrame = models.SendMessage | models.MarkRead
 

@@ -8,7 +8,7 @@ import orjson
 from pydantic import ValidationError
 
 from contracts.generated.models import Participants, SyncChanges
-from services.delivery.log.positions import Place
+from services.delivery.log.positions import EventPosition
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -41,7 +41,7 @@ class ConversationsClient:
             raise ConversationsUnavailable("an answer that is no Participants") from error
 
     async def changes(
-        self, user_id: str, epoch: str, *, after: Mapping[int, Place], up_to: Mapping[int, Place]
+        self, user_id: str, epoch: str, *, after: Mapping[int, EventPosition], up_to: Mapping[int, EventPosition]
     ) -> list[dict[str, Any]]:
         """Changes as ResumedConversation documents. Raises ResyncRequired or ConversationsUnavailable."""
         request = {"userId": user_id, "epoch": epoch, "after": _positions(after), "upTo": _positions(up_to)}
@@ -69,5 +69,5 @@ def _ok(status: int, body: bytes) -> bytes:
     return body
 
 
-def _positions(places: Mapping[int, Place]) -> list[dict[str, int]]:
+def _positions(places: Mapping[int, EventPosition]) -> list[dict[str, int]]:
     return [{"shard": shard, "pos": place.pos, "idx": place.idx} for shard, place in sorted(places.items())]

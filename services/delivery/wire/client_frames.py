@@ -16,8 +16,8 @@ from contracts.generated.models import (
     SendMessage,
     Typing,
 )
-from services.delivery.wire.echo import echo_of
 from services.delivery.wire.errors import Echo, FieldFault, FrameError
+from services.delivery.wire.request_ids import echo_of
 
 MAX_FAULTS = 20  # maximum number listed in one error frame
 

@@ -95,7 +95,7 @@ async def test_a_cursor_goes_forward_only_within_its_epoch(new_database: Callabl
         talk = await service.new_conversation()
         for _ in range(9):
             await talk.send()
-        first = (await _place(service)).epoch
+        first = (await _list_cursor(service)).epoch
 
         async def put(epoch: str, pos: int) -> int:
             body = {"epoch": epoch, "positions": [{"shard": 0, "pos": pos}]}
@@ -133,7 +133,7 @@ async def test_participants(service: Conversations) -> None:
     assert (missing.status, missing.body["errors"][0]["field"]) == (422, "userId")
 
 
-class Place:
+class ListCursor:
     """A reader's place in every shard's log, in both forms."""
 
     def __init__(self, heads: dict[str, Any]) -> None:
@@ -141,12 +141,12 @@ class Place:
         self.positions = [{"shard": h["shard"], "pos": h["head"], "idx": 1023} for h in heads["shards"]]
 
 
-async def _place(service: Conversations) -> Place:
-    return Place((await service.request("GET", "/internal/log/heads", service=True)).body)
+async def _list_cursor(service: Conversations) -> ListCursor:
+    return ListCursor((await service.request("GET", "/internal/log/heads", service=True)).body)
 
 
 async def _sync(
-    service: Conversations, user: str, after: Place, up_to: Place, replaced: dict[str, Any] | None = None
+    service: Conversations, user: str, after: ListCursor, up_to: ListCursor, replaced: dict[str, Any] | None = None
 ) -> Answer:
     body = {
         "userId": user,
@@ -161,11 +161,11 @@ async def _sync(
 async def test_sync_brings_exactly_what_lies_between(sharded: Conversations) -> None:
     talks = [await sharded.new_conversation(buyer="amira") for _ in range(4)]
     await sharded.commands(*(talk.send_command("before") for talk in talks))
-    after = await _place(sharded)
+    after = await _list_cursor(sharded)
     await sharded.commands(talks[0].send_command("missed 1"), talks[0].send_command("missed 2"))
     await sharded.commands(talks[1].read_command())
     late: Talk = await sharded.new_conversation(buyer="amira")
-    up_to = await _place(sharded)
+    up_to = await _list_cursor(sharded)
     await sharded.commands(*(talk.send_command("after") for talk in [*talks[:3], late]))
     answer = await _sync(sharded, "amira", after, up_to)
     changes = SyncChanges.model_validate(answer.body, strict=False)
@@ -184,8 +184,8 @@ async def test_sync_inside_one_batch(service: Conversations) -> None:
     talk = await service.new_conversation()
     await service.commands(*(talk.send_command(str(number)) for number in range(5)))
     head = await service.head()
-    up_to = await _place(service)
-    after = await _place(service)
+    up_to = await _list_cursor(service)
+    after = await _list_cursor(service)
     after.positions = [{"shard": 0, "pos": head, "idx": 2}]  # behind the start and two messages
     up_to.positions = [{"shard": 0, "pos": head, "idx": 4}]
     (change,) = (await _sync(service, talk.seller, after, up_to)).body["conversations"]
@@ -195,12 +195,12 @@ async def test_sync_inside_one_batch(service: Conversations) -> None:
 
 async def test_sync_brings_the_newest_fifty_and_says_when_there_were_more(service: Conversations) -> None:
     talk = await service.new_conversation()
-    after = await _place(service)
+    after = await _list_cursor(service)
     await service.commands(*(talk.send_command(str(number)) for number in range(50)))
-    (exact,) = (await _sync(service, talk.seller, after, await _place(service))).body["conversations"]
+    (exact,) = (await _sync(service, talk.seller, after, await _list_cursor(service))).body["conversations"]
     assert (len(exact["messages"]), exact["limited"]) == (50, False)
     await service.commands(talk.send_command("50"))
-    (more,) = (await _sync(service, talk.seller, after, await _place(service))).body["conversations"]
+    (more,) = (await _sync(service, talk.seller, after, await _list_cursor(service))).body["conversations"]
     assert [message["seq"] for message in more["messages"]] == list(range(2, 52))
     assert more["limited"] is True
 
@@ -208,9 +208,9 @@ async def test_sync_brings_the_newest_fifty_and_says_when_there_were_more(servic
 async def test_sync_refuses_what_is_too_much_or_of_another_log(
     service: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    after = await _place(service)
+    after = await _list_cursor(service)
     talks = [await service.new_conversation(buyer="ida") for _ in range(3)]
-    up_to = await _place(service)
+    up_to = await _list_cursor(service)
     beyond = [{"shard": 0, "pos": up_to.positions[0]["pos"] + 1, "idx": 0}]
     wrong: list[dict[str, Any]] = [{"epoch": "another"}, {"after": beyond}, {"upTo": beyond}, {"after": []}]
     for replaced in wrong:
@@ -225,10 +225,10 @@ async def test_a_new_epoch_ends_every_token_and_keeps_the_log(new_database: Call
     url = new_database(1)
     async with running_conversations(database_url=url) as service:
         talk = await service.new_conversation()
-        before = await _place(service)
+        before = await _list_cursor(service)
         head = await service.head()
         epoch = await start_new_epoch(DatabaseSettings(database_url=url))
-        after = await _place(service)
+        after = await _list_cursor(service)
         assert after.epoch == epoch != before.epoch
         assert (await _sync(service, talk.buyer, before, before)).code == "resync_required"
         assert [batch["pos"] for batch in await service.log(after=head - 1)] == [head]

@@ -10,7 +10,7 @@ import orjson
 from aio_pika.abc import AbstractChannel
 
 from services.delivery.app import ELSEWHERE, TYPING
-from services.delivery.sockets.protocol import TYPING_PAUSE_SECONDS
+from services.delivery.sockets.frame_rules import TYPING_PAUSE_SECONDS
 from tests.kit import marketplace
 from tests.kit.client import connect
 from tests.kit.conversations import Conversations, Talk, until

@@ -81,7 +81,7 @@ async def test_behind_a_hole_nothing_is_decided_or_acknowledged() -> None:
     recorder = Recorder()
     decider, late, other = await started(recorder, s0=0, s1=0), Note(recorder), Note(recorder)
     woken: list[bool] = []
-    decider.on_hole = lambda: woken.append(True)
+    decider.on_gap = lambda: woken.append(True)
     await decider.take(batch(2), late)
     await decider.take(batch(1, shard=1), other)
     assert (late.decided_before, other.decided_before) == (None, ["1-1-0", "1-1-1"])
@@ -124,7 +124,7 @@ async def test_what_the_log_never_held_is_rejected() -> None:
     await decider.take(batch(900), note)
     await decider.trust(0, 0)
     assert note.rejected == "beyond_the_log"
-    assert decider.holes == {}
+    assert decider.gaps == {}
 
 
 async def test_a_head_below_our_position_or_another_batch_there_is_doubtful() -> None:

@@ -65,7 +65,7 @@ async def list_conversations(request: web.Request) -> web.Response:
             "unread": [views.unread_conversation(row) for row in unread.conversations],
             "token": heads.token(),
         }
-    after = None if query.cursor is None else _place(query.cursor)
+    after = None if query.cursor is None else _list_cursor(query.cursor)
     found = await store.list_conversations(pool, user_id, after=after, limit=query.limit + 1)
     rows = found[: query.limit]
     more = len(found) > query.limit
@@ -103,9 +103,9 @@ async def mark_read(request: web.Request) -> web.Response:
     )
 
 
-def _place(cursor: str) -> store.Place:
+def _list_cursor(cursor: str) -> store.ListCursor:
     moment, name = decode_cursor(cursor)
     try:
-        return store.Place(moment, canonical_uuid(name))
+        return store.ListCursor(moment, canonical_uuid(name))
     except ValueError:
         raise invalid_cursor() from None

@@ -26,7 +26,7 @@ def routes() -> list[web.RouteDef]:
 async def list_items(request: web.Request) -> web.Response:
     """Items on offer, newest first; needs no token."""
     query = read_query(request, PageQuery)
-    moment, name = (END_OF_TIME, _LAST_ID) if query.cursor is None else _place(query.cursor)
+    moment, name = (END_OF_TIME, _LAST_ID) if query.cursor is None else _list_cursor(query.cursor)
     found = await projections.list_items(request.app[POOL], before_time=moment, before_id=name, limit=query.limit + 1)
     rows = found[: query.limit]
     more = len(found) > query.limit
@@ -54,7 +54,7 @@ async def get_me(request: web.Request) -> web.Response:
     return json_response(views.person(user_id, name, avatar_url))
 
 
-def _place(cursor: str) -> tuple[datetime, str]:
+def _list_cursor(cursor: str) -> tuple[datetime, str]:
     """The position where the previous page ended. Raises InvalidRequest."""
     moment, item_id = decode_cursor(cursor)
     if not is_item_id(item_id):

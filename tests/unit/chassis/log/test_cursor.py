@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.log import cursor as log_cursor
-from chassis.log.cursor import Hole, ShardCursor
+from chassis.log.cursor import Gap, ShardCursor
 
 
 @given(st.integers(0, 5), st.permutations(range(1, 9)), st.lists(st.integers(1, 8)))
@@ -14,7 +14,7 @@ def test_every_batch_comes_out_once_and_in_order(start: int, arrivals: list[int]
     out = [ready for pos in [*repeats, *arrivals] for ready in cursor.feed(pos, f"batch {pos}")]
     assert out == [(pos, f"batch {pos}") for pos in range(start + 1, 9)]
     assert cursor.position == 8
-    assert cursor.hole is None
+    assert cursor.gap is None
     assert cursor.lag == 0
 
 
@@ -24,10 +24,10 @@ def test_filling_the_hole_again_and_again_loses_nothing(received: set[int], head
     cursor: ShardCursor[int] = ShardCursor(0)
     out = [ready for pos in received for ready, _ in cursor.feed(pos, pos)]
     cursor.note(head)
-    while (hole := cursor.hole) is not None:
-        assert hole.after == cursor.position
-        assert not received & set(range(hole.after + 1, hole.up_to + 1))
-        out += [ready for ready, _ in cursor.feed(hole.after + 1, hole.after + 1)]
+    while (gap := cursor.gap) is not None:
+        assert gap.after == cursor.position
+        assert not received & set(range(gap.after + 1, gap.up_to + 1))
+        out += [ready for ready, _ in cursor.feed(gap.after + 1, gap.after + 1)]
     assert out == list(range(1, max({head, *received}) + 1))
 
 
@@ -42,7 +42,7 @@ def test_a_beacon_alone_opens_a_hole() -> None:
     """A lost tail is seen."""
     cursor: ShardCursor[str] = ShardCursor(4)
     cursor.note(7)
-    assert cursor.hole == Hole(4, 7)
+    assert cursor.gap == Gap(4, 7)
     assert cursor.lag == 3
 
 
@@ -50,7 +50,7 @@ def test_an_older_beacon_changes_nothing() -> None:
     """Beacons may be late."""
     cursor: ShardCursor[str] = ShardCursor(4)
     cursor.note(2)
-    assert cursor.hole is None
+    assert cursor.gap is None
 
 
 def test_the_log_is_believed_about_its_end() -> None:
@@ -59,7 +59,7 @@ def test_the_log_is_believed_about_its_end() -> None:
     cursor.feed(6, "real")
     cursor.feed(900, "false")
     assert cursor.trust(6) == ["false"]
-    assert cursor.hole == Hole(4, 5)
+    assert cursor.gap == Gap(4, 5)
     assert not cursor.is_repeat(900)
 
 
@@ -69,4 +69,4 @@ def test_what_waits_is_bounded() -> None:
     for pos in range(2, log_cursor.MAX_HELD + 10):
         cursor.feed(pos, pos)
     assert [pos for pos, _ in cursor.feed(1, 1)] == list(range(1, log_cursor.MAX_HELD + 2))
-    assert cursor.hole == Hole(log_cursor.MAX_HELD + 1, log_cursor.MAX_HELD + 9)
+    assert cursor.gap == Gap(log_cursor.MAX_HELD + 1, log_cursor.MAX_HELD + 9)

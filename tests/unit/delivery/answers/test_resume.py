@@ -5,39 +5,39 @@ from typing import Any
 import orjson
 import pytest
 
-from services.delivery.answers.resume import fit, places_after
-from services.delivery.log.positions import MalformedToken, Place, Positions
+from services.delivery.answers.resume import fit, positions_after
+from services.delivery.log.positions import EventPosition, MalformedToken, Positions
 from services.delivery.upstream.conversations_client import ResyncRequired
 
-UP_TO = Positions("e1", {0: Place(50, 1023), 1: Place(7, 1023)})
+UP_TO = Positions("e1", {0: EventPosition(50, 1023), 1: EventPosition(7, 1023)})
 
 
 def test_it_begins_at_the_token() -> None:
     """To the event."""
-    assert places_after("e1.0-40-3.1-6-0", UP_TO) == {0: Place(40, 3), 1: Place(6, 0)}
+    assert positions_after("e1.0-40-3.1-6-0", UP_TO) == {0: EventPosition(40, 3), 1: EventPosition(6, 0)}
 
 
 def test_what_is_beyond_our_own_place_comes_live() -> None:
     """Another replica may be ahead of this one."""
-    assert places_after("e1.0-60-3.1-6-0", UP_TO)[0] == Place(50, 1023)
+    assert positions_after("e1.0-60-3.1-6-0", UP_TO)[0] == EventPosition(50, 1023)
 
 
 def test_all_of_a_shard_that_was_added_since_is_news() -> None:
     """The token is from before."""
-    assert places_after("e1.0-40-3", UP_TO)[1] == Place(0, 0)
+    assert positions_after("e1.0-40-3", UP_TO)[1] == EventPosition(0, 0)
 
 
 @pytest.mark.parametrize("token", ["e2.0-40-3.1-6-0", "e1.0-40-3.9-1-0"])
 def test_a_token_of_another_log_cannot_be_used(token: str) -> None:
     """Another epoch, or a shard that does not exist."""
     with pytest.raises(ResyncRequired):
-        places_after(token, UP_TO)
+        positions_after(token, UP_TO)
 
 
 def test_garbage_is_no_token() -> None:
     """The client is wrong, not the log."""
     with pytest.raises(MalformedToken):
-        places_after("rubbish", UP_TO)
+        positions_after("rubbish", UP_TO)
 
 
 def conversations(count: int, messages: int) -> list[dict[str, Any]]:

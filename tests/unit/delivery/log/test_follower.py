@@ -10,9 +10,9 @@ from chassis.tasks import BackgroundTasks
 from contracts.generated.models import LogCursor, LogHeads, ShardHead
 from services.delivery.log.feed import Feed
 from services.delivery.log.follower import LogFollower
-from services.delivery.log.recall import Recall
-from services.delivery.log.recent import Recent
+from services.delivery.log.recent_events import Recent
 from services.delivery.log.stream import LogStream
+from services.delivery.log.warm_up import WarmUp
 from services.delivery.metrics import Counters
 from tests.kit.waiting import eventually
 
@@ -45,10 +45,10 @@ async def follower(reader: Log) -> LogFollower:
     return LogFollower(
         stream=LogStream(listeners=lambda _: [], recent=recent, feed=feed, counters=counters, now=lambda: 0.0),
         reader=cast(LogReader, reader),
-        recall=Recall(reader=cast(LogReader, reader), recent=recent, now=lambda: 0.0),
+        warm_up=WarmUp(reader=cast(LogReader, reader), recent=recent, now=lambda: 0.0),
         counters=counters,
         feed=feed,
-        on_lost_place=lambda: None,
+        on_position_lost=lambda: None,
         poll_seconds=0.001,
     )
 

@@ -4,15 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.delivery.log.positions import MalformedToken, Place, Positions
+from services.delivery.log.positions import EventPosition, MalformedToken, Positions
 
 places = st.dictionaries(
-    st.integers(0, 1023), st.builds(Place, st.integers(0, 2**53 - 1), st.integers(0, 1023)), min_size=1, max_size=16
+    st.integers(0, 1023),
+    st.builds(EventPosition, st.integers(0, 2**53 - 1), st.integers(0, 1023)),
+    min_size=1,
+    max_size=16,
 )
 
 
 @given(st.from_regex(r"\A[A-Za-z0-9_]{1,32}\Z"), places)
-def test_a_token_reads_back_as_what_it_was(epoch: str, where: dict[int, Place]) -> None:
+def test_a_token_reads_back_as_what_it_was(epoch: str, where: dict[int, EventPosition]) -> None:
     """Shards in any order, one canonical text."""
     positions = Positions(epoch, where)
     assert Positions.from_token(positions.token()) == positions
@@ -33,5 +36,5 @@ def test_anything_else_is_no_token(token: str) -> None:
 
 def test_places_compare_in_log_order() -> None:
     """By batch, then by event."""
-    assert Place(2, 0) > Place(1, 1023)
-    assert Place(2, 1) > Place(2, 0)
+    assert EventPosition(2, 0) > EventPosition(1, 1023)
+    assert EventPosition(2, 1) > EventPosition(2, 0)

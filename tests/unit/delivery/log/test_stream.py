@@ -9,8 +9,8 @@ import pytest
 from contracts.generated.models import LogHeads, Participants, ShardHead
 from services.delivery.answers.membership import Memberships
 from services.delivery.log.feed import Feed
-from services.delivery.log.recent import Recent
-from services.delivery.log.stream import LogStream, LostPlace
+from services.delivery.log.recent_events import Recent
+from services.delivery.log.stream import LogStream, PositionLost
 from services.delivery.metrics import Counters
 from tests.kit.log_events import log_batch
 
@@ -48,29 +48,29 @@ def test_an_answer_may_be_older_than_what_was_pushed_meanwhile(stream: LogStream
     asked_at = stream.heads()
     push(stream, 6)
     stream.check_heads(heads(5), asked_at=asked_at)
-    assert (stream.heads(), stream.holes) == ({0: 6}, {})
+    assert (stream.heads(), stream.gaps) == ({0: 6}, {})
 
 
 def test_so_may_a_page(stream: LogStream) -> None:
     """The hole was filled by the batch that had been overtaken."""
     push(stream, 7)
-    after = stream.holes[0].after
+    after = stream.gaps[0].after
     push(stream, 6)
     stream.fill(0, after=after, epoch=EPOCH, head=6, batches=[(6, log_batch(pos=6))])
-    assert (stream.heads(), stream.holes) == ({0: 7}, {})
+    assert (stream.heads(), stream.gaps) == ({0: 7}, {})
 
 
 def test_a_log_that_ended_before_us_when_we_asked_is_another_one(stream: LogStream) -> None:
     """A backup was restored."""
-    with pytest.raises(LostPlace):
+    with pytest.raises(PositionLost):
         stream.check_heads(heads(4), asked_at=stream.heads())
-    with pytest.raises(LostPlace):
+    with pytest.raises(PositionLost):
         stream.fill(0, after=5, epoch=EPOCH, head=4, batches=[])
 
 
 def test_another_epoch_is_another_log(stream: LogStream) -> None:
     """However far it reaches."""
-    with pytest.raises(LostPlace):
+    with pytest.raises(PositionLost):
         stream.check_heads(heads(9, epoch="e2"), asked_at=stream.heads())
 
 

@@ -9,14 +9,14 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from chassis.auth.tokens import Principal, TokenVerifier
-from services.delivery.log.positions import Place, Positions
+from services.delivery.log.positions import EventPosition, Positions
 from services.delivery.metrics import Counters
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.endpoint import ENDINGS_PER_TURN, HANDSHAKES_PER_TURN, EndpointSettings, SocketEndpoint
+from services.delivery.sockets.frame_rules import SocketLimits
 from services.delivery.sockets.heartbeat import Pulse
 from services.delivery.sockets.hub import Hub
-from services.delivery.sockets.protocol import SocketLimits
-from services.delivery.wire.limits import LimitsByUser, Rates
+from services.delivery.wire.user_limits import LimitsByUser, Rates
 
 HEADERS = {
     "Upgrade": "websocket",
@@ -66,7 +66,7 @@ class Stream:
     """A live stream that stands still."""
 
     started = True
-    positions = Positions("e", {0: Place(1, 1023)})
+    positions = Positions("e", {0: EventPosition(1, 1023)})
 
 
 class Verifier:

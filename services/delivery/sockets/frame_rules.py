@@ -10,10 +10,10 @@ from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import Typing
 from services.delivery.upstream.commands import COMMAND_OF_FRAME, CommandFrame
 from services.delivery.wire.client_frames import Frame, echo_of_frame, read_frame
-from services.delivery.wire.echo import echo_of
 from services.delivery.wire.errors import Echo, FrameError
-from services.delivery.wire.limits import LimitsByUser, Tally
-from services.delivery.wire.tickets import Ticket, Tickets
+from services.delivery.wire.in_flight import Ticket, Tickets
+from services.delivery.wire.request_ids import echo_of
+from services.delivery.wire.user_limits import LimitsByUser, Tally
 
 WINDOW_SECONDS = 10.0  # window for counting invalid and rate-limited frames
 MAX_LOOKUPS = 16  # open joins, resumes and other requests per socket

@@ -8,7 +8,7 @@ import structlog
 
 from chassis.backoff import Backoff
 from chassis.broker.link import BrokerUnavailable
-from chassis.log.cursor import Hole, time_of
+from chassis.log.cursor import Gap, time_of
 from chassis.log.reader import LogReader, LogTruncated, LogUnavailable, Page
 from contracts.generated.models import LogEvent
 from services.notifications.decider import Decider, Verdict
@@ -22,7 +22,7 @@ _LOG_RECEIPT = LogReceipt()
 log = structlog.get_logger(__name__)
 
 
-class HoleFiller:
+class GapFiller:
     """Woken by the decider; retries until a gap is filled, without blocking anything else."""
 
     def __init__(
@@ -33,7 +33,7 @@ class HoleFiller:
         dead_letters: DeadLetters,
         metrics: ServiceMetrics,
         grace_seconds: float,
-        on_lost_place: Callable[[str], None],
+        on_position_lost: Callable[[str], None],
         backoff: Backoff | None = None,
     ) -> None:
         self._decider = decider
@@ -41,7 +41,7 @@ class HoleFiller:
         self._dead_letters = dead_letters
         self._metrics = metrics
         self._grace_seconds = grace_seconds
-        self._on_lost_place = on_lost_place
+        self._on_position_lost = on_position_lost
         self._backoff = backoff or Backoff(base_seconds=0.25, cap_seconds=5)
         self._awake = asyncio.Event()
 
@@ -55,7 +55,7 @@ class HoleFiller:
             await asyncio.sleep(self._grace_seconds)  # the batch may only be late
             self._awake.clear()
             try:
-                for shard in list(self._decider.holes):
+                for shard in list(self._decider.gaps):
                     await self._fill(shard)
             except (LogUnavailable, BrokerUnavailable) as error:
                 delay = self._backoff.next_delay()
@@ -66,30 +66,30 @@ class HoleFiller:
                 self._backoff.reset()
 
     async def _fill(self, shard: int) -> None:
-        while (hole := self._decider.holes.get(shard)) is not None:
-            page = await self._read(shard, hole)
+        while (gap := self._decider.gaps.get(shard)) is not None:
+            page = await self._read(shard, gap)
             if page is None:
                 return
             for pos, entries in page.batches:
                 await self._take(page.epoch, shard, pos, entries)
-            if page.head < hole.up_to:
+            if page.head < gap.up_to:
                 await self._decider.trust(shard, page.head)
-            if self._decider.holes.get(shard) == hole:
+            if self._decider.gaps.get(shard) == gap:
                 raise LogUnavailable("a page that does not begin after our position")
 
-    async def _read(self, shard: int, hole: Hole) -> Page | None:
+    async def _read(self, shard: int, gap: Gap) -> Page | None:
         """None if our position in the log is lost and must be restored."""
         try:
-            page = await self._reader.page(shard, after=hole.after, limit=hole.up_to - hole.after)
+            page = await self._reader.page(shard, after=gap.after, limit=gap.up_to - gap.after)
         except LogTruncated:
-            self._on_lost_place("the log no longer reaches back to our position")
+            self._on_position_lost("the log no longer reaches back to our position")
             return None
         if page.epoch != self._decider.epoch:
-            self._on_lost_place("the log's epoch changed")
+            self._on_position_lost("the log's epoch changed")
             return None
-        if page.head < hole.after:
+        if page.head < gap.after:
             await self._reader.heads(stands=self._decider.stands())  # lets the log begin a new epoch
-            self._on_lost_place("the log ends before our position")
+            self._on_position_lost("the log ends before our position")
             return None
         return page
 

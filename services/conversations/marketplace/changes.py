@@ -5,10 +5,10 @@ from uuid import UUID
 
 import asyncpg
 
-from services.conversations.commands import Commands
 from services.conversations.domain import DELETED_USER_NAME
 from services.conversations.store import projections
 from services.conversations.store.projections import Item, ItemChange, User
+from services.conversations.use_cases import Commands
 
 
 class Marketplace:

@@ -7,12 +7,12 @@ from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from contracts.generated.models import ResumedConversation
 from services.delivery.answers.resume import summarize
 from services.delivery.log.events import ConversationChanged, ConversationRead, MessageSent
-from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
-from services.delivery.log.recent import Recent
+from services.delivery.log.positions import WHOLE_BATCH, EventPosition, Positions
+from services.delivery.log.recent_events import Recent
 
 ONE = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f41"
 TWO = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f42"
-START = Positions("e1", {0: Place(10, WHOLE_BATCH)})
+START = Positions("e1", {0: EventPosition(10, WHOLE_BATCH)})
 PEOPLE = ["alice", "bob"]
 
 
@@ -45,8 +45,8 @@ def read(reader: str, seq: int) -> ConversationRead:
     return ConversationRead(idx=0, conversation_id=ONE, recipients=PEOPLE, reader_id=reader, last_read_seq=seq)
 
 
-def up_to(pos: int, idx: int = WHOLE_BATCH) -> dict[int, Place]:
-    return {0: Place(pos, idx)}
+def up_to(pos: int, idx: int = WHOLE_BATCH) -> dict[int, EventPosition]:
+    return {0: EventPosition(pos, idx)}
 
 
 def test_exactly_what_lies_between_two_places_is_given() -> None:
@@ -55,7 +55,7 @@ def test_exactly_what_lies_between_two_places_is_given() -> None:
     for pos in (11, 12, 13):
         for idx in (0, 1):
             kept.add(0, pos, message(pos * 2 + idx, idx=idx), now=0.0)
-    found = kept.between("alice", {0: Place(11, 0)}, up_to(13, 0))
+    found = kept.between("alice", {0: EventPosition(11, 0)}, up_to(13, 0))
     assert [event.seq for event in found if isinstance(event, MessageSent)] == [23, 24, 25, 26]
 
 
@@ -75,7 +75,7 @@ def test_memory_knows_how_far_back_it_reaches() -> None:
     kept.add(0, 12, message(2), now=5.0)
     kept.add(0, 13, message(3), now=12.0)
     assert not kept.reaches_back_to(up_to(10))
-    assert kept.reaches_back_to({0: Place(11, 0)})
+    assert kept.reaches_back_to({0: EventPosition(11, 0)})
     assert len(kept) == 2
 
 
@@ -92,8 +92,8 @@ def test_memory_is_bounded_by_weight() -> None:
 def test_a_shard_the_token_does_not_know_is_not_covered() -> None:
     """It may have brought things since its beginning."""
     kept = Recent(seconds=60, max_bytes=1000)
-    kept.restart(Positions("e1", {0: Place(10, WHOLE_BATCH), 1: Place(5, WHOLE_BATCH)}))
-    assert kept.reaches_back_to({0: Place(10, WHOLE_BATCH), 1: Place(5, WHOLE_BATCH)})
+    kept.restart(Positions("e1", {0: EventPosition(10, WHOLE_BATCH), 1: EventPosition(5, WHOLE_BATCH)}))
+    assert kept.reaches_back_to({0: EventPosition(10, WHOLE_BATCH), 1: EventPosition(5, WHOLE_BATCH)})
     assert not kept.reaches_back_to(up_to(10))
 
 
@@ -101,7 +101,7 @@ def test_a_restart_forgets_everything() -> None:
     """Positions of another life mean nothing."""
     kept = recent()
     kept.add(0, 11, message(1), now=0.0)
-    kept.restart(Positions("e2", {0: Place(3, WHOLE_BATCH)}))
+    kept.restart(Positions("e2", {0: EventPosition(3, WHOLE_BATCH)}))
     assert len(kept) == 0
     assert kept.between("alice", up_to(0), up_to(99)) == []
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.delivery.log.events import LoggedEvent
-from services.delivery.log.positions import Place, Positions
+from services.delivery.log.positions import EventPosition, Positions
 
 _ENTRY_BYTES = 600  # overhead of an entry besides its JSON: objects, and its slots in two indexes
 
@@ -13,7 +13,7 @@ _ENTRY_BYTES = 600  # overhead of an entry besides its JSON: objects, and its sl
 class _Entry(NamedTuple):
     at: float
     shard: int
-    place: Place
+    place: EventPosition
     event: LoggedEvent
 
 
@@ -26,7 +26,7 @@ class Recent:
         self._bytes = 0
         self._entries: deque[_Entry] = deque()
         self._users: dict[str, list[_Entry]] = {}
-        self._floors: dict[int, Place] = {}
+        self._floors: dict[int, EventPosition] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -45,7 +45,7 @@ class Recent:
 
     def add(self, shard: int, pos: int, event: LoggedEvent, now: float) -> None:
         """Add an event; those of a shard must come in log order."""
-        entry = _Entry(now, shard, Place(pos, event.idx), event)
+        entry = _Entry(now, shard, EventPosition(pos, event.idx), event)
         self._entries.append(entry)
         self._bytes += _ENTRY_BYTES + event.size
         users = self._users
@@ -57,11 +57,13 @@ class Recent:
                 theirs.append(entry)
         self._trim(now)
 
-    def reaches_back_to(self, after: Mapping[int, Place]) -> bool:
+    def reaches_back_to(self, after: Mapping[int, EventPosition]) -> bool:
         """Whether every event after these positions is still kept."""
         return all(shard in after and after[shard] >= floor for shard, floor in self._floors.items())
 
-    def between(self, user_id: str, after: Mapping[int, Place], up_to: Mapping[int, Place]) -> list[LoggedEvent]:
+    def between(
+        self, user_id: str, after: Mapping[int, EventPosition], up_to: Mapping[int, EventPosition]
+    ) -> list[LoggedEvent]:
         """The user's events after one set of positions, up to and including another, in log order per shard."""
         return [
             entry.event

@@ -1,6 +1,6 @@
 """Limits per user and per socket."""
 
-from services.delivery.wire.limits import LimitsByUser, Rates, Tally
+from services.delivery.wire.user_limits import LimitsByUser, Rates, Tally
 
 RATES = Rates(frames_per_second=10, frame_burst=5, messages_per_second=2, message_burst=3)
 

@@ -12,16 +12,16 @@ import structlog
 from chassis.log.reader import LogReader, LogTruncated, LogUnavailable
 from contracts.generated.models import LogHeads, ShardHead
 from services.delivery.log.event_batch import parse_valid
-from services.delivery.log.positions import WHOLE_BATCH, Place, Positions
-from services.delivery.log.recent import Recent
+from services.delivery.log.positions import WHOLE_BATCH, EventPosition, Positions
+from services.delivery.log.recent_events import Recent
 
-RECALLED_BATCHES = 2000  # per shard: 20 s of a busy log, hours of a quiet one
-RECALL_SECONDS = 3.0  # a replica must not become ready late because of this
+WARM_UP_BATCHES = 2000  # per shard: 20 s of a busy log, hours of a quiet one
+WARM_UP_SECONDS = 3.0  # a replica must not become ready late because of this
 
 log = structlog.get_logger(__name__)
 
 
-class Recall:
+class WarmUp:
     """Fills `recent` from the end of the log."""
 
     def __init__(self, *, reader: LogReader, recent: Recent, now: Callable[[], float]) -> None:
@@ -29,15 +29,15 @@ class Recall:
         self._recent = recent
         self._now = now
 
-    async def recall(self, heads: LogHeads) -> bool:
+    async def warm_up(self, heads: LogHeads) -> bool:
         """Read up to `heads`; False if that failed and the memory must be cleared."""
         if self._recent.keeps_nothing:
             return False
         beginnings = {shard.shard: _beginning(shard) for shard in heads.shards}
-        places = {shard: Place(pos, WHOLE_BATCH) for shard, pos in beginnings.items()}
+        places = {shard: EventPosition(pos, WHOLE_BATCH) for shard, pos in beginnings.items()}
         self._recent.restart(Positions(heads.epoch, places))
         try:
-            async with asyncio.timeout(RECALL_SECONDS):
+            async with asyncio.timeout(WARM_UP_SECONDS):
                 for shard in heads.shards:
                     await self._read(shard, heads.epoch, after=beginnings[shard.shard])
         except (LogUnavailable, LogTruncated, TimeoutError) as error:
@@ -61,4 +61,4 @@ class Recall:
 
 
 def _beginning(shard: ShardHead) -> int:
-    return max(shard.floor, shard.head - RECALLED_BATCHES)
+    return max(shard.floor, shard.head - WARM_UP_BATCHES)

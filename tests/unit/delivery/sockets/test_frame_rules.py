@@ -8,7 +8,7 @@ import pytest
 
 from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import MarkRead, Ping, SendMessage, Typing
-from services.delivery.sockets.protocol import (
+from services.delivery.sockets.frame_rules import (
     MAX_JOINED,
     MAX_LOOKUPS,
     TYPING_PAUSE_SECONDS,
@@ -18,10 +18,10 @@ from services.delivery.sockets.protocol import (
     SocketProtocol,
 )
 from services.delivery.wire.client_frames import Frame
-from services.delivery.wire.echo import MAX_SCANNED_TOKENS
 from services.delivery.wire.errors import Echo
-from services.delivery.wire.limits import LimitsByUser, Rates
-from services.delivery.wire.tickets import Ticket
+from services.delivery.wire.in_flight import Ticket
+from services.delivery.wire.request_ids import MAX_SCANNED_TOKENS
+from services.delivery.wire.user_limits import LimitsByUser, Rates
 
 CONVERSATION = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f40"
 GENEROUS = Rates(frames_per_second=1000, frame_burst=10_000, messages_per_second=1000, message_burst=10_000)

@@ -6,7 +6,7 @@ import orjson
 
 from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import SocketsCountedEvent
-from services.delivery.sockets.sockets_elsewhere import FORGET_SECONDS, SocketsElsewhere
+from services.delivery.sockets.sockets_per_user import FORGET_SECONDS, SocketsElsewhere
 
 LIMIT = 8  # two per replica are not told of
 
