@@ -24,12 +24,7 @@ class SocketClient(WSListener):
         self.close_code: int | None = None
         """The server's close code, None while open and when the connection just broke."""
         self._transport: WSTransport | None = None
-        self.aborted = False
-        """Whether it was us who broke the connection."""
         self._leaving = False
-
-    def on_welcome(self, body: bytes) -> None:
-        """The first frame came."""
 
     def on_body(self, body: bytes) -> None:
         """A frame of the messaging protocol came, other than `welcome`."""
@@ -48,12 +43,6 @@ class SocketClient(WSListener):
         self._leaving = True
         self._transport.disconnect()
 
-    def abort(self) -> None:
-        """Break the connection, as a network does."""
-        self.aborted = True
-        if self._transport is not None:
-            self._transport.disconnect(graceful=False)
-
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
 
@@ -64,7 +53,6 @@ class SocketClient(WSListener):
                 self.on_body(body)
             elif body.startswith(WELCOME):
                 self.welcomed.set()
-                self.on_welcome(body)
         elif frame.msg_type is WSMsgType.CLOSE:
             self.close_code = int.from_bytes(frame.get_payload_as_bytes()[:2], "big")
             transport.send_close(frame.get_close_code())
@@ -82,10 +70,8 @@ async def open_socket(target: Target, user_id: str, client: SocketClient, *, url
     await connect(client, url or target.socket_url, {"Sec-WebSocket-Protocol": protocols})
 
 
-async def connect(
-    client: SocketClient, url: str, headers: Mapping[str, str], *, within: float = HANDSHAKE_SECONDS
-) -> None:
+async def connect(client: SocketClient, url: str, headers: Mapping[str, str]) -> None:
     """Open a socket with these headers, and return when it was welcomed."""
-    async with asyncio.timeout(within):
-        await ws_connect(lambda: client, url, extra_headers=headers, websocket_handshake_timeout=within)
+    async with asyncio.timeout(HANDSHAKE_SECONDS):
+        await ws_connect(lambda: client, url, extra_headers=headers, websocket_handshake_timeout=HANDSHAKE_SECONDS)
         await client.welcomed.wait()
