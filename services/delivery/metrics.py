@@ -41,7 +41,7 @@ _PLAIN = {
         "delivery_log_repeats",
         "Log batches dropped as duplicates, including those that the answer to a command contained first.",
     ),
-    "holes": ("delivery_log_holes_filled", "Gaps filled from the log."),
+    "gaps": ("delivery_log_holes_filled", "Gaps filled from the log."),
     "invalid_events": ("delivery_events_invalid", "Events that failed validation."),
     "resyncs": ("delivery_log_resyncs", "Times that the position in the log was lost."),
     "polls": ("delivery_log_polls", "Polls of the log because the broker delivered nothing."),
