@@ -42,6 +42,7 @@ def catalogues() -> str:
         "CLIENT_FRAMES": _constants("frames/client", "type"),
         "SERVER_FRAMES": _constants("frames/server", "type"),
         "EVENTS": _constants("events", "type"),
+        "LOGGED_EVENTS": _logged_events(),
         "COMMANDS": _constants("internal", "kind"),
         "RESULT_STATUSES": _constants("internal", "status"),
     }
@@ -54,6 +55,12 @@ def _constants(folder: str, name: str) -> list[str]:
     """The discriminator values of the schemas in a folder."""
     found = (_constant(load(path), name) for path in sorted((ROOT / folder).glob("*.json")))
     return [value for value in found if value is not None]
+
+
+def _logged_events() -> list[str]:
+    """The events of the log, which every consumer gets."""
+    union = load(ROOT / "events" / "log-event.json")["oneOf"]
+    return [one["$ref"].removesuffix(".json") for one in union]
 
 
 def _constant(schema: Schema, name: str) -> str | None:

@@ -115,6 +115,12 @@ EVENTS = (
     "sockets.counted.v1",
     "typing.v1",
 )
+LOGGED_EVENTS = (
+    "message.sent.v1",
+    "conversation.read.v1",
+    "conversation.started.v1",
+    "conversation.updated.v1",
+)
 COMMANDS = (
     "mark_read",
     "send_message",

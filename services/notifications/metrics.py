@@ -2,18 +2,9 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from contracts.generated.models import (
-    ConversationReadEvent,
-    ConversationStartedEvent,
-    ConversationUpdatedEvent,
-    MessageSentEvent,
-)
+from contracts.generated.catalogues import LOGGED_EVENTS
 from services.notifications.policy import Action
 
-_EVENT_TYPES: tuple[str, ...] = tuple(
-    model.model_fields["type"].default
-    for model in (MessageSentEvent, ConversationReadEvent, ConversationStartedEvent, ConversationUpdatedEvent)
-)
 _REASONS = (
     *("malformed_json", "invalid_event", "invalid_headers", "position_mismatch", "unknown_content_type"),
     *("unknown_shard", "beyond_the_log", "invalid_event_in_log"),
@@ -75,7 +66,7 @@ class ServiceMetrics:
             "1 if this process is the active consumer, else 0.",
             registry=registry,
         )
-        for event_type in _EVENT_TYPES:
+        for event_type in LOGGED_EVENTS:
             for action in Action:
                 self.decided.labels(event_type, action.value)
         for reason in _REASONS:

@@ -7,9 +7,9 @@ client that keeps sending such frames, the code to close with.
 from dataclasses import dataclass
 
 from contracts.generated.catalogues import CloseCode
-from contracts.generated.models import Typing
+from contracts.generated.models import ClientFrame, Typing
 from services.delivery.upstream.commands import COMMAND_OF_FRAME, CommandFrame
-from services.delivery.wire.client_frames import Frame, echo_of_frame, read_frame
+from services.delivery.wire.client_frames import echo_of_frame, read_frame
 from services.delivery.wire.errors import Echo, FrameError
 from services.delivery.wire.in_flight import Ticket, Tickets
 from services.delivery.wire.request_ids import echo_of
@@ -65,7 +65,7 @@ class SocketProtocol:
         self.commands = Tickets(limits.in_flight_commands)
         self.lookups = Tickets(MAX_LOOKUPS)
 
-    def receive_text(self, text: str, now: float) -> Frame | Refused:
+    def receive_text(self, text: str, now: float) -> ClientFrame | Refused:
         """Accept or reject one text frame."""
         if wait := self._users.take_frame(self._user_id, now):
             return self._too_fast(wait, echo_of(text), now)

@@ -5,35 +5,23 @@ from pydantic_core import ErrorDetails
 
 from chassis.json_text import HALF_A_PAIR, unpaired_surrogates
 from chassis.problems import sentence
-from contracts.generated.models import (
-    Authenticate,
-    ClientFrame,
-    JoinConversation,
-    LeaveConversation,
-    MarkRead,
-    Ping,
-    Resume,
-    SendMessage,
-    Typing,
-)
+from contracts.generated.models import ClientFrame
 from services.delivery.wire.errors import Echo, FieldFault, FrameError
 from services.delivery.wire.request_ids import echo_of
 
 MAX_FAULTS = 20  # maximum number listed in one error frame
 
-Frame = JoinConversation | LeaveConversation | SendMessage | Typing | MarkRead | Resume | Authenticate | Ping
-
-_FRAMES: TypeAdapter[Frame] = TypeAdapter(ClientFrame)
+_FRAMES: TypeAdapter[ClientFrame] = TypeAdapter(ClientFrame)
 
 
-def read_frame(text: str) -> Frame | FrameError:
+def read_frame(text: str) -> ClientFrame | FrameError:
     try:
         return _FRAMES.validate_json(text)
     except ValidationError as error:
         return _describe(error, text)
 
 
-def echo_of_frame(frame: Frame) -> Echo:
+def echo_of_frame(frame: ClientFrame) -> Echo:
     """The ids that an answer to this frame repeats."""
     conversation_id = getattr(frame, "conversation_id", None)
     return Echo(

@@ -9,14 +9,14 @@ import orjson
 import pytest
 from pydantic import TypeAdapter
 
+from contracts.generated.catalogues import LOGGED_EVENTS
 from contracts.generated.models import LogEvent, ServerFrame
 from contracts.schemas import ROOT
 from services.delivery.log.event_batch import parse_batch, parse_event, parse_valid
 from services.delivery.log.event_fields import InvalidEvent
 
 EXAMPLES = ROOT / "examples" / "events"
-LOGGED = ("message.sent.v1", "conversation.read.v1", "conversation.started.v1", "conversation.updated.v1")
-VALID = sorted(path for name in LOGGED for path in (EXAMPLES / name / "valid").glob("*.json"))
+VALID = sorted(path for name in LOGGED_EVENTS for path in (EXAMPLES / name / "valid").glob("*.json"))
 SERVER_FRAMES: TypeAdapter[Any] = TypeAdapter(ServerFrame)
 TOKEN = b"e1.0-5-0"
 

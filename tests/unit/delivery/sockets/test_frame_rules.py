@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from contracts.generated.catalogues import CloseCode
-from contracts.generated.models import MarkRead, Ping, SendMessage, Typing
+from contracts.generated.models import ClientFrame, MarkRead, Ping, SendMessage, Typing
 from services.delivery.sockets.frame_rules import (
     MAX_JOINED,
     MAX_LOOKUPS,
@@ -17,7 +17,6 @@ from services.delivery.sockets.frame_rules import (
     SocketLimits,
     SocketProtocol,
 )
-from services.delivery.wire.client_frames import Frame
 from services.delivery.wire.errors import Echo
 from services.delivery.wire.in_flight import Ticket
 from services.delivery.wire.request_ids import MAX_SCANNED_TOKENS
@@ -38,7 +37,7 @@ def protocol_with(rates: Rates, limits: SocketLimits = LIMITS) -> SocketProtocol
     return SocketProtocol(user_id="alice", limits=limits, users=LimitsByUser(rates))
 
 
-def say(protocol: SocketProtocol, now: float = 0.0, /, **frame: Any) -> Frame | Refused:
+def say(protocol: SocketProtocol, now: float = 0.0, /, **frame: Any) -> ClientFrame | Refused:
     """A command is admitted, too, and stays without an answer."""
     decision = protocol.receive_text(orjson.dumps(frame).decode(), now)
     if isinstance(decision, SendMessage | MarkRead):
@@ -47,7 +46,7 @@ def say(protocol: SocketProtocol, now: float = 0.0, /, **frame: Any) -> Frame | 
     return decision
 
 
-def refused(decision: Frame | Refused | None) -> Refused:
+def refused(decision: ClientFrame | Refused | None) -> Refused:
     assert isinstance(decision, Refused)
     return decision
 
