@@ -84,7 +84,7 @@ async def test_it_speaks_as_the_product_does(couple: Couple, buyer: Reader, sell
     assert (told.sender_id, told.content, told.client_message_id) == (couple.buyer_id, "Hello", "a")
 
 
-async def test_a_double_is_answered_with_the_first_and_told_nobody(buyer: Reader, seller: Reader) -> None:
+async def test_a_duplicate_is_answered_with_the_first_and_sent_to_nobody(buyer: Reader, seller: Reader) -> None:
     """It leaves no hole either: the next message has the next number."""
     for client_message_id in ("a", "a", "b"):
         buyer.say(client_message_id)

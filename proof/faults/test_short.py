@@ -33,7 +33,7 @@ async def stage() -> AsyncIterator[Stage]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", ROUNDS)
-async def test_nothing_is_lost_doubled_or_reordered(stage: Stage, kind: str) -> None:
+async def test_nothing_is_lost_duplicated_or_reordered(stage: Stage, kind: str) -> None:
     """Break a part under load: the checker finds nothing, and the talk goes on."""
     fault = next(known for known in KINDS if known.name == kind)()
     await fault.set_up(stage)

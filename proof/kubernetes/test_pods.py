@@ -48,7 +48,7 @@ async def test_a_job_is_done(cluster: Cluster, job: str) -> None:
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
-async def test_a_process_is_nobodys_can_do_nothing_special_and_writes_nowhere(cluster: Cluster, name: str) -> None:
+async def test_a_process_is_unprivileged_without_capabilities_and_writes_nowhere(cluster: Cluster, name: str) -> None:
     pod = await _pod(cluster, name)
     assert (await cluster.execute(pod, "id -u")).strip() == "10001"
     status = dict(line.split(":\t") for line in (await cluster.execute(pod, "cat /proc/1/status")).splitlines())
@@ -67,12 +67,12 @@ async def test_memory_is_bounded(cluster: Cluster, name: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/internal/log/heads", "/metrics", "/readyz"])
-async def test_what_is_private_is_not_reached(cluster: Cluster, path: str) -> None:
+async def test_private_addresses_cannot_be_reached(cluster: Cluster, path: str) -> None:
     async with aiohttp.ClientSession() as http, http.get(await cluster.url_of("web") + path) as answer:
         assert answer.status == 404
 
 
-async def test_who_has_no_business_with_the_database_does_not_reach_it(cluster: Cluster) -> None:
+async def test_only_services_that_need_the_database_reach_it(cluster: Cluster) -> None:
     """The broker is reached, so that it is the policy and not the network that refuses."""
     pod = await _pod(cluster, "notifications")
     assert await cluster.execute(pod, CONNECT.format(host="rabbitmq", port=5672)) == ""

@@ -35,7 +35,7 @@ GUARDS = (
             "a resume shows only one's own conversations",
             "CHANGES",
             text("seller_id = $1", "seller_id >= ''"),
-            "exactly_what_lies_between",
+            "exactly_the_changes_between",
         ),
         Mutant(
             "a consumer's position never goes back",
@@ -50,7 +50,7 @@ GUARDS = (
             "a resume reports changed items and people",
             "CHANGES",
             text("c.facts_event_pos > c.after AS", "false AS"),
-            "what_a_resume_brings",
+            "resume_leads_to_the_same_state",
         ),
     ),
     *noticed_by(
@@ -98,13 +98,13 @@ GUARDS = (
             "a read watermark never goes back",
             "apply_commands()",
             text("greatest(w.base_read,", "coalesce(0 * w.base_read,"),
-            "read_watermark_rises",
+            "read_mark_rises",
         ),
         Mutant(
             "a read watermark never passes the last message",
             "apply_commands()",
             text("least(n.wanted_seq", "coalesce(n.wanted_seq"),
-            "read_watermark_rises",
+            "read_mark_rises",
         ),
     ),
     *noticed_by(
@@ -152,7 +152,7 @@ GUARDS = (
             "a log that lost applied batches begins a new epoch",
             "log_contradicts()",
             text("OR log_payload_time(l.payload) <> c.at", ""),
-            "volume_set_back",
+            "reset_volume",
         ),
     ),
     *noticed_by(
@@ -170,7 +170,7 @@ GUARDS = (
             "a lost answer of the database is called unknown",
             "Batcher._execute",
             never("answer_lost"),
-            "outcome_is_said_to_be_unknown",
+            "outcome_is_unknown",
         ),
         Mutant("a bad row fails alone", "Batcher._apply", always("len"), "fails_alone"),
         Mutant("readiness proves a write", "Batcher.check", drop("_proof"), "readiness_proves_a_write"),
@@ -198,7 +198,7 @@ GUARDS = (
             drop("_republish"),
             "by_the_leader",
         ),
-        Mutant("the leader sends beacons", "Leader._publish_late_ones", drop("beacon"), "a_beacon_tells"),
+        Mutant("the leader sends beacons", "Leader._publish_late_ones", drop("beacon"), "a_beacon_reports"),
     ),
     *noticed_by(
         "tests/unit/chassis/http/test_app.py",

@@ -63,13 +63,18 @@ GUARDS = (
             "an invalid batch is read from the log",
             "LogStream._hear",
             instead("note", "cursor.feed(pos, [])"),
-            "spoiled",
+            "corrupt_batch",
         ),
-        Mutant("a batch of another epoch is not applied", "LogStream._cursor", without("_epoch"), "no_batch_explains"),
+        Mutant(
+            "a batch of another epoch is not applied",
+            "LogStream._cursor",
+            without("_epoch"),
+            "do_not_belong_to_the_log",
+        ),
         Mutant("a gap is filled from the log", "LogFollower.fill", instead("gaps", "()"), "lost_batch"),
         Mutant("beacons reach the stream", "EventConsumer._receive_head", drop("note_head"), "lost_tail"),
         Mutant("the log is polled without a broker", "LogFollower.poll", without("live"), "while_the_broker_is_down"),
-        Mutant("a log without the gap ends the stream", "LogFollower._fill", swallow("LogTruncated"), "no_longer_has"),
+        Mutant("a log without the gap ends the stream", "LogFollower._fill", swallow("LogTruncated"), "no_longer_covers"),
     ),
     *noticed_by(
         f"{_INTEGRATION}/test_frames.py",
@@ -83,12 +88,19 @@ GUARDS = (
     *noticed_by(
         f"{_INTEGRATION}/test_handshake.py",
         Mutant("a foreign page opens no socket", "SocketEndpoint._admit", drop("check_origin"), "foreign_page"),
-        Mutant("a socket ends with its token", "Pulse._look_at", never("expires_at"), "ends_with_its_token"),
-        Mutant("another person's token prolongs nothing", "Lookups._authenticate", never("user_id"), "bad_fresh_token"),
+        Mutant("a socket ends with its token", "Pulse._look_at", never("expires_at"), "closed_when_its_token_expires"),
+        Mutant(
+            "another person's token prolongs nothing", "Lookups._authenticate", never("user_id"), "invalid_fresh_token"
+        ),
     ),
     *noticed_by(
         f"{_INTEGRATION}/test_drain.py",
-        Mutant("a draining replica takes no sockets", "SocketEndpoint._admit", never("_draining"), "nobody_new"),
+        Mutant(
+            "a draining replica takes no sockets",
+            "SocketEndpoint._admit",
+            never("_draining"),
+            "draining_replica_accepts_no_sockets",
+        ),
     ),
     *noticed_by(
         f"{_INTEGRATION}/test_heartbeat.py",
@@ -104,17 +116,22 @@ GUARDS = (
     ),
     *noticed_by(
         f"{_INTEGRATION}/test_typing.py",
-        Mutant("typing is shown only in its conversation", "TypingRelay.deliver", always("looks_at"), "who_leaves"),
-        Mutant("a stranger's typing reaches nobody", "Lookups._relay", without("includes"), "foreign_conversation"),
+        Mutant(
+            "typing is shown only in its conversation",
+            "TypingRelay.deliver",
+            always("looks_at"),
+            "leaving_a_conversation",
+        ),
+        Mutant("a stranger's typing reaches nobody", "Lookups._relay", without("includes"), "conversation_of_others"),
     ),
     *noticed_by(
         f"{_INTEGRATION}/test_command_faults.py",
-        Mutant("a missing answer leaves the outcome unknown", "_Lane._execute", drop("DOUBTFUL"), "stands_still"),
+        Mutant("a missing answer leaves the outcome unknown", "_Lane._execute", drop("DOUBTFUL"), "hanging_service"),
         Mutant(
             "a refused repeat leaves the outcome unknown",
             "_Lane._answer_one",
             never("doubtful"),
-            "repeat_that_is_refused",
+            "refused_retry",
         ),
         Mutant(
             "a user's commands keep their order", "CommandLanes.submit", instead("hash", "id(command) // 64"), "order"

@@ -24,7 +24,10 @@ GUARDS = (
     *noticed_by(
         f"{_INTEGRATION}/conversations/test_database_faults.py",
         Mutant(
-            "a queue is seen while the database is silent", "Batcher.__init__", instead("commands", "0"), "can_be_seen"
+            "a queue is seen while the database is silent",
+            "Batcher.__init__",
+            instead("commands", "0"),
+            "queue_before_a_silent_database",
         ),
     ),
     *noticed_by(

@@ -40,7 +40,7 @@ def test_two_people_talk_and_the_logs_keep_it_to_themselves(composed: Project) -
         *("//internal/log/heads", "/internal%2flog", "/ws/../metrics", "/api/..%5cinternal"),
     ],
 )
-async def test_what_is_private_is_not_reached(composed: Project, http: aiohttp.ClientSession, path: str) -> None:
+async def test_private_addresses_cannot_be_reached(composed: Project, http: aiohttp.ClientSession, path: str) -> None:
     """Not even with the right token: these answers are the gateway's own."""
     token = {"Authorization": f"Bearer {composed.environment['SERVICE_TOKEN']}"}
     async with http.get(URL(f"{composed.url}{path}", encoded=True), headers=token) as answer:
@@ -62,7 +62,7 @@ async def test_files_come_with_the_security_headers(http: aiohttp.ClientSession,
         assert answer.headers["Cache-Control"] == "no-cache"
 
 
-async def test_hashed_files_are_kept_for_ever_and_were_compressed(http: aiohttp.ClientSession) -> None:
+async def test_hashed_files_are_cached_forever_and_precompressed(http: aiohttp.ClientSession) -> None:
     async with http.get("/") as page:
         script = (await page.text()).partition('src="/assets/')[2].partition('"')[0]
     async with http.get(f"/assets/{script}", headers={"Accept-Encoding": "gzip"}) as answer:
@@ -82,7 +82,7 @@ async def test_a_body_that_is_too_large_is_refused(http: aiohttp.ClientSession) 
         assert answer.status == 413
 
 
-async def test_replicas_that_come_and_go_are_found(composed: Project) -> None:
+async def test_added_and_removed_replicas_are_discovered(composed: Project) -> None:
     """New containers have new addresses; the gateway asks for them again and needs no restart."""
     composed.run("up", "--wait", "--no-build", "--no-deps", "--force-recreate", "delivery", "conversations")
     async with log_in(composed.url, "jonas") as jonas:
@@ -91,14 +91,14 @@ async def test_replicas_that_come_and_go_are_found(composed: Project) -> None:
             assert (await socket.send(conversation.id, "Found you.")).seq > 0
 
 
-def test_every_process_is_nobodys_and_writes_nowhere(composed: Project) -> None:
+def test_every_process_is_unprivileged_and_writes_nowhere(composed: Project) -> None:
     for service in ("conversations", "delivery", "notifications", "web"):
         assert composed.run("exec", "-T", service, "id", "-u").strip() == "10001"
         refused = composed.run("exec", "-T", service, "sh", "-c", "touch /usr/x /etc/x 2>&1; true")
         assert refused.count("Read-only file system") == 2
 
 
-def test_a_plain_system_has_no_demo_log_in_and_ends_without_a_trace(images: None) -> None:
+def test_a_default_system_has_no_demo_log_in_and_is_removed_completely(images: None) -> None:
     """Without choices: production, no demo people. All stop in order; `down --volumes` leaves nothing at all."""
     with project(**ONE_DELIVERY) as plain:
         assert requests.get(f"{plain.url}/api/dev/people", timeout=10).status_code == 404
@@ -111,7 +111,7 @@ def test_a_plain_system_has_no_demo_log_in_and_ends_without_a_trace(images: None
     assert plain.left() == []
 
 
-def test_what_a_profile_started_is_wiped_without_its_being_chosen_again(images: None) -> None:
+def test_parts_of_a_profile_are_wiped_without_choosing_it_again(images: None) -> None:
     demo = new_project(COMPOSE_PROFILES="demo", **ONE_DELIVERY)
     try:
         demo.run("create", "--no-build")
@@ -121,7 +121,7 @@ def test_what_a_profile_started_is_wiped_without_its_being_chosen_again(images: 
     assert demo.left() == []
 
 
-def test_a_missing_key_of_tokens_is_told_in_the_log_of_conversations(images: None) -> None:
+def test_a_missing_token_key_is_logged_by_conversations(images: None) -> None:
     """One of two variables is enough, which Compose cannot say: the service does."""
     keyless = new_project(JWT_HS256_SECRET="")
     try:

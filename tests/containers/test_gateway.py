@@ -41,7 +41,7 @@ def start(images: None) -> Iterator[Start]:
 
 
 @pytest.mark.parametrize(("environment", "workers"), [({}, 4), ({"WEB_WORKERS": ""}, 4), ({"WEB_WORKERS": "2"}, 2)])
-def test_it_has_as_many_workers_as_it_is_told_whatever_the_machine(
+def test_the_number_of_workers_is_the_configured_one_on_any_machine(
     start: Start, environment: dict[str, str], workers: int
 ) -> None:
     container = start(environment)
@@ -53,7 +53,7 @@ def test_it_has_as_many_workers_as_it_is_told_whatever_the_machine(
     ("trusted", "client"),
     [("", "127.0.0.1"), ("10.0.0.0/8", "127.0.0.1"), ("10.0.0.0/8,127.0.0.0/8", CLIENT)],
 )
-def test_who_asked_is_believed_only_of_proxies_that_are_trusted(start: Start, trusted: str, client: str) -> None:
+def test_the_client_address_is_taken_from_trusted_proxies_only(start: Start, trusted: str, client: str) -> None:
     """The last address before the trusted ones: what stands before it, anybody may have written."""
     container = start({"TRUSTED_PROXIES": trusted})
     until(container, f"exec 3<>/dev/tcp/127.0.0.1/8080 && printf '{GET}' >&3 && grep -q '200 OK' <&3")

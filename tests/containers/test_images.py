@@ -41,7 +41,7 @@ def _run(engine: docker.DockerClient, part: str, script: str, *, user: str | Non
 
 
 @pytest.mark.parametrize("part", ALL)
-def test_it_runs_as_nobody_in_particular(engine: docker.DockerClient, part: str) -> None:
+def test_it_runs_as_an_arbitrary_unprivileged_user(engine: docker.DockerClient, part: str) -> None:
     assert engine.images.get(Images().of(part)).attrs["Config"]["User"] == "10001:10001"
     assert _run(engine, part, "id -u").strip() == "10001"
 
@@ -67,7 +67,7 @@ def test_it_has_one_service_and_its_packages(engine: docker.DockerClient, part: 
 
 
 @pytest.mark.parametrize("part", ALL)
-def test_nothing_of_it_may_be_changed_by_who_runs_it(engine: docker.DockerClient, part: str) -> None:
+def test_its_user_cannot_change_its_files(engine: docker.DockerClient, part: str) -> None:
     where = "/usr/share/nginx /etc/nginx" if part == "web" else "/app /opt"
     assert _run(engine, part, f"find {where} -writable -not -type l 2>/dev/null; true") == ""
 

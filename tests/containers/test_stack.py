@@ -69,7 +69,7 @@ async def test_tokens_may_be_expired(stack: MessagingStack) -> None:
             pass
 
 
-def test_what_it_started_is_gone_afterwards(images: None) -> None:
+def test_everything_it_started_is_removed_afterwards(images: None) -> None:
     engine = docker.from_env()
     with MessagingStack() as short:
         ids = [container.get_wrapped_container().id for container in short.containers.values()]
@@ -79,7 +79,7 @@ def test_what_it_started_is_gone_afterwards(images: None) -> None:
     assert not there & set(ids)
 
 
-def test_an_image_that_is_not_there_is_named(images: None) -> None:
+def test_a_missing_image_is_named(images: None) -> None:
     with (
         pytest.raises(StackFailed, match=r"nowhere\.invalid/messaging/conversations:none.*make images"),
         MessagingStack(images=Images(prefix="nowhere.invalid/messaging", version="none")),

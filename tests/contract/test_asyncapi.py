@@ -30,7 +30,7 @@ def test_the_document_has_what_asyncapi_3_asks_for() -> None:
     assert all({"host", "protocol"} <= server.keys() for server in DOCUMENT["servers"].values())
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_resolves() -> None:
     """In the document and in every schema file it reaches."""
     assert broken_references(ASYNCAPI) == []
 
@@ -53,7 +53,7 @@ def test_every_event_and_frame_is_described(folder: str) -> None:
 
 
 @every_channel
-def test_a_channel_declares_the_variables_of_its_address(name: str) -> None:
+def test_a_channel_declares_the_parameters_of_its_address(name: str) -> None:
     """Address, parameters and servers agree."""
     channel = CHANNELS[name]
     assert re.fullmatch(r"[a-z][A-Za-z]+", name)
@@ -130,7 +130,7 @@ def test_routing_keys_are_those_of_the_topology() -> None:
     [*TOPOLOGY["queues"], *({"name": name, **queue} for name, queue in TOPOLOGY["transientQueues"].items())],
     ids=lambda queue: str(queue["name"]),
 )
-def test_a_queue_carries_what_its_bindings_let_in(queue: Node) -> None:
+def test_a_queue_carries_the_messages_that_its_bindings_match(queue: Node) -> None:
     """The messages of every exchange and routing key that the topology binds to it, and no others."""
     let_in = {
         message

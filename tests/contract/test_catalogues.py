@@ -62,7 +62,7 @@ def test_an_error_code_says_what_to_do(entry: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("entry", CLOSE_CODES, ids=lambda entry: str(entry["name"]))
-def test_a_close_code_of_ours_tells_by_its_range_whether_to_reconnect(entry: dict[str, Any]) -> None:
+def test_the_range_of_a_close_code_says_whether_to_reconnect(entry: dict[str, Any]) -> None:
     """4000 to 4499: yes. 4500 to 4999: no."""
     if entry["code"] >= 4000:
         assert entry["reconnect"] == (entry["code"] < 4500)

@@ -58,7 +58,7 @@ def validator(schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_schema_is_valid_named_after_its_place_and_has_examples(path: Path) -> None:
+def test_a_schema_is_valid_named_after_its_path_and_has_examples(path: Path) -> None:
     """`$id` follows the path; at least one valid and one invalid example exist."""
     schema = load(path)
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -70,7 +70,7 @@ def test_a_schema_is_valid_named_after_its_place_and_has_examples(path: Path) ->
 
 
 @pytest.mark.parametrize("path", schema_paths(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_schema_uses_words_of_json_schema_alone(path: Path) -> None:
+def test_a_schema_uses_only_keywords_of_json_schema(path: Path) -> None:
     """Strict validators refuse a keyword that they do not know; generators want the type of a constant."""
     schemas = list(subschemas(load(path)))
     assert {keyword for schema in schemas for keyword in schema} <= KEYWORDS

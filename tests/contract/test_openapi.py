@@ -68,7 +68,7 @@ def test_the_document_is_valid() -> None:
     validate(document(OPENAPI), base_uri=OPENAPI.as_uri())
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_resolves() -> None:
     """In the document and in every schema file it reaches."""
     assert broken_references(OPENAPI) == []
 
@@ -163,7 +163,7 @@ def test_every_code_with_a_status_is_documented() -> None:
 
 
 @every_operation
-def test_an_operation_with_a_body_tells_what_can_be_wrong_with_it(operation: Operation) -> None:
+def test_an_operation_with_a_body_documents_its_errors(operation: Operation) -> None:
     """Malformed, too long, of another type, invalid."""
     if "requestBody" in operation.body:
         assert {400, 413, 415, 422} <= operation.responses.keys()
@@ -183,7 +183,7 @@ def documented_path(path: str) -> str:
     return re.sub(r"\{(\w+):[^{}]+\}", r"{\1}", path)
 
 
-def test_the_addresses_are_those_that_conversations_answers() -> None:
+def test_the_documented_paths_are_those_that_conversations_serves() -> None:
     """None is undocumented, none is promised and missing."""
     answered = {
         (documented_path(route.path), route.method.lower()) for module in api_modules() for route in module.routes()
@@ -201,7 +201,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("operation_id", "query"), QUERIES)
-def test_query_parameters_have_the_limits_that_conversations_holds(operation_id: str, query: type[Query]) -> None:
+def test_query_parameters_have_the_limits_that_conversations_enforces(operation_id: str, query: type[Query]) -> None:
     """Names, bounds and defaults."""
     (operation,) = [each for each in operations() if each.body["operationId"] == operation_id]
     documented = {

@@ -46,7 +46,7 @@ def patterns(node: Any) -> Iterator[str]:
 ALL_PATTERNS = sorted(set(patterns(TYPES)))
 
 
-def test_every_text_of_people_has_the_same_idea_of_blank() -> None:
+def test_every_user_text_has_the_same_definition_of_blank() -> None:
     """JSON Schema cannot share a character class, so each type spells it out."""
     assert len({TYPES[name]["pattern"] for name in VISIBLE_TEXTS}) == 1
 
@@ -94,7 +94,7 @@ def test_a_pattern_uses_nothing_that_engines_read_differently(pattern: str) -> N
 
 
 @pytest.mark.parametrize("pattern", ALL_PATTERNS)
-def test_nothing_follows_what_a_pattern_matches(pattern: str) -> None:
+def test_patterns_match_to_the_very_end(pattern: str) -> None:
     """`$` of Python's engine also matches before a final line break; that of the contracts does not."""
     adapter: TypeAdapter[str] = TypeAdapter(_constrained(pattern))
     accepted = [text for text in SHORTER_THAN_A_PATTERN if _accepts(adapter, text)]

@@ -157,7 +157,7 @@ async def test_everything_is_done_by_keyboard(visit: Visit, marketplace: Marketp
     await expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
 
 
-async def test_who_wants_no_motion_gets_none(visit: Visit, marketplace: Marketplace) -> None:
+async def test_reduced_motion_is_respected(visit: Visit, marketplace: Marketplace) -> None:
     """Neither the dot pulses nor do bubbles fly in."""
     ada, _, conversation = await marketplace.talk("hello")
     buyer = await visit(ada, path=f"/messages/{conversation}", reduced_motion="reduce")
@@ -168,7 +168,7 @@ async def test_who_wants_no_motion_gets_none(visit: Visit, marketplace: Marketpl
     assert await buyer.page.evaluate(moving) == 0
 
 
-async def test_what_is_new_is_said_once_to_who_listens(visit: Visit, marketplace: Marketplace) -> None:
+async def test_new_messages_are_announced_once_to_screen_readers(visit: Visit, marketplace: Marketplace) -> None:
     """One polite live region; the messages themselves are a log that is silent while it is scrolled."""
     ada, ben, conversation = await marketplace.talk("hello")
     buyer = await visit(ada, path=f"/messages/{conversation}")

@@ -26,7 +26,7 @@ def entrance(system: System) -> Iterator[list[Service]]:
             service.start()
 
 
-async def test_what_is_written_offline_survives_a_reload_and_arrives_once_and_in_order(
+async def test_messages_written_offline_survive_a_reload_and_arrive_once_and_in_order(
     visit: Visit, marketplace: Marketplace
 ) -> None:
     """Three messages in two conversations, no network, a reload: they wait as queued, then all are sent."""

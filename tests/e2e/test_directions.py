@@ -24,7 +24,7 @@ _SHOWS_ITS_BEGINNING = """element => {
 }"""
 
 
-async def test_what_is_cut_off_shows_its_beginning(visit: Visit, marketplace: Marketplace) -> None:
+async def test_truncated_text_shows_its_beginning(visit: Visit, marketplace: Marketplace) -> None:
     """The last message, the name and the item, in the list and above the chat; also after "You: "."""
     ada, ben, cem = (
         await marketplace.person("Ada"),

@@ -90,7 +90,7 @@ async def test_every_page_works_without_apis_that_may_be_missing(visit: Visit, m
     assert not failures
 
 
-async def test_a_browser_that_is_too_old_is_told_what_it_lacks(visit: Visit) -> None:
+async def test_a_browser_that_is_too_old_sees_what_it_lacks(visit: Visit) -> None:
     """No white page: which feature is missing, and which browsers have it."""
 
     async def without(name: str, script: str) -> None:

@@ -17,7 +17,7 @@ async def test_items_are_browsed_down_to_one(visit: Visit, marketplace: Marketpl
     await expect(guest.page.get_by_role("img", name=guitar.title)).to_be_visible()
 
 
-async def test_who_is_not_logged_in_logs_in_and_is_back_at_the_item(visit: Visit, marketplace: Marketplace) -> None:
+async def test_logging_in_from_an_item_returns_to_it(visit: Visit, marketplace: Marketplace) -> None:
     """The way to the seller leads over the log-in, back to the same item, and into the conversation."""
     ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
     lamp = await marketplace.item(ben)
@@ -30,9 +30,7 @@ async def test_who_is_not_logged_in_logs_in_and_is_back_at_the_item(visit: Visit
     await expect(guest.chat.get_by_role("heading", name=ben.name)).to_be_visible()
 
 
-async def test_the_messages_of_who_is_not_logged_in_are_behind_the_log_in(
-    visit: Visit, marketplace: Marketplace
-) -> None:
+async def test_messages_require_a_log_in(visit: Visit, marketplace: Marketplace) -> None:
     """An address of a conversation asks who one is, then shows it."""
     ada, _, conversation = await marketplace.talk("for Ada only")
     guest = await visit()
@@ -50,7 +48,7 @@ async def test_nobody_contacts_themselves(visit: Visit, marketplace: Marketplace
     await expect(seller.page.get_by_role("button", name="Contact seller")).to_have_count(0)
 
 
-async def test_what_changes_about_an_item_shows_in_its_conversations(visit: Visit, marketplace: Marketplace) -> None:
+async def test_changes_of_an_item_show_in_its_conversations(visit: Visit, marketplace: Marketplace) -> None:
     """The marketplace sells it: the open conversation says so by itself."""
     ada, ben = await marketplace.person("Ada"), await marketplace.person("Ben")
     lamp = await marketplace.item(ben)

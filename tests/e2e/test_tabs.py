@@ -36,7 +36,7 @@ async def test_three_tabs_have_one_socket(visit: Visit, marketplace: Marketplace
     await _until_sockets(marketplace, 1)
 
 
-async def test_when_the_owning_tab_closes_another_takes_over_and_nothing_is_lost(
+async def test_when_the_leading_tab_closes_another_takes_over_and_nothing_is_lost(
     visit: Visit, marketplace: Marketplace, measure: Measure
 ) -> None:
     """There is a socket again; what was said and written in between is there, once, in order."""

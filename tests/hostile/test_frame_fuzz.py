@@ -124,7 +124,7 @@ def test_any_sequence_of_websocket_frames_is_answered_or_ended_properly(
             assert ended.code is None or ended.code in CLOSE_CODES
 
 
-def test_nobody_else_notices(world: World, attacker: Attacker) -> None:
+def test_other_users_are_not_affected(world: World, attacker: Attacker) -> None:
     """Two other people talk while garbage comes in: each message arrives once, in order, and nothing else does."""
     talk = world.new_talk()
     with world.sockets(talk.buyer, talk.seller) as (buyer, seller):

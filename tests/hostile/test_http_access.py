@@ -27,7 +27,7 @@ every_row = pytest.mark.parametrize("row", http_access(), ids=lambda row: row.na
 
 @pytest.mark.parametrize("caller", CALLERS)
 @every_row
-def test_everybody_is_answered_as_the_table_says(world: World, row: Access, caller: str) -> None:
+def test_every_caller_is_answered_as_the_table_says(world: World, row: Access, caller: str) -> None:
     """Status and code; where `forged` is asked, each forgery is tried."""
     cell = row.cells[caller]
     for token in tokens_of(world, caller):
@@ -82,7 +82,7 @@ def test_whether_a_conversation_exists_stays_private(world: World, method: str, 
     assert foreign.headers.keys() == unknown.headers.keys()
 
 
-def test_what_a_stranger_tried_is_not_there(world: World) -> None:
+def test_attempts_of_a_stranger_leave_no_trace(world: World) -> None:
     """Refused writes wrote nothing, and nobody else's list changed."""
     talk = world.new_talk()
     for method, path, body in (("POST", "messages", {"content": MARKER}), ("PUT", "read", {"seq": 1})):

@@ -46,7 +46,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_wrong_body_is_told_what_is_wrong(world: World, url: str, body: str) -> None:
+def test_an_invalid_body_is_answered_with_its_errors(world: World, url: str, body: str) -> None:
     """And the field is named where there is one."""
     data, outcome = BODIES[body]
     reply = send(world, url, data, JSON)
@@ -128,7 +128,7 @@ TOO_LARGE = {"a very long field", "very many fields"}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_what_two_servers_could_read_differently_is_refused(world: World, url: str, shape: str) -> None:
+def test_ambiguous_requests_are_refused(world: World, url: str, shape: str) -> None:
     """One answer, a refusal, and the end: what follows is no second request."""
     with RawConnection(url) as connection:
         authorization = f"Authorization: Bearer {world.mint(world.talk.buyer)}\r\n".encode()
@@ -212,7 +212,7 @@ def test_a_wrong_query_is_named(world: World, path: str) -> None:
         assert [error["field"] for error in reply.json["errors"]] == [query.partition("=")[0]]
 
 
-def test_absurd_queries_are_only_long(world: World, url: str) -> None:
+def test_odd_queries_are_harmless(world: World, url: str) -> None:
     """Unknown parameters are ignored, repeated ones count once."""
     for query in ("&" * 5000, "a=1&" * 1000, "limit=5&limit=x", "%" * 100, "=" * 100, "limit=5;limit=9"):
         assert call(url, "GET", f"/api/items?{query}").status in (200, 422)
@@ -230,13 +230,13 @@ def test_a_time_outside_the_calendar_is_named(world: World, moment: str) -> None
 
 
 @pytest.mark.parametrize("accept", ["application/openmetrics-text; version=x", "a/b;q=x", "*", ",", ";;;", "\xff"])
-def test_figures_come_whatever_is_asked_for(world: World, accept: str) -> None:
+def test_metrics_ignore_the_accept_header(world: World, accept: str) -> None:
     """In the plain format when the one that is wanted makes no sense."""
     for service in (world.system.conversations, world.system.delivery[0], world.system.notifications):
         assert call(service.url, "GET", "/metrics", headers={"Accept": accept}).status == 200
 
 
-def test_a_client_that_leaves_in_the_middle_is_no_fault(world: World, url: str) -> None:
+def test_a_client_that_disconnects_midway_is_not_a_server_error(world: World, url: str) -> None:
     """Nobody is told that the database was away."""
     head = "POST /api/conversations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
     logged_before = len(world.system.conversations.log.read_bytes())

@@ -43,7 +43,7 @@ def test_a_page_of_another_origin_gets_no_socket(world: World, origin: str | Non
 
 
 @pytest.mark.parametrize("protocols", [("messaging.v1", "bearer.{}"), ("bearer", "{}")], ids=["dotted", "pair"])
-def test_every_way_of_showing_a_token_is_checked_alike(world: World, protocols: tuple[str, ...]) -> None:
+def test_a_token_is_checked_alike_in_every_header(world: World, protocols: tuple[str, ...]) -> None:
     """A forged token opens no socket by `Sec-WebSocket-Protocol` either."""
     user = world.talk.buyer
     wrong = [
@@ -63,7 +63,7 @@ def test_every_client_frame_of_the_contracts_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("caller", PEOPLE)
 @pytest.mark.parametrize("frame", FRAMES)
-def test_everybody_is_answered_as_the_table_says(world: World, frame: str, caller: str) -> None:
+def test_every_caller_is_answered_as_the_table_says(world: World, frame: str, caller: str) -> None:
     """The type of the answer, or the code of the error; nothing for `typing`."""
     talk = world.talk
     user = {"stranger": world.stranger, "buyer": talk.buyer, "seller": talk.seller}[caller]
@@ -82,7 +82,7 @@ def test_whether_a_conversation_exists_stays_private(world: World, frame: str) -
     assert {**foreign, "conversationId": unknown} == other
 
 
-def test_what_two_people_say_reaches_nobody_else(world: World) -> None:
+def test_messages_reach_nobody_but_the_participants(world: World) -> None:
     """Messages, typing and read marks go to the two of them; a stranger who tried to join hears nothing."""
     talk = world.new_talk()
     with world.sockets(talk.buyer, talk.seller, world.stranger) as (buyer, seller, stranger):
@@ -107,7 +107,7 @@ def test_a_stranger_types_into_no_conversation(world: World) -> None:
         assert "typing" not in [frame["type"] for frame in buyer.settle()]
 
 
-def test_a_resume_brings_nothing_of_other_people(world: World) -> None:
+def test_a_resume_contains_nothing_of_other_people(world: World) -> None:
     """A sync token names places in the log, not a person: with somebody else's one still gets one's own."""
     talk = world.new_talk()
     token = sync_token(world)

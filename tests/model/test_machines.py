@@ -17,6 +17,6 @@ def _quiet() -> Iterator[None]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("machine", "examples"), MACHINES.items())
-def test_any_schedule_keeps_the_promises(machine: type[RuleBasedStateMachine], examples: int) -> None:
+def test_every_schedule_keeps_the_guarantees(machine: type[RuleBasedStateMachine], examples: int) -> None:
     """Bounded, for every day. `python -m tests.model --short` shrinks a schedule that breaks one."""
     run_state_machine_as_test(machine, settings=short(examples))

@@ -105,7 +105,7 @@ async def test_a_reset_connection_is_replaced(listener: Listener, proxy: TcpProx
     await listener.hears_itself("again")
 
 
-async def test_a_silent_cut_is_noticed_and_healed_within_seconds(listener: Listener, proxy: TcpProxy) -> None:
+async def test_a_silent_network_failure_is_detected_and_repaired(listener: Listener, proxy: TcpProxy) -> None:
     proxy.cut()
     await eventually(lambda: not listener.link.connected, within=PATIENCE_SECONDS)
     with pytest.raises(NotReady):
@@ -124,7 +124,7 @@ async def test_a_suspicion_from_outside_reconnects_at_once(listener: Listener) -
     await listener.hears_itself("still here")
 
 
-async def test_a_restarted_broker_is_found_again(listener: Listener, rabbitmq: RabbitMQ) -> None:
+async def test_the_link_reconnects_to_a_restarted_broker(listener: Listener, rabbitmq: RabbitMQ) -> None:
     """Also by a link that was opened meanwhile."""
     await asyncio.to_thread(rabbitmq.stop)
     async with Listener(rabbitmq.url) as late:
@@ -136,7 +136,7 @@ async def test_a_restarted_broker_is_found_again(listener: Listener, rabbitmq: R
     await listener.hears_itself("after the restart")
 
 
-async def test_a_killed_broker_is_found_again(listener: Listener, rabbitmq: RabbitMQ) -> None:
+async def test_the_link_reconnects_to_a_killed_broker(listener: Listener, rabbitmq: RabbitMQ) -> None:
     await asyncio.to_thread(rabbitmq.kill)
     await eventually(lambda: not listener.link.connected, within=PATIENCE_SECONDS)
     await asyncio.to_thread(rabbitmq.start)
@@ -182,7 +182,7 @@ async def test_a_set_up_that_fails_is_tried_again(amqp_url: str) -> None:
     assert attempts == [1, 2, 3]
 
 
-async def test_a_link_that_is_closed_does_not_live_on_when_a_library_forgot_the_cancellation(amqp_url: str) -> None:
+async def test_a_closed_link_ends_even_if_a_library_lost_the_cancellation(amqp_url: str) -> None:
     setting_up = asyncio.Event()
 
     async def forgetful(_connection: AbstractConnection) -> None:

@@ -92,7 +92,7 @@ async def test_each_kind_of_key_verifies(issuer: Issuer, key: PrivateKey, kid: s
 
 
 @pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
-async def test_a_public_key_is_no_hs256_secret(issuer: Issuer, encoding: Encoding) -> None:
+async def test_a_public_key_is_not_accepted_as_an_hs256_secret(issuer: Issuer, encoding: Encoding) -> None:
     """The classic confusion: an attacker signs with the public key as if it were a shared secret."""
     public = RSA_KEY.public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
     header, claims, _ = sign("x" * 32, "r1", "HS256").split(".")
@@ -142,7 +142,7 @@ async def test_a_key_that_was_replaced_under_the_same_id_is_fetched_at_once(issu
         assert await refused(subject, sign(RSA_KEY, "r1", "RS256")) == "signature"
 
 
-async def test_made_up_signatures_do_not_make_us_fetch(issuer: Issuer) -> None:
+async def test_made_up_signatures_cause_no_fetch(issuer: Issuer) -> None:
     async with JwksKeys(url=issuer.url, min_refresh_seconds=600) as keys:
         subject = verifier(keys)
         await subject.verify(sign(RSA_KEY, "r1", "RS256"))
@@ -151,7 +151,7 @@ async def test_made_up_signatures_do_not_make_us_fetch(issuer: Issuer) -> None:
         assert issuer.fetches == 1
 
 
-async def test_only_so_many_keys_are_tried_for_one_token(issuer: Issuer) -> None:
+async def test_the_number_of_keys_tried_per_token_is_limited(issuer: Issuer) -> None:
     issuer.document = {"keys": [jwk(RSA_KEY, f"r{number}", "RS256") for number in range(40)]}
     async with JwksKeys(url=issuer.url) as keys:
         assert len(await keys.find(key_id=None, algorithm="RS256")) == MAX_FITTING_KEYS
@@ -180,7 +180,7 @@ async def test_another_key_under_a_known_id_is_refused(issuer: Issuer) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-async def test_keys_that_must_not_verify_are_passed_over(issuer: Issuer) -> None:
+async def test_keys_that_must_not_verify_are_skipped(issuer: Issuer) -> None:
     weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - the point of the test
     issuer.document["keys"] += [
         {"kty": "oct", "kid": "o1", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"},
@@ -222,7 +222,7 @@ async def test_a_withdrawn_key_is_refused_once_the_cache_is_stale(issuer: Issuer
         assert await refused(subject, token) == "unknown_key"
 
 
-async def test_made_up_key_ids_do_not_make_us_fetch(issuer: Issuer) -> None:
+async def test_made_up_key_ids_cause_no_fetch(issuer: Issuer) -> None:
     async with JwksKeys(url=issuer.url, min_refresh_seconds=600) as keys:
         subject = verifier(keys)
         await subject.verify(sign(RSA_KEY, "r1", "RS256"))
@@ -240,7 +240,7 @@ async def test_a_crowd_shares_one_fetch(issuer: Issuer) -> None:
         assert issuer.fetches == 1
 
 
-async def test_an_impatient_caller_does_not_spoil_the_fetch_for_the_others(issuer: Issuer) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_shared_fetch(issuer: Issuer) -> None:
     async with JwksKeys(url=issuer.url) as keys:
         subject = verifier(keys)
         token = sign(RSA_KEY, "r1", "RS256")
@@ -250,7 +250,7 @@ async def test_an_impatient_caller_does_not_spoil_the_fetch_for_the_others(issue
         assert (await patient).user_id == "anna"
 
 
-async def test_known_keys_stay_while_the_issuer_is_out_of_order(issuer: Issuer) -> None:
+async def test_cached_keys_stay_valid_while_the_issuer_is_down(issuer: Issuer) -> None:
     async with JwksKeys(url=issuer.url, fresh_seconds=0, min_refresh_seconds=0, retry_seconds=0) as keys:
         subject = verifier(keys)
         token = sign(RSA_KEY, "r1", "RS256")
@@ -265,7 +265,7 @@ async def test_known_keys_stay_while_the_issuer_is_out_of_order(issuer: Issuer) 
             assert await subject.verify(token)
 
 
-async def test_without_any_key_the_answer_is_try_later(issuer: Issuer) -> None:
+async def test_without_any_key_the_response_is_503(issuer: Issuer) -> None:
     issuer.status = 503
     async with JwksKeys(url=issuer.url, retry_seconds=0) as keys:
         subject = verifier(keys)
@@ -277,7 +277,7 @@ async def test_without_any_key_the_answer_is_try_later(issuer: Issuer) -> None:
         assert await subject.verify(token)
 
 
-async def test_an_issuer_that_is_not_there_is_no_error_at_start() -> None:
+async def test_an_unreachable_issuer_is_not_an_error_at_start() -> None:
     async with JwksKeys(url="http://127.0.0.1:9/jwks.json") as keys:
         with pytest.raises(KeysUnavailable):
             await keys.find(key_id="r1", algorithm="RS256")

@@ -107,7 +107,7 @@ async def test_while_draining_it_is_not_ready_and_still_answers() -> None:
     assert service.events.index("gate.drained") < service.events.index("resource.closed")
 
 
-async def test_a_request_under_way_is_finished() -> None:
+async def test_a_request_in_progress_is_finished() -> None:
     async with running_service("drains") as service:
         waiting = asyncio.create_task(service.get("/wait"))
         await service.logs("request.waiting")

@@ -44,7 +44,7 @@ def name() -> str:
     return f"test.{uuid.uuid4()}"
 
 
-async def test_what_is_declared_routes_messages_and_can_be_declared_again(amqp_url: str, name: str) -> None:
+async def test_a_declared_topology_routes_messages_and_can_be_declared_again(amqp_url: str, name: str) -> None:
     async with await aio_pika.connect(amqp_url) as connection:
         await declare_topology(connection, topology(name))
         await declare_topology(connection, topology(name))
@@ -71,7 +71,7 @@ async def test_an_exchange_of_another_type_is_named(amqp_url: str, name: str) ->
             await declare_topology(connection, other)
 
 
-async def test_what_others_took_away_is_named_and_a_binding_is_made_again(amqp_url: str, name: str) -> None:
+async def test_deleted_parts_are_named_and_a_binding_is_restored(amqp_url: str, name: str) -> None:
     declared = topology(name)
     exchange, queue = f"{name}.events", f"{name}.all"
     async with await aio_pika.connect(amqp_url) as connection:

@@ -41,13 +41,13 @@ INTERNAL = [
 
 
 @pytest.mark.parametrize(("method", "path"), PRIVATE)
-async def test_nothing_private_without_a_token(service: Conversations, method: str, path: str) -> None:
+async def test_private_data_requires_a_token(service: Conversations, method: str, path: str) -> None:
     answer = await service.request(method, path.format(id=uuid4()))
     assert (answer.status, answer.code) == (401, "unauthenticated")
 
 
 @pytest.mark.parametrize("token", ["nonsense", SERVICE_TOKEN])
-async def test_what_is_no_token_is_refused(service: Conversations, token: str) -> None:
+async def test_a_malformed_token_is_refused(service: Conversations, token: str) -> None:
     answer = await service.request("GET", "/api/me", token=token)
     assert (answer.status, answer.code) == (401, "unauthenticated")
 
@@ -61,14 +61,14 @@ async def test_what_is_no_token_is_refused(service: Conversations, token: str) -
         ({"lifetime": timedelta(hours=-1)}, "token_expired"),
     ],
 )
-async def test_a_token_must_be_right(service: Conversations, wrong: dict[str, Any], code: str) -> None:
+async def test_an_invalid_token_is_refused(service: Conversations, wrong: dict[str, Any], code: str) -> None:
     """It is made here: one made when the tests were collected may have expired by now."""
     answer = await service.request("GET", "/api/me", token=token_of("amira", **wrong))
     assert (answer.status, answer.code) == (401, code)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), OF_ONE_CONVERSATION)
-async def test_a_stranger_cannot_tell_a_conversation_from_none(
+async def test_a_stranger_cannot_distinguish_a_conversation_from_a_missing_one(
     service: Conversations, method: str, path: str, body: object
 ) -> None:
     talk = await service.new_conversation()

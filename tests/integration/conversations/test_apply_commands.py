@@ -72,7 +72,7 @@ async def test_batches_do_what_single_commands_would_do(connection: asyncpg.Conn
     await _assert_dense_log(connection, heads)
 
 
-async def test_a_clock_that_goes_back_does_not_turn_the_order_of_times(connection: asyncpg.Connection) -> None:
+async def test_a_clock_that_goes_back_does_not_reorder_times(connection: asyncpg.Connection) -> None:
     conversation = await _started(connection, _chance(0), 0)
     shard = shard_of(conversation.id, SHARDS)
     await connection.execute(

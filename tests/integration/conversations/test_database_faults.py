@@ -47,7 +47,7 @@ async def _impatient(url: str, *, proxy: TcpProxy | None = None) -> AsyncIterato
         yield replace(talk, service=service)
 
 
-async def test_connections_that_die_under_load_lose_and_double_nothing(
+async def test_connections_that_die_under_load_lose_and_duplicate_nothing(
     service: Conversations, database: asyncpg.Connection
 ) -> None:
     talk = await service.new_conversation()
@@ -80,7 +80,7 @@ async def test_connections_that_die_under_load_lose_and_double_nothing(
     assert {row["client_message_id"]: row["seq"] for row in rows} == acknowledged
 
 
-async def test_an_answer_that_got_lost_is_asked_for_again_and_is_no_duplicate(
+async def test_a_command_whose_answer_got_lost_is_retried_without_a_duplicate(
     proxy: TcpProxy, new_database: Callable[[int], str]
 ) -> None:
     url = new_database(1)
@@ -99,9 +99,7 @@ async def test_an_answer_that_got_lost_is_asked_for_again_and_is_no_duplicate(
         assert (await talk.history()).body["lastSeq"] == 1
 
 
-async def test_when_the_answer_stays_away_the_outcome_is_said_to_be_unknown(
-    proxy: TcpProxy, new_database: Callable[[int], str]
-) -> None:
+async def test_without_an_answer_the_outcome_is_unknown(proxy: TcpProxy, new_database: Callable[[int], str]) -> None:
     async with _impatient(new_database(1), proxy=proxy) as talk:
         proxy.cut()
         answer = await talk.send("lost?", key="k")
@@ -115,7 +113,7 @@ async def test_when_the_answer_stays_away_the_outcome_is_said_to_be_unknown(
         assert history.body["lastSeq"] == 1
 
 
-async def test_while_the_database_is_down_nothing_is_begun_after_its_deadline(
+async def test_while_the_database_is_down_nothing_starts_after_its_deadline(
     new_database: Callable[[int], str], postgres: Postgres
 ) -> None:
     async with _impatient(new_database(1)) as talk:
@@ -155,7 +153,7 @@ async def test_a_crash_of_the_server_keeps_what_was_acknowledged(
         assert history.body["messages"] == sent
 
 
-async def test_more_than_can_wait_is_refused_at_once(new_database: Callable[[int], str]) -> None:
+async def test_commands_beyond_the_queue_are_refused_at_once(new_database: Callable[[int], str]) -> None:
     url = new_database(1)
     async with running_conversations(database_url=url, queue_max_commands=10) as service:
         talk = await service.new_conversation()
@@ -182,7 +180,7 @@ async def test_one_row_the_database_refuses_fails_alone(service: Conversations) 
     ] == [1, "internal_error", 2, "internal_error", 3]
 
 
-async def test_what_waits_for_a_silent_database_can_be_seen(
+async def test_the_queue_before_a_silent_database_is_visible_in_the_metrics(
     new_database: Callable[[int], str], proxy: TcpProxy
 ) -> None:
     """While it lasts, and not only when the writer takes the next batch."""

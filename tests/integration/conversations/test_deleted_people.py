@@ -84,7 +84,7 @@ async def test_items_of_a_deleted_seller_are_not_on_offer(service: Conversations
     assert (refused.status, refused.code) == GONE
 
 
-async def test_a_person_who_is_told_again_is_back(service: Conversations) -> None:
+async def test_a_deleted_person_who_is_added_again_is_restored(service: Conversations) -> None:
     talk = await _talk(service)
     await _delete(service, talk.seller)
     await service.put_user(talk.seller, name="Back Again")

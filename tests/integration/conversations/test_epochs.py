@@ -69,7 +69,7 @@ async def test_a_standby_that_was_behind_begins_a_new_epoch_before_it_takes_a_ba
         assert len(await service.log(shard=shard["shard"])) == shard["head"]
 
 
-async def test_a_volume_set_back_is_noticed_by_what_a_consumer_has_applied(
+async def test_a_reset_volume_is_detected_by_a_consumers_position(
     server: PostgresServer, service: Conversations
 ) -> None:
     """The same cluster and timeline: only somebody who has seen more can tell."""
@@ -108,9 +108,7 @@ async def test_a_restored_dump_begins_a_new_epoch(server: PostgresServer, servic
     assert stored["logged"][0]["epoch"] == (await _heads(service))["epoch"] != before["epoch"]
 
 
-async def test_a_position_that_is_not_known_any_more_is_no_proof(
-    server: PostgresServer, service: Conversations
-) -> None:
+async def test_a_forgotten_position_is_not_evidence(server: PostgresServer, service: Conversations) -> None:
     (talk, *_) = await _talks_in_both_shards(service)
     before, shard = await _heads(service), _shard(talk)
     connection = await asyncpg.connect(server.dsn("messaging"))

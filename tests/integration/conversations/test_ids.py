@@ -119,7 +119,7 @@ async def test_every_item_that_is_taken_can_be_fetched_listed_and_asked_about(
     assert sent.data.item_id == item
 
 
-async def test_what_cannot_be_an_id_is_refused_where_it_comes_in(service: Conversations) -> None:
+async def test_an_invalid_id_is_refused_at_every_entry(service: Conversations) -> None:
     for user in NO_USER_IDS:
         body = {"sellerId": user, "title": "A thing"}
         refused = await service.request("PUT", f"/internal/items/{uuid4()}", service=True, body=body)

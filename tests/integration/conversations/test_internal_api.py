@@ -41,7 +41,7 @@ async def test_the_law_of_sync(sharded: Conversations) -> None:
         assert held.read[name, talk.seller] == view["counterpartLastReadSeq"]
 
 
-async def test_the_log_is_read_in_pages_without_holes(service: Conversations) -> None:
+async def test_the_log_is_read_in_pages_without_gaps(service: Conversations) -> None:
     talk = await service.new_conversation()
     start = await service.head()
     for number in range(7):
@@ -82,7 +82,7 @@ async def test_a_page_of_the_log_is_bounded_in_bytes_but_never_empty(
         ({"shard": 5, "after": 0}, 404, "not_found"),
     ],
 )
-async def test_wrong_questions_about_the_log(
+async def test_invalid_log_requests_are_refused(
     service: Conversations, params: dict[str, int], status: int, code: str
 ) -> None:
     answer = await service.request("GET", "/internal/log", service=True, params=params)
@@ -158,7 +158,7 @@ async def _sync(
     return await service.request("POST", "/internal/sync", service=True, body=body)
 
 
-async def test_sync_brings_exactly_what_lies_between(sharded: Conversations) -> None:
+async def test_sync_returns_exactly_the_changes_between_two_positions(sharded: Conversations) -> None:
     talks = [await sharded.new_conversation(buyer="amira") for _ in range(4)]
     await sharded.commands(*(talk.send_command("before") for talk in talks))
     after = await _list_cursor(sharded)
@@ -193,7 +193,7 @@ async def test_sync_inside_one_batch(service: Conversations) -> None:
     assert change["lastSeq"] == 4
 
 
-async def test_sync_brings_the_newest_fifty_and_says_when_there_were_more(service: Conversations) -> None:
+async def test_sync_returns_the_newest_fifty_and_says_if_there_are_more(service: Conversations) -> None:
     talk = await service.new_conversation()
     after = await _list_cursor(service)
     await service.commands(*(talk.send_command(str(number)) for number in range(50)))
@@ -205,7 +205,7 @@ async def test_sync_brings_the_newest_fifty_and_says_when_there_were_more(servic
     assert more["limited"] is True
 
 
-async def test_sync_refuses_what_is_too_much_or_of_another_log(
+async def test_sync_refuses_too_many_changes_and_other_epochs(
     service: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     after = await _list_cursor(service)

@@ -14,7 +14,7 @@ from tests.kit.conversations import Conversations
 from tests.kit.waiting import eventually
 
 
-async def test_one_result_per_command_in_order_whatever_becomes_of_the_others(service: Conversations) -> None:
+async def test_one_result_per_command_in_order_whatever_the_outcome_of_the_others(service: Conversations) -> None:
     talk = await service.new_conversation()
     commands = [
         talk.send_command("first", key="k1"),
@@ -54,7 +54,7 @@ async def test_one_result_per_command_in_order_whatever_becomes_of_the_others(se
     assert (await talk.history()).body["lastSeq"] == 2
 
 
-async def test_the_answer_brings_what_the_commands_logged(sharded: Conversations) -> None:
+async def test_the_answer_contains_the_events_of_its_commands(sharded: Conversations) -> None:
     """Word for word as the log and the broker have it; nothing when nothing happened."""
     talks = [await sharded.new_conversation() for _ in range(8)]
     heads = [await sharded.head(shard) for shard in range(SHARDS)]
@@ -73,7 +73,7 @@ async def test_the_answer_brings_what_the_commands_logged(sharded: Conversations
     assert again["logged"] == []
 
 
-async def test_callers_who_share_a_transaction_are_not_told_of_each_others_messages(
+async def test_callers_who_share_a_transaction_do_not_receive_each_others_messages(
     service: Conversations, database_url: str
 ) -> None:
     """The broker tells everybody; the answer would tell each caller everything once more."""

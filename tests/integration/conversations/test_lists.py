@@ -128,7 +128,7 @@ async def test_wrong_parameters_are_named(service: Conversations, params: dict[s
     assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
-async def test_somebody_with_thousands_of_conversations_gets_a_page_as_fast_as_anybody(
+async def test_a_page_is_as_fast_with_thousands_of_conversations(
     database: asyncpg.Connection,
 ) -> None:
     """A page reads little more than it shows; what is unread is found along the same indexes."""
@@ -148,7 +148,7 @@ async def _scans(database: asyncpg.Connection, statement: str, *arguments: objec
     return [node for node in nodes if node.get("Relation Name") == "conversations" or "Index Name" in node]
 
 
-async def test_unread_messages_are_counted_on_whatever_page_they_are(service: Conversations) -> None:
+async def test_unread_messages_are_counted_on_every_page(service: Conversations) -> None:
     """The first page brings the total and the unread conversations of both roles; others bring neither."""
     talks = [await service.new_conversation(**{role: "nora"}) for role in ("buyer", "seller", "buyer", "seller")]
     for talk, texts in zip(talks, (2, 1, 1, 0), strict=True):
@@ -165,7 +165,7 @@ async def test_unread_messages_are_counted_on_whatever_page_they_are(service: Co
     assert second.keys() == {"conversations", "nextCursor"}
 
 
-async def test_a_page_says_from_where_to_resume(service: Conversations) -> None:
+async def test_a_page_contains_a_sync_token(service: Conversations) -> None:
     """With the page's token a socket gets what was sent after the page was read, and nothing of before."""
     talk = await service.new_conversation(buyer="tom")
     await talk.send("before", user=talk.seller)

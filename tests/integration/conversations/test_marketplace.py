@@ -14,7 +14,7 @@ from tests.kit.marketplace import tell
 MANY = 250
 
 
-async def test_a_changed_user_changes_here_and_is_told_to_both(
+async def test_a_changed_user_is_stored_and_sent_to_both_participants(
     connected: Conversations, channel: AbstractChannel
 ) -> None:
     talk = await connected.new_conversation()
@@ -71,7 +71,7 @@ async def test_the_newest_time_wins_in_whatever_order_events_come(
     assert (await connected.start("gone-before", buyer="amira")).code == "item_not_found"
 
 
-async def test_all_of_a_busy_sellers_conversations_are_told(connected: Conversations) -> None:
+async def test_all_of_a_busy_sellers_conversations_are_announced(connected: Conversations) -> None:
     """In chunks: each is one position of the log."""
     await connected.put_item("hit", seller="busy")
     await asyncio.gather(*(connected.start("hit", buyer=f"fan{number}") for number in range(MANY)))

@@ -26,7 +26,7 @@ from tests.kit.marketplace import publish, tell
         b'"time":"9999-12-31T23:59:59-14:00","data":{"id":"poison","name":"Poison"}}',
     ],
 )
-async def test_an_event_nobody_understands_is_put_aside_and_the_next_is_applied(
+async def test_an_unreadable_event_is_dead_lettered_and_the_next_is_applied(
     connected: Conversations, channel: AbstractChannel, body: bytes
 ) -> None:
     dead = await channel.get_queue("messaging.dead")
@@ -40,7 +40,9 @@ async def test_an_event_nobody_understands_is_put_aside_and_the_next_is_applied(
     assert dead_lettered(connected) > counted  # once more when the link broke before the broker heard of it
 
 
-async def test_decorative_fields_do_not_cost_the_item(connected: Conversations, channel: AbstractChannel) -> None:
+async def test_an_invalid_decorative_field_does_not_lose_the_item(
+    connected: Conversations, channel: AbstractChannel
+) -> None:
     """Cut or dropped, counted, and logged with both ids; an amount is read exactly."""
     item = {"id": "odd", "sellerId": "odette", "title": "t" * 301, "imageUrl": "", "status": "available"}
     with capture_logs() as logs:

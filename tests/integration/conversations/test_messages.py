@@ -91,7 +91,9 @@ async def test_the_same_message_by_rest_and_by_the_batch_endpoint_at_once_is_sto
     ],
     ids=lambda value: str(value)[:30],
 )
-async def test_bad_bodies(service: Conversations, data: bytes, status: int, code: str, field: str | None) -> None:
+async def test_invalid_bodies_are_refused(
+    service: Conversations, data: bytes, status: int, code: str, field: str | None
+) -> None:
     talk = await service.new_conversation()
     path = f"/api/conversations/{talk.id}/messages"
     answer = await service.request("POST", path, user=talk.buyer, data=data)
@@ -107,7 +109,7 @@ async def test_the_longest_text_fits(service: Conversations) -> None:
     assert (await talk.send(text)).body["content"] == text
 
 
-async def test_only_json_is_taken(service: Conversations) -> None:
+async def test_only_json_is_accepted(service: Conversations) -> None:
     talk = await service.new_conversation()
     path, headers = f"/api/conversations/{talk.id}/messages", {"Content-Type": "text/plain"}
     answer = await service.request("POST", path, user=talk.buyer, data=b'{"content":"x"}', headers=headers)
@@ -154,14 +156,14 @@ async def test_wrong_history_parameters_are_named(
     assert [error["field"] for error in answer.body["errors"]] == fields
 
 
-async def test_reading_history_reads_nothing(service: Conversations) -> None:
+async def test_fetching_history_marks_nothing_as_read(service: Conversations) -> None:
     talk = await service.new_conversation()
     await talk.send("unread")
     await talk.history(user=talk.seller)
     assert (await talk.view(talk.seller))["unreadCount"] == 1
 
 
-async def test_the_read_watermark_rises_and_is_clamped(service: Conversations) -> None:
+async def test_the_read_mark_rises_and_is_clamped(service: Conversations) -> None:
     talk = await service.new_conversation()
     await service.commands(*(talk.send_command(str(number)) for number in range(5)))
     state = {"conversationId": str(talk.id)}
@@ -190,7 +192,7 @@ async def test_sending_reads_for_the_sender_and_ones_own_messages_never_count(se
     assert (await talk.view(talk.buyer))["unreadCount"] == 1
 
 
-async def test_a_receipt_is_told_once_per_advance(service: Conversations) -> None:
+async def test_a_read_event_is_sent_once_per_advance(service: Conversations) -> None:
     talk = await service.new_conversation()
     await talk.send()
     head = await service.head()
@@ -202,7 +204,7 @@ async def test_a_receipt_is_told_once_per_advance(service: Conversations) -> Non
 
 
 @pytest.mark.parametrize("seq", [0, -1, "3", 1.5])
-async def test_a_seq_that_is_none_is_named(service: Conversations, seq: object) -> None:
+async def test_an_invalid_seq_is_named(service: Conversations, seq: object) -> None:
     talk = await service.new_conversation()
     path = f"/api/conversations/{talk.id}/read"
     answer = await service.request("PUT", path, user=talk.seller, body={"seq": seq})

@@ -58,7 +58,7 @@ async def test_replicas_that_migrate_at_once_take_turns_and_again_changes_nothin
     await connection.close()
 
 
-async def test_a_database_that_does_not_answer_yet_is_waited_for(empty_database: str) -> None:
+async def test_a_database_that_is_still_starting_is_waited_for(empty_database: str) -> None:
     """Where everything is started at once, nobody knows what comes first."""
     address = urlsplit(empty_database)
     assert address.port is not None
@@ -86,7 +86,7 @@ async def test_the_number_of_shards_is_fixed_by_the_first_migration(new_database
             pass
 
 
-async def test_on_an_empty_database_the_service_says_what_is_missing(empty_database: str) -> None:
+async def test_on_an_empty_database_the_service_reports_the_missing_migration(empty_database: str) -> None:
     async with running_conversations(database_url=empty_database) as service:
         ready = await until(lambda: service.request("GET", "/readyz"), lambda answer: "migrate" in str(answer.body))
         assert ready.status == 503
@@ -106,7 +106,7 @@ async def test_partitions_are_made_ahead_once(connection: asyncpg.Connection) ->
     assert await _partition_of_now(connection) != "event_log_default"
 
 
-async def test_two_that_make_partitions_ahead_take_turns(
+async def test_concurrent_partition_makers_take_turns(
     own_database: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A service that was started before `migrate` leads as soon as there are tables."""
@@ -119,7 +119,7 @@ async def test_two_that_make_partitions_ahead_take_turns(
     await other.close()
 
 
-async def test_rows_that_strayed_into_the_net_are_moved(connection: asyncpg.Connection) -> None:
+async def test_rows_in_the_default_partition_are_moved(connection: asyncpg.Connection) -> None:
     for row in await connection.fetch(partitions.PARTITIONS):
         await connection.execute(f"DROP TABLE {row['name']}")
     await _log(connection, pos=1, age=timedelta())
@@ -143,7 +143,7 @@ async def test_a_partition_that_is_missing_among_newer_ones_is_made(connection: 
     assert await _partition_of_now(connection) != "event_log_default"
 
 
-async def test_rows_of_a_time_that_is_not_near_are_moved_too(connection: asyncpg.Connection) -> None:
+async def test_rows_of_a_distant_time_are_moved_too(connection: asyncpg.Connection) -> None:
     """The clock was a month ahead for a moment, or partitions of today's rows are made for other hours."""
     await _log(connection, pos=1, age=timedelta(days=-30))
     await _log(connection, pos=2, age=timedelta(hours=40))
@@ -153,14 +153,16 @@ async def test_rows_of_a_time_that_is_not_near_are_moved_too(connection: asyncpg
     assert await partitions.make_ahead(connection, hours=4) == 0
 
 
-async def test_a_detached_partition_does_not_keep_its_time_uncovered(connection: asyncpg.Connection) -> None:
+async def test_the_span_of_a_detached_partition_is_covered_again(connection: asyncpg.Connection) -> None:
     name = await _partition_of_now(connection)
     await connection.execute(f"ALTER TABLE event_log DETACH PARTITION {name}")
     assert await partitions.make_ahead(connection, hours=6) == 1
     assert await _partition_of_now(connection) not in ("event_log_default", name)
 
 
-async def test_old_partitions_go_and_the_floor_says_so(own_database: str, connection: asyncpg.Connection) -> None:
+async def test_old_partitions_are_dropped_and_the_floor_rises(
+    own_database: str, connection: asyncpg.Connection
+) -> None:
     old = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=100)
     await connection.execute(
         f"CREATE TABLE event_log_{old:%Y%m%d%H} PARTITION OF event_log "
@@ -179,7 +181,7 @@ async def test_old_partitions_go_and_the_floor_says_so(own_database: str, connec
         assert heads.body["shards"] == [{"shard": 0, "head": 4, "floor": 3}]
 
 
-async def test_old_rows_in_the_net_go_too(connection: asyncpg.Connection) -> None:
+async def test_old_rows_in_the_default_partition_are_deleted_too(connection: asyncpg.Connection) -> None:
     await _log(connection, pos=1, age=timedelta(hours=60))
     await _log(connection, pos=2, age=timedelta(hours=30))
     await partitions.drop_old(connection, retention_hours=48)
@@ -199,7 +201,7 @@ async def test_upkeep_gives_way_to_writers(own_database: str, connection: asyncp
 
 
 @pytest.mark.parametrize("command", [migrate, start_new_epoch])
-async def test_a_database_that_nobody_reaches_is_named(
+async def test_an_unreachable_database_is_named(
     command: Command, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.conversations.migrate.UNREACHABLE_SECONDS", 0.0)
@@ -231,7 +233,7 @@ async def _complaint(command: Command, **addresses: str) -> str:
     return str(raised.value)
 
 
-def test_the_process_ends_with_the_complaint() -> None:
+def test_the_process_ends_with_the_error_message() -> None:
     """On its standard error, and in its log."""
     impatient = "from services.conversations import __main__, migrate; migrate.UNREACHABLE_SECONDS = 0.0"
     done = subprocess.run(

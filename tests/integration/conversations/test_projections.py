@@ -123,7 +123,7 @@ async def test_every_order_and_repetition_of_changes_ends_in_one_row(database: a
     assert len(ends) == 1, ends
 
 
-async def test_a_change_without_a_time_is_newer_than_the_row_it_meets(database: asyncpg.Connection) -> None:
+async def test_a_change_without_a_time_is_newer_than_the_stored_row(database: asyncpg.Connection) -> None:
     """Repeated ones, too: the stored time grows by the smallest step."""
     ahead = datetime.now(UTC) + timedelta(minutes=4)
     await projections.put_user(database, User("ahead", "Event", None, deleted=False, updated_at=ahead))

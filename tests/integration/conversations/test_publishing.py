@@ -95,7 +95,7 @@ def patient_link(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chassis.broker.link.HEARTBEAT_SECONDS", int(PATIENCE_SECONDS))
 
 
-async def test_what_is_committed_arrives_in_order_as_the_log_has_it(
+async def test_committed_events_arrive_in_the_order_of_the_log(
     new_database: Callable[[int], str], amqp_url: str, patient_link: None
 ) -> None:
     async with (
@@ -110,9 +110,7 @@ async def test_what_is_committed_arrives_in_order_as_the_log_has_it(
         assert listener.bodies == {batch["pos"]: batch["events"] for batch in await service.log()}
 
 
-async def test_a_beacon_tells_every_second_how_far_the_log_goes(
-    new_database: Callable[[int], str], amqp_url: str
-) -> None:
+async def test_a_beacon_reports_the_heads_every_second(new_database: Callable[[int], str], amqp_url: str) -> None:
     async with (
         running_conversations(database_url=new_database(1), amqp_url=amqp_url) as service,
         listening(service, amqp_url) as listener,
@@ -122,7 +120,7 @@ async def test_a_beacon_tells_every_second_how_far_the_log_goes(
         await eventually(lambda: listener.beacons[-2:] == [head, head], within=30)
 
 
-async def test_what_was_confirmed_is_noted_as_one_range(new_database: Callable[[int], str], amqp_url: str) -> None:
+async def test_confirmed_positions_are_stored_as_one_range(new_database: Callable[[int], str], amqp_url: str) -> None:
     url = new_database(1)
     async with running_conversations(database_url=url, amqp_url=amqp_url) as service:
         talk = await service.new_conversation()
@@ -160,7 +158,7 @@ async def test_two_processes_publish_one_log(new_database: Callable[[int], str],
         await eventually(lambda: _leaders(first, second) == 1, within=30)
 
 
-async def test_when_the_leader_goes_another_takes_over(new_database: Callable[[int], str], amqp_url: str) -> None:
+async def test_when_the_leader_stops_another_takes_over(new_database: Callable[[int], str], amqp_url: str) -> None:
     url = new_database(1)
     async with running_conversations(database_url=url, amqp_url=amqp_url) as second:
         async with running_conversations(database_url=url, amqp_url=amqp_url) as first:
@@ -193,7 +191,7 @@ async def test_rows_that_the_leader_cannot_move_into_their_partition_are_counted
     await other.close()
 
 
-async def test_what_a_process_committed_and_did_not_publish_is_published_by_the_leader(
+async def test_unpublished_batches_of_a_dead_process_are_published_by_the_leader(
     new_database: Callable[[int], str], amqp_url: str, patient_link: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when it is killed between the commit and the broker. Nobody else's publications wait for that."""
@@ -219,7 +217,7 @@ async def test_what_a_process_committed_and_did_not_publish_is_published_by_the_
         assert listener.first_arrivals() == [1, 7, 2, 3, 4, 5, 6]
 
 
-async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
+async def test_while_the_broker_is_down_sends_succeed_and_arrive_afterwards(
     new_database: Callable[[int], str], amqp_url: str, amqp_proxy: TcpProxy
 ) -> None:
     through = str(URL(amqp_url).with_port(amqp_proxy.port))
@@ -244,7 +242,7 @@ async def test_while_the_broker_is_away_sends_go_on_and_arrive_afterwards(
         await eventually(lambda: _gauge(service, "conversations_log_republished_total") >= 30, within=30)
 
 
-async def test_a_silent_broker_does_not_hold_up_sends(
+async def test_a_silent_broker_does_not_delay_sends(
     new_database: Callable[[int], str], amqp_url: str, amqp_proxy: TcpProxy, patient_link: None
 ) -> None:
     """No close, no reset: the link only stops to answer, and nobody has noticed."""
@@ -264,7 +262,7 @@ async def test_a_silent_broker_does_not_hold_up_sends(
         await eventually(lambda: len(set(listener.positions)) == 301, within=60)
 
 
-async def test_events_of_the_marketplace_wait_while_nobody_is_there(
+async def test_marketplace_events_wait_while_no_consumer_runs(
     new_database: Callable[[int], str], amqp_url: str
 ) -> None:
     """To a process that vanished shortly before, as in the test above, the broker may give them first, for seconds."""

@@ -182,7 +182,7 @@ async def test_a_sold_item_can_still_be_asked_about(service: Conversations) -> N
     assert (await service.start("sold", buyer="amira")).status == 201
 
 
-async def test_people_the_marketplace_has_not_told_of_get_placeholder_names(service: Conversations) -> None:
+async def test_unknown_people_get_placeholder_names(service: Conversations) -> None:
     await service.put_item("vase", seller="unheard.seller")
     started = await service.start("vase", buyer="unheard.buyer")
     assert started.body["counterpart"]["name"] == "User unheard.seller"

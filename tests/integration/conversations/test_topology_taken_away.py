@@ -74,7 +74,7 @@ def _losses(service: Conversations, link: str = "marketplace") -> float:
     return service.app[METRICS].registry.get_sample_value("broker_topology_lost_total", {"link": link}) or 0
 
 
-async def test_a_deleted_queue_is_declared_and_consumed_again_and_the_loss_is_told(
+async def test_a_deleted_queue_is_declared_and_consumed_again_and_the_loss_is_reported(
     connected: Conversations, rabbitmq: RabbitMQ, amqp_url: str
 ) -> None:
     with capture_logs() as logs:
@@ -87,9 +87,7 @@ async def test_a_deleted_queue_is_declared_and_consumed_again_and_the_loss_is_to
     assert await _degraded(connected) == {}
 
 
-async def test_a_removed_binding_is_made_again(
-    connected: Conversations, channel: AbstractChannel, amqp_url: str
-) -> None:
+async def test_a_removed_binding_is_restored(connected: Conversations, channel: AbstractChannel, amqp_url: str) -> None:
     queue = await channel.get_queue(QUEUE)
     for key in ("marketplace.user.*", "marketplace.item.*"):
         await queue.unbind(EXCHANGE, key)
@@ -108,7 +106,7 @@ async def test_a_deleted_exchange_is_declared_again_and_one_of_another_type_is_n
     assert _losses(connected) >= 1
 
 
-async def test_a_deleted_exchange_of_the_log_is_told_and_only_its_own_declared_again(
+async def test_a_deleted_exchange_of_the_log_is_reported_and_only_its_own_declared_again(
     database_url: str, amqp_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chassis.broker.link.CONFIRM_SECONDS", 600)  # nobody but the publisher notices anything

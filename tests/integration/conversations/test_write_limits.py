@@ -39,7 +39,7 @@ async def test_two_replicas_grant_what_one_would(replicas: list[Conversations], 
         assert (await say(third, talk)).code == "rate_limited"
 
 
-async def test_a_flood_of_refused_writes_is_no_flood_of_statements(
+async def test_a_flood_of_refused_writes_causes_no_flood_of_statements(
     replicas: list[Conversations], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A replica remembers for how long the database refused."""
@@ -87,7 +87,7 @@ async def test_a_time_from_a_clock_that_went_back_locks_nobody_out(database: asy
     assert spent
 
 
-async def test_users_who_have_everything_left_are_forgotten(database: asyncpg.Connection) -> None:
+async def test_full_buckets_are_deleted(database: asyncpg.Connection) -> None:
     await take_write(database, "rested", rate_per_second=1e6, burst=1)
     await take_write(database, "busy", rate_per_second=0.01, burst=1)
     await forget_rested(database)

@@ -28,7 +28,9 @@ async def test_a_send_survives_a_restart_of_the_service(start_replica: StartRepl
     assert len(conversation.messages) == 1
 
 
-async def test_a_send_to_nobody_fails_for_certain(start_replica: StartReplica, log: FakeConversations) -> None:
+async def test_a_send_without_a_service_is_reported_as_not_executed(
+    start_replica: StartReplica, log: FakeConversations
+) -> None:
     """No attempt reached anybody, so nothing was stored and nothing ever will be."""
     delivery = await start_replica(**SHORT)
     conversation = log.open()
@@ -44,7 +46,7 @@ async def test_a_send_to_nobody_fails_for_certain(start_replica: StartReplica, l
         assert (await buyer.expect("message_sent"))["duplicate"] is False
 
 
-async def test_an_answer_that_is_lost_is_asked_for_again(start_replica: StartReplica, log: FakeConversations) -> None:
+async def test_a_batch_whose_answer_is_lost_is_retried(start_replica: StartReplica, log: FakeConversations) -> None:
     """Stored before the answer was lost: the same clientMessageId finds it, also one that the server made."""
     delivery = await start_replica()
     conversation = log.open()
@@ -63,7 +65,7 @@ async def test_an_answer_that_is_lost_is_asked_for_again(start_replica: StartRep
     assert len(conversation.messages) == 1
 
 
-async def test_a_service_that_stands_still_leaves_the_outcome_open(
+async def test_a_hanging_service_leaves_the_outcome_unknown(
     start_replica: StartReplica, log: FakeConversations
 ) -> None:
     """It took the batch and may still execute it: the client is not told that nothing was stored."""
@@ -81,9 +83,7 @@ async def test_a_service_that_stands_still_leaves_the_outcome_open(
     assert len(conversation.messages) == 1
 
 
-async def test_a_repeat_that_is_refused_leaves_the_outcome_open(
-    start_replica: StartReplica, log: FakeConversations
-) -> None:
+async def test_a_refused_retry_leaves_the_outcome_unknown(start_replica: StartReplica, log: FakeConversations) -> None:
     """The second attempt says `unavailable`, but the first may have been executed."""
     delivery = await start_replica()
     conversation = log.open()
@@ -100,7 +100,7 @@ async def test_a_repeat_that_is_refused_leaves_the_outcome_open(
         assert (await buyer.expect("error"))["code"] == "outcome_unknown"
 
 
-async def test_a_refusal_without_doubt_is_passed_on(start_replica: StartReplica, log: FakeConversations) -> None:
+async def test_a_definite_refusal_is_passed_on(start_replica: StartReplica, log: FakeConversations) -> None:
     """The service says that it did not store it."""
     delivery = await start_replica()
     conversation = log.open()
@@ -116,7 +116,7 @@ async def test_a_refusal_without_doubt_is_passed_on(start_replica: StartReplica,
 
 
 @pytest.mark.parametrize("status", [401, 422])
-async def test_a_service_that_refuses_us_altogether_is_not_pestered(
+async def test_a_service_that_rejects_our_credentials_is_not_retried(
     start_replica: StartReplica, log: FakeConversations, status: int
 ) -> None:
     """A wrong service token does not become right by repeating it."""
@@ -134,7 +134,7 @@ async def test_a_service_that_refuses_us_altogether_is_not_pestered(
     assert delivery.counters.command_attempts == {"refused": 1}
 
 
-async def test_a_batch_names_the_time_it_has_left(start_replica: StartReplica, log: FakeConversations) -> None:
+async def test_a_batch_carries_its_remaining_time(start_replica: StartReplica, log: FakeConversations) -> None:
     """So that nothing is begun after its sender was told that it failed."""
     delivery = await start_replica(command_deadline_seconds=60, command_attempt_seconds=0.4)
     conversation = log.open()
@@ -174,7 +174,7 @@ async def test_a_users_order_holds_with_any_pipeline(
 
 
 @pytest.mark.parametrize("answer", ["[]", '{"results":[]}', '{"results":[5]}', '{"results":[{"status":"new"}]}'])
-async def test_an_answer_that_is_none_is_asked_for_again(
+async def test_a_batch_with_an_invalid_answer_is_retried(
     start_replica: StartReplica, log: FakeConversations, answer: str
 ) -> None:
     """It may have been executed; whatever came back, the batch is repeated."""

@@ -131,7 +131,7 @@ async def draining(
         yield process, buyer, gate
 
 
-async def test_while_draining_nobody_new_gets_in(log: FakeConversations, amqp_url: str, tmp_path: Path) -> None:
+async def test_a_draining_replica_accepts_no_sockets(log: FakeConversations, amqp_url: str, tmp_path: Path) -> None:
     """Another replica answers; probes say so too."""
     async with draining(log, amqp_url, tmp_path) as (process, _, gate), aiohttp.ClientSession() as session:
         for path in ("/readyz", "/ws"):
@@ -141,7 +141,7 @@ async def test_while_draining_nobody_new_gets_in(log: FakeConversations, amqp_ur
         gate.set()
 
 
-async def test_a_send_under_way_gets_its_answer_before_the_socket_closes(
+async def test_a_send_in_flight_is_answered_before_the_socket_closes(
     log: FakeConversations, amqp_url: str, tmp_path: Path
 ) -> None:
     """The ack comes, then the close."""

@@ -55,7 +55,9 @@ async def url(request: pytest.FixtureRequest, replica: Replica, tmp_path: Path) 
     ],
     ids=["draining", "token expired", "vanished", "client's close frame", "violation", "cut", "client's half-close"],
 )
-async def test_the_connection_ends_whoever_began(replica: Replica, url: str, end: End, code: CloseCode | None) -> None:
+async def test_the_connection_ends_whichever_side_closes(
+    replica: Replica, url: str, end: End, code: CloseCode | None
+) -> None:
     """The close code comes first, where there is one; then the end, and nothing stays behind."""
     reader, writer = await open_raw(url, "buyer")
     async with asyncio.timeout(PATIENCE_SECONDS):

@@ -69,7 +69,7 @@ async def test_many_commands_share_a_batch(delivery: Replica, log: FakeConversat
     assert len(log.batches) < 60
 
 
-async def test_joining_tells_where_a_conversation_stands(delivery: Replica, log: FakeConversations) -> None:
+async def test_joining_returns_the_state_of_a_conversation(delivery: Replica, log: FakeConversations) -> None:
     """From one's own side."""
     conversation = log.open()
     await log.execute([send_command(conversation.id, "seller", str(n)) for n in range(3)])
@@ -91,7 +91,9 @@ async def test_joining_tells_where_a_conversation_stands(delivery: Replica, log:
 
 
 @pytest.mark.parametrize("type_", ["join_conversation", "send_message", "mark_read"])
-async def test_a_foreign_conversation_does_not_exist(delivery: Replica, log: FakeConversations, type_: str) -> None:
+async def test_a_conversation_of_others_is_reported_as_missing(
+    delivery: Replica, log: FakeConversations, type_: str
+) -> None:
     """Just as one that never was."""
     conversation = log.open()
     extra = {"message": "Hello!"} if type_ == "send_message" else {}
@@ -103,7 +105,7 @@ async def test_a_foreign_conversation_does_not_exist(delivery: Replica, log: Fak
             assert error["conversationId"] == conversation_id
 
 
-async def test_reading_is_told_to_everybody(delivery: Replica, log: FakeConversations) -> None:
+async def test_reading_is_sent_to_both_participants(delivery: Replica, log: FakeConversations) -> None:
     """The reader's ref is answered, the other one gets a receipt, and so do the reader's other devices."""
     conversation = log.open()
     await log.execute([send_command(conversation.id, "seller", "Hello!")])
@@ -136,7 +138,7 @@ async def test_reading_again_changes_nothing(delivery: Replica, log: FakeConvers
         assert await seller.settle() == []
 
 
-async def test_a_new_or_changed_conversation_is_told(delivery: Replica, log: FakeConversations) -> None:
+async def test_a_new_or_changed_conversation_is_sent(delivery: Replica, log: FakeConversations) -> None:
     """To both people, with all that the list shows."""
     async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
         conversation = await log.commit(lambda: log.reference.start("buyer", "seller"))
@@ -147,7 +149,7 @@ async def test_a_new_or_changed_conversation_is_told(delivery: Replica, log: Fak
             await socket.expect("conversation_updated", reason="changed")
 
 
-async def test_ping_is_answered_with_the_place_in_the_stream(delivery: Replica) -> None:
+async def test_ping_is_answered_with_the_position_in_the_stream(delivery: Replica) -> None:
     """For browsers, which cannot see protocol pings."""
     async with connect(delivery, "buyer") as buyer:
         await buyer.send("ping", ref="p")
@@ -190,7 +192,7 @@ async def test_a_binary_frame_is_answered_and_the_socket_stays(delivery: Replica
         assert await buyer.settle() == []
 
 
-async def test_who_keeps_sending_bad_frames_is_closed(start_replica: StartReplica) -> None:
+async def test_repeated_invalid_frames_close_the_socket(start_replica: StartReplica) -> None:
     """With a code that says: do not come back like this."""
     delivery = await start_replica(max_bad_frames=5)
     async with connect(delivery, "buyer") as buyer:

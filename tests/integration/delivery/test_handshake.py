@@ -70,7 +70,9 @@ def protocols(value: str) -> dict[str, str]:
     return {"Sec-WebSocket-Protocol": value}
 
 
-async def test_a_refused_handshake_says_why_in_development_and_in_the_metrics(start_replica: StartReplica) -> None:
+async def test_a_refused_handshake_gives_its_reason_in_development_and_in_the_metrics(
+    start_replica: StartReplica,
+) -> None:
     """Whatever a client did wrong with the subprotocols or the header."""
     delivery = await start_replica(environment="development")
     ways = [
@@ -151,7 +153,7 @@ async def test_a_foreign_page_is_refused(start_replica: StartReplica) -> None:
         assert socket.welcome["userId"] == "buyer"
 
 
-async def test_an_ordinary_request_is_told_what_this_is(delivery: Replica) -> None:
+async def test_an_ordinary_request_is_answered_with_a_hint(delivery: Replica) -> None:
     """Not a WebSocket handshake."""
     async with aiohttp.ClientSession() as session, session.get(f"{delivery.url}/ws") as response:
         assert (response.status, (await response.json(content_type=None))["code"]) == (422, "invalid_request")
@@ -166,7 +168,7 @@ async def test_an_ordinary_request_is_told_what_this_is(delivery: Replica) -> No
         (("messaging.v1",), {"Authorization": "Bearer {token}"}, "messaging.v1"),
     ],
 )
-async def test_a_token_gets_in_by_every_agreed_way(
+async def test_a_token_is_accepted_in_every_supported_header(
     delivery: Replica, protocols: tuple[str, ...], headers: dict[str, str] | None, selected: str | None
 ) -> None:
     """And the right subprotocol is selected, without which a browser gives up."""
@@ -177,7 +179,7 @@ async def test_a_token_gets_in_by_every_agreed_way(
         assert socket.socket.protocol == selected
 
 
-async def test_the_process_bounds_its_sockets(start_replica: StartReplica) -> None:
+async def test_the_process_limits_its_sockets(start_replica: StartReplica) -> None:
     """One more is told to try another replica."""
     delivery = await start_replica(max_connections=1)
     async with connect(delivery, "buyer"):
@@ -186,13 +188,13 @@ async def test_the_process_bounds_its_sockets(start_replica: StartReplica) -> No
         pass
 
 
-async def test_a_replica_without_a_place_in_the_log_takes_no_sockets(start_replica: StartReplica) -> None:
+async def test_a_replica_without_a_position_in_the_log_accepts_no_sockets(start_replica: StartReplica) -> None:
     """It could not tell where the live stream begins."""
     delivery = await start_replica(wait=False, conversations_url="http://127.0.0.1:9")
     assert (await refusal(delivery, bearer(token_of("buyer"))))[::2] == (503, "unavailable")
 
 
-async def test_the_welcome_says_what_holds_here(start_replica: StartReplica) -> None:
+async def test_the_welcome_contains_the_limits(start_replica: StartReplica) -> None:
     """Limits and times are the server's, not the client's guess."""
     delivery = await start_replica(heartbeat_seconds=30)
     async with connect(delivery, "buyer") as socket:
@@ -209,7 +211,7 @@ def put_clock_ahead(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     )
 
 
-async def test_a_socket_ends_with_its_token(delivery: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_socket_is_closed_when_its_token_expires(delivery: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a code of its own, so that the client fetches a new one."""
     async with connect(delivery, "buyer", token=token_of("buyer", lifetime=timedelta(hours=1))) as socket:
         put_clock_ahead(monkeypatch, timedelta(hours=1))
@@ -238,7 +240,7 @@ async def test_a_fresh_token_keeps_the_socket_open(delivery: Replica, monkeypatc
     ],
     ids=["another user", "expired", "rubbish"],
 )
-async def test_a_bad_fresh_token_changes_nothing(delivery: Replica, token: Callable[[], str], code: str) -> None:
+async def test_an_invalid_fresh_token_changes_nothing(delivery: Replica, token: Callable[[], str], code: str) -> None:
     """The old one still counts."""
     async with connect(delivery, "buyer") as socket:
         await socket.send("authenticate", accessToken=token(), ref="r-1")

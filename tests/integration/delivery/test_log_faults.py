@@ -92,7 +92,7 @@ async def test_a_lost_tail_is_found_by_the_beacon(delivery: Replica, log: FakeCo
     assert delivery.counters.batches == {"log": 2}
 
 
-async def test_without_beacons_the_log_is_asked(delivery: Replica, log: FakeConversations) -> None:
+async def test_without_beacons_the_log_is_polled(delivery: Replica, log: FakeConversations) -> None:
     """The publisher is down and the broker is not: messages come all the same, more slowly."""
     conversation = log.open()
     log.beacons = False
@@ -104,7 +104,7 @@ async def test_without_beacons_the_log_is_asked(delivery: Replica, log: FakeConv
         await eventually(lambda: delivery.follower.following, within=30)
 
 
-async def test_a_message_that_no_batch_explains_does_no_harm(delivery: Replica, log: FakeConversations) -> None:
+async def test_batches_that_do_not_belong_to_the_log_are_harmless(delivery: Replica, log: FakeConversations) -> None:
     """Rubbish, a position from nowhere, another epoch: counted, and the stream goes on."""
     conversation = log.open()
     async with connect(delivery, "buyer") as buyer:
@@ -135,7 +135,7 @@ async def test_an_invalid_event_is_read_again_and_then_skipped(delivery: Replica
 
 
 @pytest.mark.usefixtures("trusted_push")
-async def test_a_spoiled_batch_is_read_from_the_log(delivery: Replica, log: FakeConversations) -> None:
+async def test_a_corrupt_batch_is_read_from_the_log(delivery: Replica, log: FakeConversations) -> None:
     """The broker's copy is hearsay."""
     conversation = log.open()
 
@@ -154,7 +154,9 @@ async def test_a_spoiled_batch_is_read_from_the_log(delivery: Replica, log: Fake
     assert delivery.counters.polls == polls  # it was the batch itself that made us ask
 
 
-async def test_another_life_of_the_log_starts_everybody_anew(delivery: Replica, log: FakeConversations) -> None:
+async def test_a_new_epoch_of_the_log_makes_every_client_start_afresh(
+    delivery: Replica, log: FakeConversations
+) -> None:
     """After a restore from a backup: sockets are closed, and old tokens are told apart."""
     conversation = log.open()
     async with connect(delivery, "buyer") as buyer:
@@ -171,7 +173,7 @@ async def test_another_life_of_the_log_starts_everybody_anew(delivery: Replica, 
         assert (await buyer.expect("new_message"))["message"]["content"] == "new life"
 
 
-async def test_a_log_that_went_back_starts_everybody_anew(delivery: Replica, log: FakeConversations) -> None:
+async def test_a_log_that_went_back_makes_every_client_start_afresh(delivery: Replica, log: FakeConversations) -> None:
     """Even when nobody changed its epoch."""
     conversation = log.open()
     async with connect(delivery, "buyer") as buyer:
@@ -183,7 +185,7 @@ async def test_a_log_that_went_back_starts_everybody_anew(delivery: Replica, log
         assert await buyer.expect_close() == CloseCode.RESYNC_REQUIRED
 
 
-async def test_a_hole_that_the_log_no_longer_has_starts_everybody_anew(
+async def test_a_gap_that_the_log_no_longer_covers_makes_every_client_start_afresh(
     delivery: Replica, log: FakeConversations
 ) -> None:
     """The clients fetch the lists by REST."""

@@ -13,7 +13,7 @@ from tests.kit.waiting import eventually
 
 
 @pytest.mark.usefixtures("trusted_push")
-async def test_an_answer_brings_the_message_ahead_of_the_broker(delivery: Replica, log: FakeConversations) -> None:
+async def test_an_answer_delivers_the_message_ahead_of_the_broker(delivery: Replica, log: FakeConversations) -> None:
     """To both people, without a look into the log; the broker's copy is a repeat."""
     conversation = log.open()
     log.answers_bring_log = True
@@ -48,7 +48,7 @@ async def test_an_answer_that_overtakes_the_broker_waits_for_it(delivery: Replic
         await expect_texts(seller, "from elsewhere", "mine")
 
 
-async def test_what_an_answer_brings_is_hearsay(delivery: Replica, log: FakeConversations) -> None:
+async def test_events_in_an_answer_are_not_authoritative(delivery: Replica, log: FakeConversations) -> None:
     """Spoiled, of another life or no batch at all: the command is answered, and the log has the message."""
     conversation = log.open()
     log.answers_bring_log = True

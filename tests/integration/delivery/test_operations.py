@@ -29,7 +29,7 @@ async def readiness(target: Replica, status: int, *failing: str) -> None:
                 return
 
 
-async def test_ready_means_that_we_consume_for_real(start_replica: StartReplica, log: FakeConversations) -> None:
+async def test_ready_means_really_consuming(start_replica: StartReplica, log: FakeConversations) -> None:
     """And that sends would be answered."""
     delivery = await start_replica()
     assert (await get(delivery, "/healthz"))[0] == 200
@@ -41,7 +41,7 @@ async def test_ready_means_that_we_consume_for_real(start_replica: StartReplica,
     await readiness(delivery, 200)
 
 
-async def test_a_broker_that_is_away_does_not_make_us_unready(
+async def test_an_unavailable_broker_does_not_make_us_unready(
     start_replica: StartReplica, log: FakeConversations
 ) -> None:
     """Polling works: messages arrive."""

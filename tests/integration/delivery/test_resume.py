@@ -27,7 +27,7 @@ def texts(conversation: dict[str, Any]) -> list[str]:
     return [message["content"] for message in conversation["messages"]]
 
 
-async def test_a_short_absence_costs_no_database(delivery: Replica, log: FakeConversations) -> None:
+async def test_a_short_absence_needs_no_database(delivery: Replica, log: FakeConversations) -> None:
     """Exactly what came between the last frame and the new socket; what comes later comes live."""
     conversation = log.open()
     async with connect(delivery, "buyer") as buyer:
@@ -50,7 +50,7 @@ async def test_a_short_absence_costs_no_database(delivery: Replica, log: FakeCon
     assert delivery.counters.resumes == {"memory": 1}
 
 
-async def test_nothing_missed_is_nothing_told(delivery: Replica, log: FakeConversations) -> None:
+async def test_a_resume_without_missed_events_is_empty(delivery: Replica, log: FakeConversations) -> None:
     """The token of the welcome itself."""
     async with connect(delivery, "buyer") as buyer:
         assert (await resume(buyer, buyer.welcome["token"]))["conversations"] == []
@@ -69,7 +69,9 @@ async def test_a_token_within_a_batch_is_exact(delivery: Replica, log: FakeConve
         assert (await resume(buyer, frames[3]["token"]))["conversations"] == []
 
 
-async def test_a_long_absence_is_told_by_the_database(start_replica: StartReplica, log: FakeConversations) -> None:
+async def test_a_long_absence_is_answered_from_the_database(
+    start_replica: StartReplica, log: FakeConversations
+) -> None:
     """Memory does not reach back; the range asked for ends where the socket's live stream began."""
     conversation = log.open()
     one = await start_replica()
@@ -91,7 +93,7 @@ async def test_a_long_absence_is_told_by_the_database(start_replica: StartReplic
     assert two.counters.resumes == {"sql": 1}
 
 
-async def test_a_replica_that_has_just_started_knows_what_came_before_it(
+async def test_a_replica_that_has_just_started_has_earlier_events_in_memory(
     start_replica: StartReplica, log: FakeConversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All sockets of a replica that was killed come back with tokens older than its successor."""
@@ -146,7 +148,7 @@ async def test_several_shards_have_one_token(delivery: Replica, log: FakeConvers
         assert (await resume(buyer, answer["token"]))["conversations"] == []
 
 
-async def test_reading_and_changes_are_missed_too(delivery: Replica, log: FakeConversations) -> None:
+async def test_read_marks_and_changes_are_resumed_too(delivery: Replica, log: FakeConversations) -> None:
     """Not only messages."""
     conversation = log.open()
     async with connect(delivery, "seller") as seller:
@@ -183,7 +185,7 @@ async def test_a_token_older_than_the_log_needs_a_fresh_start(
         assert (await buyer.expect("error", ref="r"))["code"] == "resync_required"
 
 
-async def test_a_resume_that_nobody_can_answer_may_be_tried_again(
+async def test_a_resume_that_cannot_be_answered_is_retryable(
     start_replica: StartReplica, log: FakeConversations
 ) -> None:
     """The database is away; the live stream is not touched by it."""

@@ -20,7 +20,7 @@ OUTBOX_BYTES = 256 * 1024
 CLOSE_FRAME_BYTES = 2 + 125  # at most; it is written even where nothing else fits
 
 
-async def test_a_client_that_never_reads_is_closed_and_nobody_else_notices(
+async def test_a_client_that_never_reads_is_closed_without_affecting_others(
     start_replica: StartReplica, log: FakeConversations
 ) -> None:
     """Others keep their latency, the process its memory; the closed one loses nothing, for it can resume."""
@@ -109,7 +109,7 @@ async def test_messages_are_limited_over_all_replicas_and_rest(
     assert len(conversation.messages) == 5
 
 
-async def test_who_keeps_flooding_is_closed(start_replica: StartReplica) -> None:
+async def test_persistent_flooding_closes_the_socket(start_replica: StartReplica) -> None:
     """With a code that says: do not come back like this."""
     delivery = await start_replica(frame_rate_per_second=1, frame_burst=5, max_refused_frames=10)
     async with connect(delivery, "mallory") as mallory, connect(delivery, "buyer") as buyer:
@@ -154,7 +154,7 @@ async def test_the_queue_of_commands_is_bounded(start_replica: StartReplica, log
 
 
 @pytest.mark.parametrize("frame", [b"\x83\x00", b"\xc1\x80\x00\x00\x00\x00", b"\x81\x82\x00\x00\x00\x00\xff\xfe"])
-async def test_a_broken_websocket_ends_alone(delivery: Replica, frame: bytes) -> None:
+async def test_a_broken_websocket_affects_no_other(delivery: Replica, frame: bytes) -> None:
     """Reserved opcodes and bits, text that is not UTF-8."""
     reader, writer = await open_raw(delivery.url, "mallory")
     async with connect(delivery, "buyer") as buyer:

@@ -18,7 +18,7 @@ async def ready_for_typing(*replicas: Replica) -> None:
         await eventually(lambda one=one: one.app[TYPING].link.connected, within=30)  # type: ignore[misc]  # bound early
 
 
-async def test_typing_reaches_the_other_persons_sockets_that_look(
+async def test_typing_reaches_the_other_persons_sockets_that_view_the_conversation(
     start_replica: StartReplica, log: FakeConversations
 ) -> None:
     """On any replica; not sockets that look elsewhere, not the writer's own."""
@@ -55,7 +55,7 @@ async def test_typing_is_throttled(delivery: Replica, log: FakeConversations) ->
         assert (await seller.expect("typing"))["isTyping"] is False
 
 
-async def test_typing_in_a_foreign_conversation_is_nothing(delivery: Replica, log: FakeConversations) -> None:
+async def test_typing_in_a_conversation_of_others_is_ignored(delivery: Replica, log: FakeConversations) -> None:
     """No error, as for any typing, and neither of its people sees it."""
     await ready_for_typing(delivery)
     conversation = log.open()
@@ -74,7 +74,7 @@ async def test_typing_in_a_foreign_conversation_is_nothing(delivery: Replica, lo
         assert (await buyer.expect("typing"))["userId"] == "seller"
 
 
-async def test_who_leaves_sees_no_more_typing(delivery: Replica, log: FakeConversations) -> None:
+async def test_leaving_a_conversation_stops_its_typing_frames(delivery: Replica, log: FakeConversations) -> None:
     """But still gets the messages."""
     await ready_for_typing(delivery)
     conversation = log.open()

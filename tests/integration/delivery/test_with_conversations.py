@@ -121,7 +121,7 @@ async def test_the_same_message_by_socket_and_by_rest_is_one(system: System, mar
         assert [frame for frame in await buyer.settle() if frame["type"] == "new_message"] == []
 
 
-async def test_a_stranger_gets_nowhere(system: System, marketplace: Marketplace) -> None:
+async def test_a_stranger_has_no_access(system: System, marketplace: Marketplace) -> None:
     """By any frame."""
     conversation = await marketplace.start_conversation()
     async with connect(system.delivery[0].url, "mallory", token=marketplace.token("mallory")) as mallory:
@@ -171,7 +171,7 @@ async def test_a_socket_that_is_open_while_its_user_is_deleted_only_reads(
         assert [ack["seq"] for ack in await send(buyer, conversation, "Welcome.")] == [3]
 
 
-async def test_resume_after_a_restart_is_told_by_the_database(system: System, marketplace: Marketplace) -> None:
+async def test_resume_after_a_restart_is_answered_from_the_database(system: System, marketplace: Marketplace) -> None:
     """The replica knows nothing of before; exactly what was missed comes, and then the live stream."""
     conversation = await marketplace.start_conversation()
     first, second = system.delivery
@@ -191,7 +191,7 @@ async def test_resume_after_a_restart_is_told_by_the_database(system: System, ma
             assert (await buyer.expect("new_message"))["message"]["seq"] == 4
 
 
-async def test_the_service_killed_under_load_loses_and_doubles_nothing(
+async def test_killing_the_service_under_load_loses_and_duplicates_nothing(
     system: System, marketplace: Marketplace
 ) -> None:
     """SIGKILL in the middle of sends: every send is acknowledged in the end, once and in order."""

@@ -67,7 +67,7 @@ def assert_no_version(head: Head) -> None:
     ],
     ids=lambda name: name[:24],
 )
-def test_a_name_that_is_no_file_is_not_found(gateway: Gateway, name: str) -> None:
+def test_an_invalid_file_name_is_not_found(gateway: Gateway, name: str) -> None:
     """Whatever the file system says to it."""
     assert_problem(*ask(gateway, f"/{name}"), 404, "not_found")
 
@@ -79,7 +79,7 @@ def test_a_link_that_leads_nowhere_or_out_is_not_found(native: Gateway, name: st
 
 
 @pytest.mark.parametrize("target", [b"/a\x00b", b"/\xff\xfe", b"/api/\xff", b"*", b"example.com:443", b"", b"/a b"])
-def test_a_target_that_is_no_proper_one_is_no_fault_of_ours(native: Gateway, target: bytes) -> None:
+def test_an_invalid_target_is_a_client_error(native: Gateway, target: bytes) -> None:
     head, body = ask(native, target)
     assert 400 <= head.status < 500
     assert "Traceback" not in native.log
@@ -116,7 +116,7 @@ def test_a_method_that_no_file_knows_is_refused_with_those_it_knows(gateway: Gat
     assert {"GET", "HEAD"} <= set(head.headers["allow"].replace(",", " ").split())
 
 
-def test_files_come_compressed_to_who_takes_that(gateway: Gateway) -> None:
+def test_files_are_compressed_for_clients_that_accept_it(gateway: Gateway) -> None:
     """Both forms carry `Vary`, so that a cache keeps them apart."""
     path = "/assets/long-77ab.js"
     head, body = ask(gateway, path, **{"Accept-Encoding": "br, gzip"})
@@ -131,7 +131,7 @@ def test_files_come_compressed_to_who_takes_that(gateway: Gateway) -> None:
     assert plain.headers["etag"] != head.headers["etag"]
 
 
-def test_long_answers_of_the_api_come_compressed_to_who_takes_that(gateway: Gateway) -> None:
+def test_long_api_responses_are_compressed_for_clients_that_accept_it(gateway: Gateway) -> None:
     for length, coding, compressed in ((2000, "gzip", True), (2000, "gzip;q=0", False), (20, "gzip", False)):
         answer = orjson.dumps({"text": "a" * length})
         with RawConnection(gateway.url) as client:
@@ -169,7 +169,7 @@ def test_a_service_that_breaks_off_is_reported(gateway: Gateway, method: str, ta
         assert_problem(connection.read_head(), connection.read_to_end(), 502, "bad_gateway")
 
 
-def test_half_an_answer_is_not_taken_for_a_whole_one(gateway: Gateway) -> None:
+def test_a_partial_response_is_not_mistaken_for_a_complete_one(gateway: Gateway) -> None:
     """And no second answer is written into the first."""
     with RawConnection(gateway.url) as connection:
         connection.send(request(connection, "/api/items"))
@@ -180,7 +180,7 @@ def test_half_an_answer_is_not_taken_for_a_whole_one(gateway: Gateway) -> None:
     assert "Traceback" not in gateway.log
 
 
-def test_a_client_that_leaves_in_the_middle_makes_no_noise(gateway: Gateway) -> None:
+def test_a_client_that_disconnects_midway_logs_no_error(gateway: Gateway) -> None:
     with RawConnection(gateway.url) as connection:
         connection.send(request(connection, "/api/items"))
         caller = gateway.service.accept()
@@ -204,7 +204,7 @@ def test_a_client_that_leaves_before_its_body_is_complete_ends_its_request(nativ
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_a_request_tells_the_service_who_asked_and_for_what(gateway: Gateway, whole: bool) -> None:
+def test_a_request_carries_the_clients_address_and_host(gateway: Gateway, whole: bool) -> None:
     """Also one with a whole address for its target. Claims of the client do not pass."""
     with RawConnection(gateway.url) as connection:
         prefix = f"http://{connection.netloc}" if whole else ""
@@ -280,7 +280,7 @@ def test_long_targets_and_header_fields_are_refused_and_not_repeated(gateway: Ga
     assert b"secret" not in body
 
 
-def test_what_is_not_http_is_refused(gateway: Gateway) -> None:
+def test_malformed_http_is_refused(gateway: Gateway) -> None:
     with RawConnection(gateway.url) as connection:
         connection.send(b"\x16\x03\x01 secret\r\n\r\n")
         received = connection.read_to_end()

@@ -33,7 +33,7 @@ def test_a_client_notices_at_once_when_its_service_is_gone(gateway: Gateway, end
         assert time.monotonic() - began < PROMPT_SECONDS
 
 
-def test_what_a_client_sends_to_a_dead_socket_is_not_swallowed(gateway: Gateway) -> None:
+def test_bytes_sent_to_a_dead_socket_are_not_silently_dropped(gateway: Gateway) -> None:
     """Not only half of the connection is closed: sending fails, too."""
     client, caller = open_socket(gateway.url, gateway.service)
     with client:
@@ -46,7 +46,7 @@ def test_what_a_client_sends_to_a_dead_socket_is_not_swallowed(gateway: Gateway)
 
 
 @pytest.mark.parametrize("end", [service_closes, Caller.finish_sending])
-def test_the_last_words_of_a_service_arrive_before_the_end(gateway: Gateway, end: Callable[[Caller], None]) -> None:
+def test_the_last_bytes_of_a_service_arrive_before_the_close(gateway: Gateway, end: Callable[[Caller], None]) -> None:
     client, caller = open_socket(gateway.url, gateway.service)
     with client, caller:
         caller.send(DRAINING)
@@ -56,7 +56,7 @@ def test_the_last_words_of_a_service_arrive_before_the_end(gateway: Gateway, end
         assert client.read_to_end() == b""
 
 
-def test_the_last_words_of_a_service_arrive_at_a_client_that_goes_on_sending(gateway: Gateway) -> None:
+def test_the_last_bytes_of_a_service_reach_a_client_that_keeps_sending(gateway: Gateway) -> None:
     """Bytes that arrive at a closed connection reset it, and many clients then read no further."""
     client, caller = open_socket(gateway.url, gateway.service)
     with client, caller:
@@ -97,7 +97,7 @@ def test_a_service_notices_at_once_when_its_client_is_gone(
         assert time.monotonic() - began < PROMPT_SECONDS
 
 
-def test_the_last_words_of_a_client_arrive_before_the_end(gateway: Gateway) -> None:
+def test_the_last_bytes_of_a_client_arrive_before_the_close(gateway: Gateway) -> None:
     client, caller = open_socket(gateway.url, gateway.service)
     with client, caller:
         client.send(frame_bytes(Opcode.TEXT, b"x" * 50_000))
@@ -108,7 +108,7 @@ def test_the_last_words_of_a_client_arrive_before_the_end(gateway: Gateway) -> N
         assert received > 50_000
 
 
-def test_a_client_that_leaves_before_its_answer_ends_the_handshake_without_noise(gateway: Gateway) -> None:
+def test_a_client_that_disconnects_before_its_answer_ends_the_handshake_quietly(gateway: Gateway) -> None:
     client = RawWebSocket(gateway.url)
     client.send(upgrade_request(client.netloc))
     with gateway.service.accept() as caller:

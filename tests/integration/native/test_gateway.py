@@ -162,7 +162,7 @@ async def test_much_data_passes_both_ways_unchanged(http: aiohttp.ClientSession)
         await sending
 
 
-async def test_a_service_that_is_not_there_is_reported(tmp_path: Path) -> None:
+async def test_an_unavailable_service_is_reported(tmp_path: Path) -> None:
     nobody = URL(f"http://127.0.0.1:{free_port()}")
     async with _gateway(nobody, tmp_path) as server, aiohttp.ClientSession(server.make_url("/")) as http:
         for path, status in {"/api/items": 502, "/ws": 502, "/readyz": 503, "/healthz": 200}.items():
@@ -208,9 +208,7 @@ async def test_the_web_client_is_served_with_its_cache_and_security_headers(
 
 
 @pytest.mark.parametrize("path", ["/assets/gone.js", "/gone.svg", "/..%2fsecret.txt", "/../secret.txt"])
-async def test_what_is_not_there_is_not_answered_with_a_page(
-    http: aiohttp.ClientSession, dist: Path, path: str
-) -> None:
+async def test_a_missing_file_is_not_answered_with_a_page(http: aiohttp.ClientSession, dist: Path, path: str) -> None:
     async with http.get("/") as answer:
         port = answer.url.port
     async with http.get(URL(f"http://127.0.0.1:{port}{path}", encoded=True), headers={"Accept": "*/*"}) as answer:

@@ -102,7 +102,7 @@ def test_an_answer_of_another_program_is_not_taken_for_its_own(children: Childre
         wait_until_ready(late, lambda: answers_http(port), within=_PATIENCE_SECONDS, ports=[port])
 
 
-def test_one_that_ignores_the_signal_is_killed_with_its_children(children: Children) -> None:
+def test_a_process_that_ignores_the_signal_is_killed_with_its_children(children: Children) -> None:
     stubborn = children.start(_STUBBORN_PARENT)
     grandchild = _grandchild(stubborn)
     stubborn.stop(patience=0.2)
@@ -110,14 +110,14 @@ def test_one_that_ignores_the_signal_is_killed_with_its_children(children: Child
     assert _has_ended(grandchild)
 
 
-def test_kill_takes_the_children_along(children: Children) -> None:
+def test_kill_also_kills_the_children(children: Children) -> None:
     parent = children.start(_STUBBORN_PARENT)
     grandchild = _grandchild(parent)
     parent.kill()
     assert _has_ended(grandchild)
 
 
-def test_a_pid_that_now_belongs_to_somebody_else_is_left_alone(children: Children) -> None:
+def test_a_reused_pid_is_left_alone(children: Children) -> None:
     innocent = children.start("import time; time.sleep(600)")
     mistaken = Process(name="mistaken", pid=innocent.pid, created=innocent.created - 60, log=innocent.log)
     mistaken.stop(patience=0.2)

@@ -159,7 +159,7 @@ def test_a_second_up_says_where_it_is_running(running: Runner) -> None:
     assert running.pids() == pids
 
 
-def test_a_broker_of_ones_own_is_not_started(running: Runner) -> None:
+def test_an_external_broker_is_not_started(running: Runner) -> None:
     assert not any("rabbitmq" in process["name"] for process in running.state()["processes"])
 
 
@@ -176,7 +176,7 @@ def test_data_survive_down_and_up_and_not_reset(running: Runner) -> None:
     assert running.migrations() == 1
 
 
-def test_after_a_crash_of_one_part_up_starts_all_anew(running: Runner) -> None:
+def test_after_a_crash_of_one_part_up_restarts_everything(running: Runner) -> None:
     psutil.Process(running.pids()[-1]).kill()
     assert "NOT RUNNING" in running.run("status").stdout
     again = running.run("up")

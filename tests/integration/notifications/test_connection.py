@@ -34,7 +34,7 @@ async def test_a_broken_connection_repeats_and_loses_nothing(stage: Stage) -> No
     await stage.expect_waiting(0)
 
 
-async def test_a_deleted_queue_is_made_again(stage: Stage) -> None:
+async def test_a_deleted_queue_is_declared_again(stage: Stage) -> None:
     """What was in it comes from the log."""
     async with stage.service() as service:
         await stage.commit()
@@ -47,7 +47,7 @@ async def test_a_deleted_queue_is_made_again(stage: Stage) -> None:
         await stage.expect_decided(ids(1, 2, 3))
 
 
-async def test_removed_bindings_are_made_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_removed_bindings_are_restored(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was published meanwhile comes from the log."""
     monkeypatch.setattr("chassis.broker.link.CONFIRM_SECONDS", 0.2)
     async with stage.service():
@@ -62,7 +62,7 @@ async def test_removed_bindings_are_made_again(stage: Stage, monkeypatch: pytest
                 await asyncio.sleep(0.1)
 
 
-async def test_one_process_consumes_and_another_stands_by_until_it_is_needed(stage: Stage) -> None:
+async def test_one_process_consumes_while_another_stands_by(stage: Stage) -> None:
     """Both are ready; the second goes on where the first stopped, without a repeat."""
     async with stage.service(cursor_store_seconds=60) as first:
         await stage.commit()
@@ -80,7 +80,7 @@ async def test_one_process_consumes_and_another_stands_by_until_it_is_needed(sta
             await second.expect_metric("active", 1)
 
 
-async def test_a_process_that_is_active_again_believes_the_cursor_not_its_memory(stage: Stage) -> None:
+async def test_a_process_that_is_active_again_uses_the_stored_cursor(stage: Stage) -> None:
     """While it was cut off, another one went on; that is not decided again."""
     async with proxied(stage.amqp_url) as (proxy, amqp_url), stage.service(amqp_url=amqp_url) as first:
         await stage.commit()

@@ -76,7 +76,7 @@ async def test_shards_are_independent(stage: Stage) -> None:
         await stage.expect_decided([*ids(1, shard=1), *ids(1), *ids(2, shard=1)])
 
 
-async def test_another_life_of_the_log_begins(stage: Stage) -> None:
+async def test_a_new_epoch_of_the_log_begins(stage: Stage) -> None:
     """After a restore from a backup: positions go back, what is left of the old life is dropped."""
     async with stage.service() as service:
         await stage.commit(3)

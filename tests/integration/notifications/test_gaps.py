@@ -17,7 +17,7 @@ async def test_a_lost_batch_is_read_from_the_log(stage: Stage) -> None:
     await stage.expect_waiting(0)
 
 
-async def test_a_lost_tail_is_seen_by_the_beacon(stage: Stage) -> None:
+async def test_a_lost_tail_is_found_by_the_beacon(stage: Stage) -> None:
     """No later batch has to come."""
     async with stage.service():
         await stage.commit()
@@ -26,7 +26,7 @@ async def test_a_lost_tail_is_seen_by_the_beacon(stage: Stage) -> None:
         await stage.expect_decided(ids(1, 2))
 
 
-async def test_a_batch_that_is_only_late_costs_no_read(stage: Stage) -> None:
+async def test_a_late_batch_causes_no_read_of_the_log(stage: Stage) -> None:
     """Several publishers may overtake each other."""
     await stage.commit()
     await stage.commit(2, publish=False)
@@ -53,7 +53,7 @@ async def test_while_the_log_cannot_be_read_only_its_own_shard_waits(stage: Stag
         await stage.expect_decided([*ids(1), *ids(1, shard=1), *ids(2, 3)])
 
 
-async def test_what_waited_behind_a_hole_is_not_acknowledged_by_a_stop(stage: Stage) -> None:
+async def test_batches_behind_a_gap_are_not_acknowledged_by_a_stop(stage: Stage) -> None:
     """It is in the queue again, and decided by the next process."""
     async with stage.service() as service:
         await stage.commit()
@@ -87,7 +87,7 @@ async def test_an_event_broken_in_the_log_itself_becomes_a_dead_letter(stage: St
     assert "Hello" not in repr(stage.lines)
 
 
-async def test_a_log_that_was_shortened_past_our_position_is_counted_and_left_behind(stage: Stage) -> None:
+async def test_positions_truncated_from_the_log_are_counted_and_skipped(stage: Stage) -> None:
     """What it no longer holds cannot be decided; the rest is."""
     async with stage.service():
         await stage.commit()
@@ -100,7 +100,7 @@ async def test_a_log_that_was_shortened_past_our_position_is_counted_and_left_be
         await service.expect_metric("positions_lost_total", 2)
 
 
-async def test_a_log_that_is_shortened_before_a_hole_could_be_filled(stage: Stage) -> None:
+async def test_a_log_that_is_truncated_before_a_gap_is_filled(stage: Stage) -> None:
     """The same, while the process runs: it finds its place anew."""
     async with stage.service() as service:
         await stage.commit()
@@ -112,7 +112,7 @@ async def test_a_log_that_is_shortened_before_a_hole_could_be_filled(stage: Stag
         await service.expect_metric("positions_lost_total", 2)
 
 
-async def test_a_position_beyond_the_log_holds_nothing_up(stage: Stage) -> None:
+async def test_a_position_beyond_the_log_blocks_nothing(stage: Stage) -> None:
     """The log says where it ends: the batch was never committed and becomes a dead letter."""
     async with stage.service() as service:
         await stage.commit()

@@ -47,7 +47,7 @@ async def test_poison_is_a_dead_letter_and_the_next_message_is_processed(
     assert SECRET not in repr(stage.lines)
 
 
-async def test_a_poisoned_batch_leaves_a_hole_that_the_log_fills(stage: Stage) -> None:
+async def test_a_poisoned_batch_leaves_a_gap_that_the_log_fills(stage: Stage) -> None:
     """Garbled on the way, right in the log."""
     async with stage.service():
         await stage.commit()

@@ -20,7 +20,7 @@ async def conversations(stage: Stage, database_url: str) -> AsyncIterator[Conver
         yield service
 
 
-async def test_a_conversation_of_two_people_is_decided_about_once(stage: Stage, conversations: Conversations) -> None:
+async def test_a_conversation_of_two_people_is_decided_on_once(stage: Stage, conversations: Conversations) -> None:
     """Over the broker and by beacons; the next process starts where this one stopped."""
     async with stage.service(conversations_url=conversations.url) as service:
         talk = await conversations.new_conversation()

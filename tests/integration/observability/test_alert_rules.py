@@ -23,5 +23,5 @@ def test_the_configuration_and_the_rules_are_valid(programs: Programs) -> None:
     _promtool(programs, "check", "rules", OBSERVABILITY / "alerts.yaml")
 
 
-def test_the_alerts_fire_when_they_shall(programs: Programs) -> None:
+def test_the_alerts_fire_as_specified(programs: Programs) -> None:
     _promtool(programs, "test", "rules", SCENARIOS)

@@ -103,7 +103,7 @@ async def test_a_trace_leads_from_the_frame_to_the_sockets(world: World, collect
     await eventually(lambda: below() == expected, within=PATIENCE_SECONDS)
 
 
-async def test_a_delivery_says_how_many_frames_it_put_into_sockets(world: World, collected: Collected) -> None:
+async def test_a_delivery_span_counts_its_frames(world: World, collected: Collected) -> None:
     """The sender's own and the receiver's. What was read from the log instead is missing, but not in each message."""
 
     def frames(sent: Recorded) -> int:
@@ -141,7 +141,7 @@ async def test_a_trace_holds_neither_text_nor_token(world: World, collected: Col
 
 
 @pytest.mark.parametrize("service", ["conversations", "delivery", "notifications"])
-def test_without_a_collector_nothing_of_it_is_loaded(service: str) -> None:
+def test_without_a_collector_opentelemetry_is_not_imported(service: str) -> None:
     """Not even by a running tracer: there is none."""
     program = f"""
 import asyncio, sys

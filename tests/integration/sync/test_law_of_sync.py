@@ -81,7 +81,7 @@ def test_every_event_type_of_the_contracts_is_covered() -> None:
 
 
 @pytest.mark.parametrize("occurrence", OCCURRENCES.values(), ids=OCCURRENCES.keys())
-async def test_applied_events_come_to_what_rest_answers(
+async def test_applied_events_lead_to_the_same_state_as_rest(
     stage: Stage, replicas: dict[str, Replica], occurrence: Occurrence
 ) -> None:
     """For both people, over a live socket."""
@@ -102,7 +102,7 @@ async def test_applied_events_come_to_what_rest_answers(
 
 @pytest.mark.parametrize("source", ["memory", "sql"])
 @pytest.mark.parametrize("occurrence", OCCURRENCES.values(), ids=OCCURRENCES.keys())
-async def test_what_a_resume_brings_comes_to_what_rest_answers(
+async def test_a_resume_leads_to_the_same_state_as_rest(
     stage: Stage, replicas: dict[str, Replica], occurrence: Occurrence, source: str
 ) -> None:
     """For both people, after an absence, from memory and from the database."""
@@ -125,7 +125,9 @@ async def test_what_a_resume_brings_comes_to_what_rest_answers(
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_any_mixture_of_events_keeps_the_law(stage: Stage, replicas: dict[str, Replica], seed: int) -> None:
+async def test_any_mixture_of_events_keeps_the_law_of_sync(
+    stage: Stage, replicas: dict[str, Replica], seed: int
+) -> None:
     """Live and resumed, in one batch of the log or in many."""
     chance = random.Random(seed)  # noqa: S311 - a mixture, no secret
     async with connect(stage.replica, stage.talk.buyer) as buyer:
@@ -149,7 +151,7 @@ async def test_any_mixture_of_events_keeps_the_law(stage: Stage, replicas: dict[
 
 
 @pytest.mark.parametrize("source", ["memory", "sql"])
-async def test_more_than_a_resume_holds_is_paged_by_rest(
+async def test_messages_beyond_a_resume_are_paged_by_rest(
     stage: Stage, replicas: dict[str, Replica], source: str
 ) -> None:
     """`limited` tells so."""

@@ -19,7 +19,7 @@ from benchmarks.figures import Better, better
         ("a.sockets_count", 500, Verdict.SAME),
     ],
 )
-def test_a_ratio_is_read_by_what_the_figure_measures(name: str, value: float, verdict: Verdict) -> None:
+def test_the_direction_of_a_ratio_depends_on_the_metric(name: str, value: float, verdict: Verdict) -> None:
     """Against a record of 100: rates should grow, times shrink, tails may wander further, and counts mean nothing."""
     assert compare(name, value, 100) == (value / 100, verdict)
 
@@ -59,11 +59,11 @@ def test_the_machine_is_as_fast_as_the_rates_of_its_floors_in_the_geometric_mean
     assert machine_speed({**figures, "floors.new_messages_per_second": 5.0}, recorded) == pytest.approx(2.0)
 
 
-def test_without_floors_nothing_is_known_of_the_machine() -> None:
+def test_without_floors_the_machines_speed_is_unknown() -> None:
     assert machine_speed({"pairs_1.receipt_p50_ms": 1.0}, {"pairs_1.receipt_p50_ms": 1.0}) is None
 
 
-def test_a_figure_that_was_nothing_has_no_finite_ratio() -> None:
+def test_a_metric_that_was_zero_has_no_finite_ratio() -> None:
     assert compare("a.lost_errors", 0, 0) == (1.0, Verdict.SAME)
     assert compare("a.lost_errors", 1, 0) == (float("inf"), Verdict.WORSE)
 
@@ -74,6 +74,6 @@ def test_the_longest_ending_decides() -> None:
     assert better("a.back_seconds") is Better.LOWER
 
 
-def test_a_figure_without_a_unit_is_refused() -> None:
+def test_a_metric_without_a_unit_is_refused() -> None:
     with pytest.raises(ValueError, match=r"a\.speed"):
         better("a.speed")

@@ -19,7 +19,7 @@ def test_every_goal_belongs_to_a_scenario() -> None:
         assert goal.figure.partition(".")[0].startswith(SCENARIOS), goal.figure
 
 
-def test_what_a_floor_says_depends_on_the_figure() -> None:
+def test_the_meaning_of_a_floor_depends_on_the_metric() -> None:
     figures = dict.fromkeys(FLOORS, 50.0) | dict.fromkeys(FLOORS.values(), 100.0)
     assert of_floor("pairs_50.throughput_messages_per_second", figures) == "50 % of the floor"
     assert of_floor("pairs_1.receipt_p50_ms", figures) == "0.5× the floor"
@@ -43,6 +43,6 @@ def test_every_scenario_is_there(name: str) -> None:
     assert scenario.__doc__
 
 
-def test_an_unknown_scenario_is_named_with_those_there_are() -> None:
+def test_an_unknown_scenario_is_named_with_the_existing_ones() -> None:
     with pytest.raises(ValueError, match="pairs"):
         load("nonsense")

@@ -18,7 +18,7 @@ def test_every_percentile_of_one_value_is_this_value(share: float) -> None:
     assert percentile([7.0], share) == 7.0
 
 
-def test_there_is_no_percentile_of_nothing() -> None:
+def test_no_values_have_no_percentile() -> None:
     with pytest.raises(ValueError, match="no values"):
         percentile([], 0.5)
 
@@ -28,6 +28,6 @@ def test_latencies_become_milliseconds_whatever_their_order() -> None:
     assert found == {"pairs_1.receipt_p50_ms": pytest.approx(2.0), "pairs_1.receipt_p999_ms": pytest.approx(3.0)}
 
 
-def test_no_latencies_make_no_figure() -> None:
+def test_no_latencies_give_no_metric() -> None:
     """Better none than one that looks measured."""
     assert latency_figures("pairs_1.receipt", []) == {}

@@ -20,7 +20,7 @@ def test_a_sample_is_of_its_innermost_function() -> None:
     assert functions == {"Outbox.flush (outbox.py)": 9}
 
 
-def test_what_cannot_be_told_is_counted_all_the_same() -> None:
+def test_unattributed_samples_are_counted_too() -> None:
     libraries, functions = shares(" 10\n")
     assert libraries == {"unknown": 10}
     assert not functions

@@ -43,7 +43,7 @@ class Clock:
         monkeypatch.setattr(os, "times", lambda: self.ours)
 
 
-def test_what_is_neither_ours_nor_our_childrens_is_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_usage_outside_our_process_tree_belongs_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """In 10 s processes used 15 s of two cores: 3 s were ours, 8 s our children's, 4 s somebody else's."""
     clock = Clock(monkeypatch, MachineTimes(50, 1, 20, 500, 30, 2, 7, 9))
     watch = QuietWatch()
@@ -52,7 +52,7 @@ def test_what_is_neither_ours_nor_our_childrens_is_of_others(monkeypatch: pytest
     assert astuple(watch.disturbance()) == pytest.approx((0.4, 0.0))
 
 
-def test_what_the_host_steals_is_told_apart_and_interrupts_are_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steal_time_is_separate_and_interrupts_belong_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """In 10 s the host took 2 s, and 3 s went to interrupts: no process did anything."""
     clock = Clock(monkeypatch, MachineTimes(50, 1, 20, 500, 30, 2, 7, 9))
     watch = QuietWatch()
@@ -60,7 +60,7 @@ def test_what_the_host_steals_is_told_apart_and_interrupts_are_nobodys(monkeypat
     assert astuple(watch.disturbance()) == pytest.approx((0.0, 0.2))
 
 
-def test_a_system_that_tells_less_is_watched_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_with_fewer_counters_is_watched_too(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch, OtherTimes(50, 20, 500))
     watch = QuietWatch()
     clock.seconds, clock.machine = 110.0, OtherTimes(53, 21, 510)

@@ -34,7 +34,7 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert Record.read(path) == Record({**RUN.figures, "pairs_50.throughput_messages_per_second": 1235}, RUN.facts)
 
 
-def test_there_need_not_be_a_record(tmp_path: Path) -> None:
+def test_a_record_is_optional(tmp_path: Path) -> None:
     assert Record.read(tmp_path / "none.json") is None
 
 
@@ -46,7 +46,7 @@ def test_a_run_of_some_scenarios_replaces_only_theirs() -> None:
     assert after.facts == {"idle.ran": "then", "pairs.ran": "now"}
 
 
-def test_what_stays_beside_new_floors_is_marked_once() -> None:
+def test_metrics_kept_beside_new_floors_are_marked_once() -> None:
     """A figure and the floors of another run are not of the same hour."""
     before = Record(
         {"floors.echo_1_p50_ms": 1, "pairs_1.receipt_p50_ms": 3}, {"floors.ran": "then", "pairs.ran": "then"}
@@ -80,7 +80,7 @@ def test_a_commit_has_a_plus_when_what_measures_or_is_measured_differs(
     assert current_commit().endswith("+")
 
 
-def test_the_table_sets_goal_and_record_beside_each_figure() -> None:
+def test_the_table_shows_goal_and_record_beside_each_metric() -> None:
     lines = table(RUN.figures, Record({"pairs_50.receipt_p50_ms": 8.0}, {})).splitlines()
     throughput = next(line for line in lines if "throughput" in line)
     assert "≥ 10,000" in throughput
@@ -90,7 +90,7 @@ def test_the_table_sets_goal_and_record_beside_each_figure() -> None:
     assert "0.50× better" in p50
 
 
-def test_a_figure_that_moved_with_the_floors_is_not_better() -> None:
+def test_a_metric_that_moved_with_the_floors_is_not_better() -> None:
     """The machine was twice as fast, and so was everything."""
     figures = {"floors.echo_50_messages_per_second": 100.0, "pairs_50.receipt_p50_ms": 4.0}
     recorded = Record({"floors.echo_50_messages_per_second": 50.0, "pairs_50.receipt_p50_ms": 8.0}, {})

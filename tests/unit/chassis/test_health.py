@@ -17,7 +17,7 @@ async def test_no_failing_check_means_ready() -> None:
     assert await health.failures() == {}
 
 
-async def test_each_failing_check_is_told_with_its_reason() -> None:
+async def test_each_failing_check_is_reported_with_its_reason() -> None:
     async def ill() -> None:
         raise NotReady("no consumer yet")
 
@@ -31,7 +31,7 @@ async def test_each_failing_check_is_told_with_its_reason() -> None:
     assert await health.failures() == {"broker": "OSError", "consumer": "no consumer yet"}
 
 
-async def test_a_check_that_hangs_fails_in_time_and_does_not_hold_up_the_others() -> None:
+async def test_a_hanging_check_times_out_without_delaying_the_others() -> None:
     health = Health()
     health.add("slow", lambda: asyncio.sleep(60), timeout_seconds=0.02)
     health.add("slower", lambda: asyncio.sleep(60), timeout_seconds=0.03)

@@ -50,7 +50,7 @@ def test_a_problem_becomes_a_document() -> None:
     }
 
 
-def test_what_is_not_known_is_left_out() -> None:
+def test_unknown_members_are_omitted() -> None:
     assert set(NotFound().to_document()) == {"type", "title", "status", "code"}
 
 
@@ -61,21 +61,21 @@ def test_fields_are_named_in_camel_case_with_a_sentence() -> None:
     assert problem.errors[1].message == "String should have at most 3 characters"
 
 
-def test_the_value_of_a_wrong_field_is_not_told() -> None:
+def test_the_value_of_an_invalid_field_is_not_repeated() -> None:
     problem = problem_from_validation(validation_error('{"orderLines":[],"noteText":"my secret"}'))
     assert "secret" not in str(problem.to_document())
 
 
 @pytest.mark.parametrize("body", ["", "{", "nonsense", '{"noteText":"\\ud800"}'])
-def test_what_is_no_json_is_malformed(body: str) -> None:
+def test_a_body_that_is_not_json_is_malformed(body: str) -> None:
     assert isinstance(problem_from_validation(validation_error(body)), MalformedJson)
 
 
-def test_a_body_that_is_no_object_is_named_as_a_whole() -> None:
+def test_a_body_that_is_not_an_object_is_named_as_a_whole() -> None:
     assert problem_from_validation(validation_error("[]")).errors[0].field == "body"
 
 
-def test_a_flood_of_wrong_items_is_cut() -> None:
+def test_a_flood_of_invalid_items_is_truncated() -> None:
     body = orjson.dumps({"orderLines": [{"unitPrice": "x"}] * 1000, "noteText": ""}).decode()
     assert len(problem_from_validation(validation_error(body)).errors) == 20
 
@@ -88,7 +88,7 @@ def test_no_credentials_carry_a_challenge() -> None:
     assert Unauthenticated().headers == {"WWW-Authenticate": "Bearer"}
 
 
-def test_a_limit_says_when_to_come_back() -> None:
+def test_a_rate_limit_says_when_to_retry() -> None:
     assert TooManyRequests(retry_after_seconds=7).headers == {"Retry-After": "7"}
 
 

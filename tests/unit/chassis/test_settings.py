@@ -85,7 +85,7 @@ def test_origins_are_split_at_commas() -> None:
 
 
 @pytest.mark.parametrize("origin", ["*", "shop.example", "https://shop.example/path", "ftp://shop.example", "https://"])
-def test_what_is_no_origin_is_refused(origin: str) -> None:
+def test_an_invalid_origin_is_refused(origin: str) -> None:
     assert set(problems(GOOD | {"ALLOWED_ORIGINS": origin})) == {"ALLOWED_ORIGINS"}
 
 
@@ -112,7 +112,7 @@ def test_what_is_no_origin_is_refused(origin: str) -> None:
         ("amqp://host/?heartbeat", "name=value"),
     ],
 )
-def test_what_is_no_broker_url_is_refused(url: str, said: str) -> None:
+def test_an_invalid_broker_url_is_refused(url: str, said: str) -> None:
     named = problems(GOOD | {"AMQP_URL": url})
     assert set(named) == {"AMQP_URL"}
     assert said in named["AMQP_URL"]
@@ -131,7 +131,7 @@ def test_a_broker_url_may_have_all_its_parts(url: str) -> None:
     assert load_settings(Everything, GOOD | {"AMQP_URL": url}).amqp_url.get_secret_value() == url
 
 
-def test_white_space_around_a_value_counts_for_nothing() -> None:
+def test_surrounding_white_space_is_stripped() -> None:
     """A secret that was made from a file ends in a line break."""
     settings = load_settings(Everything, {name: f" {value}\n" for name, value in GOOD.items()})
     assert settings == load_settings(Everything, GOOD)

@@ -70,7 +70,7 @@ async def test_leaving_cancels_and_awaits_without_a_report() -> None:
     assert deaths == []
 
 
-async def test_a_task_that_ignores_its_cancellation_does_not_hold_up_the_close() -> None:
+async def test_a_task_that_ignores_its_cancellation_does_not_block_the_close() -> None:
     release = asyncio.Event()
 
     async def stubborn() -> None:
@@ -89,7 +89,7 @@ async def test_a_task_that_ignores_its_cancellation_does_not_hold_up_the_close()
     await task
 
 
-async def test_a_task_whose_library_forgot_the_cancellation_is_told_again() -> None:
+async def test_a_task_whose_library_lost_the_cancellation_is_cancelled_again() -> None:
     async def forgetful() -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await forever()

@@ -15,7 +15,7 @@ def test_a_conversation_stays_in_its_shard_for_good() -> None:
     assert shard_of(UUID("01a2056c-6e65-7709-b3dd-3b10dab1af85"), 64) == 16
 
 
-def test_shards_get_about_as_much_each() -> None:
+def test_conversations_spread_evenly_over_shards() -> None:
     counts = Counter(shard_of(new_id(), 4) for _ in range(4000))
     assert set(counts) == {0, 1, 2, 3}
     assert min(counts.values()) > 800

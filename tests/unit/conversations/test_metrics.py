@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 from services.conversations.metrics import ServiceMetrics
 
 
-def test_who_no_longer_leads_no_longer_tells_of_the_log() -> None:
+def test_a_former_leader_stops_reporting_the_log() -> None:
     """What it saw last would look like what is."""
     registry = CollectorRegistry()
     metrics = ServiceMetrics(registry)

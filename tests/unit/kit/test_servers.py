@@ -54,7 +54,7 @@ def test_without_a_socket_the_engines_library_is_not_even_asked(
     assert servers.choice() == servers.Choice("native", "no Docker engine is here")
 
 
-def test_who_demands_containers_is_told_why_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demanding_containers_without_an_engine_explains_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(servers.VARIABLE, "containers")
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     with pytest.raises(containers.EngineUnusable, match="does not answer"):

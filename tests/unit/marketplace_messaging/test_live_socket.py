@@ -56,7 +56,7 @@ async def talk(behaviour: Behaviour) -> AsyncIterator[LiveSocket]:
         await live.stop()
 
 
-async def test_a_frame_of_a_newer_server_is_stepped_over() -> None:
+async def test_an_unknown_frame_of_a_newer_server_is_skipped() -> None:
     async def answer(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         await socket.send_json({"type": "weather", "sunny": True})
         await socket.send_str("{")

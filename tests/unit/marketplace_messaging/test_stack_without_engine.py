@@ -44,7 +44,7 @@ def test_without_an_engine_it_says_so(address: str) -> None:
 
 
 @pytest.mark.parametrize("starts", [0, 1])
-def test_what_it_began_is_taken_away_when_the_engine_refuses(monkeypatch: pytest.MonkeyPatch, starts: int) -> None:
+def test_started_parts_are_removed_if_the_engine_refuses(monkeypatch: pytest.MonkeyPatch, starts: int) -> None:
     monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)  # nobody else takes away what is forgotten
     stack = MessagingStack()
     with running_engine(starts=starts) as engine:

@@ -62,7 +62,7 @@ class Stage:
             self.acknowledgements.acknowledge(self.messages[tag])
 
 
-async def test_one_command_for_all_that_is_dealt_with() -> None:
+async def test_one_command_acknowledges_all_processed_messages() -> None:
     stage = Stage(count=5)
     stage.acknowledge(1, 2, 3)
     await stage.acknowledgements.flush()
@@ -79,7 +79,7 @@ async def test_a_message_that_still_waits_is_not_acknowledged_with_later_ones() 
     assert stage.channel.commands[3:] == ["ack up to 5"]
 
 
-async def test_a_rejected_message_holds_nothing_up() -> None:
+async def test_a_rejected_message_blocks_nothing() -> None:
     stage = Stage(count=3)
     stage.acknowledge(1, 3)
     await stage.acknowledgements.reject(stage.messages[2])
@@ -119,7 +119,7 @@ async def test_many_do_not_wait_for_the_pause(monkeypatch: pytest.MonkeyPatch) -
         running.cancel()
 
 
-async def test_a_channel_that_is_gone_is_told_and_nothing_is_raised() -> None:
+async def test_a_closed_channel_is_reported_and_nothing_is_raised() -> None:
     stage = Stage(count=2)
     stage.channel.gone = True
     stage.acknowledge(1)

@@ -58,7 +58,7 @@ async def started(recorder: Recorder, **positions: int) -> Decider:
 
 
 @given(st.permutations(range(1, 6)), st.lists(st.integers(1, 5), max_size=4))
-def test_any_order_and_any_repeats_come_to_the_same(arrivals: list[int], repeats: list[int]) -> None:
+def test_any_order_with_any_repeats_gives_the_same_result(arrivals: list[int], repeats: list[int]) -> None:
     """Also when they are taken by several tasks at once; an acknowledgement follows its decisions."""
 
     async def scenario() -> None:
@@ -76,7 +76,7 @@ def test_any_order_and_any_repeats_come_to_the_same(arrivals: list[int], repeats
     asyncio.run(scenario())
 
 
-async def test_behind_a_hole_nothing_is_decided_or_acknowledged() -> None:
+async def test_behind_a_gap_nothing_is_decided_or_acknowledged() -> None:
     """And the other shard goes on."""
     recorder = Recorder()
     decider, late, other = await started(recorder, s0=0, s1=0), Note(recorder), Note(recorder)
@@ -89,7 +89,7 @@ async def test_behind_a_hole_nothing_is_decided_or_acknowledged() -> None:
     assert woken
 
 
-async def test_a_batch_of_another_life_or_shard_is_foreign() -> None:
+async def test_a_batch_of_another_epoch_or_shard_is_foreign() -> None:
     """It is neither decided nor settled."""
     recorder = Recorder()
     decider, note = await started(recorder, s0=0), Note(recorder)
@@ -99,7 +99,7 @@ async def test_a_batch_of_another_life_or_shard_is_foreign() -> None:
     assert (recorder.events, note.decided_before, note.rejected) == ([], None, None)
 
 
-async def test_a_start_in_the_same_life_never_goes_back() -> None:
+async def test_a_start_in_the_same_epoch_never_goes_back() -> None:
     """The stored cursor may be older than what this process has decided."""
     recorder = Recorder()
     decider = await started(recorder, s0=0)
@@ -109,7 +109,7 @@ async def test_a_start_in_the_same_life_never_goes_back() -> None:
     assert await decider.take(batch(1), Note(recorder)) is Verdict.REPEAT
 
 
-async def test_a_start_in_another_life_does() -> None:
+async def test_a_start_in_another_epoch_may_go_back() -> None:
     """Positions of the old one mean nothing in it."""
     recorder = Recorder()
     decider = await started(recorder, s0=9)
@@ -117,7 +117,7 @@ async def test_a_start_in_another_life_does() -> None:
     assert decider.positions == {0: 3}
 
 
-async def test_what_the_log_never_held_is_rejected() -> None:
+async def test_batches_that_were_never_in_the_log_are_rejected() -> None:
     """A batch far beyond the head would hold up everything behind it for ever."""
     recorder = Recorder()
     decider, note = await started(recorder, s0=0), Note(recorder)

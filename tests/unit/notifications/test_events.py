@@ -26,7 +26,7 @@ def read(
     return read_message(body, content_type=content_type, headers=PLACE if headers is None else headers)
 
 
-def test_a_batch_is_read_with_its_place() -> None:
+def test_a_batch_is_read_with_its_position() -> None:
     """Headers and events agree."""
     message = read(log_batch(pos=7, events=3))
     assert isinstance(message, BatchMessage)
@@ -59,7 +59,7 @@ def test_a_beacon_is_read() -> None:
         (b"nonsense", {"content_type": SINGLE}, "malformed_json"),
     ],
 )
-def test_poison_is_told_by_its_reason(document: object, options: dict[str, Any], reason: str) -> None:
+def test_poison_has_a_reason(document: object, options: dict[str, Any], reason: str) -> None:
     """And by nothing of its content."""
     with pytest.raises(Poison) as caught:
         read(document, **options)

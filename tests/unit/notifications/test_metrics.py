@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 from services.notifications.metrics import ServiceMetrics
 
 
-def test_who_no_longer_consumes_no_longer_tells_how_far_it_is() -> None:
+def test_a_former_consumer_stops_reporting_its_lag() -> None:
     """Another process moves the cursor now: the old lag would look like one that never ends."""
     registry = CollectorRegistry()
     metrics = ServiceMetrics(registry)

@@ -34,7 +34,7 @@ def test_a_message_notifies_everybody_but_its_sender() -> None:
     assert told["anna"].seq == event["data"]["message"]["seq"]
 
 
-def test_reading_withdraws_what_still_waits_for_the_reader() -> None:
+def test_reading_withdraws_pending_notifications() -> None:
     """Up to the seq that was read."""
     event = log_event(CONVERSATION_READ)
     (decision,) = decisions(event).values()

@@ -30,7 +30,7 @@ def test_latency_counts_from_when_a_message_was_due() -> None:
     assert ledger.latencies([number], ledger.sent, now=200.0) == [3.0]
 
 
-def test_what_has_not_arrived_has_waited_until_now() -> None:
+def test_a_missing_message_has_waited_until_now() -> None:
     """Leaving it out would make the worst messages disappear."""
     ledger = Ledger("run", clock=Clock())
     number = ledger.plan(100.0)

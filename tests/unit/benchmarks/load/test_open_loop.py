@@ -86,7 +86,7 @@ def test_a_stalled_load_generator_shows_as_well() -> None:
     assert max(measured.sent_late) > 4.9
 
 
-def test_what_waits_is_bounded_and_goes_out_late() -> None:
+def test_waiting_messages_are_bounded_and_sent_late() -> None:
     """A server that answers nothing until the schedule is over gets 50 messages; the others go when it is back."""
 
     async def play(loop: VirtualTimeLoop) -> tuple[FakeServer, Measured]:
@@ -103,7 +103,7 @@ def test_what_waits_is_bounded_and_goes_out_late() -> None:
     assert min(measured.to_receipt) > 2.0
 
 
-def test_what_could_not_be_sent_in_time_is_given_up_and_counts_as_late() -> None:
+def test_messages_not_sent_in_time_are_given_up_and_count_as_late() -> None:
     """The run ends although the server does not answer for a minute."""
 
     async def play(loop: VirtualTimeLoop) -> tuple[FakeServer, Measured]:

@@ -34,19 +34,19 @@ def test_rates_are_sorted_whichever_run_was_faster() -> None:
     assert [rate for rate, _ in slow.telling.measured] == [200.0, 1_000.0, 2_000.0, 3_000.0]
 
 
-def test_hearing_is_cheaper_than_telling_where_the_record_says_so() -> None:
+def test_receiving_is_cheaper_than_sending_if_recorded_so() -> None:
     found = costs()
     assert all(found.hearing.at(rate) < found.telling.at(rate) for rate in range(1, 5_000, 7))
 
 
-def test_what_was_not_resolved_is_a_bound_at_its_rate_and_on_the_way_to_it() -> None:
+def test_an_unresolved_value_is_a_bound_at_its_rate_and_below_it() -> None:
     found = costs()
     assert found.unresolved_rates == {3_000}
     assert not any(found.carrying_on_is_bound(rate) for rate in (50, 200))
     assert all(found.carrying_on_is_bound(rate) for rate in (201, 3_000, 9_000))
 
 
-def test_what_was_not_resolved_at_the_low_rate_is_a_bound_below_it_and_up_to_the_next() -> None:
+def test_an_unresolved_value_at_the_low_rate_is_a_bound_up_to_the_next_rate() -> None:
     found = costs(
         **{
             "hearing_200.rabbitmq_resolution_us_per_message_per_replica": 90.0,
@@ -57,7 +57,7 @@ def test_what_was_not_resolved_at_the_low_rate_is_a_bound_below_it_and_up_to_the
     assert not any(found.carrying_on_is_bound(rate) for rate in (3_000, 9_000))
 
 
-def test_what_was_resolved_everywhere_is_no_bound() -> None:
+def test_a_value_resolved_everywhere_is_not_a_bound() -> None:
     found = costs(**{"hearing_3000.rabbitmq_resolution_us_per_message_per_replica": 1.0})
     assert not any(found.carrying_on_is_bound(rate) for rate in (50, 200, 3_000, 9_000))
 

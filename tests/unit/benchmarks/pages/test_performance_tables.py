@@ -31,7 +31,7 @@ def test_tables_stand_between_their_marks_and_nothing_else_changes(tmp_path: Pat
     assert with_tables(made, tmp_path / "bench.json") == made
 
 
-def test_a_mark_that_nothing_belongs_to_is_an_error(tmp_path: Path) -> None:
+def test_a_mark_without_a_table_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="nonsense"):
         with_tables("<!-- begin nonsense -->\n<!-- end nonsense -->", tmp_path / "none.json")
 

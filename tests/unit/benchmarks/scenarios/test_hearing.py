@@ -32,7 +32,7 @@ def test_three_further_replicas_share_what_they_used_and_what_they_added_to_the_
     }
 
 
-def test_what_the_windows_do_not_resolve_is_recorded_as_their_resolution() -> None:
+def test_unresolved_usage_is_recorded_as_the_resolution() -> None:
     heard = [window(further=0.3, rabbitmq=0.10), window(further=0.3, rabbitmq=0.13)]
     unheard = [window(further=0.0, rabbitmq=0.12), window(further=0.0, rabbitmq=0.12)]
     figures = hearing_figures("hearing_3000", heard, unheard)
@@ -40,7 +40,7 @@ def test_what_the_windows_do_not_resolve_is_recorded_as_their_resolution() -> No
     assert figures[f"hearing_3000.rabbitmq_resolution_{UNIT}"] == figures[f"hearing_3000.rabbitmq_{UNIT}"]
 
 
-def test_a_broker_that_cannot_be_metered_has_no_figure() -> None:
+def test_a_broker_that_cannot_be_measured_has_no_value() -> None:
     assert list(hearing_figures("hearing_200", [window(further=0.3)], [window(further=0.0)])) == [
         f"hearing_200.delivery_{UNIT}",
     ]

@@ -57,7 +57,7 @@ async def test_a_minted_token_is_accepted(verifier: TokenVerifier) -> None:
     assert (await verifier.verify(token)).user_id == "anna"
 
 
-async def test_an_expired_token_is_told_apart(verifier: TokenVerifier) -> None:
+async def test_an_expired_token_has_its_own_error(verifier: TokenVerifier) -> None:
     with pytest.raises(TokenExpired) as raised:
         await verifier.verify(sign(exp=NOW - timedelta(seconds=15)))
     assert raised.value.code == "token_expired"
@@ -213,9 +213,7 @@ class OneKey:
         return False
 
 
-async def test_a_token_that_was_good_is_not_checked_again(
-    verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_verified_token_is_not_verified_again(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time its signature is not even looked at."""
     token = sign()
     first = await verifier.verify(token)
@@ -223,7 +221,7 @@ async def test_a_token_that_was_good_is_not_checked_again(
     assert await verifier.verify(token) == first
 
 
-async def test_a_token_that_was_good_ends(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cached_token_expires(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is judged by the time of each use."""
     token = sign()
     await verifier.verify(token)
@@ -239,7 +237,7 @@ async def test_a_token_that_was_good_ends(verifier: TokenVerifier, monkeypatch: 
         await verifier.verify(token)
 
 
-async def test_a_token_that_was_good_falls_with_its_key() -> None:
+async def test_a_cached_token_is_refused_once_its_key_is_withdrawn() -> None:
     """An issuer that withdraws a key withdraws what was signed with it."""
     keys = OneKey()
     verifier = TokenVerifier(keys=keys, issuer="shop", audience="messaging", leeway_seconds=10)
@@ -257,7 +255,7 @@ def memory_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("memory_for_two")
-async def test_only_so_many_tokens_are_remembered(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_number_of_cached_tokens_is_limited(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond that the least recently used is forgotten, and checked again when it comes."""
     tokens = [sign(sub=name) for name in ("anna", "ben", "clara")]
     for token in tokens:

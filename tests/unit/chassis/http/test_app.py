@@ -17,7 +17,7 @@ from tests.unit.chassis.http.notes import SERVICE_TOKEN, Client, get_notes, prob
 
 
 @pytest.mark.parametrize("accept", ["application/openmetrics-text; version=x", "text/plain; version=", "*"])
-async def test_figures_come_whatever_is_asked_for(client: Client, accept: str) -> None:
+async def test_metrics_ignore_the_accept_header(client: Client, accept: str) -> None:
     response = await client.get("/metrics", headers={"Accept": accept})
     assert (response.status, response.content_type) == (200, "text/plain")
 
@@ -32,12 +32,12 @@ async def test_a_wrong_method_is_a_405_problem(client: Client) -> None:
     assert response.headers["Allow"] == "GET,HEAD,POST"
 
 
-async def test_a_raised_problem_is_told(client: Client) -> None:
+async def test_a_raised_problem_is_answered(client: Client) -> None:
     document = await problem_of(await client.get("/api/vanish"), 404, "note_not_found")
     assert document["detail"] == "No such note."
 
 
-async def test_an_unexpected_error_is_logged_with_its_trace_and_told_without(client: Client) -> None:
+async def test_an_unexpected_error_is_logged_with_its_traceback_and_answered_without(client: Client) -> None:
     with structlog.testing.capture_logs() as logs:
         response = await client.get("/api/crash")
     await problem_of(response, 500, "internal_error")
@@ -125,7 +125,7 @@ async def test_a_connection_that_is_handed_over_has_another_line(client: Client)
     assert logs[0]["log_level"] == "debug"
 
 
-async def test_ready_tells_what_fails_and_alive_stays(client: Client) -> None:
+async def test_readiness_names_the_failing_checks_and_liveness_holds(client: Client) -> None:
     assert (await client.get("/readyz")).status == 200
 
     async def ill() -> None:

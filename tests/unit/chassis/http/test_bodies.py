@@ -44,7 +44,7 @@ async def test_a_compressed_body_is_415_and_never_unpacked(client: Client, body:
     await problem_of(response, 415, "unsupported_media_type")
 
 
-async def test_a_body_that_does_not_come_is_408(impatient_client: Client) -> None:
+async def test_a_body_that_does_not_arrive_is_408(impatient_client: Client) -> None:
     async def hesitate() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.Event().wait()
@@ -54,7 +54,7 @@ async def test_a_body_that_does_not_come_is_408(impatient_client: Client) -> Non
     await problem_of(response, 408, "request_timeout")
 
 
-async def test_half_sent_bodies_make_nobody_wait_and_the_oldest_goes_first(
+async def test_incomplete_bodies_block_nobody_and_the_oldest_is_aborted_first(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chassis.http.bodies.MAX_ARRIVING", 2)

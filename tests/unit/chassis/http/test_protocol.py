@@ -148,7 +148,7 @@ async def test_the_request_line_may_name_the_server(server: TestServer, target: 
     assert (status, orjson.loads(body)["path"]) == (200, path)
 
 
-async def test_a_head_that_goes_on_and_on_is_refused_before_it_ends(server: TestServer) -> None:
+async def test_an_endless_head_is_refused_before_it_ends(server: TestServer) -> None:
     """Many half-sent heads hold little memory."""
     field = b"X: " + b"x" * 4000 + b"\r\n"
     parts = [b"GET /api/notes HTTP/1.1\r\n" + HOST, *[field] * (MAX_HEAD_BYTES // len(field) + 1)]
@@ -170,7 +170,7 @@ async def test_a_head_that_goes_on_and_on_is_refused_before_it_ends(server: Test
     ],
 )
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_a_client_that_leaves_in_the_middle_is_no_error(
+async def test_a_client_that_disconnects_midway_is_not_an_error(
     server: TestServer, caplog: pytest.LogCaptureFixture, request_bytes: bytes, at_once: bool
 ) -> None:
     """With a reset, before it is answered or in the middle of the answer."""

@@ -45,7 +45,7 @@ def _collector_as_before() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_collector_as_before")
-def test_what_is_there_at_the_start_is_not_looked_at_again() -> None:
+def test_objects_created_at_start_are_not_collected_again() -> None:
     """A full collection would stop every socket for as long as it takes to look at all there is."""
     before = len(gc.get_objects())
     server.spare_full_collections()

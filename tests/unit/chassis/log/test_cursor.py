@@ -19,7 +19,7 @@ def test_every_batch_comes_out_once_and_in_order(start: int, arrivals: list[int]
 
 
 @given(st.sets(st.integers(1, 12)), st.integers(0, 14))
-def test_filling_the_hole_again_and_again_loses_nothing(received: set[int], head: int) -> None:
+def test_filling_the_gap_repeatedly_loses_nothing(received: set[int], head: int) -> None:
     """The hole named is always what is missing next; once each is filled, all is there up to the highest known."""
     cursor: ShardCursor[int] = ShardCursor(0)
     out = [ready for pos in received for ready, _ in cursor.feed(pos, pos)]
@@ -38,7 +38,7 @@ def test_known_batches_are_repeats() -> None:
     assert [pos for pos in range(6) if cursor.is_repeat(pos)] == [0, 1, 3]
 
 
-def test_a_beacon_alone_opens_a_hole() -> None:
+def test_a_beacon_alone_opens_a_gap() -> None:
     """A lost tail is seen."""
     cursor: ShardCursor[str] = ShardCursor(4)
     cursor.note(7)
@@ -53,7 +53,7 @@ def test_an_older_beacon_changes_nothing() -> None:
     assert cursor.gap is None
 
 
-def test_the_log_is_believed_about_its_end() -> None:
+def test_the_log_is_authoritative_about_its_end() -> None:
     """What claimed to be beyond it is given back and forgotten."""
     cursor: ShardCursor[str] = ShardCursor(4)
     cursor.feed(6, "real")
@@ -63,7 +63,7 @@ def test_the_log_is_believed_about_its_end() -> None:
     assert not cursor.is_repeat(900)
 
 
-def test_what_waits_is_bounded() -> None:
+def test_the_waiting_batches_are_bounded() -> None:
     """The rest is read from the log."""
     cursor: ShardCursor[int] = ShardCursor(0)
     for pos in range(2, log_cursor.MAX_HELD + 10):

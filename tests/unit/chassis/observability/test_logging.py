@@ -73,7 +73,7 @@ def test_whatever_a_value_is_the_line_is_written(value: object) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "no space left"), BrokenPipeError()])
-def test_a_line_that_cannot_be_written_disturbs_nobody(error: OSError) -> None:
+def test_a_line_that_cannot_be_written_is_dropped(error: OSError) -> None:
     class Full(io.StringIO):
         def write(self, _text: str) -> int:
             raise error
@@ -82,7 +82,7 @@ def test_a_line_that_cannot_be_written_disturbs_nobody(error: OSError) -> None:
     structlog.get_logger("x").error("thing.failed")
 
 
-def test_what_is_not_http_is_told_without_repeating_it() -> None:
+def test_malformed_http_is_logged_without_its_content() -> None:
     """aiohttp logs it as an error of ours, with the trace and the bytes that came: a token may be among them."""
     stream = start()
     error = BadHttpMessage("Authorization\0: Bearer an-opaque-token")

@@ -90,7 +90,7 @@ async def test_a_traceparent_is_a_cause(make: Make) -> None:
         "00-0af7651916cd43dd8448eb211c80319c-" + "0" * 16 + "-01",
     ],
 )
-async def test_what_is_not_traced_or_wrong_leads_to_nothing(make: Make, cause: str | None) -> None:
+async def test_untraced_and_invalid_causes_start_no_span(make: Make, cause: str | None) -> None:
     assert make().follow("a", [cause]) is NOT_TRACED
 
 
@@ -105,7 +105,9 @@ async def test_only_a_share_is_traced(make: Make) -> None:
     assert make(share=1).begin("a") is not NOT_TRACED
 
 
-async def test_a_collector_that_is_away_does_not_hold_up_the_end(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unavailable_collector_does_not_delay_the_shutdown(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "600")  # the SDK would go on trying
     tracer = make()
     span = tracer.begin("a")

@@ -17,7 +17,7 @@ _moments = st.datetimes(
 
 
 @given(moment=_moments, name=st.text(max_size=64, alphabet=st.characters(codec="utf-8")))
-def test_a_cursor_means_the_place_it_was_made_from(moment: datetime, name: str) -> None:
+def test_a_cursor_decodes_to_its_position(moment: datetime, name: str) -> None:
     assert decode_cursor(encode_cursor(moment, name)) == (moment, name)
 
 
@@ -30,6 +30,6 @@ def test_anything_else_is_refused_by_name(text: str) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "e30", "WzEsMl0", "W10", "WzEuNSwiYSJd", "é", "a" * 5, "WzFlOTksImEiXQ"])
-def test_these_are_none(cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidRequest):
         decode_cursor(cursor)

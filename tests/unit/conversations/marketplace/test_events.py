@@ -167,7 +167,9 @@ def test_a_number_is_an_id_by_its_digits() -> None:
         ({"time": "2999-01-01T00:00:00Z"}, ["time"]),
     ],
 )
-def test_what_identifies_or_orders_is_refused_with_the_ids(change: dict[str, Any], fields: list[str]) -> None:
+def test_invalid_identifying_or_ordering_fields_refuse_the_event_with_its_ids(
+    change: dict[str, Any], fields: list[str]
+) -> None:
     with pytest.raises(EventRefused) as refused:
         read_one(**change)
     assert refused.value.fields == fields
@@ -240,6 +242,6 @@ def test_the_batched_mode_has_several_events() -> None:
         (json.dumps(envelope()).encode(), "application/cloudevents+json; charset=utf-16", "content_type"),
     ],
 )
-def test_what_is_no_cloud_event_is_refused(body: bytes, content_type: str, field: str) -> None:
+def test_an_invalid_cloud_event_is_refused(body: bytes, content_type: str, field: str) -> None:
     with pytest.raises(MalformedEvent, match=field):
         read(body, content_type=content_type)

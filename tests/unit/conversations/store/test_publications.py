@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from services.conversations.store.publications import ranges
 
 
-def test_neighbours_melt_together() -> None:
+def test_adjacent_ranges_merge() -> None:
     assert ranges([4, 3, 9, 3]) == "{[3,5),[9,10)}"
     assert ranges([]) == "{}"
 

@@ -45,7 +45,7 @@ async def test_a_group_larger_than_a_batch_still_comes_out_alone() -> None:
     assert pending.take(max_commands=10, max_bytes=5) == [large]
 
 
-async def test_what_is_no_group_of_commands_comes_out_alone_and_in_its_turn() -> None:
+async def test_other_entries_come_out_alone_and_in_order() -> None:
     pending = _pending()
     entries: list[Entry[object]] = [_group(), _single(), _group(), _group()]  # type: ignore[list-item]  # of any result
     for entry in entries:
@@ -92,7 +92,7 @@ async def test_an_entry_that_has_begun_outlives_its_deadline() -> None:
     assert isinstance(bystander.future.exception(), Refused)
 
 
-async def test_nobody_is_answered_who_has_gone() -> None:
+async def test_a_caller_that_is_gone_is_not_answered() -> None:
     pending = _pending()
     gone = _group()
     pending.put(gone)
@@ -101,7 +101,7 @@ async def test_nobody_is_answered_who_has_gone() -> None:
     gone.answer(Executed([]))
 
 
-async def test_the_end_answers_everybody() -> None:
+async def test_shutdown_answers_every_caller() -> None:
     pending = _pending()
     groups = [_group() for _ in range(3)]
     for group in groups:

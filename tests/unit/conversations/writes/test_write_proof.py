@@ -51,7 +51,7 @@ async def test_a_batch_that_was_written_is_proof(stage: Stage) -> None:
     assert stage.writes == 0
 
 
-async def test_a_write_that_fails_is_told_to_every_probe_until_one_succeeds(stage: Stage) -> None:
+async def test_a_failed_write_fails_every_probe_until_one_succeeds(stage: Stage) -> None:
     stage.error = RuntimeError("nothing of this is told")
     with pytest.raises(NotReady, match=r"^nothing can be written: RuntimeError$"):
         await stage.proof.check()

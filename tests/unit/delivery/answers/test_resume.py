@@ -17,12 +17,12 @@ def test_it_begins_at_the_token() -> None:
     assert positions_after("e1.0-40-3.1-6-0", UP_TO) == {0: EventPosition(40, 3), 1: EventPosition(6, 0)}
 
 
-def test_what_is_beyond_our_own_place_comes_live() -> None:
+def test_events_beyond_our_own_position_arrive_live() -> None:
     """Another replica may be ahead of this one."""
     assert positions_after("e1.0-60-3.1-6-0", UP_TO)[0] == EventPosition(50, 1023)
 
 
-def test_all_of_a_shard_that_was_added_since_is_news() -> None:
+def test_all_events_of_an_added_shard_are_new() -> None:
     """The token is from before."""
     assert positions_after("e1.0-40-3", UP_TO)[1] == EventPosition(0, 0)
 
@@ -34,7 +34,7 @@ def test_a_token_of_another_log_cannot_be_used(token: str) -> None:
         positions_after(token, UP_TO)
 
 
-def test_garbage_is_no_token() -> None:
+def test_garbage_is_a_malformed_token() -> None:
     """The client is wrong, not the log."""
     with pytest.raises(MalformedToken):
         positions_after("rubbish", UP_TO)

@@ -82,7 +82,7 @@ def test_a_wrong_message_is_invalid(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"5", b"[5]", b'["x"]', b"[null]", b"[[]]", b"\xff"])
-def test_a_batch_that_is_none_is_invalid(body: bytes) -> None:
+def test_a_malformed_batch_is_invalid(body: bytes) -> None:
     """Bytes from the broker may be anything."""
     with pytest.raises(InvalidEvent):
         parse_batch(body)
@@ -97,7 +97,7 @@ def test_one_invalid_event_spoils_a_pushed_batch_but_not_one_from_the_log() -> N
     assert (len(batch.events), invalid) == (1, 1)
 
 
-def test_a_batch_knows_when_it_was_written_and_is_no_worse_without() -> None:
+def test_a_batch_has_its_time_but_does_not_need_it() -> None:
     """The counters need it, the sockets do not."""
     event = load(VALID[0])
     assert parse_batch(orjson.dumps([event])).written_at == datetime.fromisoformat(event["time"]).timestamp()

@@ -65,7 +65,7 @@ async def _asked_again(reader: Log) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_a_log_that_does_not_answer_is_told_once_each_time(reader: Log, follower: LogFollower) -> None:
+async def test_each_outage_of_the_log_is_logged_once(reader: Log, follower: LogFollower) -> None:
     deaths: list[str] = []
     with capture_logs() as logs:
         async with BackgroundTasks(on_death=lambda name, _: deaths.append(name)) as tasks:

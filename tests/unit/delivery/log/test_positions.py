@@ -28,13 +28,13 @@ def test_a_token_reads_back_as_what_it_was(epoch: str, where: dict[int, EventPos
         *(".0-1-1", "e1.0-1-1\n", "e1.0-¹-1", "e1.0-" + "9" * 17 + "-0", "e-1.0-1-1", "x" * 33 + ".0-1-1"),
     ],
 )
-def test_anything_else_is_no_token(token: str) -> None:
+def test_anything_else_is_a_malformed_token(token: str) -> None:
     """Strictly: what is not ours is told so."""
     with pytest.raises(MalformedToken):
         Positions.from_token(token)
 
 
-def test_places_compare_in_log_order() -> None:
+def test_positions_compare_in_log_order() -> None:
     """By batch, then by event."""
     assert EventPosition(2, 0) > EventPosition(1, 1023)
     assert EventPosition(2, 1) > EventPosition(2, 0)

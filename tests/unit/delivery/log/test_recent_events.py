@@ -49,7 +49,7 @@ def up_to(pos: int, idx: int = WHOLE_BATCH) -> dict[int, EventPosition]:
     return {0: EventPosition(pos, idx)}
 
 
-def test_exactly_what_lies_between_two_places_is_given() -> None:
+def test_exactly_the_events_between_two_positions_are_returned() -> None:
     """After the one, up to and including the other, down to the event."""
     kept = recent()
     for pos in (11, 12, 13):
@@ -66,7 +66,7 @@ def test_a_stranger_gets_nothing() -> None:
     assert kept.between("mallory", up_to(10), up_to(11)) == []
 
 
-def test_memory_knows_how_far_back_it_reaches() -> None:
+def test_memory_reports_how_far_back_it_reaches() -> None:
     """From its start, and after forgetting from what it forgot."""
     kept = recent(seconds=10)
     assert kept.reaches_back_to(up_to(10))
@@ -89,7 +89,7 @@ def test_memory_is_bounded_by_weight() -> None:
     assert len(kept.between("bob", up_to(10), up_to(30))) == len(kept)
 
 
-def test_a_shard_the_token_does_not_know_is_not_covered() -> None:
+def test_a_shard_missing_from_the_token_is_not_covered() -> None:
     """It may have brought things since its beginning."""
     kept = Recent(seconds=60, max_bytes=1000)
     kept.restart(Positions("e1", {0: EventPosition(10, WHOLE_BATCH), 1: EventPosition(5, WHOLE_BATCH)}))
@@ -106,7 +106,7 @@ def test_a_restart_forgets_everything() -> None:
     assert kept.between("alice", up_to(0), up_to(99)) == []
 
 
-def test_changes_are_told_per_conversation() -> None:
+def test_changes_are_grouped_by_conversation() -> None:
     """Messages, both watermarks from each one's own side; who writes has read what is above."""
     events = [message(4, sender="alice"), message(5, sender="bob"), read("bob", 7), message(1, conversation=TWO)]
     mine = {change["conversationId"]: change for change in summarize(events, "alice")}
@@ -116,7 +116,7 @@ def test_changes_are_told_per_conversation() -> None:
     assert len(mine[TWO]["messages"]) == 1
 
 
-def test_what_did_not_change_is_absent() -> None:
+def test_unchanged_fields_are_absent() -> None:
     """Memory cannot know it, and the client knows it already."""
     (change,) = summarize([read("bob", 3)], "alice")
     assert change == {
@@ -135,7 +135,7 @@ def test_a_change_of_the_facts_asks_the_client_to_fetch() -> None:
     assert change["changed"] is True
 
 
-def test_only_the_newest_messages_are_told() -> None:
+def test_only_the_newest_messages_are_included() -> None:
     """The rest is marked, and paged by REST."""
     (change,) = summarize([message(seq) for seq in range(1, MAX_RESUMED_MESSAGES + 11)], "bob")
     assert change["limited"] is True

@@ -51,7 +51,7 @@ def test_an_answer_may_be_older_than_what_was_pushed_meanwhile(stream: LogStream
     assert (stream.heads(), stream.gaps) == ({0: 6}, {})
 
 
-def test_so_may_a_page(stream: LogStream) -> None:
+def test_a_page_may_be_older_than_what_was_pushed_meanwhile(stream: LogStream) -> None:
     """The hole was filled by the batch that had been overtaken."""
     push(stream, 7)
     after = stream.gaps[0].after
@@ -60,7 +60,7 @@ def test_so_may_a_page(stream: LogStream) -> None:
     assert (stream.heads(), stream.gaps) == ({0: 7}, {})
 
 
-def test_a_log_that_ended_before_us_when_we_asked_is_another_one(stream: LogStream) -> None:
+def test_a_log_that_ends_before_our_requested_position_went_back(stream: LogStream) -> None:
     """A backup was restored."""
     with pytest.raises(PositionLost):
         stream.check_heads(heads(4), asked_at=stream.heads())
@@ -74,7 +74,7 @@ def test_another_epoch_is_another_log(stream: LogStream) -> None:
         stream.check_heads(heads(9, epoch="e2"), asked_at=stream.heads())
 
 
-def test_a_beacon_below_our_position_makes_us_ask(stream: LogStream, feed: Feed) -> None:
+def test_a_beacon_below_our_position_makes_us_check_the_log(stream: LogStream, feed: Feed) -> None:
     """It may only be late, so that it costs nobody anything."""
     stream.note_head(epoch=EPOCH, shard=0, head=5)
     assert not feed.doubt.is_set()
@@ -82,7 +82,7 @@ def test_a_beacon_below_our_position_makes_us_ask(stream: LogStream, feed: Feed)
     assert (feed.doubt.is_set(), stream.heads()) == (True, {0: 5})
 
 
-def test_another_batch_where_we_applied_one_makes_us_ask(stream: LogStream, feed: Feed) -> None:
+def test_a_different_batch_at_an_applied_position_makes_us_check_the_log(stream: LogStream, feed: Feed) -> None:
     """By the broker or with an answer; the same batch again is a repeat."""
     first, other = log_batch(pos=6), log_batch(pos=6)
     other[0]["time"] = "2030-01-01T00:00:00.000000Z"
@@ -97,14 +97,14 @@ def test_another_batch_where_we_applied_one_makes_us_ask(stream: LogStream, feed
     assert feed.doubt.is_set()
 
 
-def test_it_says_what_it_has_applied_last(stream: LogStream) -> None:
+def test_it_reports_its_last_applied_positions(stream: LogStream) -> None:
     batch = log_batch(pos=6)
     stream.push(epoch=EPOCH, shard=0, pos=6, body=orjson.dumps(batch))
     (position,) = stream.stands().positions
     assert (position.shard, position.pos, position.at) == (0, 6, batch[0]["time"])
 
 
-def test_after_a_lost_place_what_was_known_of_people_is_forgotten(feed: Feed) -> None:
+def test_after_a_lost_position_cached_memberships_are_forgotten(feed: Feed) -> None:
     """A deletion in the skipped part of the log is never reported."""
     people = Memberships()
     conversation = uuid4()

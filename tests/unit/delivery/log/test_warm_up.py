@@ -74,7 +74,7 @@ async def test_an_empty_log_is_not_read(recent: Recent) -> None:
 
 
 @pytest.mark.parametrize("error", [LogTruncated(), LogUnavailable("status 503")])
-async def test_half_of_it_is_not_kept(recent: Recent, error: Exception) -> None:
+async def test_a_partial_recall_is_not_kept(recent: Recent, error: Exception) -> None:
     """The newest is missing then."""
     log = Log(10)
     log.error = error
@@ -86,7 +86,7 @@ async def test_a_log_that_changed_meanwhile_is_not_kept(recent: Recent, log: Log
     assert not await recall_of(log, recent).warm_up(heads(10))
 
 
-async def test_without_room_nothing_is_asked() -> None:
+async def test_without_room_nothing_is_requested() -> None:
     log = Log(10)
     assert not await recall_of(log, Recent(seconds=60, max_bytes=0)).warm_up(heads(10))
     assert log.asked == []

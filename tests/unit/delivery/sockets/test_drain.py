@@ -55,7 +55,7 @@ def test_sockets_leave_one_by_one_evenly_over_the_window() -> None:
     assert took <= SECONDS * WINDOW
 
 
-def test_who_waits_for_an_answer_in_vain_is_closed_when_the_time_is_over() -> None:
+def test_a_socket_without_its_answer_is_closed_at_the_end_of_the_window() -> None:
     """Another replica has the answer."""
     sockets, took = drained(3, idle=False)
     closings = [closing for socket in sockets for closing in socket.closed]

@@ -137,7 +137,7 @@ async def test_the_answer_and_the_welcome_leave_with_one_write(door: Door) -> No
     assert response.status == 101
 
 
-async def test_a_crowd_of_handshakes_is_let_in_a_few_at_a_turn(door: Door) -> None:
+async def test_many_handshakes_are_admitted_a_few_per_iteration(door: Door) -> None:
     """Messages of those who are in already pass between them."""
     tasks = [asyncio.create_task(door.open(Transport())) for _ in range(5 * HANDSHAKES_PER_TURN)]
     in_turns = []
@@ -149,7 +149,7 @@ async def test_a_crowd_of_handshakes_is_let_in_a_few_at_a_turn(door: Door) -> No
     await asyncio.gather(*tasks)
 
 
-async def test_who_has_left_while_waiting_is_not_even_verified(door: Door) -> None:
+async def test_a_client_that_disconnected_while_waiting_is_not_verified(door: Door) -> None:
     """In a long queue many have given up when their turn comes."""
     request = request_over(Transport())
     request.protocol.transport = None
@@ -157,7 +157,7 @@ async def test_who_has_left_while_waiting_is_not_even_verified(door: Door) -> No
     assert (response.status, door.verifier.asked, len(door.hub)) == (499, 0, 0)
 
 
-async def test_a_crowd_that_is_cut_off_is_forgotten_over_some_turns(door: Door) -> None:
+async def test_many_lost_sockets_are_cleaned_up_over_several_iterations(door: Door) -> None:
     """Each socket is noted as closed, once."""
     transports = [Transport() for _ in range(3 * ENDINGS_PER_TURN)]
     for transport in transports:

@@ -58,20 +58,20 @@ def test_the_plain_frame_is_accepted(protocol: SocketProtocol) -> None:
     assert (frame.message, frame.client_message_id) == ("Hello!", None)
 
 
-def test_unknown_fields_are_passed_over(protocol: SocketProtocol) -> None:
+def test_unknown_fields_are_ignored(protocol: SocketProtocol) -> None:
     """A newer client may say more."""
     assert isinstance(say(protocol, **SEND, mood="cheerful"), SendMessage)
 
 
 @pytest.mark.parametrize("text", ["", "hello", "{", '{"type":"ping"', '"\\ud800"', "[" * 5000])
-def test_what_is_not_json_is_malformed(protocol: SocketProtocol, text: str) -> None:
+def test_text_that_is_not_json_is_malformed(protocol: SocketProtocol, text: str) -> None:
     """Nothing of it can be echoed."""
     error = refused(protocol.receive_text(text, 0.0)).error
     assert (error.code, error.echo) == ("malformed_json", Echo())
 
 
 @pytest.mark.parametrize("text", ["[]", "5", "NaN", '"ping"', "null", "true"])
-def test_json_that_is_no_object_is_invalid(protocol: SocketProtocol, text: str) -> None:
+def test_json_that_is_not_an_object_is_invalid(protocol: SocketProtocol, text: str) -> None:
     """It is JSON, so the complaint is another."""
     assert refused(protocol.receive_text(text, 0.0)).error.code == "invalid_request"
 
@@ -123,7 +123,7 @@ def test_a_seq_is_a_positive_integer(protocol: SocketProtocol, seq: object) -> N
     assert [fault.field for fault in decision.error.faults] == ["seq"]
 
 
-def test_an_error_repeats_what_can_be_read_of_a_broken_frame(protocol: SocketProtocol) -> None:
+def test_an_error_repeats_the_readable_ids_of_a_broken_frame(protocol: SocketProtocol) -> None:
     """So that the client knows which frame is meant."""
     decision = refused(say(protocol, **{**SEND, "message": "", "clientMessageId": "c-1", "ref": "r-1"}))
     assert decision.error.echo == Echo(ref="r-1", conversation_id=CONVERSATION, client_message_id="c-1")
@@ -209,7 +209,7 @@ def test_a_binary_frame_is_refused(protocol: SocketProtocol) -> None:
     assert protocol.receive_binary(b"", 0.0).error.code == "invalid_request"
 
 
-def test_who_keeps_sending_bad_frames_is_closed(protocol: SocketProtocol) -> None:
+def test_repeated_invalid_frames_close_the_socket(protocol: SocketProtocol) -> None:
     """Text or binary, whatever is wrong with it."""
     decisions = [say(protocol, type="dance"), protocol.receive_text("{", 1.0), protocol.receive_binary(b"", 2.0)]
     assert [refused(decision).close for decision in decisions] == [None, None, None]
@@ -240,7 +240,7 @@ def test_too_many_frames_of_any_kind_are_refused() -> None:
     assert refused(protocol.receive_control(0.0)).error.code == "rate_limited"
 
 
-def test_who_keeps_flooding_is_closed() -> None:
+def test_persistent_flooding_closes_the_socket() -> None:
     """More refusals than allowed within the window."""
     protocol = protocol_with(Rates(frames_per_second=0.001, frame_burst=1, messages_per_second=9, message_burst=9))
     say(protocol, type="ping")
@@ -262,7 +262,7 @@ def test_commands_in_flight_are_bounded(protocol: SocketProtocol) -> None:
     assert refused(say(protocol, **SEND)).error.code == "overloaded"
 
 
-def test_questions_in_flight_are_bounded(protocol: SocketProtocol) -> None:
+def test_requests_in_flight_are_bounded(protocol: SocketProtocol) -> None:
     """Joins, resumes and fresh tokens together."""
     tickets = [protocol.lookups.open() for _ in range(MAX_LOOKUPS)]
     assert all(tickets)
@@ -281,7 +281,7 @@ def test_typing_is_throttled_per_conversation(protocol: SocketProtocol) -> None:
     assert protocol.passes_on(typing(), 0.5 + TYPING_PAUSE_SECONDS)
 
 
-def test_who_types_on_after_sending_is_seen_typing_again(protocol: SocketProtocol) -> None:
+def test_typing_after_a_send_is_passed_on_again(protocol: SocketProtocol) -> None:
     """A message ends its sender's typing for the receiver, so the next `typing` is news."""
     assert protocol.passes_on(typing(), 0.0)
     say(protocol, **SEND)
@@ -289,7 +289,7 @@ def test_who_types_on_after_sending_is_seen_typing_again(protocol: SocketProtoco
     assert not protocol.passes_on(typing(), 0.2)
 
 
-def test_the_conversations_a_socket_looks_at_are_bounded(protocol: SocketProtocol) -> None:
+def test_the_conversations_a_socket_views_are_bounded(protocol: SocketProtocol) -> None:
     """Joining again is free; leaving makes room."""
     assert all(protocol.join(str(n)) for n in range(MAX_JOINED))
     assert protocol.join("0")

@@ -35,7 +35,7 @@ def test_a_token_is_found_wherever_a_client_can_put_it(headers: list[tuple[str, 
 
 
 @pytest.mark.parametrize("headers", [[], [("Sec-WebSocket-Protocol", "messaging.v1")], [("Authorization", "Basic x")]])
-def test_without_a_token_nobody_gets_in(headers: list[tuple[str, str]]) -> None:
+def test_a_handshake_needs_a_token(headers: list[tuple[str, str]]) -> None:
     """Nor with another kind of credentials."""
     with pytest.raises(Unauthenticated):
         token_of(*headers)
@@ -47,7 +47,7 @@ def test_a_token_in_the_url_does_not_count() -> None:
         token_of(path="/ws?token=a.b.c&access_token=a.b.c")
 
 
-def test_a_token_without_the_protocol_is_told_why() -> None:
+def test_a_token_without_the_protocol_is_explained() -> None:
     """No protocol could be selected, and a browser would only say that it failed."""
     with pytest.raises(InvalidRequest):
         token_of(("Sec-WebSocket-Protocol", "bearer.a.b.c"))
@@ -64,7 +64,7 @@ def test_a_token_without_the_protocol_is_told_why() -> None:
         ("http://localhost:8080", "localhost:8080"),
     ],
 )
-def test_our_own_and_configured_pages_may(origin: str | None, host: str) -> None:
+def test_our_own_and_configured_pages_may_connect(origin: str | None, host: str) -> None:
     """And clients that are no browsers, which send no origin."""
     check_origin(request_from(origin, host), ALLOWED)
 
@@ -83,7 +83,7 @@ def test_our_own_and_configured_pages_may(origin: str | None, host: str) -> None
         ("", ""),
     ],
 )
-def test_other_pages_may_not(origin: str, host: str) -> None:
+def test_other_pages_may_not_connect(origin: str, host: str) -> None:
     """Whatever they make up."""
     with pytest.raises(Forbidden) as refusal:
         check_origin(request_from(origin, host), ALLOWED)
@@ -116,7 +116,7 @@ def test_a_handshake_has_one_version_and_one_key() -> None:
         [*UPGRADE, VERSION, ("Sec-WebSocket-Key", KEY[1] + "\n")],
     ],
 )
-def test_any_other_handshake_is_told_the_version(headers: list[tuple[str, str]]) -> None:
+def test_any_other_handshake_is_answered_with_the_version(headers: list[tuple[str, str]]) -> None:
     """As RFC 6455 wants it, section 4.4."""
     with pytest.raises(InvalidRequest) as refusal:
         check_upgrade(make_mocked_request("GET", "/ws", headers=CIMultiDict(headers)))

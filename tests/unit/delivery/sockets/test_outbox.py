@@ -43,7 +43,7 @@ async def outbox(wire: Wire, cycle: WriteCycle) -> Outbox:
     return Outbox(transport=wire, cycle=cycle, max_bytes=MAX_BYTES)
 
 
-async def test_what_gathers_in_one_turn_leaves_with_one_write(outbox: Outbox, wire: Wire) -> None:
+async def test_frames_of_one_loop_iteration_leave_in_one_write(outbox: Outbox, wire: Wire) -> None:
     """In its order, and nothing before the turn ends."""
     assert outbox.offer(b"one ")
     assert outbox.offer(b"two ")
@@ -72,7 +72,7 @@ async def test_one_frame_is_written_as_the_object_it_is(cycle: WriteCycle) -> No
     assert len(written) == 3
 
 
-async def test_the_bound_counts_what_waits_here_and_in_the_transport(outbox: Outbox, wire: Wire) -> None:
+async def test_the_limit_counts_bytes_here_and_in_the_transport(outbox: Outbox, wire: Wire) -> None:
     """A frame that does not fit is not taken."""
     wire.unread = 60
     assert outbox.offer(b"x" * 40)
@@ -99,7 +99,7 @@ async def test_nothing_follows_the_close_frame(outbox: Outbox, wire: Wire) -> No
     assert wire.writes == [b"before CLOSE"]
 
 
-async def test_abandoning_drops_what_waits(outbox: Outbox, wire: Wire) -> None:
+async def test_abandoning_drops_the_queued_frames(outbox: Outbox, wire: Wire) -> None:
     """Its memory is free at once; only the reason still leaves."""
     outbox.offer(b"x" * 90)
     outbox.abandon(b"CLOSE")
@@ -115,7 +115,7 @@ async def test_nothing_is_written_to_a_transport_that_is_gone(outbox: Outbox, wi
     assert wire.writes == []
 
 
-async def test_one_broken_transport_does_not_keep_frames_from_the_others(cycle: WriteCycle, wire: Wire) -> None:
+async def test_one_broken_transport_does_not_block_the_others(cycle: WriteCycle, wire: Wire) -> None:
     """They were gathered in the same turn."""
 
     class Broken(Wire):

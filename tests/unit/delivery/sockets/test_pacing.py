@@ -19,18 +19,18 @@ async def done_in_turns(items: int, *, per_turn: int) -> list[list[int]]:
     return turns
 
 
-async def test_a_crowd_is_served_over_many_turns_in_its_order() -> None:
+async def test_many_items_are_handled_over_many_iterations_in_order() -> None:
     """Between two of them everybody else is served."""
     assert await done_in_turns(10, per_turn=4) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
 
 
-async def test_who_comes_alone_is_served_at_once() -> None:
+async def test_a_single_item_is_handled_at_once() -> None:
     """A quiet system does not notice."""
     for _ in range(3):
         assert await done_in_turns(1, per_turn=1) == [[0]]
 
 
-async def test_every_turn_has_its_share_again() -> None:
+async def test_every_iteration_has_a_new_share() -> None:
     """Also when nothing waited at the end of the one before."""
     done: list[int] = []
     paced = Paced(asyncio.get_running_loop(), done.append, per_turn=2)
@@ -41,7 +41,7 @@ async def test_every_turn_has_its_share_again() -> None:
     assert len(paced) == 0
 
 
-async def test_who_comes_while_others_wait_waits_behind_them() -> None:
+async def test_an_item_waits_behind_earlier_ones() -> None:
     """Otherwise somebody could wait for ever."""
     done: list[int] = []
     paced = Paced(asyncio.get_running_loop(), done.append, per_turn=1)
@@ -55,7 +55,7 @@ async def test_who_comes_while_others_wait_waits_behind_them() -> None:
     assert done == [0, 1, 2, 3]
 
 
-async def test_one_that_fails_does_not_keep_the_others_waiting() -> None:
+async def test_a_failing_item_does_not_block_the_others() -> None:
     """It is told to the loop's exception handler, as any failing callback is."""
     loop = asyncio.get_running_loop()
     failures: list[object] = []

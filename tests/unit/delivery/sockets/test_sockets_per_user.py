@@ -65,14 +65,14 @@ def times(replica: Replica) -> list[int]:
     return [phone.opened_at for phone in replica.phones]
 
 
-def test_nobody_is_told_of_a_user_with_few_sockets() -> None:
+def test_a_user_with_few_sockets_is_not_announced() -> None:
     """That is nearly everybody."""
     one = Replica("one")
     one.open(1, 2)
     assert one.told == []
 
 
-def test_one_too_many_closes_the_oldest_wherever_it_is() -> None:
+def test_one_socket_too_many_closes_the_oldest_on_any_replica() -> None:
     one, two = Replica("one"), Replica("two")
     one.open(1, 2, 3, 4)
     two.open(5, 6, 7, 8)
@@ -86,7 +86,7 @@ def test_one_too_many_closes_the_oldest_wherever_it_is() -> None:
     assert (times(one), times(two)) == ([3, 4, 10], [5, 6, 7, 8, 9])
 
 
-def test_a_replica_with_few_sockets_tells_once_it_hears_of_more() -> None:
+def test_a_replica_with_few_sockets_announces_once_others_have_more() -> None:
     """Else the one with many would never close its oldest."""
     one, two = Replica("one"), Replica("two")
     two.open(1, 2)
@@ -129,7 +129,7 @@ def test_a_replica_that_is_gone_is_forgotten() -> None:
     assert two.elsewhere.known("anna") == 0
 
 
-def test_what_was_told_is_told_again() -> None:
+def test_announcements_are_repeated() -> None:
     """It may have got lost."""
     one, two = Replica("one"), Replica("two")
     one.open(1, 2, 3, 4, 5)

@@ -13,12 +13,12 @@ def test_codes_a_client_may_send(code: int) -> None:
 
 
 @pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535])
-def test_codes_that_never_travel(code: int) -> None:
+def test_codes_that_are_never_sent(code: int) -> None:
     """Reserved, unassigned or beyond the range."""
     assert not may_be_sent(code)
 
 
-def test_labels_stay_few() -> None:
+def test_the_number_of_labels_is_limited() -> None:
     """Ours and the standard ones have a label each, the thousands that clients may choose one together."""
     assert [closing_label(code) for code in (1000, 1006, CloseCode.FLOODING, 4502)] == ["1000", "1006", "4501", "4502"]
     assert {closing_label(code) for code in range(3000, 5000)} == {"other"} | {

@@ -13,7 +13,7 @@ def granted(limits: LimitsByUser, user: str = "amira") -> int:
     return count
 
 
-def test_a_tally_tells_when_it_was_too_often() -> None:
+def test_a_tally_detects_too_many_occurrences() -> None:
     """More than three within ten seconds; older ones no longer count."""
     tally = Tally(most=3, seconds=10)
     assert [tally.add(now) for now in (0, 1, 2)] == [False, False, False]
@@ -43,7 +43,7 @@ def test_a_message_admitted_elsewhere_is_charged_when_the_log_shows_it() -> None
     assert (granted(limits), granted(limits, "ben")) == (2, 3)
 
 
-def test_what_two_replicas_granted_is_paid_back() -> None:
+def test_messages_granted_by_two_replicas_are_paid_back() -> None:
     """Both grant a burst before they learn of each other; then both wait until the sum is within the limit."""
     limits = LimitsByUser(RATES)
     assert granted(limits) == 3
@@ -53,7 +53,7 @@ def test_what_two_replicas_granted_is_paid_back() -> None:
     assert limits.admit_message("amira", 2.0) == 0.0
 
 
-def test_a_message_that_is_not_logged_stays_charged_and_hides_nobody_elses() -> None:
+def test_a_message_that_is_not_logged_stays_charged_and_hides_no_other() -> None:
     """A repeat, say, whose first one came by another door: in whatever order the two are learnt, both are charged."""
     for answer_first in (True, False):
         limits = LimitsByUser(RATES)
@@ -64,7 +64,7 @@ def test_a_message_that_is_not_logged_stays_charged_and_hides_nobody_elses() -> 
         assert granted(limits) == 1
 
 
-def test_after_a_new_start_of_the_stream_nothing_is_awaited() -> None:
+def test_after_a_restart_of_the_stream_no_message_is_expected() -> None:
     """What was admitted before may never be shown."""
     limits = LimitsByUser(RATES)
     limits.admit_message("amira", 0.0)

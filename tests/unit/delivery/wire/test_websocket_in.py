@@ -68,7 +68,7 @@ def streams(draw: st.DrawFn) -> tuple[list[Message], bytes]:
 
 
 @given(streams(), st.data())
-def test_messages_are_the_same_however_the_bytes_are_cut(
+def test_messages_do_not_depend_on_how_the_bytes_are_split(
     stream: tuple[list[Message], bytes], choices: st.DataObject
 ) -> None:
     """By the client into fragments, by the network anywhere."""
@@ -77,7 +77,7 @@ def test_messages_are_the_same_however_the_bytes_are_cut(
     assert read(*(data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True))) == sent
 
 
-def test_byte_by_byte() -> None:
+def test_messages_are_read_byte_by_byte() -> None:
     """The slowest of all networks."""
     data = frame(Opcode.TEXT, "für dich".encode()) + frame(Opcode.CLOSE, pack("!H", 1001) + b"bye")
     assert read(*(data[at : at + 1] for at in range(len(data)))) == [
@@ -122,7 +122,7 @@ def test_the_longest_message_is_taken() -> None:
         *[(frame(Opcode.CLOSE, pack("!H", code)), CloseCode.PROTOCOL_ERROR) for code in (1015, 2999, 5000, 65535)],
     ],
 )
-def test_who_breaks_the_protocol_is_told_how(data: bytes, code: CloseCode) -> None:
+def test_protocol_violation_closes_with_its_code(data: bytes, code: CloseCode) -> None:
     """What came before counts."""
     reader = FrameReader(max_bytes=MAX_BYTES)
     heard: list[Message] = []
@@ -134,13 +134,13 @@ def test_who_breaks_the_protocol_is_told_how(data: bytes, code: CloseCode) -> No
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1003, 1007, 1011, 1014, 3000, 4999])
-def test_a_close_with_a_known_or_free_code_is_heard(code: int) -> None:
+def test_a_close_with_a_valid_code_is_accepted(code: int) -> None:
     """And one without."""
     assert read(frame(Opcode.CLOSE, pack("!H", code))) == [Message(Opcode.CLOSE, code=code)]
     assert read(frame(Opcode.CLOSE)) == [Message(Opcode.CLOSE, code=0)]
 
 
-def test_a_length_is_judged_before_its_payload_comes() -> None:
+def test_a_length_is_checked_before_its_payload_arrives() -> None:
     """Nobody waits for what was announced."""
     with pytest.raises(Violation):
         read(frame(Opcode.TEXT, b"x" * (MAX_BYTES + 1))[:4])

@@ -167,7 +167,7 @@ def test_the_gateway_carries_the_sockets_of_all_replicas_of_delivery() -> None:
         ("web", {"WEB_WORKERS", "TRUSTED_PROXIES"}),
     ],
 )
-def test_what_is_chosen_in_the_environment_reaches_the_part(name: str, variables: set[str]) -> None:
+def test_variables_of_the_environment_reach_their_part(name: str, variables: set[str]) -> None:
     """By the same name; without it, the part's own default counts."""
     environment = PARTS[name]["environment"]
     assert variables <= environment.keys()
@@ -175,7 +175,7 @@ def test_what_is_chosen_in_the_environment_reaches_the_part(name: str, variables
 
 
 @pytest.mark.parametrize("page", ["docker-compose.yml", "docs/running-in-containers.md", "Makefile"])
-def test_what_wipes_everything_names_every_profile(page: str) -> None:
+def test_wiping_everything_names_every_profile(page: str) -> None:
     """Compose leaves the containers of a profile alone that is not named."""
     profiles = sorted({profile for part in PARTS.values() for profile in part.get("profiles", [])})
     named = " ".join(f"--profile {profile}" for profile in profiles)
@@ -212,7 +212,7 @@ def test_every_replica_of_every_service_is_scraped() -> None:
         )
 
 
-def test_grafana_lets_nobody_in_without_the_password_and_does_not_start_without_one() -> None:
+def test_grafana_requires_a_password_and_does_not_start_without_one() -> None:
     grafana = PARTS["grafana"]
     assert grafana["environment"]["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
     assert grafana["environment"]["GF_SECURITY_ADMIN_PASSWORD"] == "${GRAFANA_PASSWORD:-}"
@@ -231,7 +231,7 @@ def test_grafana_lets_nobody_in_without_the_password_and_does_not_start_without_
 
 
 @pytest.mark.parametrize("name", sorted(MONITORING))
-def test_what_monitoring_reads_of_the_repository_is_there_and_cannot_be_written(name: str) -> None:
+def test_files_mounted_into_monitoring_exist_and_are_read_only(name: str) -> None:
     assert PARTS[name]["read_only"] is True
     for volume in PARTS[name]["volumes"][1:]:
         source, _, mode = volume.split(":")
@@ -239,7 +239,7 @@ def test_what_monitoring_reads_of_the_repository_is_there_and_cannot_be_written(
         assert mode == "ro"
 
 
-def test_everybody_runs_the_same_images() -> None:
+def test_all_configurations_run_the_same_images() -> None:
     images = Images()
     assert PARTS["postgres"]["image"] == f"${{POSTGRES_IMAGE:-{images.postgres}}}"
     assert PARTS["rabbitmq"]["image"] == f"${{RABBITMQ_IMAGE:-{images.rabbitmq}}}"

@@ -50,7 +50,7 @@ def test_any_engine_builds_it_and_bases_can_be_chosen(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "instructions"), _finals())
-def test_an_image_runs_as_nobody_in_particular(name: str, instructions: list[str]) -> None:
+def test_an_image_runs_as_an_arbitrary_unprivileged_user(name: str, instructions: list[str]) -> None:
     users = [line.split()[1] for line in instructions if line.startswith("USER ")]
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", users[-1])
 

@@ -69,7 +69,7 @@ def test_the_same_paths_are_ambiguous(path: str) -> None:
         *(("/" + "x/" * (MAX_PATH_BYTES // 2) + "y", False), ("/\xff", False), ("/\xed\xa0\x80", False)),
     ],
 )
-def test_what_can_be_no_address_is_not_looked_for(path: str, is_one: bool) -> None:
+def test_an_impossible_address_is_not_looked_up(path: str, is_one: bool) -> None:
     """The rules of nginx on bytes, as the native gateway has them on text."""
     block = re.findall(r"map \$uri \$no_address \{(.*?)\n\}", GATEWAY, flags=re.DOTALL)[0]
     rules = re.findall(r'"~(.+)" ([01]);', block)
@@ -91,7 +91,7 @@ def test_a_body_and_a_header_field_may_be_as_large() -> None:
 
 
 @pytest.mark.parametrize("address", ["= /internal", "/internal/", "= /metrics", "= /readyz", "/ws/", "= /api"])
-def test_private_addresses_are_not_there(address: str) -> None:
+def test_private_addresses_are_not_found(address: str) -> None:
     assert _location(address).strip() == "return 404;"
 
 
@@ -123,5 +123,5 @@ def test_the_number_of_workers_does_not_depend_on_the_machine() -> None:
     assert "worker_processes ${WEB_WORKERS:-" in (FOLDER / "entrypoint.sh").read_text()
 
 
-def test_the_log_says_who_asked() -> None:
+def test_the_log_contains_the_clients_address() -> None:
     assert '"client":"$remote_addr"' in (FOLDER / "nginx.conf").read_text()

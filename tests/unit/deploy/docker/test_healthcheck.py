@@ -55,7 +55,7 @@ def test_a_service_that_is_ready_is_healthy() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_one_that_is_not_says_which_check_fails() -> None:
+def test_an_unready_service_names_its_failing_check() -> None:
     """The engine keeps it, and `docker compose exec` shows it."""
     with _service(503, NOT_READY) as port:
         done = _check(port)
@@ -65,14 +65,14 @@ def test_one_that_is_not_says_which_check_fails() -> None:
 
 
 @pytest.mark.parametrize("body", [b"\xff" * 100_000, b""])
-def test_whatever_it_says_is_cut_and_harmless(body: bytes) -> None:
+def test_its_output_is_truncated_and_sanitized(body: bytes) -> None:
     with _service(500, body) as port:
         done = _check(port)
     assert done.returncode == 1
     assert len(done.stderr) < 5000
 
 
-def test_one_that_does_not_answer_is_not_healthy() -> None:
+def test_a_service_that_does_not_answer_is_unhealthy() -> None:
     done = _check(free_port())
     assert done.returncode == 1
     assert "ConnectionRefusedError" in done.stderr

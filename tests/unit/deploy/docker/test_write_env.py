@@ -36,5 +36,5 @@ def test_every_value_that_is_missing_gets_a_secret_of_its_own(copy: Path) -> Non
     assert stat.S_IMODE((copy / ".env").stat().st_mode) == 0o600
 
 
-def test_what_is_there_stays(copy: Path) -> None:
+def test_existing_values_stay(copy: Path) -> None:
     assert _write(copy) == _write(copy)

@@ -101,7 +101,7 @@ def test_a_pod_can_do_nothing_but_its_work(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(pods()) - SERVERS - WITHOUT_PROBES))
-def test_a_service_is_asked_how_it_is(name: str) -> None:
+def test_a_service_has_probes(name: str) -> None:
     """Alive does not depend on other parts; ready does."""
     (container,) = pods()[name]["spec"]["containers"]
     assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
@@ -109,7 +109,7 @@ def test_a_service_is_asked_how_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*SETTINGS, "web"])
-def test_a_pod_gets_the_time_to_end_in_order(name: str) -> None:
+def test_a_pod_has_time_for_a_graceful_shutdown(name: str) -> None:
     """The grace period holds the wait of preStop, the drain and the cleaning up."""
     spec = pods()[name]["spec"]
     (container,) = spec["containers"]
@@ -119,7 +119,7 @@ def test_a_pod_gets_the_time_to_end_in_order(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_the_bound_of_the_drain_that_is_told_is_true(name: str) -> None:
+def test_the_documented_bound_of_the_drain_is_correct(name: str) -> None:
     """Whoever sets it reads the comment beside it."""
     (told,) = re.findall(r"DRAIN_SECONDS: at most (\d+)", (KUBERNETES / "base" / "kustomization.yaml").read_text())
     grace = pods()[name]["spec"]["terminationGracePeriodSeconds"]
@@ -217,7 +217,7 @@ def test_every_service_of_several_pods_keeps_some_when_nodes_are_emptied() -> No
         assert budget["maxUnavailable"] == 1
 
 
-def test_no_secret_is_written_down() -> None:
+def test_no_secret_is_in_the_manifests() -> None:
     """They are named, and come from the cluster."""
     assert not [manifest for manifest in manifests() if manifest["kind"] == "Secret"]
     for template in pods().values():

@@ -59,7 +59,7 @@ def words(expression: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
-def test_an_alert_speaks_of_figures_that_exist(rule: dict[str, Any]) -> None:
+def test_an_alert_uses_metrics_that_exist(rule: dict[str, Any]) -> None:
     """Whoever renames a figure hears of it here."""
     assert set(words(rule["expr"])) - OF_PROMETHEUS - LABELS <= metrics()
 
@@ -88,7 +88,7 @@ def test_every_alert_has_its_page() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_names_only_what_there_is(page: Path) -> None:
+def test_a_runbook_names_only_existing_things(page: Path) -> None:
     """Figures and log events; a reader in the night must not look for what was renamed."""
     events = {
         event

@@ -40,12 +40,14 @@ def cursor(*positions: int, epoch: str = "e2") -> LogCursor:
         "restored from a backup, the cursor not",
     ],
 )
-def test_it_begins(log: LogHeads, stored: LogCursor | None, expected: dict[int, int]) -> None:
+def test_a_start_continues_after_the_last_decision_within_the_log(
+    log: LogHeads, stored: LogCursor | None, expected: dict[int, int]
+) -> None:
     """Never before what was decided, never beyond the log."""
     assert start_positions(log, stored) == expected
 
 
-def test_what_the_log_no_longer_holds_is_counted() -> None:
+def test_truncated_positions_are_counted() -> None:
     """Positions between the cursor and the floor; the first time nothing is lost."""
     assert positions_lost(heads((4, 9), (0, 5)), cursor(1, 3)) == 3
     assert positions_lost(heads((4, 9)), cursor(7)) == 0

@@ -236,7 +236,7 @@ BREAKAGES_OF_RUNS: dict[Breakage, Effect] = {
 
 
 @pytest.mark.parametrize(("breakage", "effect"), [*BREAKAGES_OF_TABLES.items(), *BREAKAGES_OF_RUNS.items()])
-def test_each_breakage_is_seen(breakage: Breakage, effect: Effect) -> None:
+def test_each_violation_is_detected(breakage: Breakage, effect: Effect) -> None:
     """A broken run has a violation with the effect it has on a person."""
     history, tables = good_run()
     breakage(history, tables)
@@ -244,7 +244,7 @@ def test_each_breakage_is_seen(breakage: Breakage, effect: Effect) -> None:
 
 
 @pytest.mark.parametrize("breakage", BREAKAGES_OF_TABLES)
-def test_what_the_tables_break_is_seen_without_the_clients(breakage: Breakage) -> None:
+def test_violations_in_the_tables_are_detected_without_the_clients(breakage: Breakage) -> None:
     """A later look at the tables needs no streams."""
     history, tables = good_run()
     history.sockets.clear()
@@ -293,7 +293,7 @@ BREAKAGES_OF_DECISIONS: dict[Breakage, Effect] = {
 
 
 @pytest.mark.parametrize(("breakage", "effect"), BREAKAGES_OF_DECISIONS.items())
-def test_each_wrong_decision_is_seen(breakage: Breakage, effect: Effect) -> None:
+def test_each_wrong_decision_is_detected(breakage: Breakage, effect: Effect) -> None:
     """Of notifications, about a run that is right otherwise."""
     history, tables = good_run()
     breakage(history, tables)
@@ -308,7 +308,7 @@ def test_after_a_crash_a_decision_may_come_again() -> None:
     assert decision_violations(history, tables, once=False) == []
 
 
-def test_messages_under_way_at_once_have_no_order() -> None:
+def test_concurrent_messages_have_no_order() -> None:
     """Only one that was sent after the answer to the one before."""
     history, tables = good_run()
     history.sends.reverse()

@@ -31,7 +31,7 @@ def test_a_burst_is_found_wherever_it_begins() -> None:
     assert HandOver(moves(0.0, 0.95, 1.02, 1.04, 2.0)).largest_burst == 3 / 5
 
 
-def test_the_longest_absence_is_somebodys() -> None:
+def test_the_longest_absence_is_the_maximum_over_all_clients() -> None:
     """Not a mean, and not the whole time."""
     assert HandOver([*moves(0.0, 5.0), *moves(1.0, absence=2.5)]).longest_absence == 2.5
 
@@ -42,12 +42,12 @@ def test_silence_parts_one_end_from_the_next() -> None:
     assert ([len(first.moves), len(second.moves)], first.spread) == ([3, 2], 2.0)
 
 
-def test_nothing_moved() -> None:
+def test_without_moves_there_are_no_hand_overs() -> None:
     """No hand-over."""
     assert hand_overs([]) == []
 
 
-def test_the_summary_says_it_all() -> None:
+def test_the_summary_contains_every_result() -> None:
     """One line for a report."""
     assert str(HandOver(moves(0.0, 2.0))) == (
         "2 sockets over 2.00 s, at most 50% within 0.1 s; back 1 in the busiest second, the last one after 0.50 s"

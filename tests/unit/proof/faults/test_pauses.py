@@ -15,17 +15,17 @@ def run(*messages: tuple[float, float]) -> History:
     return history
 
 
-def test_silence_while_nobody_sends_is_no_pause() -> None:
+def test_silence_without_sends_is_not_a_pause() -> None:
     """Anna received each at once."""
     assert longest_pause(run((1.0, 1.0), (50.0, 50.0))) == 0.0
 
 
-def test_a_message_that_waits_makes_a_pause() -> None:
+def test_a_waiting_message_makes_a_pause() -> None:
     """From its acknowledgement, for nothing else came meanwhile."""
     assert longest_pause(run((1.0, 1.0), (10.0, 14.0))) == 4.0
 
 
-def test_what_comes_in_between_ends_a_pause() -> None:
+def test_a_message_in_between_ends_a_pause() -> None:
     """The last waited from 2 to 9, but something came at 6."""
     assert longest_pause(run((1.0, 1.0), (2.0, 6.0), (2.0, 9.0))) == 4.0
 
@@ -35,7 +35,7 @@ def test_the_earliest_of_those_that_wait_counts() -> None:
     assert longest_pause(run((8.0, 9.0), (3.0, 9.0))) == 6.0
 
 
-def test_what_nobody_was_told_of_makes_no_pause() -> None:
+def test_an_unacknowledged_message_makes_no_pause() -> None:
     """Nor does an empty history."""
     history = run((1.0, 20.0))
     history.sends[0].outcome = Outcome.UNKNOWN

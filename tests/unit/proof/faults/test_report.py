@@ -31,7 +31,7 @@ def test_every_kind_of_failure_shows() -> None:
     assert report.row == [" 1 kill", "4", "0", "2", "1", "0", "0", "0.0 s", "not met in 3"]
 
 
-def test_what_cannot_be_played_says_why() -> None:
+def test_a_fault_that_cannot_be_run_says_why() -> None:
     """It has not failed, and it does not look as if it had passed."""
     report = KindReport("disk", 12, skipped="only root may mount")
     assert report.passed

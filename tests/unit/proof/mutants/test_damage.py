@@ -43,7 +43,7 @@ def test_a_definition_without_its_guard(damage: Damage, before: str, after: str)
 
 
 @pytest.mark.parametrize("source", ["go()", "if x: go()\nif x: go()"])
-def test_a_place_that_is_missing_or_not_unique_does_not_apply(source: str) -> None:
+def test_a_location_that_is_missing_or_not_unique_does_not_apply(source: str) -> None:
     with pytest.raises(DoesNotApply):
         never("x")(ast.parse(source))
 
