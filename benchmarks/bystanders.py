@@ -1,4 +1,4 @@
-"""A handful of people who go on talking while something happens to others, timed by a process of their own.
+"""A few people who keep talking while something happens to others, timed by a separate process.
 
 In the process that plays a crowd their messages would wait for the crowd's work, and that would be measured.
 """
@@ -20,7 +20,7 @@ from benchmarks.load.target import Target
 
 PAIRS = 5
 MESSAGES_PER_SECOND = 50.0  # of all of them together
-SETTLE_SECONDS = 30.0  # for what was sent last to arrive
+SETTLE_SECONDS = 30.0  # time for the last messages to arrive
 STOP_SECONDS = 60.0
 _MARK = b'"content":"at '
 
@@ -47,7 +47,7 @@ class Bystanders:
 
 @contextlib.contextmanager
 def bystanders(target: Target) -> Iterator[Bystanders]:
-    """People who are talking already when the block begins."""
+    """People who already talk when the block begins."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_play, args=(target, theirs), name="bystanders", daemon=True)
@@ -89,7 +89,7 @@ async def _talk_until_told(target: Target, pipe: Connection) -> None:
             await asyncio.sleep(0.01)
     if refused := [error for speaker, _ in pairs for error in speaker.refused]:
         raise RuntimeError(f"{len(refused)} of {sent} messages were refused: {refused[0].decode()}")
-    with contextlib.suppress(OSError):  # nobody is interested any more
+    with contextlib.suppress(OSError):  # no longer needed
         pipe.send((None, [one for _, listener in pairs for one in listener.delivered]))
 
 

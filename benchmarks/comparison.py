@@ -20,7 +20,7 @@ _OF_FIXED_RATE = re.compile(r"\w*(open_loop|replicas)_\d+\.throughput_messages_p
 
 
 class Verdict(Enum):
-    """How a figure moved."""
+    """How a metric moved."""
 
     BETTER = "better"
     WORSE = "worse"

@@ -1,4 +1,4 @@
-"""Fills the database with messages as if they had been written, but fast: in whole sets, and the indexes afterwards."""
+"""Fills the database with messages as if users had sent them, but fast: in bulk, with indexes built afterwards."""
 
 from dataclasses import dataclass
 
@@ -83,7 +83,7 @@ class Volume:
 
 
 async def fill(database_url: str, volume: Volume) -> None:
-    """Replace all there is. The services must not run: the log's positions jump."""
+    """Replace all data. The services must not run, because the log's positions jump."""
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute(

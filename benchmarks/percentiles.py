@@ -1,4 +1,4 @@
-"""What a set of latencies says."""
+"""Percentiles of latencies."""
 
 from collections.abc import Mapping, Sequence
 

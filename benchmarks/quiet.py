@@ -21,7 +21,7 @@ class Disturbance:
 
     @property
     def quiet(self) -> bool:
-        """Whether others can be neglected. What was stolen is no doing of anybody here: it is told, and not judged."""
+        """Whether other processes' usage is negligible. Steal time is reported but not judged."""
         return self.other_cores <= QUIET_CORES
 
     @property

@@ -20,7 +20,7 @@ from tests.kit.system import REPOSITORY
 _ABOUT = "about."
 _RAN = ".ran"
 _OTHER_FLOORS = ", beside other floors than these"
-# What is measured, and what measures it.
+# The measured code, and the code that measures it.
 _SOURCES = (
     "chassis",
     "contracts",
@@ -58,7 +58,7 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """None when there is no such file."""
+        """None if the file does not exist."""
         if not path.exists():
             return None
         entries = json.loads(path.read_text(encoding="utf-8"))
@@ -124,13 +124,13 @@ def _rounded(value: float) -> float:
 
 
 def _git(*arguments: str) -> str:
-    """What it prints; nothing when it fails."""
+    """The command's output; empty if it fails."""
     done = subprocess.run(["git", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _processor() -> str:
-    """The model's name where the system tells it."""
+    """The processor's model name, if the system reports it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

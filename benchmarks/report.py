@@ -1,4 +1,4 @@
-"""What the terminal shows at the end: every figure, its goal, its floor, and how it moved."""
+"""The final report in the terminal: every metric, its goal, its floor, and how it moved."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ def table(figures: Figures, recorded: Record | None, *, quick: bool = False) -> 
 
 
 def summary(figures: Figures, recorded: Record | None, runs: Mapping[str, Run], *, quick: bool = False) -> str:
-    """How many of the goals that were measured are met, and what else there is to say."""
+    """The number of measured goals that are met, and any warnings."""
     if quick:
         lines = ["quick: rough; compared neither with goals nor with the record"]
     else:

@@ -1,4 +1,4 @@
-"""What a cause added to a figure, by windows with it and windows without, and how small a difference they can show."""
+"""The effect of a cause on a metric, from windows with and without it, and the smallest difference they can resolve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The system that is measured, and what its processes use."""
+"""The measured system, and the resource usage of its processes."""
 
 import contextlib
 import os

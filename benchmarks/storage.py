@@ -39,7 +39,7 @@ class Sizes:
 
     @property
     def lasting(self) -> int:
-        """What stays when the retention of the logs is over."""
+        """The storage that remains after the retention of the logs."""
         return self.messages + self.primary_key + self.unique_index + self.conversations
 
 

@@ -18,7 +18,7 @@ from tests.kit.tcp_proxy import TcpProxy
 _AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 )
-# What Chrome sends with a `fetch` of the web client, beside Host and what belongs to the body.
+# The headers Chrome sends with a `fetch` of the web client, beside Host and what belongs to the body.
 _BROWSER = {
     "Connection": "keep-alive",
     "sec-ch-ua-platform": '"Windows"',
@@ -34,7 +34,7 @@ _BROWSER = {
     "Accept-Language": "en-US,en;q=0.9",
 }
 _ORIGIN = {"Origin": "http://localhost:8080"}  # of a POST
-# What Chrome sends with the handshake of a socket, beside Host, Origin and what the client below sends anyway.
+# The headers Chrome sends with the handshake of a socket, beside Host, Origin and what the client below sends anyway.
 _HANDSHAKE = {
     "Pragma": "no-cache",
     "Cache-Control": "no-cache",
@@ -120,7 +120,7 @@ async def _shake_hands(client: SocketClient, port: int, token: str) -> None:
 
 
 class _Inbox(SocketClient):
-    """Counts what concerns messages."""
+    """Counts the bytes of message frames."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,6 +169,6 @@ class _Browser:
             return seq
 
     async def poll(self, after: int) -> None:
-        """Ask what is new."""
+        """Poll for new messages."""
         async with self._http.get(f"{self._path}?after={after}") as response:
             await response.read()

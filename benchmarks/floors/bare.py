@@ -1,4 +1,4 @@
-"""What aiohttp can do: WebSocket and HTTP round trips with the clients of the system, and the memory of a socket."""
+"""The limits of aiohttp: WebSocket and HTTP round trips with the system's clients, and the memory of a socket."""
 
 import asyncio
 import contextlib

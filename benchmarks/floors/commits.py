@@ -1,4 +1,4 @@
-"""What PostgreSQL can do: messages inserted with one row of the log per transaction, and nothing else."""
+"""The limits of PostgreSQL: messages inserted with one log row per transaction, and nothing else."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""What the broker and aio-pika can do: published to an exchange, confirmed, and consumed from queues, in one process.
+"""The limits of the broker and aio-pika: published to an exchange, confirmed, and consumed from queues, in one process.
 
 As in the product, every queue is a reader of its own and gets every message. Publisher and consumers share one
 process, one core at most, which is then the bound as much as the broker is.

@@ -1,4 +1,4 @@
-"""What a message weighs on each leg of its way, for floors that carry the same load as the product."""
+"""Sample messages for each leg, so that floors carry the same load as the product."""
 
 import orjson
 
@@ -13,7 +13,7 @@ def client_message_id(number: int) -> str:
 
 
 def frame() -> bytes:
-    """What a client sends."""
+    """The frame that a client sends."""
     return orjson.dumps(
         {
             "type": "send_message",
@@ -37,7 +37,7 @@ def command_batch() -> bytes:
 
 
 def command_answer() -> bytes:
-    """The answer to it, which brings what was logged."""
+    """The answer to a command, which contains the logged batch."""
     result = {
         "status": "stored",
         "messageId": "0192f1c9-01b2-7d10-8a4e-5c6d7e8f0001",

@@ -31,7 +31,7 @@ class Ledger:
 
     @property
     def outstanding(self) -> int:
-        """How many were sent and are not both acknowledged and received."""
+        """The number of messages sent but not both acknowledged and received."""
         return self.sent_count - min(self.received_count, self.acknowledged_count)
 
     def plan(self, due: float) -> int:

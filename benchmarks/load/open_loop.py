@@ -15,7 +15,7 @@ GRACE_SECONDS = 5.0  # after the last due time; what was not sent by then is not
 
 
 class Sender(Protocol):
-    """Somebody who can send a planned message."""
+    """A sender of planned messages."""
 
     def say(self, number: int) -> None: ...
 
@@ -31,7 +31,7 @@ class Due:
 
 
 def poisson_schedule(*, rate: float, seconds: float, senders: int, seed: int) -> list[Due]:
-    """Arrivals that know nothing of each other, `rate` a second in the mean; the same seed gives the same ones."""
+    """Independent arrivals, on average `rate` per second; the same seed gives the same schedule."""
     chance = random.Random(seed)  # noqa: S311 - to be played again
     schedule: list[Due] = []
     moment = chance.expovariate(rate)
@@ -83,7 +83,7 @@ async def _send(
     max_outstanding: int,
 ) -> None:
     for due, number in zip(schedule, numbers, strict=True):
-        while (wait := ledger.due[number] - ledger.clock()) > 0:  # noqa: ASYNC110 - waits for a time, which no event tells
+        while (wait := ledger.due[number] - ledger.clock()) > 0:  # noqa: ASYNC110 - waits for a point in time
             await asyncio.sleep(max(wait, TICK_SECONDS))
         while ledger.outstanding >= max_outstanding:
             if ledger.clock() > until:

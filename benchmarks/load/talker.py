@@ -32,7 +32,7 @@ class Talker(SocketClient):
         return number
 
     def heard(self, number: int) -> None:
-        """Somebody else's message of this number came."""
+        """Another person's message with this number arrived."""
 
     def on_body(self, body: bytes) -> None:
         if body.startswith(NEW_MESSAGE):

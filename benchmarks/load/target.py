@@ -38,11 +38,11 @@ class Target:
         )
 
     async def put_user(self, http: aiohttp.ClientSession, user_id: str) -> None:
-        """Make a person known."""
+        """Add a user."""
         await self._put(http, f"/internal/users/{user_id}", {"name": user_id})
 
     async def put_item(self, http: aiohttp.ClientSession, item_id: str, seller_id: str) -> None:
-        """Make an item known."""
+        """Add an item."""
         await self._put(http, f"/internal/items/{item_id}", {"sellerId": seller_id, "title": item_id})
 
     async def start_conversation(self, http: aiohttp.ClientSession, buyer_id: str, item_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The plain server that the product is compared with: what it counts is stored, once, and numbered without holes."""
+"""The plain server that the product is compared with: messages it counts are stored once and numbered without gaps."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 60.0
 
 
 class Reader(SocketClient):
-    """One person's socket; what comes is read frame by frame."""
+    """One person's socket, read frame by frame."""
 
     def __init__(self, conversation_id: str) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ async def test_it_speaks_as_the_product_does(couple: Couple, buyer: Reader, sell
 
 
 async def test_a_duplicate_is_answered_with_the_first_and_sent_to_nobody(buyer: Reader, seller: Reader) -> None:
-    """It leaves no hole either: the next message has the next number."""
+    """It leaves no gap either: the next message has the next number."""
     for client_message_id in ("a", "a", "b"):
         buyer.say(client_message_id)
     first, double, second = [MessageSent.from_wire(await buyer.read()) for _ in range(3)]

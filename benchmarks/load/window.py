@@ -17,7 +17,7 @@ Meter = Callable[[], Mapping[str, float]]
 
 
 def no_meter() -> Mapping[str, float]:
-    """For who does not ask."""
+    """The default: measures nothing."""
     return {}
 
 
@@ -66,7 +66,7 @@ class Window:
         await _until(lambda: self._ledger.received_count > self._received_before or bool(self._ledger.errors))
 
     def end(self) -> None:
-        """What is due from now on does not count."""
+        """Messages due from now on do not count."""
         self._until = self._ledger.clock()
         self._completed = self._ledger.received_count - self._received_before
 
@@ -98,7 +98,7 @@ class _Reading:
 
 
 async def drained(ledger: Ledger) -> None:
-    """Wait until every message sent was acknowledged and received. Raises AssertionError when one was not."""
+    """Wait until every message sent was acknowledged and received. Raises AssertionError if one was not."""
     await _until(lambda: not ledger.outstanding or bool(ledger.errors))
     assert not ledger.errors, f"{len(ledger.errors)} errors, the first: {ledger.errors[0].decode()}"
     assert not ledger.outstanding, f"{ledger.outstanding} of {ledger.sent_count} messages never arrived"

@@ -1,4 +1,4 @@
-"""What the parts of the system cost, as the recorded run of `make bench` measured it."""
+"""The costs of the system's parts, as measured by the recorded run of `make bench`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Costs:
 
     @classmethod
     def of(cls, figures: Figures) -> Self | None:
-        """None when the record lacks one of the scenarios."""
+        """None if the record lacks one of the scenarios."""
         try:
             return cls(
                 process_kib_per_socket=figures["idle.memory_kib_per_socket"],

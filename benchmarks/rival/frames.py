@@ -1,4 +1,4 @@
-"""What the plain server says: the product's frames, without what only its log can tell."""
+"""The plain server's frames: the product's, without the fields that need its log."""
 
 import orjson
 

@@ -2,7 +2,7 @@
 
 One process: aiohttp's WebSockets on uvloop; each message is one transaction in PostgreSQL, then an ack to its sender
 and a push to the recipient's sockets. No broker, no log, no resume, no read state, no notifications, no limits: it
-does less than the product. It speaks what the load generator needs of the product's API.
+does less than the product. It implements the part of the product's API that the load generator needs.
 """
 
 import os
@@ -41,7 +41,7 @@ class PlainServer:
         app.add_routes(
             [
                 web.get("/readyz", self._done),
-                web.put("/internal/users/{id}", self._done),  # of people it knows what their tokens say
+                web.put("/internal/users/{id}", self._done),  # it knows people from their tokens only
                 web.put("/internal/items/{id}", self._put_item),
                 web.post("/api/conversations", self._start_conversation),
                 web.get("/ws", self._talk),
@@ -85,7 +85,7 @@ class PlainServer:
         return socket
 
     async def _take(self, store: Store, socket: web.WebSocketResponse, user_id: str, body: bytes) -> None:
-        """Store one `send_message`, tell its sender, then the recipient. A double is answered and not told again."""
+        """Store one `send_message`, answer its sender, then notify the recipient. A duplicate is only answered."""
         try:
             frame = orjson.loads(body)
             message = Message(
@@ -107,7 +107,7 @@ class PlainServer:
             await _send(other, told)
 
     def _holder(self, token: str) -> str:
-        """Whose token it is. Raises what PyJWT raises."""
+        """The user who holds the token. Raises PyJWT's errors."""
         claims = jwt.decode(
             token,
             self._settings["JWT_HS256_SECRET"],
@@ -119,7 +119,7 @@ class PlainServer:
 
 
 async def _send(socket: web.WebSocketResponse, frame: bytes) -> None:
-    """Nothing is kept for who has left."""
+    """Nothing is kept for clients that have disconnected."""
     if not socket.closed:
         await socket.send_frame(frame, WSMsgType.TEXT)
 

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 CONNECTIONS = 20
 """To PostgreSQL. On two cores 5 and 10 carry less, 50 and 80 no more."""
 
-# The product's columns and unique keys, without what only its log needs.
+# The product's columns and unique keys, without those that only its log needs.
 CREATE = """
 CREATE TYPE participant_role AS ENUM ('buyer', 'seller');
 CREATE TABLE conversations (
@@ -41,8 +41,8 @@ INSERT INTO conversations (id, item_id, buyer_id, seller_id) VALUES ($1, $2, $3,
 ON CONFLICT (item_id, buyer_id) DO UPDATE SET seller_id = excluded.seller_id
 RETURNING id
 """
-# A double breaks the unique key, which takes the raised last_seq back with it. ON CONFLICT DO NOTHING costs the same
-# but would leave a hole in the numbers.
+# A duplicate violates the unique key, which also rolls back the raised last_seq. ON CONFLICT DO NOTHING costs the same
+# but would leave a gap in the numbers.
 STORE = """
 WITH raised AS (
     UPDATE conversations SET last_seq = last_seq + 1, last_message_at = now()
@@ -65,12 +65,12 @@ WHERE m.conversation_id = $1 AND m.client_message_id = $3
 
 
 class NotAMember(Exception):
-    """The sender is not in this conversation, or there is none."""
+    """The sender is not in this conversation, or it does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody wants to say."""
+    """A message to store."""
 
     id: UUID
     conversation_id: UUID
@@ -81,7 +81,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What PostgreSQL made of it: the first one's values, if it is a double."""
+    """The stored values: those of the first message, if it is a duplicate."""
 
     id: str
     seq: int

@@ -1,4 +1,4 @@
-"""What the machine can do: bare inserts, bare aiohttp, the bare broker. Every other figure is read against these.
+"""The limits of the machine: bare inserts, bare aiohttp, the bare broker. Every other figure is read against these.
 
 Each floor warms up before it counts.
 """

@@ -1,4 +1,4 @@
-"""What a message costs where it concerns nobody: to hear it in a further replica of delivery, and to carry it there.
+"""The cost of a message in a replica without its recipients: receiving it in delivery, and carrying it there.
 
 All sockets are on the first replica. The further ones run, do not run, and run again, at each rate, so that a machine
 that grows slower meanwhile is slower for both.

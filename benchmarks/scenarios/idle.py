@@ -1,4 +1,4 @@
-"""Sockets that say nothing: memory of one connection, and processor time of their heartbeats."""
+"""Idle sockets: memory per connection, and processor time of their heartbeats."""
 
 import asyncio
 import time

@@ -21,7 +21,7 @@ from benchmarks.stage import measured_system
 SMALL, LARGE = "10k", "10m"
 LIST = "/api/conversations"
 PAGES_DOWN = 50  # of 100 conversations each: the middle of the long list
-# What is asked for, and which ratio it counts for.
+# The requests, and the ratio each counts for.
 KINDS: Mapping[str, tuple[str, ...]] = {
     "list": ("list_of_10", "list_of_10000", "list_of_10000_middle"),
     "history": ("history_newest", "history_middle"),
@@ -65,14 +65,14 @@ async def _ask(target: Target, requests: int, seed: int) -> dict[str, list[float
 
 
 class Person:
-    """Somebody who asks, with one token."""
+    """A client with one token."""
 
     def __init__(self, http: aiohttp.ClientSession, target: Target, user_id: str) -> None:
         self._http = http
         self._headers = {"Authorization": f"Bearer {target.token(user_id)}"}
 
     async def get(self, path: str) -> Any:
-        """What REST answers."""
+        """Send a GET request; returns the response."""
         async with self._http.get(path, headers=self._headers) as response:
             return await response.json()
 
