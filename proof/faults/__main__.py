@@ -1,4 +1,4 @@
-"""`make faults`: breaks the running system in every way there is, under load, and counts what that cost anybody.
+"""`make faults`: breaks the running system with every kind of fault, under load, and measures the effect on users.
 
 Clients connect to the services themselves; a part of the rounds is then played again through the gateway (WAY=direct or
 WAY=gateway for one of the two). Round n of a kind has the seed SEED + n; the same round is played again by

@@ -1,4 +1,4 @@
-"""What the answer to a message says: stored, not stored, or that nobody knows."""
+"""The outcome in the answer to a message: stored, not stored, or unknown."""
 
 import time
 from typing import Any
@@ -22,7 +22,7 @@ def conclude(send: Send, frame: Json) -> None:
 
 
 def by_socket(content: str, frame: Json | None) -> Answered:
-    """None is no answer."""
+    """The outcome of a frame; None means no answer."""
     if frame is None:
         return Answered(content, Outcome.UNKNOWN)
     if frame["type"] == "message_sent":

@@ -12,7 +12,7 @@ _MESSAGE_SENT = "message.sent.v1"
 
 
 class Effect(StrEnum):
-    """What a violation means for a person."""
+    """The effect of a violation on a user."""
 
     LOST = "lost"
     DOUBLED = "doubled"
@@ -55,7 +55,7 @@ class StoredConversation:
 
 @dataclass(frozen=True)
 class Tables:
-    """What the database holds at the end."""
+    """The database's content at the end."""
 
     conversations: list[StoredConversation]
     messages: list[Stored]
@@ -136,7 +136,7 @@ def _cursors_are_within_the_log(_: History, tables: Tables) -> Iterator[Violatio
 
 
 def _shared_key_stores_one_message(history: History, tables: Tables) -> Iterator[Violation]:
-    """Whoever came first is stored; the other one is its repeat, or, with another text, refused for it."""
+    """The first is stored; the other one is a repeat, or refused if its text differs."""
     stored = {(m.conversation, m.sender, m.client_message_id): m for m in tables.messages}
     for shared in history.shared_keys:
         row = stored.get((shared.conversation, shared.sender, shared.client_message_id))
@@ -167,7 +167,7 @@ def _acknowledged_is_stored(history: History, tables: Tables) -> Iterator[Violat
 
 
 def _stored_once(_: History, tables: Tables) -> Iterator[Violation]:
-    """Also what nobody got an answer to."""
+    """Includes messages without an answer."""
     counts = Counter((m.conversation, m.sender, m.client_message_id) for m in tables.messages)
     yield from (_doubled(f"{key[2]} is stored {count} times") for key, count in counts.items() if count > 1)
 
@@ -200,7 +200,7 @@ def _seq_is_dense(_: History, tables: Tables) -> Iterator[Violation]:
 
 
 def _senders_order_is_kept(history: History, _: Tables) -> Iterator[Violation]:
-    """What one person sent one after another into one conversation has rising seqs."""
+    """Messages that one person sent sequentially to one conversation have rising seqs."""
     last: dict[tuple[str, str], int] = {}
     for send in (send for send in history.acknowledged if send.in_turn):
         key, seq = (send.conversation, send.sender), send.seq or 0
@@ -210,7 +210,7 @@ def _senders_order_is_kept(history: History, _: Tables) -> Iterator[Violation]:
 
 
 def _each_socket_is_dense(history: History, _: Tables) -> Iterator[Violation]:
-    """On one socket, a conversation's seq goes up by one: no repeat, no hole, no step back."""
+    """On one socket, a conversation's seq rises by one: no repeat, no gap, no step back."""
     for socket in history.sockets:
         seqs: dict[str, list[int]] = defaultdict(list)
         for seen in socket.frames:
@@ -282,7 +282,7 @@ def _read_states_equal_the_database(history: History, tables: Tables) -> Iterato
 
 
 def _unread_counts_are_recounted(history: History, tables: Tables) -> Iterator[Violation]:
-    """Messages of the other person past one's own watermark; what one sent oneself is read."""
+    """Messages of the other person past one's own read mark; own messages count as read."""
     for row in tables.conversations:
         messages = [message for message in tables.messages if message.conversation == row.id]
         for user in row.people:

@@ -1,4 +1,4 @@
-"""`python -m proof.faults.crowd`: many sockets in a process of their own, so that they take no time from who measures.
+"""`python -m proof.faults.crowd`: many sockets in a separate process, so that they take no time from the measuring one.
 
 Reads one JSON object per line from its input and answers each with one: `{"open": …}`, `{"cut": …}`, and so on, by the
 names of the coroutines below.
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 
 class People:
-    """Sockets of idle people, and of people who mean no good."""
+    """Sockets of idle and of hostile clients."""
 
     def __init__(self) -> None:
         self._urls: list[str] = []
@@ -47,7 +47,7 @@ class People:
         return {}
 
     async def open(self, *, users: list[str]) -> Json:
-        """Open a socket for each; whoever loses it comes back."""
+        """Open a socket for each; a client that loses it reconnects."""
         self._crowd = Crowd(self._urls, [self._target.token(user) for user in users])
         await self._crowd.gather()
         return {"sockets": self._crowd.open}
@@ -60,12 +60,12 @@ class People:
         return {"seconds": time.monotonic() - began, "sockets": self._crowd.open}
 
     async def moves(self) -> Json:
-        """Who was closed and came back since the last time."""
+        """Reconnects since the last call."""
         noted, self._crowd.moves = self._crowd.moves, []
         return {"moves": [asdict(move) for move in noted], "sockets": self._crowd.open}
 
     async def never_read(self, *, users: list[str]) -> Json:
-        """Sockets whose owner reads nothing, with the smallest buffer there is."""
+        """Sockets that are never read, with the smallest possible buffer."""
         for user in users:
             await self._open_raw(user)
         return {"sockets": len(self._raw)}

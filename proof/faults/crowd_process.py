@@ -31,7 +31,7 @@ class CrowdProcess:
         return crowd
 
     async def do(self, what: str, **arguments: Any) -> dict[str, Any]:
-        """Let it do something, and return what it says of it."""
+        """Send a command to the process, and return its answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(orjson.dumps({what: arguments}) + b"\n")
@@ -51,7 +51,7 @@ class CrowdProcess:
                 moves += [Move(**move) for move in noted["moves"]]
                 if noted["sockets"] == of:
                     return moves
-                await asyncio.sleep(0.1)  # until somebody is back; nobody announces it
+                await asyncio.sleep(0.1)  # polls until a client is back
 
     async def end(self) -> None:
         """Ends with its input."""

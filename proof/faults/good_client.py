@@ -1,4 +1,4 @@
-"""A client that does what the contract asks: keeps a message until its ack, resumes after a cut, merges by seq."""
+"""A client that follows the contract: keeps a message until its ack, resumes after a disconnect, merges by seq."""
 
 import asyncio
 import contextlib
@@ -133,7 +133,7 @@ class GoodClient:
     # ---------------------------------------------------------------- sending
 
     async def _attempt(self, send: Send) -> dict[str, Any] | None:
-        """The answer to one try; None when there is none."""
+        """The answer to one attempt; None if there is none."""
         await self._connected.wait()
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[send.client_message_id] = answer
@@ -282,11 +282,11 @@ class GoodClient:
             self._advance(token)
 
     def _advance(self, token: str) -> None:
-        if self._connected.is_set():  # while a resume is pending, later tokens would hide what it brings
+        if self._connected.is_set():  # while a resume is pending, later tokens would skip its events
             self._token = token
 
     async def _refill(self) -> None:
-        """Read pages of history where something is known to be missing, until it is there."""
+        """Fill known gaps from pages of history."""
         while True:
             await asyncio.sleep(REFILL_SECONDS if self._unfilled else 0.02)
             for conversation in list(self._unfilled):

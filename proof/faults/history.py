@@ -1,4 +1,4 @@
-"""What happened in a run, as its clients saw it."""
+"""The events of a run, as its clients saw them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a send ended for the one who sent it."""
+    """The outcome of a send for its sender."""
 
     OK = "ok"
     """Acknowledged: it is stored."""
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 @dataclass
 class Send:
-    """One message somebody wanted to send; `seq` once it is acknowledged. Times are seconds of one clock."""
+    """One message to send; `seq` is set once it is acknowledged. Times are seconds of one clock."""
 
     conversation: str
     sender: str
@@ -62,7 +62,7 @@ class SharedKey:
 
 @dataclass(frozen=True)
 class Decision:
-    """What notifications decided for one person about one event."""
+    """The decision of notifications on one event for one person."""
 
     event_id: str
     event_type: str
@@ -88,7 +88,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Mark:
-    """How far `reader` has read, as it was told to somebody."""
+    """The read mark of `reader`, as a client received it."""
 
     conversation: str
     reader: str
@@ -97,7 +97,7 @@ class Mark:
 
 @dataclass
 class SocketLog:
-    """What one socket was sent, in the order in which it came: every `new_message`, and every `read` of the log."""
+    """The frames of one socket, in order of arrival: every `new_message`, and every `read` of the log."""
 
     user: str
     frames: list[Seen] = field(default_factory=list)

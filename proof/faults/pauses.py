@@ -1,4 +1,4 @@
-"""How long people waited: the time in which somebody who had something to receive received nothing."""
+"""The longest pause: time in which a client with messages to receive received nothing."""
 
 import math
 

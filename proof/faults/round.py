@@ -1,4 +1,4 @@
-"""One round: people talk, something breaks and heals, and the checker looks at all that was told and stored."""
+"""One round: people talk, something breaks and heals, and the checker verifies all frames and stored data."""
 
 import random
 import time
@@ -17,7 +17,7 @@ BEFORE, AFTER = 80, 80  # acknowledged messages
 
 @dataclass
 class Round:
-    """What came of one round."""
+    """The result of one round."""
 
     seed: int
     did: str = ""
@@ -36,7 +36,7 @@ class Round:
 
     @property
     def too_slow(self) -> list[str]:
-        """What took too long; on a busy machine no proof of a defect."""
+        """Steps that took too long; not proof of a bug on a busy machine."""
         return [str(measured) for measured in self.measured if measured.too_much]
 
     @property

@@ -1,4 +1,4 @@
-"""What one person is shown: messages merged by seq, whichever way they came, and how far each has read."""
+"""One person's view: messages merged by seq, whatever their source, and the read marks."""
 
 import time
 from typing import Any
@@ -18,7 +18,7 @@ class View:
         """How often it was begun anew; what was read for an earlier one does not belong to this one."""
 
     def begin_anew(self) -> None:
-        """Forget what is shown: the log went back, and a seq may stand for another text."""
+        """Clear the view: the log went back, and a seq may refer to another text."""
         self.beginnings += 1
         self._last_seq, self._ahead = {}, {}
         self._history.streams[self._user] = []
@@ -30,7 +30,7 @@ class View:
         return self._last_seq.get(conversation, 0)
 
     def has_hole(self, conversation: str) -> bool:
-        """Something later has come already."""
+        """Whether a later message has already arrived."""
         return bool(self._ahead.get(conversation))
 
     def merge(self, seen: Seen) -> None:
@@ -43,7 +43,7 @@ class View:
         while (following := ahead.pop(last + 1, None)) is not None:
             last = self._last_seq[seen.conversation] = following.seq
             self._history.streams[self._user].append(following)
-            # Who writes has read what was there.
+            # Sending a message marks earlier ones as read.
             self.note_read(Mark(following.conversation, following.sender, following.seq))
 
     def note_read(self, mark: Mark) -> None:

@@ -52,7 +52,7 @@ class Workload:
 
     @property
     def acknowledged(self) -> int:
-        """How many messages were acknowledged so far."""
+        """The number of messages acknowledged so far."""
         return len(self.history.acknowledged)
 
     async def until_acknowledged(self, more: int, *, within: float = PATIENCE_SECONDS) -> None:

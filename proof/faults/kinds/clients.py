@@ -1,4 +1,4 @@
-"""Clients that come all at once, and clients that mean no good. What the others notice of them is measured."""
+"""Many clients connecting at once, and hostile clients. Measures their effect on the others."""
 
 import asyncio
 import time

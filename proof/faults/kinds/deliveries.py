@@ -9,7 +9,7 @@ MESSAGES = 400  # acknowledged meanwhile
 
 
 class Deliveries(Fault):
-    """What RabbitMQ brings to delivery is dropped, doubled and reordered at random."""
+    """Messages from RabbitMQ to delivery are dropped, duplicated and reordered at random."""
 
     name = "deliveries"
     number = 7

@@ -54,7 +54,7 @@ class DiskFull(Fault):
 
 
 class _SmallDisk:
-    """A tmpfs in the place of a server's data folder, with the data in it."""
+    """A tmpfs instead of a server's data folder, with the data in it."""
 
     def __init__(self, postgres: PostgresServer, data: Path) -> None:
         self._postgres, self._data = postgres, data

@@ -1,4 +1,4 @@
-"""What a kind of fault is, and what it has to break."""
+"""The interface of a kind of fault, and its target."""
 
 import random
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ OptionT = TypeVar("OptionT")
 
 
 class NotPossibleHere(Exception):
-    """This machine lacks what the fault needs; the message says what."""
+    """This machine lacks a requirement of the fault; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Fault(ABC):
 
     @abstractmethod
     async def inject(self, scene: Scene) -> None:
-        """Break it, and say in `scene.did` what was done."""
+        """Inject the fault, and describe it in `scene.did`."""
 
     async def hold(self, scene: Scene) -> None:  # noqa: B027 - as above
         """Return when it has been broken for long enough."""
@@ -84,7 +84,7 @@ class Fault(ABC):
         """Repair it."""
 
     async def verdict(self, scene: Scene) -> None:  # noqa: B027 - as above
-        """Add to `scene.problems` and `scene.measured` what only this kind demands."""
+        """Add this kind's own checks to `scene.problems` and `scene.measured`."""
 
     async def tear_down(self, stage: Stage) -> None:  # noqa: B027 - as above
         """Leave the stage as it was found."""

@@ -1,4 +1,4 @@
-"""What flows beside messages, tried until it arrives: typing from person to person, events from the marketplace."""
+"""Traffic besides messages, retried until it arrives: typing between people, events from the marketplace."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ TYPING_AGAIN_SECONDS = 2.5  # a repeat within two seconds is not passed on
 
 
 class DoesNotArrive(Exception):
-    """The message says what."""
+    """The message names the missing traffic."""
 
 
 async def marketplace_event_arrives(stage: Stage, _: Workload) -> float:

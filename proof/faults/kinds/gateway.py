@@ -7,7 +7,7 @@ from proof.faults.stage import Stage
 
 
 class Gateway(Fault):
-    """The gateway is killed, or stopped in order: whoever was connected comes back and resumes."""
+    """The gateway is killed, or stopped gracefully: its clients reconnect and resume."""
 
     name = "gateway"
     number = 18

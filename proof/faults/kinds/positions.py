@@ -68,7 +68,7 @@ class _GoesBack(Fault):
 
 
 class Failover(_GoesBack):
-    """The primary is killed, and a standby that is a little behind is promoted in its place."""
+    """The primary is killed, and a standby that is slightly behind is promoted instead."""
 
     name = "failover"
     number = 14

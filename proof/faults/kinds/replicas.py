@@ -1,4 +1,4 @@
-"""Two replicas of a service, one of which stands still or is being replaced."""
+"""Two replicas of a service, one of which hangs or is being replaced."""
 
 import asyncio
 import signal
@@ -26,7 +26,7 @@ class TwoReplicas(Fault):
 
 
 class Replacement(TwoReplicas):
-    """One replica after the other is replaced, and nobody's send fails for it."""
+    """One replica after the other is replaced without any failed send."""
 
     manners = Manners(share_giving_up=0.0)
 

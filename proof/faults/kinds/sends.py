@@ -52,7 +52,7 @@ class SharedKeys(TwoReplicas):
 
 
 class OneAttempt(Fault):
-    """People who send once and take any refusal for good: over the rate, over the queue, and without the database."""
+    """Clients that send once and accept any refusal: over the rate limit, over the queue, and without the database."""
 
     name = "once"
     number = 17
@@ -111,7 +111,7 @@ class OneAttempt(Fault):
 
 
 def refusals(sends: Iterable[Send]) -> set[str]:
-    """The codes by which sends failed for certain."""
+    """The codes of sends that definitely failed."""
     return {send.refusal for send in sends if send.outcome is Outcome.FAIL and send.refusal is not None}
 
 

@@ -1,4 +1,4 @@
-"""What a launcher that sits in a service's process is told to do, by way of a file."""
+"""Orders to a launcher in a service's process, through a file."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`python -m proof.faults.launchers.unreliable_broker ORDERS services.delivery`: tampers with what the broker brings.
+"""`python -m proof.faults.launchers.unreliable_broker ORDERS services.delivery`: tampers with the broker's messages.
 
 The orders `{"drop": p, "double": p, "delay": p, "seed": n}` give the share of messages, batches and beacons alike, that
 are dropped, come twice, or are overtaken by later ones.
