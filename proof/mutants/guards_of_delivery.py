@@ -74,7 +74,9 @@ GUARDS = (
         Mutant("a gap is filled from the log", "LogFollower.fill", instead("gaps", "()"), "lost_batch"),
         Mutant("beacons reach the stream", "EventConsumer._receive_head", drop("note_head"), "lost_tail"),
         Mutant("the log is polled without a broker", "LogFollower.poll", without("live"), "while_the_broker_is_down"),
-        Mutant("a log without the gap ends the stream", "LogFollower._fill", swallow("LogTruncated"), "no_longer_covers"),
+        Mutant(
+            "a log without the gap ends the stream", "LogFollower._fill", swallow("LogTruncated"), "no_longer_covers"
+        ),
     ),
     *noticed_by(
         f"{_INTEGRATION}/test_frames.py",
