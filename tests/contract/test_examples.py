@@ -1,9 +1,9 @@
-"""Every schema has examples, and each example validates or fails as its folder says: by the schema and by the model."""
+"""Every schema has examples, and each example validates or fails as it says: by the schema and by the model."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
@@ -43,13 +43,18 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 )
 
 
+class Example(NamedTuple):
+    schema: dict[str, Any]
+    document: Any
+
+
 def examples(kind: str) -> list[Any]:
-    paths = sorted(EXAMPLES.glob(f"**/{kind}/*.json"))
-    return [pytest.param(path, id=str(path.relative_to(EXAMPLES).with_suffix(""))) for path in paths]
-
-
-def schema_of(example: Path) -> dict[str, Any]:
-    return load(ROOT / f"{example.parent.parent.relative_to(EXAMPLES)}.json")
+    """Of every schema, from the file of the same name."""
+    return [
+        pytest.param(Example(load(path), document), id=f"{path.relative_to(ROOT).with_suffix('')}/{name}")
+        for path in SCHEMAS
+        for name, document in load(EXAMPLES / path.relative_to(ROOT))[kind].items()
+    ]
 
 
 def validator(schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
@@ -64,9 +69,10 @@ def test_a_schema_is_valid_named_after_its_path_and_has_examples(path: Path) -> 
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["$id"] == BASE_URI + path.relative_to(ROOT).as_posix()
     assert schema["description"]
-    folder = EXAMPLES / path.relative_to(ROOT).as_posix().removesuffix(".json")
-    assert list(folder.glob("valid/*.json")), f"{folder} has no valid example"
-    assert list(folder.glob("invalid/*.json")), f"{folder} has no invalid example"
+    written = load(EXAMPLES / path.relative_to(ROOT))
+    assert written.keys() == {"valid", "invalid"}
+    assert written["valid"], "no valid example"
+    assert written["invalid"], "no invalid example"
 
 
 @pytest.mark.parametrize("path", schema_paths(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -84,30 +90,30 @@ def test_titles_are_unique() -> None:
 
 
 def test_no_example_is_an_orphan() -> None:
-    """Each folder of examples belongs to a schema."""
-    folders = {path.parent.parent.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.glob("**/*.json")}
-    assert folders == {path.relative_to(ROOT).as_posix().removesuffix(".json") for path in SCHEMAS}
+    """Each file of examples belongs to a schema."""
+    files = {path.relative_to(EXAMPLES) for path in EXAMPLES.glob("**/*.json")}
+    assert files == {path.relative_to(ROOT) for path in SCHEMAS}
 
 
 @pytest.mark.parametrize("example", examples("valid"))
-def test_a_valid_example_is_accepted(example: Path) -> None:
+def test_a_valid_example_is_accepted(example: Example) -> None:
     """The schema accepts it; the model reads it and writes it back with the same meaning."""
-    schema, document = schema_of(example), json.loads(example.read_text())
+    schema, document = example
     validator(schema).validate(document)
     adapter: TypeAdapter[Any] = TypeAdapter(getattr(models, schema["title"]))
-    parsed = adapter.validate_json(example.read_bytes())
+    parsed = adapter.validate_json(json.dumps(document))
     validator(schema).validate(json.loads(adapter.dump_json(parsed, by_alias=True)))
 
 
 @pytest.mark.parametrize("example", examples("invalid"))
-def test_an_invalid_example_is_refused(example: Path) -> None:
+def test_an_invalid_example_is_refused(example: Example) -> None:
     """The schema refuses it, and so does the model."""
-    schema, document = schema_of(example), json.loads(example.read_text())
+    schema, document = example
     with pytest.raises(jsonschema.ValidationError):
         validator(schema).validate(document)
     adapter: TypeAdapter[Any] = TypeAdapter(getattr(models, schema["title"]))
     with pytest.raises(ValidationError):
-        adapter.validate_json(example.read_bytes())
+        adapter.validate_json(json.dumps(document))
 
 
 def subschemas(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,10 +1,8 @@
 """Events of the log as they travel, made from the contracts' own examples."""
 
-import copy
-import json
 from typing import Any
 
-from contracts.schemas import ROOT
+from contracts.schemas import ROOT, load
 
 MESSAGE_SENT = "message.sent.v1"
 CONVERSATION_READ = "conversation.read.v1"
@@ -14,10 +12,15 @@ CONVERSATION_UPDATED = "conversation.updated.v1"
 Event = dict[str, Any]
 
 
+def examples_of(kind: str) -> dict[str, Event]:
+    """The valid examples of an event, by name; a copy."""
+    valid: dict[str, Event] = load(ROOT / "examples" / "events" / f"{kind}.json")["valid"]
+    return valid
+
+
 def log_event(kind: str = MESSAGE_SENT, *, shard: int = 0, pos: int = 1, idx: int = 0) -> Event:
     """A valid event at a place in the log."""
-    path = min((ROOT / "examples" / "events" / kind / "valid").glob("*.json"))
-    example: Event = copy.deepcopy(json.loads(path.read_text(encoding="utf-8")))
+    example = next(iter(examples_of(kind).values()))
     return {**example, "id": f"{shard}-{pos}-{idx}", "shard": shard, "pos": pos, "idx": idx}
 
 
@@ -28,6 +31,5 @@ def log_batch(*, shard: int = 0, pos: int = 1, events: int = 1) -> list[Event]:
 
 def log_head(*, epoch: str, shard: int = 0, pos: int) -> Event:
     """A beacon."""
-    path = min((ROOT / "examples" / "events" / "log.head.v1" / "valid").glob("*.json"))
-    example: Event = json.loads(path.read_text(encoding="utf-8"))
+    example = next(iter(examples_of("log.head.v1").values()))
     return {**example, "data": {"epoch": epoch, "shard": shard, "pos": pos}}

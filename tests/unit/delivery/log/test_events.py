@@ -1,8 +1,7 @@
 """Events of the log: what is used is checked, and becomes a valid frame."""
 
-import json
+import copy
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,37 +10,31 @@ from pydantic import TypeAdapter
 
 from contracts.generated.catalogues import LOGGED_EVENTS
 from contracts.generated.models import LogEvent, ServerFrame
-from contracts.schemas import ROOT
 from services.delivery.log.event_batch import parse_batch, parse_event, parse_valid
 from services.delivery.log.event_fields import InvalidEvent
+from tests.kit.log_events import Event, examples_of
 
-EXAMPLES = ROOT / "examples" / "events"
-VALID = sorted(path for name in LOGGED_EVENTS for path in (EXAMPLES / name / "valid").glob("*.json"))
+VALID = {f"{kind}/{name}": event for kind in LOGGED_EVENTS for name, event in examples_of(kind).items()}
+ANY = next(iter(VALID.values()))
 SERVER_FRAMES: TypeAdapter[Any] = TypeAdapter(ServerFrame)
 TOKEN = b"e1.0-5-0"
 
 
-def load(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
-
-
-@pytest.mark.parametrize("path", VALID, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
-def test_each_valid_example_becomes_a_valid_frame(path: Path) -> None:
+@pytest.mark.parametrize("event", VALID.values(), ids=VALID)
+def test_each_valid_example_becomes_a_valid_frame(event: Event) -> None:
     """With the token in it."""
-    frame = parse_event(load(path)).frame(TOKEN)
+    frame = parse_event(event).frame(TOKEN)
     header = 2 if frame[1] < 126 else 4
     parsed = SERVER_FRAMES.validate_json(frame[header:])
     assert parsed.token == TOKEN.decode()
 
 
-@pytest.mark.parametrize("path", VALID, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
-def test_an_event_without_something_that_is_used_is_invalid(path: Path) -> None:
+@pytest.mark.parametrize("event", VALID.values(), ids=VALID)
+def test_an_event_without_something_that_is_used_is_invalid(event: Event) -> None:
     """Take away each member in turn: either it is refused, or what is left makes the same frame."""
-    whole = load(path)
-    expected = parse_event(whole).frame(TOKEN)
-    for name in whole["data"]:
-        lacking = {**whole, "data": {key: value for key, value in whole["data"].items() if key != name}}
+    expected = parse_event(event).frame(TOKEN)
+    for name in event["data"]:
+        lacking = {**event, "data": {key: value for key, value in event["data"].items() if key != name}}
         try:
             frame = parse_event(lacking).frame(TOKEN)
         except InvalidEvent:
@@ -66,7 +59,7 @@ def test_an_event_without_something_that_is_used_is_invalid(path: Path) -> None:
 def test_a_wrong_envelope_is_invalid(change: dict[str, Any]) -> None:
     """Whatever it is, it is refused, not raised through."""
     with pytest.raises(InvalidEvent):
-        parse_event({**load(VALID[0]), **change})
+        parse_event({**ANY, **change})
 
 
 @pytest.mark.parametrize(
@@ -75,7 +68,7 @@ def test_a_wrong_envelope_is_invalid(change: dict[str, Any]) -> None:
 )
 def test_a_wrong_message_is_invalid(name: str, value: object) -> None:
     """Clients rely on each of these."""
-    event = load(next(path for path in VALID if "message.sent.v1" in path.parts))
+    event = copy.deepcopy(next(iter(examples_of("message.sent.v1").values())))
     event["data"]["message"][name] = value
     with pytest.raises(InvalidEvent):
         parse_event(event)
@@ -90,7 +83,7 @@ def test_a_malformed_batch_is_invalid(body: bytes) -> None:
 
 def test_one_invalid_event_spoils_a_pushed_batch_but_not_one_from_the_log() -> None:
     """The log is the last to be asked: there, the others count."""
-    good, bad = load(VALID[0]), {**load(VALID[0]), "data": {}}
+    good, bad = ANY, {**ANY, "data": {}}
     with pytest.raises(InvalidEvent):
         parse_batch(orjson.dumps([good, bad]))
     batch, invalid = parse_valid([good, bad])
@@ -99,7 +92,7 @@ def test_one_invalid_event_spoils_a_pushed_batch_but_not_one_from_the_log() -> N
 
 def test_a_batch_has_its_time_but_does_not_need_it() -> None:
     """The counters need it, the sockets do not."""
-    event = load(VALID[0])
+    event = ANY
     assert parse_batch(orjson.dumps([event])).written_at == datetime.fromisoformat(event["time"]).timestamp()
     for wrong in ({**event, "time": 5}, {**event, "time": "yesterday"}, {**event, "time": None}):
         assert parse_batch(orjson.dumps([wrong])).written_at is None
@@ -108,5 +101,5 @@ def test_a_batch_has_its_time_but_does_not_need_it() -> None:
 def test_valid_examples_are_valid_by_the_contract_too() -> None:
     """Otherwise these tests would prove nothing."""
     adapter: TypeAdapter[Any] = TypeAdapter(LogEvent)
-    for path in VALID:
-        adapter.validate_json(path.read_bytes())
+    for event in VALID.values():
+        adapter.validate_json(orjson.dumps(event))
