@@ -112,7 +112,7 @@ class BrokerLink:
         """The same for a publishing link: connected, and the broker accepts messages. Raises NotReady."""
         await self.check()
         if await _is_blocked(self._connection):
-            raise NotReady("the broker takes no messages: it is short of memory or disk")
+            raise NotReady("the broker accepts no messages: it is short of memory or disk")
 
     def suspect(self, reason: str) -> None:
         """The link is suspected dead: drop it and reconnect."""

@@ -45,7 +45,7 @@ class LogReader:
         try:
             return LogHeads.from_wire(_ok(*await asked))
         except ValidationError as error:
-            raise LogUnavailable("an answer that is no LogHeads") from error
+            raise LogUnavailable("the answer is not a valid LogHeads") from error
 
     async def page(self, shard: int, *, after: int, limit: int = PAGE_BATCHES) -> Page:
         """At most `limit` batches after a position. Raises LogTruncated."""
@@ -58,7 +58,7 @@ class LogReader:
             batches = [(int(batch["pos"]), list(batch["events"])) for batch in page["batches"]]
             return Page(str(page["epoch"]), int(page["head"]), batches)
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-            raise LogUnavailable("an answer that is no LogPage") from error
+            raise LogUnavailable("the answer is not a valid LogPage") from error
 
     async def cursor(self, consumer: str) -> LogCursor | None:
         """The position this consumer stored last; None if it never did."""
@@ -68,7 +68,7 @@ class LogReader:
         try:
             return LogCursor.from_wire(_ok(status, body))
         except ValidationError as error:
-            raise LogUnavailable("an answer that is no LogCursor") from error
+            raise LogUnavailable("the answer is not a valid LogCursor") from error
 
     async def store_cursor(self, consumer: str, cursor: LogCursor) -> None:
         _ok(*await self._ask("PUT", _cursor_path(consumer), data=cursor.wire(), headers=_JSON))

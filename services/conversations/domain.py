@@ -52,8 +52,8 @@ class Rejected:
         return document | {"detail": self.detail} if self.detail else document
 
 
-OVERLOADED = Rejected("overloaded", "Too much work is waiting already.")
-UNAVAILABLE = Rejected("unavailable", "The database did not take it in time.")
+OVERLOADED = Rejected("overloaded", "The queue is full.")
+UNAVAILABLE = Rejected("unavailable", "The database did not respond in time.")
 OUTCOME_UNKNOWN = Rejected("outcome_unknown", "It may have been stored: repeat it with the same clientMessageId.")
 INTERNAL_ERROR = Rejected("internal_error", "It could not be stored.")
 

@@ -309,7 +309,7 @@ async def _tell_again(elsewhere: SocketsElsewhere) -> None:
 
 async def _check_stream(follower: LogFollower) -> None:
     if not follower.following:
-        raise NotReady("neither the broker nor the log brings events")
+        raise NotReady("neither the broker nor the log delivers events")
 
 
 async def _check_conversations(session: aiohttp.ClientSession) -> None:
@@ -322,4 +322,4 @@ async def _check_writes(session: aiohttp.ClientSession) -> None:
     """`conversations` is ready only if it can write."""
     async with session.get("/readyz") as response:
         if response.status != 200:
-            raise NotReady("conversations says that it is not ready for work")
+            raise NotReady("conversations is not ready")

@@ -1,4 +1,4 @@
-"""What can be configured."""
+"""The settings of the delivery service."""
 
 from pydantic import Field
 

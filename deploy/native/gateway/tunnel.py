@@ -39,7 +39,7 @@ class Tunnel:
             raise GatewayTimeout("The service behind this address does not answer.") from None
         except (OSError, EOFError, ValueError):
             exchange.transport.close()
-            raise BadGateway("The service behind this address gave no proper answer.") from None
+            raise BadGateway("The service behind this address gave no valid response.") from None
         except BaseException:
             exchange.transport.close()
             raise

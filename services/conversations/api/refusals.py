@@ -29,7 +29,7 @@ _DETAILS = {
     "account_deleted": "Your account was deleted.",
     "counterpart_deleted": "The other person's account was deleted.",
     "too_many_conversations": "You started too many conversations within a day.",
-    "client_message_id_conflict": "The clientMessageId is taken by a message with another text.",
+    "client_message_id_conflict": "The clientMessageId is already used by a message with another text.",
 }
 _PROBLEMS: dict[str, type[Problem]] = {
     "conversation_not_found": NotFound,

@@ -41,7 +41,7 @@ async def writing_user(request: web.Request) -> str:
     user_id = await current_user(request)
     wait_seconds = await request.app[WRITE_LIMITS].take(user_id)
     if wait_seconds > 0:
-        raise TooManyRequests("Too many at once.", code="rate_limited", retry_after_seconds=math.ceil(wait_seconds))
+        raise TooManyRequests("Too many requests.", code="rate_limited", retry_after_seconds=math.ceil(wait_seconds))
     return user_id
 
 

@@ -93,7 +93,7 @@ class SocketEndpoint:
         principal = await self._verifier.verify(access_token(request))
         if len(self._around.hub) >= self._settings.max_connections:
             raise TooManyRequests(
-                "This replica has all the sockets it can hold.",
+                "This replica has reached its maximum number of sockets.",
                 code="too_many_connections",
                 retry_after_seconds=1,
             )

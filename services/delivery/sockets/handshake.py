@@ -79,7 +79,7 @@ def check_origin(request: web.Request, allowed: Collection[str]) -> None:
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None or origin in allowed or _is_same_site(origin, request.headers.get(hdrs.HOST, "")):
         return
-    raise Forbidden("This page may not open a socket here.", code="forbidden_origin")
+    raise Forbidden("Pages of this origin may not open a socket.", code="forbidden_origin")
 
 
 def _why_without_token(request: web.Request, offered: list[str]) -> Reason:

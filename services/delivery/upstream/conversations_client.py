@@ -38,7 +38,7 @@ class ConversationsClient:
         try:
             return Participants.from_wire(_ok(status, body))
         except ValidationError as error:
-            raise ConversationsUnavailable("an answer that is no Participants") from error
+            raise ConversationsUnavailable("the answer is not a valid Participants") from error
 
     async def changes(
         self, user_id: str, epoch: str, *, after: Mapping[int, EventPosition], up_to: Mapping[int, EventPosition]
@@ -52,7 +52,7 @@ class ConversationsClient:
             SyncChanges.from_wire(_ok(status, body))
             conversations: list[dict[str, Any]] = orjson.loads(body)["conversations"]
         except ValidationError as error:
-            raise ConversationsUnavailable("an answer that is no SyncChanges") from error
+            raise ConversationsUnavailable("the answer is not a valid SyncChanges") from error
         return conversations
 
     async def _ask(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:

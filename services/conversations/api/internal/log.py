@@ -109,7 +109,7 @@ async def put_cursor(request: web.Request) -> web.Response:
     await _check(request, body)
     positions = {position.shard: position.pos for position in body.positions}
     if not await log_reads.put_cursor(request.app[POOL], consumer, log_reads.Cursor(body.epoch, positions)):
-        raise EpochEnded("These are not positions of the log as it is now.")
+        raise EpochEnded("These positions are of another epoch.")
     return web.Response(status=204)
 
 

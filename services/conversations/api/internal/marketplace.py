@@ -107,7 +107,7 @@ def _updated_at(given: datetime | None) -> datetime | None:
     if given is None:
         return None
     if not is_in_calendar(given):
-        raise _wrong_time("Is not in the calendar")
+        raise _wrong_time("Is outside the calendar")
     if is_too_far_ahead(given):
         raise _wrong_time(f"Is more than {MAX_CLOCK_LEAD.seconds // 60} minutes ahead of this server's clock")
     return given

@@ -51,7 +51,7 @@ async def sync(request: web.Request) -> web.Response:
     try:
         changes = await read_changes(pool, body.user_id, spans)
     except TooMuchChanged:
-        raise ResyncRequired("Too much changed since.") from None
+        raise ResyncRequired("Too many changes since these positions.") from None
     return json_response({"conversations": [_conversation(changed) for changed in changes]})
 
 
@@ -77,7 +77,7 @@ async def participants(request: web.Request) -> web.Response:
 def _spans(body: SyncRequest, heads: Heads) -> list[Span]:
     """One span per shard. Raises ResyncRequired if the positions are of another epoch."""
     if body.epoch != heads.epoch:
-        raise ResyncRequired("The log's epoch changed since.")
+        raise ResyncRequired("The log's epoch has changed.")
     after, up_to = _by_shard(body.after), _by_shard(body.up_to)
     spans = []
     for head in heads.shards:

@@ -67,10 +67,10 @@ def refuse_strangers(request: web.Request) -> None:
     names = {urlsplit(origin).netloc for origin in allowed}
     host = request.headers.get(hdrs.HOST, "")
     if not is_loopback_host(host) and host not in names:
-        raise _stranger("The development log-in answers under localhost only")
+        raise _stranger("The development log-in is only available under localhost")
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is not None and origin not in allowed and not is_loopback_host(_host_of(origin)):
-        raise _stranger("The development log-in is for pages of localhost only")
+        raise _stranger("The development log-in is only available to pages of localhost")
 
 
 def _host_of(origin: str) -> str:
