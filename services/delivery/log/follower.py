@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class LogFollower:
-    """Calls `on_lost_place` when every socket must start afresh."""
+    """Calls `on_position_lost` when every socket must start afresh."""
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ class Listener(Protocol):
 
 
 class LogStream:
-    """One cursor per shard. `holes` reports the gaps, which the follower fills from the log.
+    """One cursor per shard. `gaps` are the missing positions, which the follower fills from the log.
 
     Batches from the broker, or in a command's answer, are not authoritative: a duplicate is dropped, and a gap or an
     invalid event is read again from the log. The log is authoritative: an event that is invalid even there is skipped,
@@ -141,7 +141,7 @@ class LogStream:
                 self._feed.gap.set()
 
     def check_heads(self, heads: LogHeads, *, asked_at: Mapping[int, int]) -> None:
-        """Compare with the log's heads, which were requested when we were at `asked_at`. Raises LostPlace."""
+        """Compare with the log's heads, which were requested when we were at `asked_at`. Raises PositionLost."""
         self._check_epoch(heads.epoch)
         for shard in heads.shards:
             _check_head(shard.head, asked_at.get(shard.shard, 0))
@@ -154,7 +154,7 @@ class LogStream:
             self._feed.gap.set()
 
     def fill(self, shard: int, *, after: int, epoch: str, head: int, batches: Sequence[tuple[int, list[Any]]]) -> None:
-        """Apply batches from the log, requested from our position `after` on. Raises LostPlace."""
+        """Apply batches from the log, requested from our position `after` on. Raises PositionLost."""
         self._check_epoch(epoch)
         _check_head(head, after)
         cursor = self._cursors[shard]
