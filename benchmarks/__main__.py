@@ -16,7 +16,7 @@ from benchmarks.record import Record, Run, current_commit, facts_of
 from benchmarks.report import summary, table
 from benchmarks.scenarios import SCENARIOS, load
 from docs.generate import write_pages
-from tests.kit.system import REPOSITORY
+from tests.kit.running.system import REPOSITORY
 
 OUTPUT = REPOSITORY / ".local" / "bench" / "bench.json"
 FLOORS = "floors"

@@ -21,7 +21,7 @@ from benchmarks.load.pairs import run_closed_loop
 from benchmarks.load.target import target_of
 from benchmarks.stage import measured_system, processor_seconds
 from deploy.native.folders import REPOSITORY
-from tests.kit.system import Service, System
+from tests.kit.running.system import Service, System
 
 SAMPLES_PER_SECOND = 200
 ENDING_SECONDS = 30.0

@@ -15,7 +15,7 @@ import psutil
 from benchmarks.figures import Figures
 from benchmarks.quiet import Disturbance
 from benchmarks.scenarios import SCENARIOS
-from tests.kit.system import REPOSITORY
+from tests.kit.running.system import REPOSITORY
 
 _ABOUT = "about."
 _RAN = ".ran"

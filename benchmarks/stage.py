@@ -9,8 +9,8 @@ import psutil
 
 from deploy.native.postgres import PostgresServer
 from deploy.native.rabbitmq import RabbitServer
-from tests.kit import servers
-from tests.kit.system import System, running_system
+from tests.kit.running import servers
+from tests.kit.running.system import System, running_system
 
 UNLIMITED = {
     "MESSAGE_RATE_PER_SECOND": "100000",

@@ -13,7 +13,7 @@ import orjson
 from benchmarks.couple import Couple
 from benchmarks.load.sockets import MESSAGE_SENT, NEW_MESSAGE, SocketClient, connect
 from benchmarks.load.target import Target
-from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.running.tcp_proxy import TcpProxy
 
 _AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"

@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.kit import servers
+from tests.kit.running import servers
 
 _NEED_NO_SERVER = ("tests/unit", "tests/contract", "tests/model")
 

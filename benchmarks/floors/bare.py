@@ -20,7 +20,7 @@ from chassis.auth.tokens import mint_hs256
 from chassis.http.internal_session import open_internal_session
 from deploy.native import processes
 from deploy.native.ports import free_port
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 SERVICE_TOKEN = SecretStr("x" * 43)  # as long as the system's
 SETTLE_SECONDS = 1.0  # what the handshakes left to do is done

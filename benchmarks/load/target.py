@@ -6,7 +6,7 @@ from datetime import timedelta
 import aiohttp
 
 from chassis.auth.tokens import mint_hs256
-from tests.kit.system import System
+from tests.kit.running.system import System
 
 
 @dataclass(frozen=True)

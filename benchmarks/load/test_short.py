@@ -10,7 +10,7 @@ from benchmarks.load.pairs import connect_pairs, run_closed_loop
 from benchmarks.load.talker import Talker
 from benchmarks.load.target import target_of
 from benchmarks.stage import measured_system, processor_seconds
-from tests.kit.system import System
+from tests.kit.running.system import System
 
 # A machine that stands still for a while makes no message fail.
 PATIENT = {"COMMAND_DEADLINE_SECONDS": "60", "HEARTBEAT_SECONDS": "75"}

@@ -14,8 +14,8 @@ from benchmarks.stage import LOAD_GENERATOR, family_seconds
 from deploy.native import processes
 from deploy.native.ports import free_port
 from deploy.native.postgres import PostgresServer
-from tests.kit import servers
-from tests.kit.system import AUDIENCE, ISSUER, Service
+from tests.kit.running import servers
+from tests.kit.running.system import AUDIENCE, ISSUER, Service
 
 
 @dataclass(frozen=True)

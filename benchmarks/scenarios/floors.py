@@ -13,7 +13,7 @@ from benchmarks.load.crowd import allow_files
 from benchmarks.options import Options
 from benchmarks.percentiles import latency_figures
 from benchmarks.stage import measured_system
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 BATCH = 50  # messages: about what 50 pairs make of a batch
 IN_FLIGHT = 64  # broker messages

@@ -20,7 +20,7 @@ from benchmarks.load.window import Measured, Meter
 from benchmarks.options import Options
 from benchmarks.resolution import added
 from benchmarks.stage import family_seconds, measured_system, processor_seconds
-from tests.kit.system import Service, System
+from tests.kit.running.system import Service, System
 
 RATES = (200, 3_000)
 FURTHER_REPLICAS = 3

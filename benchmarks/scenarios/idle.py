@@ -11,7 +11,7 @@ from benchmarks.load.crowd import Crowd, allow_files
 from benchmarks.load.target import Target, target_of
 from benchmarks.options import Options
 from benchmarks.stage import measured_system
-from tests.kit.system import System
+from tests.kit.running.system import System
 
 SETTLE_SECONDS = 2.0  # what the handshakes left to do is done, and is not counted as heartbeats
 

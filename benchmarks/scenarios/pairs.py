@@ -8,7 +8,7 @@ from benchmarks.load.target import target_of
 from benchmarks.message_figures import message_figures
 from benchmarks.options import Options
 from benchmarks.stage import measured_system, processor_seconds
-from tests.kit.system import System
+from tests.kit.running.system import System
 
 # An event_pos is the batch's position, times 1024, plus the event's number in it.
 STORED = "SELECT count(*) || ' ' || count(DISTINCT event_pos >> 10) FROM messages"

@@ -19,7 +19,7 @@ from benchmarks.load.target import Target, target_of
 from benchmarks.options import Options
 from benchmarks.percentiles import latency_figures
 from benchmarks.stage import LOAD_GENERATOR, measured_system, processor_seconds
-from tests.kit.system import System
+from tests.kit.running.system import System
 
 BACK_WITHIN_SECONDS = 120.0
 CALM_SECONDS = 2.0  # of talk after the storm: what it left to do slows nobody down either

@@ -23,8 +23,8 @@ from proof.faults.kinds.fault import Fault, NotPossibleHere
 from proof.faults.report import KindReport, table
 from proof.faults.round import Round, play_round
 from proof.faults.stage import Stage, standing
-from tests.kit import servers
-from tests.kit.system import REPOSITORY
+from tests.kit.running import servers
+from tests.kit.running.system import REPOSITORY
 
 BY_GATEWAY = 10  # one round in so many is played again through the gateway, and at least two
 WAYS = ("direct", "gateway")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from benchmarks.load.target import Target, target_of
 from deploy.native.ports import free_port
-from tests.kit.system import Service, System, gateway_of, running_system
-from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.running.system import Service, System, gateway_of, running_system
+from tests.kit.running.tcp_proxy import TcpProxy
 
 DELIVERY_REPLICAS = 2
 # A replica that is asked to stop has moved its sockets within this time.

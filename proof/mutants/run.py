@@ -14,7 +14,7 @@ from deploy.native.folders import REPOSITORY
 from proof.mutants.damage import DoesNotApply
 from proof.mutants.definitions import damaged
 from proof.mutants.mutant import Mutant
-from tests.kit import servers
+from tests.kit.running import servers
 
 TREE = (
     *("chassis", "contracts", "services", "client", "deploy", "docs", "requirements"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.containers.compose import Project, build_images, project
-from tests.kit.containers import EngineUnusable, require_engine_with_images
+from tests.kit.running.containers import EngineUnusable, require_engine_with_images
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

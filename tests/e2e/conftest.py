@@ -17,8 +17,8 @@ from tests.e2e.marketplace import Marketplace, Person
 from tests.e2e.network import Network
 from tests.e2e.visitor import Visitor
 from tests.kit.browser import launch_options
-from tests.kit.composed import composed_system
-from tests.kit.system import System, running_system
+from tests.kit.running.composed import composed_system
+from tests.kit.running.system import System, running_system
 
 COMPOSE_PROJECT = "MESSAGING_COMPOSE_PROJECT"
 PICTURES = REPOSITORY / ".local" / "e2e"

@@ -12,7 +12,7 @@ import aiohttp
 import asyncpg
 
 from chassis.auth.tokens import mint_hs256
-from tests.kit.system import System
+from tests.kit.running.system import System
 
 _PICTURE = "/demo/items/desk-lamp.svg"
 _numbers = itertools.count(1)  # what one test adds never meets what another did

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from urllib.parse import urlsplit
 
-from tests.kit.tcp_proxy import Connection, Stream, TcpProxy, Way
+from tests.kit.running.tcp_proxy import Connection, Stream, TcpProxy, Way
 
 _TUNNEL_OPEN = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _TUNNEL_REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

@@ -23,7 +23,7 @@ from tests.e2e.scenes import SCENES, Stage
 from tests.e2e.story import Story
 from tests.e2e.visitor import Visitor
 from tests.kit.browser import launch_options
-from tests.kit.system import running_system
+from tests.kit.running.system import running_system
 
 FOLDER = REPOSITORY / "screenshots"
 README_FOLDER = REPOSITORY / "docs" / "pictures"

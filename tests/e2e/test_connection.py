@@ -10,7 +10,7 @@ from playwright.async_api import Error, Page, expect
 from tests.e2e.conftest import Visit
 from tests.e2e.marketplace import Marketplace
 from tests.e2e.visitor import NETWORK_FAILS, Visitor
-from tests.kit.system import Service, System
+from tests.kit.running.system import Service, System
 
 COUNTDOWN = re.compile(r"Reconnecting in (\d+) s")
 FALLBACK_MS = 120_000  # some refused attempts with their backoff, then a poll, and patience with the machine

@@ -6,7 +6,7 @@ from playwright.async_api import Dialog, expect
 
 from tests.e2e.conftest import Visit
 from tests.e2e.marketplace import Marketplace
-from tests.kit.system import System
+from tests.kit.running.system import System
 from tests.kit.waiting import eventually
 
 ATTACKS = (

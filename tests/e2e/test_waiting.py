@@ -8,7 +8,7 @@ from playwright.async_api import Route, expect
 from tests.e2e.conftest import Visit
 from tests.e2e.marketplace import Marketplace
 from tests.e2e.visitor import NETWORK_FAILS
-from tests.kit.system import System
+from tests.kit.running.system import System
 
 SLOW = "This is taking longer than usual"
 

@@ -7,7 +7,7 @@ from tests.hostile.callers import FORGED, expired
 from tests.hostile.rest import Reply, call
 from tests.hostile.world import MARKER, World
 from tests.kit.raw_websocket import RawWebSocket, upgrade_request
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 CONSUMER = "hostile-tests"
 

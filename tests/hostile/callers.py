@@ -6,7 +6,7 @@ from datetime import timedelta
 import jwt
 
 from chassis.auth.tokens import mint_hs256
-from tests.kit.system import System
+from tests.kit.running.system import System
 
 LIFETIME = timedelta(hours=1)
 WRONG_SECRET = "another-secret-another-secret-another"

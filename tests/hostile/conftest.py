@@ -8,7 +8,7 @@ import pytest
 from tests.hostile import budget
 from tests.hostile.traces import assert_nothing_left
 from tests.hostile.world import World
-from tests.kit.system import System, running_system
+from tests.kit.running.system import System, running_system
 
 ALLOWED_ORIGIN = "https://shop.example"
 # Fuzzing is faster than people, and sockets wait while others are tried; what bounds frames, floods and silence has

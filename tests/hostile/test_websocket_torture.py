@@ -19,7 +19,7 @@ from tests.kit.raw_websocket import (
     open_websocket,
     upgrade_request,
 )
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 MAX_FRAME_BYTES = 64 * 1024
 FLOOD = 30_000  # frames; what a user may send at once is a fraction of it

@@ -11,7 +11,7 @@ from tests.hostile.rest import call
 from tests.hostile.world import MARKER, World
 from tests.kit.private_logs import assert_private
 from tests.kit.raw_websocket import PATIENCE_SECONDS
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 # Gauges of delivery that are 0 when nobody is connected.
 AT_REST = (

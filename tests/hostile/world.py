@@ -10,7 +10,7 @@ from deploy.native.ports import free_port
 from tests.hostile.callers import Mint
 from tests.hostile.rest import Reply, call
 from tests.kit.raw_websocket import RawWebSocket, open_websocket
-from tests.kit.system import Service, System
+from tests.kit.running.system import Service, System
 
 MARKER = "between-two-people"  # in every message of these tests: no log may hold it
 

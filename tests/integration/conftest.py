@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.kit.servers import Postgres, RabbitMQ, temporary_postgres, temporary_rabbitmq
+from tests.kit.running.servers import Postgres, RabbitMQ, temporary_postgres, temporary_rabbitmq
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.kit.tcp_proxy import TcpProxy, Way
+from tests.kit.running.tcp_proxy import TcpProxy, Way
 from tests.kit.waiting import eventually
 
 CHUNKS = 300

@@ -12,7 +12,7 @@ from contracts.generated.catalogues import CloseCode
 from proof.faults.kinds.fault import Fault, NotPossibleHere, Scene
 from proof.faults.stage import Stage
 from proof.faults.workload import Manners
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 LIBRARIES = ("usr/lib/*/faketime/libfaketimeMT.so.1", "usr/lib/faketime/libfaketimeMT.so.1")  # under the root
 JUMPED_SECONDS = 3.0

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from proof.faults.kinds.fault import Fault, Measured, Scene
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 BACK_WITHIN_SECONDS = 5.0
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from proof.faults.kinds.fault import Fault, Scene
-from tests.kit.tcp_proxy import TcpProxy, Way
+from tests.kit.running.tcp_proxy import TcpProxy, Way
 
 CUT_SECONDS = 7.0  # longer than anybody takes to notice a silent link
 LONG_CUT_SECONDS = 12.0  # longer than a command is tried: sends fail, and it may not be known whether they did

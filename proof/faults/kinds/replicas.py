@@ -9,7 +9,7 @@ from proof.faults.history import Outcome
 from proof.faults.kinds.fault import Fault, Measured, Scene
 from proof.faults.stage import Stage
 from proof.faults.workload import Manners
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 STOPPED_SECONDS = 30.0
 ELECTION_SECONDS = 30.0

@@ -10,7 +10,7 @@ from proof.faults.kinds.fault import Fault, Scene
 from proof.faults.kinds.replicas import TwoReplicas
 from proof.faults.stage import Stage
 from proof.faults.workload import Manners
-from tests.kit.system import Service
+from tests.kit.running.system import Service
 
 
 class SharedKeys(TwoReplicas):

@@ -13,7 +13,7 @@ from chassis.broker.topology import Exchange, Queue, Topology
 from proof.faults.kinds.fault import Fault, Measured, Scene
 from proof.faults.kinds.flows import marketplace_event_arrives, typing_arrives
 from proof.faults.stage import Stage
-from tests.kit.system import REPOSITORY
+from tests.kit.running.system import REPOSITORY
 
 TOPOLOGY_FILE = REPOSITORY / "contracts" / "topology.json"
 SENT_MEANWHILE = 50  # messages

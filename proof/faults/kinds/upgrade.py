@@ -8,7 +8,7 @@ from proof.faults.kinds.fault import Scene
 from proof.faults.kinds.replicas import Replacement
 from proof.faults.launchers.next_release import write_migrations
 from proof.faults.stage import Stage
-from tests.kit.system import REPOSITORY, Service
+from tests.kit.running.system import REPOSITORY, Service
 
 REFUSAL = "migrations are missing"
 REFUSED_WITHIN_SECONDS = 60.0

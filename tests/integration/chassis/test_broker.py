@@ -15,8 +15,8 @@ from yarl import URL
 from chassis.backoff import Backoff
 from chassis.broker.link import BrokerLink, BrokerUnavailable, OnConnected, open_channel
 from chassis.health import NotReady
-from tests.kit.servers import RabbitMQ
-from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.running.servers import RabbitMQ
+from tests.kit.running.tcp_proxy import TcpProxy
 from tests.kit.waiting import eventually
 
 SILENCE_NOTICED_SECONDS = 6.0  # a probe's pause and answer time, and some more

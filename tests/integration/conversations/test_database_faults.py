@@ -17,8 +17,8 @@ from services.conversations.domain import Rejected, new_id
 from services.conversations.keys import COMMANDS
 from tests.integration.conversations.locked_log import locked_log, until_a_writer_waits
 from tests.kit.conversations import Conversations, Talk, running_conversations, until
-from tests.kit.servers import Postgres
-from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.running.servers import Postgres
+from tests.kit.running.tcp_proxy import TcpProxy
 from tests.kit.waiting import eventually
 
 IMPATIENT: dict[str, Any] = {"database_timeout_seconds": 1, "write_deadline_seconds": 1, "outcome_bound_seconds": 2}

@@ -15,7 +15,7 @@ from services.conversations.domain import shard_of
 from services.conversations.migrate import migrate
 from services.conversations.settings import DatabaseSettings
 from tests.kit.conversations import Conversations, Talk, running_conversations, until
-from tests.kit.servers import NOT_DURABLE
+from tests.kit.running.servers import NOT_DURABLE
 
 SHARDS = 2
 

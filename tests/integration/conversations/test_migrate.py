@@ -19,8 +19,8 @@ from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
 from services.conversations.store.schema import WrongShardCount
 from tests.kit.conversations import running_conversations, until
-from tests.kit.servers import Postgres
-from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.running.servers import Postgres
+from tests.kit.running.tcp_proxy import TcpProxy
 
 PASSWORD = "the-password"
 NOWHERE = f"postgresql://messaging:{PASSWORD}@127.0.0.1:1/messaging"

@@ -23,7 +23,7 @@ from services.conversations.domain import new_id
 from services.conversations.store.log_writes import apply_commands
 from services.conversations.store.partitions import UPKEEP_LOCK
 from tests.kit.conversations import Conversations, Talk, running_conversations, until
-from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.running.tcp_proxy import TcpProxy
 from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0

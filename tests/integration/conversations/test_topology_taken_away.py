@@ -15,7 +15,7 @@ from chassis.http.app import METRICS
 from services.conversations.app import PUBLISHER
 from services.conversations.marketplace.consumer import QUEUE
 from tests.kit.conversations import Conversations, running_conversations, until
-from tests.kit.servers import RabbitMQ
+from tests.kit.running.servers import RabbitMQ
 
 EXCHANGE = "marketplace.events"
 

@@ -16,7 +16,7 @@ from tests.integration.delivery.test_resume import say
 from tests.kit.client import Socket, connect
 from tests.kit.fake_conversations import Conversation, FakeConversations
 from tests.kit.replicas import Replica
-from tests.kit.servers import RabbitMQ
+from tests.kit.running.servers import RabbitMQ
 from tests.kit.waiting import eventually
 
 # rabbitmqctl refuses to delete another connection's exclusive queue; an operator's tools do it like this.

@@ -11,7 +11,7 @@ import pytest
 
 from chassis.auth.tokens import mint_hs256
 from tests.kit.client import Json, Socket, connect
-from tests.kit.system import System, running_system
+from tests.kit.running.system import System, running_system
 
 USERS = ("buyer", "seller", "mallory")
 

@@ -12,7 +12,7 @@ from deploy.native import processes
 from deploy.native.folders import REPOSITORY
 from deploy.native.ports import free_port
 from tests.integration.gateways.service import Service
-from tests.kit.nginx import NginxNotAvailable, running_nginx
+from tests.kit.running.nginx import NginxNotAvailable, running_nginx
 
 _START_SECONDS = 60.0
 LONG_SCRIPT = "export {}\n" * 400

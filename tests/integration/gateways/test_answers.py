@@ -12,8 +12,8 @@ from deploy.native.gateway.files import SECURITY_HEADERS
 from deploy.native.gateway.proxy import MAX_BODY_BYTES
 from tests.integration.gateways.conftest import LONG_SCRIPT, Gateway
 from tests.integration.gateways.service import Service
-from tests.kit.nginx import NginxNotAvailable, running_nginx
 from tests.kit.raw_websocket import Head, RawConnection, upgrade_request
+from tests.kit.running.nginx import NginxNotAvailable, running_nginx
 
 CODES = {entry["code"]: entry["httpStatus"] for entry in load(ROOT / "error-codes.json")["codes"]}
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}

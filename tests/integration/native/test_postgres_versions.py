@@ -9,7 +9,7 @@ import pytest
 
 from deploy.native.postgres import temporary_postgres
 from deploy.native.postgres_distribution import NEWEST, OLDEST, VARIABLE, Distribution, _installed
-from tests.kit.servers import NOT_DURABLE
+from tests.kit.running.servers import NOT_DURABLE
 
 FOUND = {found.major: found for found in _installed(Path(), None, []) if OLDEST <= found.major <= NEWEST}
 

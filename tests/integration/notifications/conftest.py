@@ -12,7 +12,7 @@ from deploy.native.rabbitmq import USER
 from services.notifications.log.consumer import QUEUE
 from tests.integration.notifications.stage import DEAD, Stage
 from tests.kit.fake_conversations import FakeConversations, serving
-from tests.kit.servers import RabbitMQ
+from tests.kit.running.servers import RabbitMQ
 
 # What a service that runs in the tests' own process may take: a machine that stood still is no link that was lost.
 _PATIENCE_SECONDS = 120

@@ -10,7 +10,7 @@ from yarl import URL
 
 from services.notifications.log.consumer import QUEUE
 from tests.integration.notifications.stage import SECONDS, Stage, ids
-from tests.kit.tcp_proxy import TcpProxy
+from tests.kit.running.tcp_proxy import TcpProxy
 from tests.kit.waiting import eventually
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kit.prometheus_distribution import Programs, PrometheusNotAvailable, find_or_fetch
+from tests.kit.running.prometheus_distribution import Programs, PrometheusNotAvailable, find_or_fetch
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.prometheus import OBSERVABILITY
-from tests.kit.prometheus_distribution import Programs
+from tests.kit.running.prometheus import OBSERVABILITY
+from tests.kit.running.prometheus_distribution import Programs
 
 SCENARIOS = Path(__file__).with_name("alert_scenarios.yaml")
 

@@ -11,10 +11,10 @@ import yaml
 
 from tests.hostile.callers import WRONG_SECRET
 from tests.hostile.world import World
-from tests.kit.prometheus import OBSERVABILITY, Prometheus, running_prometheus
-from tests.kit.prometheus_distribution import Programs
 from tests.kit.raw_websocket import RawConnection, open_websocket, upgrade_request
-from tests.kit.system import System, running_system
+from tests.kit.running.prometheus import OBSERVABILITY, Prometheus, running_prometheus
+from tests.kit.running.prometheus_distribution import Programs
+from tests.kit.running.system import System, running_system
 from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0

@@ -11,8 +11,8 @@ import pytest
 from deploy.native.folders import REPOSITORY
 from tests.hostile.world import World
 from tests.kit.raw_websocket import RawWebSocket, open_websocket
-from tests.kit.system import running_system
-from tests.kit.trace_collector import Collected, Recorded, running_collector
+from tests.kit.running.system import running_system
+from tests.kit.running.trace_collector import Collected, Recorded, running_collector
 from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0

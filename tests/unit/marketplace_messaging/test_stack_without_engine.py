@@ -10,7 +10,7 @@ from testcontainers.core.config import testcontainers_config
 
 from deploy.native.folders import REPOSITORY
 from marketplace_messaging.testing import MessagingStack, StackFailed
-from tests.kit.docker_engine import running_engine
+from tests.kit.running.docker_engine import running_engine
 
 NOWHERE = "unix:///nowhere"
 PAGE = REPOSITORY / "docs" / "testing-your-marketplace.md"

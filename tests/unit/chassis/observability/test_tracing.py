@@ -8,7 +8,7 @@ import pytest
 
 from chassis.observability.open_telemetry import CLOSE_SECONDS, OpenTelemetry
 from chassis.observability.tracing import NOT_TRACED, traceparent_in
-from tests.kit.trace_collector import Collected, Recorded, running_collector
+from tests.kit.running.trace_collector import Collected, Recorded, running_collector
 from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 20.0  # shorter than the SDK itself would take

@@ -15,7 +15,7 @@ from services.conversations.settings import Settings as ConversationsSettings
 from services.delivery.__main__ import DRAIN_SLACK_SECONDS
 from services.delivery.settings import Settings as DeliverySettings
 from services.notifications.settings import Settings as NotificationsSettings
-from tests.kit.containers import POSTGRES_IMAGE, RABBITMQ_IMAGE
+from tests.kit.running.containers import POSTGRES_IMAGE, RABBITMQ_IMAGE
 
 ROOT = Path(__file__).parents[4]
 TEXT = (ROOT / "docker-compose.yml").read_text()

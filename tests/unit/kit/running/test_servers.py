@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import containers, servers
+from tests.kit.running import containers, servers
 
 
 @pytest.fixture(autouse=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from deploy.native import processes
 from deploy.native.ports import free_port, free_ports
-from tests.kit.servers import Postgres, RabbitMQ, temporary_postgres, temporary_rabbitmq
+from tests.kit.running.servers import Postgres, RabbitMQ, temporary_postgres, temporary_rabbitmq
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 ISSUER, AUDIENCE = "https://marketplace.test", "messaging"
 START_SECONDS = 60.0
 ANSWER_SECONDS = 30.0

@@ -36,7 +36,7 @@ class ComposedService:
 
 @dataclass(frozen=True)
 class ComposedSystem:
-    """The parts of `tests.kit.system.System` that do not need the servers."""
+    """The parts of `tests.kit.running.system.System` that do not need the servers."""
 
     conversations: ComposedService
     delivery: list[ComposedService]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.prometheus_distribution import VARIABLE, PrometheusNotAvailable, find_or_fetch
+from tests.kit.running.prometheus_distribution import VARIABLE, PrometheusNotAvailable, find_or_fetch
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def choice() -> Choice:
         return Choice("native", f"{VARIABLE} says so")
     if wanted not in ("auto", "containers"):
         raise ValueError(f"{VARIABLE} is {wanted!r}; it may be auto, native or containers")
-    from tests.kit import containers
+    from tests.kit.running import containers
 
     try:
         containers.require_engine_with_images()
@@ -104,7 +104,7 @@ def temporary_postgres(*, durable: bool = True) -> Iterator[Postgres]:
         with native_postgres(settings) as server:
             yield server
         return
-    from tests.kit.containers import PostgresInContainer
+    from tests.kit.running.containers import PostgresInContainer
 
     with PostgresInContainer(settings) as container:
         yield container
@@ -117,7 +117,7 @@ def temporary_rabbitmq() -> Iterator[RabbitMQ]:
         with native_rabbitmq(find_or_fetch(RABBITMQ_DOWNLOAD)) as server:
             yield server
         return
-    from tests.kit.containers import RabbitMQInContainer
+    from tests.kit.running.containers import RabbitMQInContainer
 
     with RabbitMQInContainer() as container:
         yield container

@@ -14,7 +14,7 @@ import yaml
 from deploy.native import processes
 from deploy.native.folders import REPOSITORY
 from deploy.native.ports import free_port
-from tests.kit.prometheus_distribution import Programs
+from tests.kit.running.prometheus_distribution import Programs
 
 OBSERVABILITY = REPOSITORY / "deploy" / "observability"
 START_SECONDS = 60.0
