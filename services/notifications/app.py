@@ -11,7 +11,7 @@ from chassis.log.reader import LogReader
 from chassis.observability.running_tracer import running_tracer
 from chassis.observability.tracing import TRACER
 from chassis.tasks import BackgroundTasks
-from services.notifications.channels.log import LogChannel
+from services.notifications.channels.service_log import LogChannel
 from services.notifications.decider import Decider
 from services.notifications.log.consumer import Consumer
 from services.notifications.log.dead_letters import DeadLetters

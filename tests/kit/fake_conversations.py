@@ -23,7 +23,7 @@ from chassis.http.app import create_app, json_response
 from chassis.problems import NotFound, Problem, ServiceUnavailable
 from contracts.generated.models import LogCursor
 from deploy.native.ports import free_port
-from services.delivery.log.positions import EventPosition
+from services.delivery.log.sync_token import EventPosition
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 from tests.kit.credentials import SERVICE_TOKEN
 from tests.kit.reference import Json, Life, Reference

@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from contracts.generated.models import LogHeads, Participants
-from services.delivery.log.positions import WHOLE_BATCH, EventPosition
+from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 
 Json = dict[str, Any]

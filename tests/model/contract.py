@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.delivery.log.positions import EventPosition, Positions
+from services.delivery.log.sync_token import EventPosition, Positions
 from tests.kit.reference import Json, Life, Places, Reference, View
 
 _FRAMES = {

@@ -16,8 +16,8 @@ from contracts.generated.models import Authenticate, JoinConversation, Participa
 from services.delivery.answers.membership import Memberships, People
 from services.delivery.answers.resume import Conversations, Resumer
 from services.delivery.answers.typing_relay import TypingRelay
-from services.delivery.log.positions import MalformedToken, Positions
 from services.delivery.log.stream import LogStream
+from services.delivery.log.sync_token import MalformedToken, Positions
 from services.delivery.metrics import Counters
 from services.delivery.upstream.conversations_client import (
     ConversationNotFound,

@@ -9,8 +9,8 @@ import orjson
 from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from services.delivery.log.events import LoggedEvent
 from services.delivery.log.missed_changes import Changes
-from services.delivery.log.positions import EventPosition, Positions
 from services.delivery.log.recent_events import Recent
+from services.delivery.log.sync_token import EventPosition, Positions
 from services.delivery.upstream.conversations_client import ConversationsClient, ResyncRequired
 
 MAX_CONCURRENT = 16  # concurrent queries; a storm of reconnects queues behind them

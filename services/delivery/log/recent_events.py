@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.delivery.log.events import LoggedEvent
-from services.delivery.log.positions import EventPosition, Positions
+from services.delivery.log.sync_token import EventPosition, Positions
 
 _ENTRY_BYTES = 600  # overhead of an entry besides its JSON: objects, and its slots in two indexes
 

@@ -12,8 +12,8 @@ from contracts.generated.models import LogCursor, LogHeads, ShardPosition
 from services.delivery.log.event_batch import EventBatch, parse_batch, parse_entries, parse_valid
 from services.delivery.log.event_fields import InvalidEvent
 from services.delivery.log.feed import Feed
-from services.delivery.log.positions import WHOLE_BATCH, EventPosition, Positions
 from services.delivery.log.recent_events import Recent
+from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition, Positions
 from services.delivery.metrics import Counters
 
 log = structlog.get_logger(__name__)

@@ -12,8 +12,8 @@ import structlog
 from chassis.log.reader import LogReader, LogTruncated, LogUnavailable
 from contracts.generated.models import LogHeads, ShardHead
 from services.delivery.log.event_batch import parse_valid
-from services.delivery.log.positions import WHOLE_BATCH, EventPosition, Positions
 from services.delivery.log.recent_events import Recent
+from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition, Positions
 
 WARM_UP_BATCHES = 2000  # per shard: 20 s of a busy log, hours of a quiet one
 WARM_UP_SECONDS = 3.0  # a replica must not become ready late because of this

@@ -20,8 +20,8 @@ from contracts.generated.models import (
     Typing,
 )
 from services.delivery.answers.lookups import Lookups
-from services.delivery.log.positions import Positions
 from services.delivery.log.stream import LogStream
+from services.delivery.log.sync_token import Positions
 from services.delivery.metrics import Counters
 from services.delivery.sockets.frame_rules import Refused, SocketProtocol
 from services.delivery.sockets.hub import Hub

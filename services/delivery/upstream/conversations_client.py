@@ -8,7 +8,7 @@ import orjson
 from pydantic import ValidationError
 
 from contracts.generated.models import Participants, SyncChanges
-from services.delivery.log.positions import EventPosition
+from services.delivery.log.sync_token import EventPosition
 
 _JSON = {"Content-Type": "application/json"}
 

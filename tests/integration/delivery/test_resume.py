@@ -97,7 +97,7 @@ async def test_a_replica_that_has_just_started_has_earlier_events_in_memory(
     start_replica: StartReplica, log: FakeConversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All sockets of a replica that was killed come back with tokens older than its successor."""
-    monkeypatch.setattr("services.delivery.log.warm_up.RECALL_SECONDS", 30.0)
+    monkeypatch.setattr("services.delivery.log.warm_up.WARM_UP_SECONDS", 30.0)
     conversation = log.open()
     one = await start_replica()
     async with connect(one, "buyer") as buyer:

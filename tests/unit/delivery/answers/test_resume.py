@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from services.delivery.answers.resume import fit, positions_after
-from services.delivery.log.positions import EventPosition, MalformedToken, Positions
+from services.delivery.log.sync_token import EventPosition, MalformedToken, Positions
 from services.delivery.upstream.conversations_client import ResyncRequired
 
 UP_TO = Positions("e1", {0: EventPosition(50, 1023), 1: EventPosition(7, 1023)})

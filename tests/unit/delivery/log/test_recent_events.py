@@ -7,8 +7,8 @@ from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from contracts.generated.models import ResumedConversation
 from services.delivery.answers.resume import summarize
 from services.delivery.log.events import ConversationChanged, ConversationRead, MessageSent
-from services.delivery.log.positions import WHOLE_BATCH, EventPosition, Positions
 from services.delivery.log.recent_events import Recent
+from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition, Positions
 
 ONE = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f41"
 TWO = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f42"

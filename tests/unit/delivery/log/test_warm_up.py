@@ -6,8 +6,8 @@ import pytest
 
 from chassis.log.reader import LogReader, LogTruncated, LogUnavailable, Page
 from contracts.generated.models import LogHeads, ShardHead
-from services.delivery.log.positions import WHOLE_BATCH, EventPosition
 from services.delivery.log.recent_events import Recent
+from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition
 from services.delivery.log.warm_up import WARM_UP_BATCHES, WarmUp
 from tests.kit.log_events import log_batch
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from chassis.auth.tokens import Principal, TokenVerifier
-from services.delivery.log.positions import EventPosition, Positions
+from services.delivery.log.sync_token import EventPosition, Positions
 from services.delivery.metrics import Counters
 from services.delivery.sockets.connection import Connection, Surroundings
 from services.delivery.sockets.endpoint import ENDINGS_PER_TURN, HANDSHAKES_PER_TURN, EndpointSettings, SocketEndpoint

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.delivery.log.positions import EventPosition, MalformedToken, Positions
+from services.delivery.log.sync_token import EventPosition, MalformedToken, Positions
 
 places = st.dictionaries(
     st.integers(0, 1023),
