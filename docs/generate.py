@@ -30,8 +30,8 @@ Generated from the settings classes by `make generate`.
 """
 METRICS = """# Metrics
 
-What each process exports at `GET /metrics`. How to read them: [observability](observability.md). There are also metrics
-of the process (`process_*`: CPU, memory, open files) and of Python (`python_*`).
+Every process exports these metrics at `GET /metrics`. How to read them: [observability](observability.md). There are
+also metrics of the process (`process_*`: CPU, memory, open files) and of Python (`python_*`).
 
 Generated from the code by `make generate`.
 """

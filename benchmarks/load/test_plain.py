@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import inspect
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
@@ -14,9 +13,7 @@ from benchmarks.couple import Couple, introduce
 from benchmarks.load.pairs import run_closed_loop
 from benchmarks.load.sockets import SocketClient, open_socket
 from benchmarks.rival.running import PlainSystem, plain_system
-from benchmarks.stage import measured_system
 from contracts.generated.models import Message, MessageSent
-from tests.kit.running import servers
 
 PATIENCE_SECONDS = 60.0
 
@@ -115,12 +112,10 @@ async def test_a_stranger_is_refused(system: PlainSystem, couple: Couple) -> Non
 
 
 def test_a_measured_postgresql_is_as_durable_as_for_the_product() -> None:
-    """Only these tests do without."""
-    with servers.temporary_postgres(durable=True) as postgres:
+    """Only the other tests do without."""
+    with plain_system() as measured:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            assert postgres.query(f"SHOW {setting}", "postgres") == "on"
-    for measured in (plain_system, measured_system):
-        assert inspect.signature(measured).parameters["durable"].default is True
+            assert measured.postgres.query(f"SHOW {setting}", "plain") == "on"
 
 
 @contextlib.asynccontextmanager

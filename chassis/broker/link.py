@@ -76,6 +76,7 @@ class BrokerLink:
         self._tasks = BackgroundTasks(on_death=on_death)
         self._connection: AbstractConnection | None = None
         self._connected = False
+        self._set_up_began = False
         self._down = asyncio.Event()
         self._reason = "not connected yet"
         self._fault: str | None = None
@@ -168,6 +169,7 @@ class BrokerLink:
                 await connection.connect()
             async with asyncio.timeout(SETUP_SECONDS):
                 probe = await open_channel(connection, publisher_confirms=False)
+                self._set_up_began = True
                 await self._on_connected(connection)
             await self._stay(connection, probe)
         except Exception as error:
@@ -242,7 +244,9 @@ class BrokerLink:
             self._connected = False
             self._connection = None
             log.warning("broker.lost", link=self._name, epoch=self._epoch, reason=self._reason)
-        self._on_lost()
+        if self._set_up_began:
+            self._set_up_began = False
+            self._on_lost()
         await _close(connection)
 
 

@@ -333,7 +333,7 @@ class Message(ContractModel):
 
 
 class ConversationFacts(ContractModel):
-    """What both participants see of a conversation, without its messages and read state."""
+    """A conversation as both participants see it, without messages and read state."""
 
     id: ConversationId
     buyer: Person
@@ -826,7 +826,7 @@ class ResumedConversation(ContractModel):
     last_seq: Annotated[
         Watermark | None,
         Field(
-            description="The seq of the newest message; absent if there is none since the token."
+            description="The seq of the newest message. Absent when no message was sent since the token."
         ),
     ] = None
     last_read_seq: Annotated[

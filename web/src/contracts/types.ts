@@ -282,7 +282,7 @@ export interface ConversationUpdated {
   token: SyncToken
 }
 /**
- * What both participants see of a conversation, without its messages and read state.
+ * A conversation as both participants see it, without messages and read state.
  */
 export interface ConversationFacts {
   id: ConversationId
@@ -332,7 +332,7 @@ export interface Resumed {
 export interface ResumedConversation {
   conversationId: ConversationId
   /**
-   * The seq of the newest message; absent if there is none since the token.
+   * The seq of the newest message. Absent when no message was sent since the token.
    */
   lastSeq?: Watermark
   /**
