@@ -3,10 +3,11 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from proof.faults.history import Answered, History, Outcome, Seen
+from proof.faults.tables import Stored, Tables
 
 _MESSAGE_SENT = "message.sent.v1"
 
@@ -18,7 +19,7 @@ class Effect(StrEnum):
     DOUBLED = "doubled"
     REORDERED = "reordered"
     FALSE = "false"
-    """Something was told or stored that is not so."""
+    """An answer, a decision or a stored row is not true."""
 
 
 @dataclass(frozen=True)
@@ -30,47 +31,6 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.effect}: {self.text}"
-
-
-@dataclass(frozen=True)
-class Stored:
-    """One row of the messages table, with the sender's id."""
-
-    conversation: str
-    seq: int
-    sender: str
-    client_message_id: str
-    content: str
-
-
-@dataclass(frozen=True)
-class StoredConversation:
-    """One row of the conversations table."""
-
-    id: str
-    people: tuple[str, str]
-    last_seq: int
-    last_read_seq: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The database's content at the end."""
-
-    conversations: list[StoredConversation]
-    messages: list[Stored]
-    cursors: dict[int, int] = field(default_factory=dict)
-    """How far notifications say they came, by shard."""
-    heads: dict[int, int] = field(default_factory=dict)
-    """How far the log reaches, by shard; read after the cursors."""
-
-    def stream(self, user: str) -> dict[str, list[Stored]]:
-        """Every message of a person's conversations, by conversation, in order."""
-        streams: dict[str, list[Stored]] = {c.id: [] for c in self.conversations if user in c.people}
-        for message in sorted(self.messages, key=lambda message: message.seq):
-            if message.conversation in streams:
-                streams[message.conversation].append(message)
-        return streams
 
 
 def violations(history: History, tables: Tables) -> list[Violation]:
@@ -110,7 +70,9 @@ def _every_message_is_decided(history: History, tables: Tables) -> Iterator[Viol
 
 def _decided_once(history: History, _: Tables) -> Iterator[Violation]:
     counts = Counter((d.event_id, d.user) for d in history.decisions)
-    yield from (_doubled(f"decided {n} times for {user} about {event}") for (event, user), n in counts.items() if n > 1)
+    yield from (
+        _duplicated(f"decided {n} times for {user} about {event}") for (event, user), n in counts.items() if n > 1
+    )
 
 
 def _decisions_are_true(history: History, tables: Tables) -> Iterator[Violation]:
@@ -143,7 +105,7 @@ def _shared_key_stores_one_message(history: History, tables: Tables) -> Iterator
         for answer in shared.answers:
             yield from _answer_fits(shared.client_message_id, answer, row)
         if sum(answer.outcome is Outcome.OK and not answer.duplicate for answer in shared.answers) > 1:
-            yield _doubled(f"{shared.client_message_id} was acknowledged twice, neither time as a duplicate")
+            yield _duplicated(f"{shared.client_message_id} was acknowledged twice, neither time as a duplicate")
 
 
 def _answer_fits(key: str, answer: Answered, row: Stored | None) -> Iterator[Violation]:
@@ -169,7 +131,7 @@ def _acknowledged_is_stored(history: History, tables: Tables) -> Iterator[Violat
 def _stored_once(_: History, tables: Tables) -> Iterator[Violation]:
     """Includes messages without an answer."""
     counts = Counter((m.conversation, m.sender, m.client_message_id) for m in tables.messages)
-    yield from (_doubled(f"{key[2]} is stored {count} times") for key, count in counts.items() if count > 1)
+    yield from (_duplicated(f"{key[2]} is stored {count} times") for key, count in counts.items() if count > 1)
 
 
 def _failed_is_absent(history: History, tables: Tables) -> Iterator[Violation]:
@@ -223,7 +185,7 @@ def _steps(who: str, seqs: list[int]) -> Iterator[Violation]:
     met: set[int] = set()
     for before, seq in zip([seqs[0] - 1, *seqs], seqs, strict=False):
         if seq in met:
-            yield _doubled(f"{who} got seq {seq} again")
+            yield _duplicated(f"{who} got seq {seq} again")
         elif seq <= before:
             yield _reordered(f"{who} got seq {seq} after seq {before}")
         elif seq > before + 1:
@@ -243,7 +205,7 @@ def _streams_equal_the_database(history: History, tables: Tables) -> Iterator[Vi
 def _compare(user: str, conversation: str, seen: list[Seen], stored: list[Stored]) -> Iterator[Violation]:
     seqs = [message.seq for message in seen]
     if any(later == earlier for earlier, later in itertools.pairwise(seqs)):
-        yield _doubled(f"{user} was shown a message of {conversation} twice")
+        yield _duplicated(f"{user} was shown a message of {conversation} twice")
     if any(later < earlier for earlier, later in itertools.pairwise(seqs)):
         yield _reordered(f"{user} was shown {conversation} out of order")
     got = {message.seq: (message.sender, message.client_message_id, message.content) for message in seen}
@@ -296,7 +258,7 @@ def _lost(text: str) -> Violation:
     return Violation(Effect.LOST, text)
 
 
-def _doubled(text: str) -> Violation:
+def _duplicated(text: str) -> Violation:
     return Violation(Effect.DOUBLED, text)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import orjson
 
-from proof.faults.checker import Tables, decision_violations
+from proof.faults.checker import decision_violations
 from proof.faults.history import Decision, History
+from proof.faults.tables import Tables
 
 DECIDED_WITHIN_SECONDS = 60.0  # a busy machine is slow; afterwards the checker says what is missing
 _EVENT = "notification.decided"

@@ -11,9 +11,10 @@ import aiohttp
 import asyncpg
 
 from benchmarks.load.target import Target
-from proof.faults.checker import Stored, StoredConversation, Tables, Violation, has_settled, violations
+from proof.faults.checker import Violation, has_settled, violations
 from proof.faults.good_client import LIFETIME_SECONDS, GoodClient
 from proof.faults.history import History
+from proof.faults.tables import Stored, StoredConversation, Tables
 
 PATIENCE_SECONDS = 180.0  # a busy machine is slow, and may stand still meanwhile
 SETTLE_SECONDS = 120.0

@@ -5,16 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from proof.faults.checker import (
-    Effect,
-    Stored,
-    StoredConversation,
-    Tables,
-    decision_violations,
-    table_violations,
-    violations,
-)
+from proof.faults.checker import Effect, decision_violations, table_violations, violations
 from proof.faults.history import Answered, Decision, History, Mark, Outcome, Seen, Send, SharedKey, SocketLog
+from proof.faults.tables import Stored, StoredConversation, Tables
 
 PEOPLE = ("ben", "anna")
 

@@ -1,0 +1,44 @@
+"""The rows that a round left in the database, as the checker compares them with the history."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One row of the messages table, with the sender's id."""
+
+    conversation: str
+    seq: int
+    sender: str
+    client_message_id: str
+    content: str
+
+
+@dataclass(frozen=True)
+class StoredConversation:
+    """One row of the conversations table."""
+
+    id: str
+    people: tuple[str, str]
+    last_seq: int
+    last_read_seq: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The database's content at the end."""
+
+    conversations: list[StoredConversation]
+    messages: list[Stored]
+    cursors: dict[int, int] = field(default_factory=dict)
+    """How far notifications say they came, by shard."""
+    heads: dict[int, int] = field(default_factory=dict)
+    """How far the log reaches, by shard; read after the cursors."""
+
+    def stream(self, user: str) -> dict[str, list[Stored]]:
+        """Every message of a person's conversations, by conversation, in order."""
+        streams: dict[str, list[Stored]] = {c.id: [] for c in self.conversations if user in c.people}
+        for message in sorted(self.messages, key=lambda message: message.seq):
+            if message.conversation in streams:
+                streams[message.conversation].append(message)
+        return streams
