@@ -8,8 +8,12 @@ from typing import Any
 ROOT = Path(__file__).parent
 SCHEMA_FOLDERS = ("events", "frames", "rest", "internal")
 BASE_URI = "https://marketplace-messaging.example/contracts/"
+VALID_EXAMPLES = "examples"  # JSON Schema's keyword, a list
+INVALID_EXAMPLES = "x-invalid-examples"  # by what is wrong with them
 
 Schema = dict[str, Any]
+
+_OF_THE_FILE = {"$schema", "$id", VALID_EXAMPLES, INVALID_EXAMPLES}  # left out where schemas are put together
 
 
 def schema_paths() -> list[Path]:
@@ -46,7 +50,7 @@ def definitions(place: str) -> Schema:
         if path.name == "types.json":
             found.update(schema["$defs"])
         else:
-            found[schema["title"]] = {key: value for key, value in schema.items() if key not in {"$schema", "$id"}}
+            found[schema["title"]] = {key: value for key, value in schema.items() if key not in _OF_THE_FILE}
     return found
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.schemas import ROOT, load
+from contracts.schemas import ROOT, VALID_EXAMPLES, load
 
 MESSAGE_SENT = "message.sent.v1"
 CONVERSATION_READ = "conversation.read.v1"
@@ -12,15 +12,15 @@ CONVERSATION_UPDATED = "conversation.updated.v1"
 Event = dict[str, Any]
 
 
-def examples_of(kind: str) -> dict[str, Event]:
-    """The valid examples of an event, by name; a copy."""
-    valid: dict[str, Event] = load(ROOT / "examples" / "events" / f"{kind}.json")["valid"]
+def examples_of(kind: str) -> list[Event]:
+    """The valid examples of an event; a copy."""
+    valid: list[Event] = load(ROOT / "events" / f"{kind}.json")[VALID_EXAMPLES]
     return valid
 
 
 def log_event(kind: str = MESSAGE_SENT, *, shard: int = 0, pos: int = 1, idx: int = 0) -> Event:
     """A valid event at a place in the log."""
-    example = next(iter(examples_of(kind).values()))
+    example = examples_of(kind)[0]
     return {**example, "id": f"{shard}-{pos}-{idx}", "shard": shard, "pos": pos, "idx": idx}
 
 
@@ -31,5 +31,5 @@ def log_batch(*, shard: int = 0, pos: int = 1, events: int = 1) -> list[Event]:
 
 def log_head(*, epoch: str, shard: int = 0, pos: int) -> Event:
     """A beacon."""
-    example = next(iter(examples_of("log.head.v1").values()))
+    example = examples_of("log.head.v1")[0]
     return {**example, "data": {"epoch": epoch, "shard": shard, "pos": pos}}
