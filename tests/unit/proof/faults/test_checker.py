@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -57,239 +58,150 @@ def test_an_unanswered_send_may_be_absent() -> None:
     assert violations(history, tables) == []
 
 
-Breakage = Callable[[History, Tables], None]
+Breakage = Callable[[History, Tables], object]
+Breakages = dict[str, tuple[Effect, Breakage]]
+
+KEPT, REPEATED = Answered("text 1", Outcome.OK, 1), Answered("another", Outcome.OK, 1, duplicate=True)
+CONFLICT = Answered("text 1", Outcome.FAIL, refusal="client_message_id_conflict")
+GONE = Answered("x", Outcome.OK, 5)
 
 
-def lose_a_row(history: History, tables: Tables) -> None:
-    del tables.messages[2]
+def change(rows: list[Any], number: int, **fields: Any) -> None:
+    rows[number] = replace(rows[number], **fields)
 
 
-def change_a_text(history: History, tables: Tables) -> None:
-    tables.messages[1] = replace(tables.messages[1], content="other")
+def key(*answers: Answered) -> SharedKey:
+    return SharedKey("c", "ben", "gone", answers)
 
 
-def store_twice(history: History, tables: Tables) -> None:
-    tables.messages.append(replace(tables.messages[0], seq=5))
-
-
-def store_an_unanswered_one_twice(history: History, tables: Tables) -> None:
-    tables.messages.append(replace(tables.messages[3], seq=5))
-
-
-def store_what_failed(history: History, tables: Tables) -> None:
-    tables.messages.append(Stored("c", 5, "ben", "m5", "text 5"))
-
-
-def store_what_nobody_sent(history: History, tables: Tables) -> None:
-    del history.sends[3]
-
-
-def leave_a_hole(history: History, tables: Tables) -> None:
-    tables.messages[3] = replace(tables.messages[3], seq=5)
-
-
-def count_the_conversation_wrong(history: History, tables: Tables) -> None:
-    tables.conversations[0] = replace(tables.conversations[0], last_seq=5)
-
-
-def watermark_past_the_end(history: History, tables: Tables) -> None:
-    tables.conversations[0].last_read_seq["anna"] = 9
-
-
-def consumer_is_past_the_end(history: History, tables: Tables) -> None:
-    tables.cursors[0] = 10
-
-
-def lose_what_a_shared_key_was_acknowledged_for(history: History, tables: Tables) -> None:
-    history.shared_keys.append(
-        SharedKey("c", "ben", "gone", (Answered("x", Outcome.OK, 5), Answered("x", Outcome.OK, 5)))
-    )
-
-
-def acknowledge_both_texts_of_a_shared_key(history: History, tables: Tables) -> None:
-    answers = (Answered("text 1", Outcome.OK, 1), Answered("another", Outcome.OK, 1, duplicate=True))
-    history.shared_keys[0] = replace(history.shared_keys[0], answers=answers)
-
-
-def acknowledge_a_shared_key_twice(history: History, tables: Tables) -> None:
-    history.shared_keys[0] = replace(history.shared_keys[0], answers=(Answered("text 1", Outcome.OK, 1),) * 2)
-
-
-def refuse_a_repeat_as_a_conflict(history: History, tables: Tables) -> None:
-    conflict = Answered("text 1", Outcome.FAIL, refusal="client_message_id_conflict")
-    history.shared_keys[0] = replace(history.shared_keys[0], answers=(Answered("text 1", Outcome.OK, 1), conflict))
-
-
-def refuse_both_texts_of_a_shared_key(history: History, tables: Tables) -> None:
-    conflict = Answered("x", Outcome.FAIL, refusal="client_message_id_conflict")
-    history.shared_keys.append(SharedKey("c", "ben", "gone", (conflict, conflict)))
-
-
-BREAKAGES_OF_TABLES: dict[Breakage, Effect] = {
-    lose_a_row: Effect.LOST,
-    change_a_text: Effect.FALSE,
-    store_twice: Effect.DOUBLED,
-    store_an_unanswered_one_twice: Effect.DOUBLED,
-    store_what_failed: Effect.FALSE,
-    store_what_nobody_sent: Effect.FALSE,
-    leave_a_hole: Effect.LOST,
-    count_the_conversation_wrong: Effect.FALSE,
-    watermark_past_the_end: Effect.FALSE,
-    consumer_is_past_the_end: Effect.FALSE,
-    lose_what_a_shared_key_was_acknowledged_for: Effect.LOST,
-    acknowledge_both_texts_of_a_shared_key: Effect.FALSE,
-    acknowledge_a_shared_key_twice: Effect.DOUBLED,
-    refuse_a_repeat_as_a_conflict: Effect.FALSE,
-    refuse_both_texts_of_a_shared_key: Effect.FALSE,
+OF_TABLES: Breakages = {
+    "a row is lost": (Effect.LOST, lambda _, tables: tables.messages.pop(2)),
+    "a text is changed": (Effect.FALSE, lambda _, tables: change(tables.messages, 1, content="other")),
+    "one is stored twice": (
+        Effect.DOUBLED,
+        lambda _, tables: tables.messages.append(replace(tables.messages[0], seq=5)),
+    ),
+    "one without an answer is stored twice": (
+        Effect.DOUBLED,
+        lambda _, tables: tables.messages.append(replace(tables.messages[3], seq=5)),
+    ),
+    "one that failed is stored": (
+        Effect.FALSE,
+        lambda _, tables: tables.messages.append(Stored("c", 5, "ben", "m5", "text 5")),
+    ),
+    "one that nobody sent is stored": (Effect.FALSE, lambda history, _: history.sends.pop(3)),
+    "the seqs have a gap": (Effect.LOST, lambda _, tables: change(tables.messages, 3, seq=5)),
+    "the last seq is wrong": (Effect.FALSE, lambda _, tables: change(tables.conversations, 0, last_seq=5)),
+    "a read mark is past the end": (
+        Effect.FALSE,
+        lambda _, tables: tables.conversations[0].last_read_seq.update(anna=9),
+    ),
+    "the consumer is past the end": (Effect.FALSE, lambda _, tables: tables.cursors.update({0: 10})),
+    "what a shared key was acknowledged for is lost": (
+        Effect.LOST,
+        lambda history, _: history.shared_keys.append(key(GONE, GONE)),
+    ),
+    "both texts of a shared key are acknowledged": (
+        Effect.FALSE,
+        lambda history, _: change(history.shared_keys, 0, answers=(KEPT, REPEATED)),
+    ),
+    "a shared key is acknowledged twice": (
+        Effect.DOUBLED,
+        lambda history, _: change(history.shared_keys, 0, answers=(KEPT, KEPT)),
+    ),
+    "a repeat is refused as a conflict": (
+        Effect.FALSE,
+        lambda history, _: change(history.shared_keys, 0, answers=(KEPT, CONFLICT)),
+    ),
+    "both texts of a shared key are refused": (
+        Effect.FALSE,
+        lambda history, _: history.shared_keys.append(key(CONFLICT, CONFLICT)),
+    ),
 }
-
-
-def swap_two_of_one_sender(history: History, tables: Tables) -> None:
-    history.sends.reverse()
-
-
-def repeat_on_a_socket(history: History, tables: Tables) -> None:
-    history.sockets[1].frames.append(history.sockets[1].frames[-1])
-
-
-def skip_on_a_socket(history: History, tables: Tables) -> None:
-    del history.sockets[1].frames[1]
-
-
-def step_back_on_a_socket(history: History, tables: Tables) -> None:
-    history.sockets[1].frames.reverse()
-
-
-def receiver_misses_the_last(history: History, tables: Tables) -> None:
-    del history.streams["anna"][-1]
-
-
-def receiver_sees_another_order(history: History, tables: Tables) -> None:
-    history.streams["anna"].reverse()
-
-
-def receiver_sees_one_twice(history: History, tables: Tables) -> None:
-    history.streams["anna"].append(history.streams["anna"][-1])
-
-
-def receiver_sees_another_text(history: History, tables: Tables) -> None:
-    history.streams["anna"][1] = replace(history.streams["anna"][1], content="other")
-
-
-def receiver_sees_what_is_not_stored(history: History, tables: Tables) -> None:
-    history.streams["anna"].append(Seen("c", 5, "ben", "m5", "text 5"))
-
-
-def receiver_sees_nothing(history: History, tables: Tables) -> None:
-    del history.streams["anna"]
-
-
-def watermark_goes_back_on_a_socket(history: History, tables: Tables) -> None:
-    history.sockets[0].marks.append(Mark("c", "anna", 2))
-
-
-def viewer_misses_the_last_read(history: History, tables: Tables) -> None:
-    history.read_states["ben", "c", "anna"] = 1
-
-
-def viewer_is_shown_too_much_as_read(history: History, tables: Tables) -> None:
-    history.read_states["ben", "c", "anna"] = 4
-
-
-def unread_count_is_wrong(history: History, tables: Tables) -> None:
-    history.unread_counts["anna", "c"] = 0
-
-
-def own_messages_count_as_unread(history: History, tables: Tables) -> None:
-    history.unread_counts["ben", "c"] = 4
-
-
-def unread_count_is_not_told(history: History, tables: Tables) -> None:
-    del history.unread_counts["anna", "c"]
-
-
-BREAKAGES_OF_RUNS: dict[Breakage, Effect] = {
-    swap_two_of_one_sender: Effect.REORDERED,
-    repeat_on_a_socket: Effect.DOUBLED,
-    skip_on_a_socket: Effect.LOST,
-    step_back_on_a_socket: Effect.REORDERED,
-    receiver_misses_the_last: Effect.LOST,
-    receiver_sees_another_order: Effect.REORDERED,
-    receiver_sees_one_twice: Effect.DOUBLED,
-    receiver_sees_another_text: Effect.FALSE,
-    receiver_sees_what_is_not_stored: Effect.FALSE,
-    receiver_sees_nothing: Effect.LOST,
-    watermark_goes_back_on_a_socket: Effect.FALSE,
-    viewer_misses_the_last_read: Effect.FALSE,
-    viewer_is_shown_too_much_as_read: Effect.FALSE,
-    unread_count_is_wrong: Effect.FALSE,
-    own_messages_count_as_unread: Effect.FALSE,
-    unread_count_is_not_told: Effect.FALSE,
+OF_RUNS: Breakages = {
+    "two of one sender are swapped": (Effect.REORDERED, lambda history, _: history.sends.reverse()),
+    "a socket repeats one": (Effect.DOUBLED, lambda history, _: frames(history).append(frames(history)[-1])),
+    "a socket skips one": (Effect.LOST, lambda history, _: frames(history).pop(1)),
+    "a socket steps back": (Effect.REORDERED, lambda history, _: frames(history).reverse()),
+    "a receiver misses the last": (Effect.LOST, lambda history, _: shown(history).pop()),
+    "a receiver sees another order": (Effect.REORDERED, lambda history, _: shown(history).reverse()),
+    "a receiver sees one twice": (Effect.DOUBLED, lambda history, _: shown(history).append(shown(history)[-1])),
+    "a receiver sees another text": (Effect.FALSE, lambda history, _: change(shown(history), 1, content="other")),
+    "a receiver sees what is not stored": (
+        Effect.FALSE,
+        lambda history, _: shown(history).append(Seen("c", 5, "ben", "m5", "text 5")),
+    ),
+    "a receiver sees nothing": (Effect.LOST, lambda history, _: history.streams.pop("anna")),
+    "a read mark goes back on a socket": (
+        Effect.FALSE,
+        lambda history, _: history.sockets[0].marks.append(Mark("c", "anna", 2)),
+    ),
+    "a viewer misses the last read": (Effect.FALSE, lambda history, _: history.read_states.update({ANNAS_MARK: 1})),
+    "a viewer is shown too much as read": (
+        Effect.FALSE,
+        lambda history, _: history.read_states.update({ANNAS_MARK: 4}),
+    ),
+    "an unread count is wrong": (Effect.FALSE, lambda history, _: history.unread_counts.update({("anna", "c"): 0})),
+    "own messages count as unread": (Effect.FALSE, lambda history, _: history.unread_counts.update({("ben", "c"): 4})),
+    "an unread count is not told": (Effect.FALSE, lambda history, _: history.unread_counts.pop(("anna", "c"))),
 }
+OF_DECISIONS: Breakages = {
+    "nothing is decided about the last": (Effect.LOST, lambda history, _: drop_decisions(history, 4, *PEOPLE)),
+    "one of the people is forgotten": (Effect.LOST, lambda history, _: drop_decisions(history, 2, "anna")),
+    "it is decided twice": (Effect.DOUBLED, lambda history, _: history.decisions.append(history.decisions[0])),
+    "it is decided about what is not stored": (
+        Effect.FALSE,
+        lambda history, _: history.decisions.append(Decision("e5", "message.sent.v1", "c", "anna", "notify", 5)),
+    ),
+    "the sender is notified": (Effect.FALSE, lambda history, _: change(history.decisions, 0, action="notify")),
+    "the recipient is not": (Effect.FALSE, lambda history, _: change(history.decisions, 1, action="nothing")),
+    "a stranger is notified": (
+        Effect.FALSE,
+        lambda history, _: history.decisions.append(Decision("e4", "message.sent.v1", "c", "mallory", "notify", 4)),
+    ),
+}
+ANNAS_MARK = ("ben", "c", "anna")  # as ben is shown it
 
 
-@pytest.mark.parametrize(("breakage", "effect"), [*BREAKAGES_OF_TABLES.items(), *BREAKAGES_OF_RUNS.items()])
-def test_each_violation_is_detected(breakage: Breakage, effect: Effect) -> None:
+def frames(history: History) -> list[Seen]:
+    """On anna's socket."""
+    return history.sockets[1].frames
+
+
+def shown(history: History) -> list[Seen]:
+    """To anna, in the end."""
+    return history.streams["anna"]
+
+
+def drop_decisions(history: History, seq: int, *users: str) -> None:
+    history.decisions = [one for one in history.decisions if one.seq != seq or one.user not in users]
+
+
+@pytest.mark.parametrize("name", [*OF_TABLES, *OF_RUNS])
+def test_each_violation_is_detected(name: str) -> None:
     """A broken run has a violation with the effect it has on a person."""
     history, tables = good_run()
-    breakage(history, tables)
+    effect, breaks = (OF_TABLES | OF_RUNS)[name]
+    breaks(history, tables)
     assert effect in {violation.effect for violation in violations(history, tables)}
 
 
-@pytest.mark.parametrize("breakage", BREAKAGES_OF_TABLES)
-def test_violations_in_the_tables_are_detected_without_the_clients(breakage: Breakage) -> None:
+@pytest.mark.parametrize("name", OF_TABLES)
+def test_violations_in_the_tables_are_detected_without_the_clients(name: str) -> None:
     """A later look at the tables needs no streams."""
     history, tables = good_run()
     history.sockets.clear()
     history.streams.clear()
-    breakage(history, tables)
+    OF_TABLES[name][1](history, tables)
     assert table_violations(history, tables)
 
 
-def decide_nothing_about_the_last(history: History, tables: Tables) -> None:
-    history.decisions = [decision for decision in history.decisions if decision.seq != 4]
-
-
-def forget_one_of_the_people(history: History, tables: Tables) -> None:
-    history.decisions = [decision for decision in history.decisions if (decision.seq, decision.user) != (2, "anna")]
-
-
-def decide_twice(history: History, tables: Tables) -> None:
-    history.decisions.append(history.decisions[0])
-
-
-def decide_about_what_is_not_stored(history: History, tables: Tables) -> None:
-    history.decisions.append(Decision("e5", "message.sent.v1", "c", "anna", "notify", 5))
-
-
-def notify_the_sender(history: History, tables: Tables) -> None:
-    history.decisions[0] = replace(history.decisions[0], action="notify")
-
-
-def keep_it_from_the_recipient(history: History, tables: Tables) -> None:
-    history.decisions[1] = replace(history.decisions[1], action="nothing")
-
-
-def notify_a_stranger(history: History, tables: Tables) -> None:
-    history.decisions.append(Decision("e4", "message.sent.v1", "c", "mallory", "notify", 4))
-
-
-BREAKAGES_OF_DECISIONS: dict[Breakage, Effect] = {
-    decide_nothing_about_the_last: Effect.LOST,
-    forget_one_of_the_people: Effect.LOST,
-    decide_twice: Effect.DOUBLED,
-    decide_about_what_is_not_stored: Effect.FALSE,
-    notify_the_sender: Effect.FALSE,
-    keep_it_from_the_recipient: Effect.FALSE,
-    notify_a_stranger: Effect.FALSE,
-}
-
-
-@pytest.mark.parametrize(("breakage", "effect"), BREAKAGES_OF_DECISIONS.items())
-def test_each_wrong_decision_is_detected(breakage: Breakage, effect: Effect) -> None:
+@pytest.mark.parametrize("name", OF_DECISIONS)
+def test_each_wrong_decision_is_detected(name: str) -> None:
     """Of notifications, about a run that is right otherwise."""
     history, tables = good_run()
-    breakage(history, tables)
+    effect, breaks = OF_DECISIONS[name]
+    breaks(history, tables)
     assert {violation.effect for violation in decision_violations(history, tables, once=True)} == {effect}
     assert violations(history, tables) == []
 
@@ -297,7 +209,7 @@ def test_each_wrong_decision_is_detected(breakage: Breakage, effect: Effect) -> 
 def test_after_a_crash_a_decision_may_come_again() -> None:
     """It may, and nothing else may be wrong."""
     history, tables = good_run()
-    decide_twice(history, tables)
+    history.decisions.append(history.decisions[0])
     assert decision_violations(history, tables, once=False) == []
 
 
