@@ -7,22 +7,22 @@ import asyncio
 import contextlib
 import multiprocessing
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
-import aiohttp
 import uvloop
 
-from benchmarks.couple import introduce
-from benchmarks.load.sockets import ERROR, NEW_MESSAGE, SocketClient, open_socket
+from benchmarks.load.ledger import Ledger
+from benchmarks.load.pairs import connect_pairs
+from benchmarks.load.talker import Talker
 from benchmarks.load.target import Target
+from benchmarks.load.window import drained
 
 PAIRS = 5
 MESSAGES_PER_SECOND = 50.0  # of all of them together
-SETTLE_SECONDS = 30.0  # time for the last messages to arrive
 STOP_SECONDS = 60.0
-_MARK = b'"content":"at '
 
 
 class Delivered(NamedTuple):
@@ -79,66 +79,23 @@ def _play(target: Target, pipe: Connection) -> None:
 
 
 async def _talk_until_told(target: Target, pipe: Connection) -> None:
-    pairs = [await _open_pair(target, number) for number in range(PAIRS)]
+    ledger = Ledger(uuid.uuid4().hex, clock=time.monotonic)  # the people are the same each time, their messages are not
+    talkers = await connect_pairs(target, ledger, Talker, pairs=PAIRS, name="bystander")
     told = asyncio.Event()
     asyncio.get_running_loop().add_reader(pipe.fileno(), told.set)
     pipe.send((None, []))
-    sent = await _talk(pairs, told)
-    async with asyncio.timeout(SETTLE_SECONDS):
-        while sum(_settled(*pair) for pair in pairs) < sent:  # noqa: ASYNC110 - nothing announces the last one
-            await asyncio.sleep(0.01)
-    if refused := [error for speaker, _ in pairs for error in speaker.refused]:
-        raise RuntimeError(f"{len(refused)} of {sent} messages were refused: {refused[0].decode()}")
+    await _talk(talkers[::2], ledger, told)
+    await drained(ledger)
     with contextlib.suppress(OSError):  # no longer needed
-        pipe.send((None, [one for _, listener in pairs for one in listener.delivered]))
+        pipe.send((None, list(zip(ledger.due, ledger.received, strict=True))))
 
 
-async def _talk(pairs: list[tuple["_Speaker", "_Listener"]], told: asyncio.Event) -> int:
-    """Send at the given rate, however slow the answers are; returns how many were sent."""
-    began, sent = time.monotonic(), 0
+async def _talk(speakers: Sequence[Talker], ledger: Ledger, told: asyncio.Event) -> None:
+    """Send at the given rate, however slow the answers are."""
+    began, sent = ledger.clock(), 0
     while not told.is_set():
-        due_at = began + sent / MESSAGES_PER_SECOND
-        if (pause := due_at - time.monotonic()) > 0:
+        number = ledger.plan(began + sent / MESSAGES_PER_SECOND)
+        if (pause := ledger.due[number] - ledger.clock()) > 0:
             await asyncio.sleep(pause)
-        speaker, _ = pairs[sent % len(pairs)]
-        speaker.say(due_at)
+        speakers[sent % len(speakers)].say(number)
         sent += 1
-    return sent
-
-
-def _settled(speaker: "_Speaker", listener: "_Listener") -> int:
-    return len(speaker.refused) + len(listener.delivered)
-
-
-class _Speaker(SocketClient):
-    def __init__(self, conversation_id: str) -> None:
-        super().__init__()
-        self.refused: list[bytes] = []
-        self._head = b'{"type":"send_message","conversationId":"%b","message":"at ' % conversation_id.encode()
-
-    def on_body(self, body: bytes) -> None:
-        if body.startswith(ERROR):
-            self.refused.append(body)
-
-    def say(self, due_at: float) -> None:
-        self.send(self._head + b'%.6f"}' % due_at)
-
-
-class _Listener(SocketClient):
-    def __init__(self) -> None:
-        super().__init__()
-        self.delivered: list[Delivered] = []
-
-    def on_body(self, body: bytes) -> None:
-        if body.startswith(NEW_MESSAGE):
-            _, _, rest = body.partition(_MARK)
-            self.delivered.append(Delivered(float(rest.partition(b'"')[0]), time.monotonic()))
-
-
-async def _open_pair(target: Target, number: int) -> tuple[_Speaker, _Listener]:
-    async with aiohttp.ClientSession() as http:
-        couple = await introduce(http, target, f"bystander-{number}")
-    speaker, listener = _Speaker(couple.conversation_id), _Listener()
-    await open_socket(target, couple.buyer_id, speaker)
-    await open_socket(target, couple.seller_id, listener)
-    return speaker, listener

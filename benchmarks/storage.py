@@ -1,7 +1,6 @@
 """How many bytes a message takes on disk, and in the write-ahead log."""
 
 import asyncio
-from dataclasses import dataclass
 from uuid import uuid4
 
 import aiohttp
@@ -13,7 +12,7 @@ from benchmarks.load.target import Target
 
 IN_FLIGHT = 4  # requests, so that batches fill as they do under load
 _SIZES = """
-SELECT pg_table_size('messages') AS messages,
+SELECT pg_table_size('messages') AS "table",
        pg_relation_size('messages_pkey') AS primary_key,
        pg_indexes_size('messages') - pg_relation_size('messages_pkey') AS unique_index,
        pg_total_relation_size('conversations') AS conversations,
@@ -23,31 +22,15 @@ SELECT pg_table_size('messages') AS messages,
 """
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Bytes now."""
-
-    messages: int
-    """The table without its indexes."""
-    primary_key: int
-    unique_index: int
-    """By which repeats are recognised."""
-    conversations: int
-    """With its indexes: every message updates its conversation."""
-    event_log: int
-    write_ahead_log: int
-
-    @property
-    def lasting(self) -> int:
-        """The storage that remains after the retention of the logs."""
-        return self.messages + self.primary_key + self.unique_index + self.conversations
+LASTING = ("table", "primary_key", "unique_index", "conversations")
+"""What remains after the retention of the logs."""
 
 
-async def read_sizes(connection: asyncpg.Connection) -> Sizes:
-    """As they are, without tidying up before."""
+async def read_sizes(connection: asyncpg.Connection) -> dict[str, int]:
+    """Bytes now, by what occupies them, without tidying up before."""
     row = await connection.fetchrow(_SIZES)
     assert row is not None
-    return Sizes(**{name: int(size) for name, size in row.items()})
+    return {name: int(size) for name, size in row.items()}
 
 
 async def write(

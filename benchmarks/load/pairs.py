@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import aiohttp
 
+from benchmarks.couple import introduce
 from benchmarks.load.ledger import Ledger
 from benchmarks.load.sockets import open_socket
 from benchmarks.load.talker import Talker
@@ -36,15 +37,11 @@ async def connect_pairs(
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def open_pair(http: aiohttp.ClientSession, number: int) -> tuple[TalkerT, TalkerT]:
-        buyer_id, seller_id, item_id = (f"{name}-{what}-{number}" for what in ("buyer", "seller", "item"))
         async with limit:
-            await target.put_user(http, buyer_id)
-            await target.put_user(http, seller_id)
-            await target.put_item(http, item_id, seller_id)
-            conversation = [await target.start_conversation(http, buyer_id, item_id)]
-            buyer, seller = kind(buyer_id, conversation, ledger), kind(seller_id, conversation, ledger)
-            await open_socket(target, buyer_id, buyer, url=next(turns))
-            await open_socket(target, seller_id, seller, url=next(turns))
+            couple = await introduce(http, target, f"{name}-{number}")
+            buyer, seller = (kind(id_, [couple.conversation_id], ledger) for id_ in (couple.buyer_id, couple.seller_id))
+            await open_socket(target, couple.buyer_id, buyer, url=next(turns))
+            await open_socket(target, couple.seller_id, seller, url=next(turns))
         return buyer, seller
 
     async with aiohttp.ClientSession() as http:

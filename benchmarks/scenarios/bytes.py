@@ -15,7 +15,7 @@ from benchmarks.figures import Figures
 from benchmarks.load.target import Target, target_of
 from benchmarks.options import Options
 from benchmarks.stage import measured_system
-from benchmarks.storage import Sizes, read_sizes, write
+from benchmarks.storage import LASTING, read_sizes, write
 from benchmarks.wire import RestBytes, SocketBytes, by_rest, by_socket
 
 TEXT = "Is it still available? I could pick it up tomorrow after five."
@@ -87,16 +87,9 @@ async def _disk(target: Target, database_url: str, *, messages: int) -> Figures:
     return _per_message(before, after, messages)
 
 
-def _per_message(before: Sizes, after: Sizes, messages: int) -> Figures:
-    grown = {
-        "table": after.messages - before.messages,
-        "primary_key": after.primary_key - before.primary_key,
-        "unique_index": after.unique_index - before.unique_index,
-        "conversations": after.conversations - before.conversations,
-        "event_log": after.event_log - before.event_log,
-        "write_ahead_log": after.write_ahead_log - before.write_ahead_log,
-        "stored": after.lasting - before.lasting,
-    }
+def _per_message(before: dict[str, int], after: dict[str, int], messages: int) -> Figures:
+    grown = {name: size - before[name] for name, size in after.items()}
+    grown["stored"] = sum(grown[name] for name in LASTING)
     figures = {f"bytes.{name}_bytes_per_message": size / messages for name, size in grown.items()}
     beyond_text = figures["bytes.stored_bytes_per_message"] - len(TEXT.encode())
     return {**figures, "bytes.stored_beyond_text_bytes_per_message": beyond_text}

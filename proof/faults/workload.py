@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import asyncpg
 
+from benchmarks.couple import introduce
 from benchmarks.load.target import Target
 from proof.faults.checker import Violation, has_settled, violations
 from proof.faults.good_client import LIFETIME_SECONDS, GoodClient
@@ -134,11 +135,8 @@ async def _start_conversations(target: Target, seed: int, pairs: int) -> dict[st
     run = f"{seed}-{time.monotonic_ns()}"  # the same seed may be played again in the same database
     async with aiohttp.ClientSession() as http:
         for number in range(pairs):
-            buyer, seller, item = f"buyer-{run}-{number}", f"seller-{run}-{number}", f"item-{run}-{number}"
-            await target.put_user(http, buyer)
-            await target.put_user(http, seller)
-            await target.put_item(http, item, seller)
-            conversations[await target.start_conversation(http, buyer, item)] = (buyer, seller)
+            couple = await introduce(http, target, f"{run}-{number}")
+            conversations[couple.conversation_id] = (couple.buyer_id, couple.seller_id)
     return conversations
 
 

@@ -6,6 +6,7 @@ import time
 import aiohttp
 import psutil
 
+from benchmarks.couple import Couple, introduce
 from contracts.generated.catalogues import CloseCode
 from proof.faults.crowd_process import CrowdProcess
 from proof.faults.history import Send
@@ -98,20 +99,20 @@ class Hostile(_WithCrowd):
 
     async def _gather(self, scene: Scene) -> None:
         scene.did = "never reading, garbage, half frames, floods"
-        self._loud, self._conversation = await _loud_pair(scene)
+        self._loud = await _loud_couple(scene)
         self._codes_before = await _closes(scene.stage)
 
     async def _strike(self, scene: Scene) -> None:
         people = list(scene.workload.clients)[: 100 // self._UNREAD_PER_PERSON]
         unread = [user for user in people for _ in range(self._UNREAD_PER_PERSON)]
-        await self._crowd.do("never_read", users=unread + [self._loud[1]] * self._UNREAD_OF_THE_LOUD)
+        await self._crowd.do("never_read", users=unread + [self._loud.seller_id] * self._UNREAD_OF_THE_LOUD)
         await self._crowd.do("send_slowly", users=[f"slow-{number}" for number in range(20)])
         garbage = await self._crowd.do("send_garbage", users=[f"garbage-{n}" for n in range(self._OFFENDERS)])
         floods = await self._crowd.do("flood", users=[f"flood-{scene.seed}-{n}" for n in range(self._OFFENDERS)])
         _expect(scene, "garbage", garbage["codes"], CloseCode.TOO_MANY_BAD_FRAMES)
         _expect(scene, "a flood", floods["codes"], CloseCode.FLOODING)
-        text, count = self._LONG_TEXT, self._LONG_TEXTS
-        await self._crowd.do("talk", users=self._loud, conversation=self._conversation, text=text, count=count)
+        loud, text, count = [self._loud.buyer_id, self._loud.seller_id], self._LONG_TEXT, self._LONG_TEXTS
+        await self._crowd.do("talk", users=loud, conversation=self._loud.conversation_id, text=text, count=count)
 
     async def verdict(self, scene: Scene) -> None:
         await super().verdict(scene)
@@ -125,15 +126,10 @@ def _expect(scene: Scene, what: str, codes: list[int | None], wanted: CloseCode)
         scene.problems.append(f"{what} was answered with {codes}, not {int(wanted)}")
 
 
-async def _loud_pair(scene: Scene) -> tuple[tuple[str, str], str]:
-    """Two people who are not watched by the checker, and their conversation."""
-    target, run = scene.stage.target, f"{scene.seed}-{time.monotonic_ns()}"
-    buyer, seller, item = f"loud-buyer-{run}", f"loud-seller-{run}", f"loud-item-{run}"
+async def _loud_couple(scene: Scene) -> Couple:
+    """Two people who are not watched by the checker."""
     async with aiohttp.ClientSession() as http:
-        await target.put_user(http, buyer)
-        await target.put_user(http, seller)
-        await target.put_item(http, item, seller)
-        return (buyer, seller), await target.start_conversation(http, buyer, item)
+        return await introduce(http, scene.stage.target, f"loud-{scene.seed}-{time.monotonic_ns()}")
 
 
 async def _closes(stage: Stage) -> float:
