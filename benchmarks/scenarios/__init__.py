@@ -33,6 +33,4 @@ class Scenario(Protocol):
 
 def load(name: str) -> Scenario:
     """The scenario of this name."""
-    if name not in SCENARIOS:
-        raise ValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
     return cast(Scenario, importlib.import_module(f"{__name__}.{name}"))

@@ -7,6 +7,7 @@ that grows slower meanwhile is slower for both.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import mean
 
 import uvloop
 
@@ -18,7 +19,6 @@ from benchmarks.load.talker import Talker
 from benchmarks.load.target import Target, target_of
 from benchmarks.load.window import Measured, Meter
 from benchmarks.options import Options
-from benchmarks.resolution import added
 from benchmarks.stage import family_seconds, measured_system, processor_seconds
 from tests.kit.running.system import Service, System
 
@@ -57,11 +57,20 @@ def hearing_figures(subject: str, heard: Sequence[Measured], unheard: Sequence[M
     seconds = sum(one.used[FURTHER] for one in heard)
     us_per_message = {DELIVERY: 1e6 * seconds / sum(one.used_for for one in heard)}
     if all(BROKER in one.used for one in (*heard, *unheard)):  # in a container, its processes are not ours to count
-        broker = added(_of_broker(heard), _of_broker(unheard))
-        us_per_message |= {BROKER: broker.upper_bound, f"{BROKER}_resolution": broker.resolution}
+        difference, resolution = added(_of_broker(heard), _of_broker(unheard))
+        us_per_message |= {BROKER: max(difference, resolution), f"{BROKER}_resolution": resolution}
     return {
         f"{subject}.{what}_us_per_message_per_replica": us / FURTHER_REPLICAS for what, us in us_per_message.items()
     }
+
+
+def added(having: Sequence[float], lacking: Sequence[float]) -> tuple[float, float]:
+    """The difference of the means, and its resolution, below which the difference says nothing.
+
+    Windows of one kind should be the same, so that their range is noise; so is a negative difference, all of it.
+    """
+    difference = mean(having) - mean(lacking)
+    return difference, max(*(max(values) - min(values) for values in (having, lacking)), -difference)
 
 
 def _of_broker(windows: Sequence[Measured]) -> list[float]:

@@ -30,19 +30,9 @@ def test_without_a_floor_nothing_is_said() -> None:
     assert of_floor("pairs_1.receipt_p50_ms", {"pairs_1.receipt_p50_ms": 3}) == ""
 
 
-def test_the_comparison_on_the_wire_says_what_is_compared() -> None:
-    meaning = next(goal.meaning for goal in GOALS if goal.figure == "bytes.socket_against_rest_percent_less")
-    assert meaning.endswith("by polling: a message every 30 s, a poll every 4 s")
-
-
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_scenario_is_there(name: str) -> None:
     """It can be run, and says in a line what it measures."""
     scenario = load(name)
     assert callable(scenario.run)
     assert scenario.__doc__
-
-
-def test_an_unknown_scenario_is_named_with_the_existing_ones() -> None:
-    with pytest.raises(ValueError, match="pairs"):
-        load("nonsense")

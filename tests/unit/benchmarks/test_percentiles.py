@@ -13,11 +13,6 @@ def test_a_percentile_is_the_least_value_that_enough_others_do_not_exceed(share:
     assert percentile(range(1, 101), share) == expected
 
 
-@pytest.mark.parametrize("share", [0.5, 0.99, 0.999])
-def test_every_percentile_of_one_value_is_this_value(share: float) -> None:
-    assert percentile([7.0], share) == 7.0
-
-
 def test_no_values_have_no_percentile() -> None:
     with pytest.raises(ValueError, match="no values"):
         percentile([], 0.5)

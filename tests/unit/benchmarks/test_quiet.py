@@ -3,7 +3,6 @@
 import os
 from dataclasses import astuple
 from types import SimpleNamespace
-from typing import NamedTuple
 
 import psutil
 import pytest
@@ -11,60 +10,36 @@ import pytest
 from benchmarks import quiet
 from benchmarks.quiet import QUIET_CORES, Disturbance, QuietWatch
 
-
-class MachineTimes(NamedTuple):
-    """As psutil gives them on Linux, in seconds."""
-
-    user: float
-    nice: float
-    system: float
-    idle: float
-    iowait: float
-    irq: float
-    softirq: float
-    steal: float
+IDLE = os.times_result((5, 1, 10, 2, 0))
+BEFORE = {"user": 50, "nice": 1, "system": 20, "steal": 9}
 
 
-class OtherTimes(NamedTuple):
-    """As psutil gives them where there is less to tell."""
-
-    user: float
-    system: float
-    idle: float
-
-
-class Clock:
-    """Time passes as the test says."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, machine: MachineTimes | OtherTimes) -> None:
-        self.seconds, self.machine, self.ours = 100.0, machine, os.times_result((5, 1, 10, 2, 0))
-        monkeypatch.setattr(quiet, "time", SimpleNamespace(monotonic=lambda: self.seconds))
-        monkeypatch.setattr(psutil, "cpu_times", lambda: self.machine)
-        monkeypatch.setattr(os, "times", lambda: self.ours)
-
-
-def test_usage_outside_our_process_tree_belongs_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In 10 s processes used 15 s of two cores: 3 s were ours, 8 s our children's, 4 s somebody else's."""
-    clock = Clock(monkeypatch, MachineTimes(50, 1, 20, 500, 30, 2, 7, 9))
+@pytest.mark.parametrize(
+    ("before", "after", "ours", "expected"),
+    [
+        # Processes used 15 s of two cores: 3 s were ours, 8 s our children's, 4 s somebody else's.
+        (BEFORE, {"user": 59, "nice": 2, "system": 25, "steal": 9}, os.times_result((7, 2, 17, 3, 0)), (0.4, 0.0)),
+        # The host took 2 s, and 3 s went to interrupts: no process did anything.
+        (BEFORE, {**BEFORE, "irq": 3, "steal": 11}, IDLE, (0.0, 0.2)),
+        # A system that counts less.
+        ({"user": 50, "system": 20}, {"user": 53, "system": 21}, IDLE, (0.4, 0.0)),
+    ],
+)
+def test_usage_outside_our_process_tree_belongs_to_others_and_steal_time_is_separate(
+    monkeypatch: pytest.MonkeyPatch,
+    before: dict[str, float],
+    after: dict[str, float],
+    ours: os.times_result,
+    expected: tuple[float, float],
+) -> None:
+    """In 10 seconds."""
+    state = SimpleNamespace(seconds=100.0, machine=before, ours=IDLE)
+    monkeypatch.setattr(quiet, "time", SimpleNamespace(monotonic=lambda: state.seconds))
+    monkeypatch.setattr(psutil, "cpu_times", lambda: SimpleNamespace(**state.machine))
+    monkeypatch.setattr(os, "times", lambda: state.ours)
     watch = QuietWatch()
-    clock.seconds, clock.machine = 110.0, MachineTimes(59, 2, 25, 504, 31, 2, 7, 9)
-    clock.ours = os.times_result((7, 2, 17, 3, 0))
-    assert astuple(watch.disturbance()) == pytest.approx((0.4, 0.0))
-
-
-def test_steal_time_is_separate_and_interrupts_belong_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In 10 s the host took 2 s, and 3 s went to interrupts: no process did anything."""
-    clock = Clock(monkeypatch, MachineTimes(50, 1, 20, 500, 30, 2, 7, 9))
-    watch = QuietWatch()
-    clock.seconds, clock.machine = 110.0, MachineTimes(50, 1, 20, 514, 31, 3, 9, 11)
-    assert astuple(watch.disturbance()) == pytest.approx((0.0, 0.2))
-
-
-def test_a_system_with_fewer_counters_is_watched_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch, OtherTimes(50, 20, 500))
-    watch = QuietWatch()
-    clock.seconds, clock.machine = 110.0, OtherTimes(53, 21, 510)
-    assert astuple(watch.disturbance()) == pytest.approx((0.4, 0.0))
+    state.seconds, state.machine, state.ours = 110.0, after, ours
+    assert astuple(watch.disturbance()) == pytest.approx(expected)
 
 
 def test_others_that_are_busy_are_warned_of_and_what_is_stolen_is_not() -> None:

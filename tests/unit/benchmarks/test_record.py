@@ -4,17 +4,16 @@ import json
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks import record as module
+from benchmarks.pages.performance_tables import RECORDED
 from benchmarks.plot import latency_plot
 from benchmarks.quiet import Disturbance
 from benchmarks.record import Record, Run, current_commit, facts_of
 from benchmarks.report import summary, table
 
-SVG = "{http://www.w3.org/2000/svg}"
 QUIET, BUSY = (
     Run(datetime(2026, 3, 14, 9, 26, tzinfo=UTC), "abc1234", Disturbance(others, stolen_cores=0.5))
     for others in (0.05, 0.25)
@@ -32,10 +31,6 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
         "pairs_50.receipt_p50_ms": 4.0,
     }
     assert Record.read(path) == Record({**RUN.figures, "pairs_50.throughput_messages_per_second": 1235}, RUN.facts)
-
-
-def test_a_record_is_optional(tmp_path: Path) -> None:
-    assert Record.read(tmp_path / "none.json") is None
 
 
 def test_a_run_of_some_scenarios_replaces_only_theirs() -> None:
@@ -124,39 +119,11 @@ def test_without_floors_the_summary_says_so() -> None:
     assert "run them too" in summary(RUN.figures, RUN, {})
 
 
-LATENCIES = {
-    f"open_loop_{rate}.receipt_{name}_ms": latency
-    for rate, latencies in ((200, (2.0, 5.0, 8.0)), (3000, (4.0, 20.0, 300.0)), (6000, (3e3, 4e3, 4e3)))
-    for name, latency in zip(("p50", "p99", "p999"), latencies, strict=True)
-}
-
-
-def _plot(figures: dict[str, float]) -> ElementTree.Element:
-    plot = latency_plot(figures)
-    assert plot is not None
-    return ElementTree.fromstring(plot)  # noqa: S314 - our own
-
-
-def test_the_plot_has_a_line_for_each_percentile() -> None:
-    """It is well-formed, and higher latency is higher up."""
-    lines = _plot({name: value for name, value in LATENCIES.items() if "6000" not in name}).findall(f"{SVG}polyline")
-    last_heights = [float(line.get("points", "").split(",")[-1]) for line in lines]
-    assert len(last_heights) == 3
-    assert last_heights == sorted(last_heights, reverse=True)
-
-
-def test_a_rate_that_was_not_carried_is_hollow_and_dashed_and_says_what_was_received() -> None:
-    """Its latencies are those of a queue that grew until the run ended."""
-    plot = _plot({**LATENCIES, "open_loop_6000.received_percent_of_target": 74.8})
-    assert all(len(line.get("points", "").split()) == 2 for line in plot.findall(f"{SVG}polyline"))
-    assert len([line for line in plot.findall(f"{SVG}line") if line.get("stroke-dasharray")]) == 3
-    assert len([dot for dot in plot.findall(f"{SVG}circle") if dot.get("fill") == "white"]) == 3
-    assert "75 % received" in [text.text for text in plot.findall(f"{SVG}text")]
-
-
-def test_the_labels_of_lines_that_meet_stay_apart() -> None:
-    labels = {text.text: float(text.get("y", "0")) for text in _plot(LATENCIES).findall(f"{SVG}text")}
-    assert abs(labels["p99"] - labels["p99.9"]) >= 16
+def test_the_recorded_plot_is_current() -> None:
+    """Three percentiles of four rates, of which the highest was not carried."""
+    recorded = Record.read(RECORDED)
+    assert recorded is not None
+    assert latency_plot(recorded.figures) == RECORDED.with_suffix(".svg").read_text(encoding="utf-8")
 
 
 def test_one_rate_makes_no_plot() -> None:

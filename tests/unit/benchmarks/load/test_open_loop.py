@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+from typing import Any
 
 import pytest
 
@@ -54,20 +55,34 @@ def test_a_schedule_has_its_rate_its_order_and_its_seed() -> None:
     assert schedule != poisson_schedule(rate=1000, seconds=10, senders=20, seed=8)
 
 
+def play(
+    *,
+    stalled: tuple[float, float] = (0.0, 0.0),
+    generator_stalls: float = 0.0,
+    warm_up: float = 0.0,
+    server: type[FakeServer] = FakeServer,
+    **options: Any,
+) -> tuple[FakeServer, Measured]:
+    """The schedule on a server that is stalled after so many seconds, for so many."""
+
+    async def run(loop: VirtualTimeLoop) -> tuple[FakeServer, Measured]:
+        playing = server(Ledger("run", clock=loop.time))
+        stalling = asyncio.create_task(playing.stall(after=stalled[0], seconds=stalled[1]))
+        loop.call_later(2.5, loop.advance, generator_stalls)
+        measured = await run_open_loop([playing], playing.ledger, SCHEDULE, warm_up=warm_up, **options)
+        await stalling
+        return playing, measured
+
+    return run_in_virtual_time(run)
+
+
 def test_a_stalled_server_shows_in_the_percentiles() -> None:
     """It answers nothing for half of the time, so half of the messages wait, up to so long.
 
     A loop that waits for each answer before it sends the next message would have had one slow message per sender.
     """
-
-    async def play(loop: VirtualTimeLoop) -> Measured:
-        server = FakeServer(Ledger("stall", clock=loop.time))
-        stalling = asyncio.create_task(server.stall(after=2.5, seconds=5.0))
-        measured = await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0)
-        await stalling
-        return measured
-
-    tenths = statistics.quantiles(run_in_virtual_time(play).to_receipt, n=10)
+    _, measured = play(stalled=(2.5, 5.0))
+    tenths = statistics.quantiles(measured.to_receipt, n=10)
     assert tenths[3] < 0.01
     assert tenths[6] > 1.0
     assert tenths[8] > 3.5
@@ -75,28 +90,14 @@ def test_a_stalled_server_shows_in_the_percentiles() -> None:
 
 def test_a_stalled_load_generator_shows_as_well() -> None:
     """Nothing is sent for five seconds; what was due then counts from when it was due."""
-
-    async def play(loop: VirtualTimeLoop) -> Measured:
-        server = FakeServer(Ledger("block", clock=loop.time))
-        loop.call_later(2.5, loop.advance, 5.0)
-        return await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0)
-
-    measured = run_in_virtual_time(play)
+    _, measured = play(generator_stalls=5.0)
     assert statistics.quantiles(measured.to_receipt, n=10)[8] > 3.5
     assert max(measured.sent_late) > 4.9
 
 
 def test_waiting_messages_are_bounded_and_sent_late() -> None:
     """A server that answers nothing until the schedule is over gets 50 messages; the others go when it is back."""
-
-    async def play(loop: VirtualTimeLoop) -> tuple[FakeServer, Measured]:
-        server = FakeServer(Ledger("bound", clock=loop.time))
-        stalling = asyncio.create_task(server.stall(after=0.0, seconds=12.0))
-        measured = await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0, max_outstanding=50)
-        await stalling
-        return server, measured
-
-    server, measured = run_in_virtual_time(play)
+    server, measured = play(stalled=(0.0, 12.0), max_outstanding=50)
     assert server.most_outstanding == 50
     assert server.ledger.received_count == len(SCHEDULE)
     assert measured.completed == 0
@@ -105,15 +106,7 @@ def test_waiting_messages_are_bounded_and_sent_late() -> None:
 
 def test_messages_not_sent_in_time_are_given_up_and_count_as_late() -> None:
     """The run ends although the server does not answer for a minute."""
-
-    async def play(loop: VirtualTimeLoop) -> tuple[FakeServer, Measured]:
-        server = FakeServer(Ledger("late", clock=loop.time))
-        stalling = asyncio.create_task(server.stall(after=0.0, seconds=20.0))
-        measured = await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0, max_outstanding=50, grace=1.0)
-        await stalling
-        return server, measured
-
-    server, measured = run_in_virtual_time(play)
+    server, measured = play(stalled=(0.0, 20.0), max_outstanding=50, grace=1.0)
     assert server.ledger.sent_count == 50
     assert len(measured.to_receipt) > 800
     assert min(measured.to_receipt) > 10.0
@@ -121,12 +114,7 @@ def test_messages_not_sent_in_time_are_given_up_and_count_as_late() -> None:
 
 def test_the_warm_up_does_not_count() -> None:
     """Nor does what was due while the meter was read."""
-
-    async def play(loop: VirtualTimeLoop) -> Measured:
-        server = FakeServer(Ledger("warm", clock=loop.time))
-        return await run_open_loop([server], server.ledger, SCHEDULE, warm_up=4.0)
-
-    measured = run_in_virtual_time(play)
+    _, measured = play(warm_up=4.0)
     due_later = sum(due.seconds >= 4.0 + SETTLE_SECONDS for due in SCHEDULE)
     assert len(measured.to_receipt) == pytest.approx(due_later, abs=2)
 
@@ -137,9 +125,5 @@ def test_a_lost_message_ends_the_run_with_an_error() -> None:
             if not body.endswith(b'-3"'):
                 await super()._answer(body)
 
-    async def play(loop: VirtualTimeLoop) -> Measured:
-        server = Loses(Ledger("lost", clock=loop.time))
-        return await run_open_loop([server], server.ledger, SCHEDULE, warm_up=0.0)
-
     with pytest.raises(AssertionError, match="1 of"):
-        run_in_virtual_time(play)
+        play(server=Loses)

@@ -4,16 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.pages.capacity import BUSY, KERNEL_KIB_PER_SOCKET, Plan
+from benchmarks.pages.capacity import BUSY, Plan
 from tests.unit.benchmarks.pages.record import FIGURES, costs
 
 SIZES = (10_000, 50_000, 100_000, 300_000)
-
-
-def test_a_socket_needs_memory_in_its_process_and_in_the_kernel() -> None:
-    plan = Plan(300_000, costs())
-    assert (plan.replicas, plan.messages) == (15, 1_500)
-    assert plan.memory_gib == pytest.approx(300_000 * (3.0 + KERNEL_KIB_PER_SOCKET) / 2**20)
 
 
 def test_a_shard_is_planned_half_full_of_what_conversations_and_postgresql_do_in_turn() -> None:
@@ -38,12 +32,6 @@ def test_every_replica_receives_every_message_once() -> None:
     assert plan.broker_cores == pytest.approx(500 * (found.carrying.at(500) + 4 * found.carrying_on.at(500)))
 
 
-def test_a_small_system_pays_for_small_batches() -> None:
-    small, large = Plan(10_000, costs()), Plan(600_000, costs())
-    assert small.conversations_cores / small.messages > 5 * large.conversations_cores / large.messages
-    assert small.postgresql_cores == pytest.approx(50 * 800e-6)
-
-
 def test_more_sockets_never_need_less() -> None:
     plans = [Plan(sockets, costs()) for sockets in SIZES]
     for few, more in pairwise(plans):
@@ -58,7 +46,3 @@ def test_notifications_are_in_the_cores() -> None:
     assert Plan(100_000, costs(**dear)).machine_cores == pytest.approx(
         Plan(100_000, costs()).machine_cores + 500 * 1_000e-6 / BUSY, abs=1
     )
-
-
-def test_the_largest_size_stays_within_the_rates_that_were_measured() -> None:
-    assert Plan(SIZES[-1], costs()).messages <= costs().carrying.measured[-1][0]

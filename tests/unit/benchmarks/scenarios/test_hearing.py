@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.load.window import Measured
-from benchmarks.scenarios.hearing import hearing_figures
+from benchmarks.scenarios.hearing import added, hearing_figures
 
 UNIT = "us_per_message_per_replica"
 
@@ -30,6 +30,20 @@ def test_three_further_replicas_share_what_they_used_and_what_they_added_to_the_
         f"hearing_200.rabbitmq_{UNIT}": pytest.approx(100.0),
         f"hearing_200.rabbitmq_resolution_{UNIT}": pytest.approx(20 / 3),
     }
+
+
+@pytest.mark.parametrize(
+    ("having", "lacking", "found"),
+    [
+        ([110.0, 112.0], [80.0, 84.0], (29.0, 4.0)),
+        ([53.0, 41.0], [50.0, 42.0], (1.0, 12.0)),
+        ([40.0, 40.0], [50.0, 50.5], (-10.25, 10.25)),  # a negative difference is noise of its own size
+    ],
+)
+def test_a_difference_is_resolved_beyond_the_range_of_equal_windows(
+    having: list[float], lacking: list[float], found: tuple[float, float]
+) -> None:
+    assert added(having, lacking) == pytest.approx(found)
 
 
 def test_unresolved_usage_is_recorded_as_the_resolution() -> None:
