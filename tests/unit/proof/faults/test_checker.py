@@ -64,6 +64,7 @@ Breakages = dict[str, tuple[Effect, Breakage]]
 KEPT, REPEATED = Answered("text 1", Outcome.OK, 1), Answered("another", Outcome.OK, 1, duplicate=True)
 CONFLICT = Answered("text 1", Outcome.FAIL, refusal="client_message_id_conflict")
 GONE = Answered("x", Outcome.OK, 5)
+ANNAS_MARK = ("ben", "c", "anna")  # as ben is shown it
 
 
 def change(rows: list[Any], number: int, **fields: Any) -> None:
@@ -160,7 +161,6 @@ OF_DECISIONS: Breakages = {
         lambda history, _: history.decisions.append(Decision("e4", "message.sent.v1", "c", "mallory", "notify", 4)),
     ),
 }
-ANNAS_MARK = ("ben", "c", "anna")  # as ben is shown it
 
 
 def frames(history: History) -> list[Seen]:
