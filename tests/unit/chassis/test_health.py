@@ -11,12 +11,6 @@ async def well() -> None:
     return
 
 
-async def test_no_failing_check_means_ready() -> None:
-    health = Health()
-    health.add("database", well)
-    assert await health.failures() == {}
-
-
 async def test_each_failing_check_is_reported_with_its_reason() -> None:
     async def ill() -> None:
         raise NotReady("no consumer yet")
@@ -38,12 +32,6 @@ async def test_a_hanging_check_times_out_without_delaying_the_others() -> None:
     async with asyncio.timeout(30):
         failures = await health.failures()
     assert failures == {"slow": "no answer within 0.02 s", "slower": "no answer within 0.03 s"}
-
-
-async def test_a_draining_process_is_not_ready_whatever_its_checks_say() -> None:
-    health = Health(is_draining=lambda: True)
-    health.add("database", well)
-    assert await health.failures() == {"process": "draining"}
 
 
 def test_two_checks_of_one_name_are_a_mistake() -> None:

@@ -7,22 +7,6 @@ from chassis.lifecycle import Lifecycle
 PATIENCE_SECONDS = 30.0  # a loaded machine is slow
 
 
-async def test_the_first_stop_drains() -> None:
-    lifecycle = Lifecycle()
-    assert not lifecycle.draining
-    lifecycle.stop("SIGTERM")
-    await asyncio.wait_for(lifecycle.wait_for_stop(), PATIENCE_SECONDS)
-    assert lifecycle.draining
-    assert lifecycle.exit_code == 0
-
-
-async def test_a_dead_task_stops_with_a_failures_code() -> None:
-    lifecycle = Lifecycle()
-    lifecycle.task_died("worker", ValueError("broken"))
-    assert lifecycle.draining
-    assert lifecycle.exit_code == 1
-
-
 async def test_every_drain_callback_runs_though_one_fails() -> None:
     lifecycle, drained = Lifecycle(), asyncio.Event()
 
@@ -43,21 +27,6 @@ async def test_a_drain_is_bounded() -> None:
     lifecycle.on_drain(asyncio.Event().wait)  # type: ignore[arg-type]  # never returns, so neither does its bool
     async with asyncio.timeout(PATIENCE_SECONDS):
         await lifecycle.drain(0.05)
-
-
-async def test_a_second_stop_cuts_the_drain_short() -> None:
-    lifecycle, entered = Lifecycle(), asyncio.Event()
-
-    async def wait_long() -> None:
-        entered.set()
-        await asyncio.Event().wait()
-
-    lifecycle.on_drain(wait_long)
-    lifecycle.stop("SIGTERM")
-    draining = asyncio.create_task(lifecycle.drain(60))
-    await entered.wait()
-    lifecycle.stop("SIGTERM")
-    await asyncio.wait_for(draining, PATIENCE_SECONDS)
 
 
 async def test_a_task_that_dies_while_draining_does_not_cut_it_short_but_changes_the_code() -> None:

@@ -2,20 +2,15 @@
 
 import orjson
 import pytest
-from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from chassis.http.problem_responses import problem_from_http_exception, problem_response
+from chassis.http.problem_responses import problem_response
 from chassis.problems import (
     Conflict,
-    FieldError,
     InvalidRequest,
     MalformedJson,
-    NotFound,
-    Problem,
     TooManyRequests,
-    Unauthenticated,
     field_path,
     problem_from_validation,
 )
@@ -50,10 +45,6 @@ def test_a_problem_becomes_a_document() -> None:
     }
 
 
-def test_unknown_members_are_omitted() -> None:
-    assert set(NotFound().to_document()) == {"type", "title", "status", "code"}
-
-
 def test_fields_are_named_in_camel_case_with_a_sentence() -> None:
     problem = problem_from_validation(validation_error('{"orderLines":[{"unitPrice":"x"}],"noteText":"long"}'))
     assert isinstance(problem, InvalidRequest)
@@ -84,37 +75,5 @@ def test_snake_case_locations_become_camel_case() -> None:
     assert field_path(("order_lines", 0, "unit_price")) == "orderLines.0.unitPrice"
 
 
-def test_no_credentials_carry_a_challenge() -> None:
-    assert Unauthenticated().headers == {"WWW-Authenticate": "Bearer"}
-
-
 def test_a_rate_limit_says_when_to_retry() -> None:
     assert TooManyRequests(retry_after_seconds=7).headers == {"Retry-After": "7"}
-
-
-def test_own_errors_can_be_given() -> None:
-    problem = InvalidRequest(errors=[FieldError(field="text", message="is empty")])
-    assert problem.to_document()["errors"] == [{"field": "text", "message": "is empty"}]
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "code"),
-    [
-        (web.HTTPNotFound(), 404, "not_found"),
-        (web.HTTPRequestEntityTooLarge(max_size=1, actual_size=2), 413, "payload_too_large"),
-        (web.HTTPExpectationFailed(), 417, "expectation_failed"),
-        (web.HTTPInternalServerError(), 500, "internal_error"),
-    ],
-)
-def test_errors_of_the_http_library_become_problems(error: web.HTTPException, status: int, code: str) -> None:
-    problem = problem_from_http_exception(error)
-    assert (problem.status, problem.code) == (status, code)
-
-
-def test_a_wrong_method_names_the_right_ones() -> None:
-    problem = problem_from_http_exception(web.HTTPMethodNotAllowed("PUT", ["GET"]))
-    assert problem.headers["Allow"] == "GET"
-
-
-def test_the_text_of_a_problem_is_for_logs() -> None:
-    assert str(Problem("why")) == "500 internal_error: why"

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 
 from chassis.auth.tokens import mint_hs256, token_verifier
 from chassis.settings import (
@@ -14,7 +14,6 @@ from chassis.settings import (
     SettingsError,
     TokenSettings,
     load_settings,
-    load_settings_or_exit,
     settings_table,
 )
 
@@ -45,21 +44,6 @@ def test_good_variables_make_settings_with_defaults() -> None:
     assert settings.environment == "production"
     assert settings.amqp_url.get_secret_value() == GOOD["AMQP_URL"]
     assert settings.allowed_origins == ()
-
-
-def test_every_wrong_variable_is_named_in_one_message() -> None:
-    wrong = {"PORT": "99999", "LOG_LEVEL": "loud", "AMQP_URL": "http://x", "JWT_ISSUER": "shop"}
-    named = problems(wrong)
-    assert set(named) == {"PORT", "LOG_LEVEL", "AMQP_URL", "SERVICE_TOKEN", "JWT_AUDIENCE", "JWT_JWKS_URL"}
-    assert named["SERVICE_TOKEN"] == "is required"
-
-
-def test_no_value_is_repeated_in_the_message() -> None:
-    short = "hunter2"
-    with pytest.raises(SettingsError) as raised:
-        load_settings(Everything, GOOD | {"SERVICE_TOKEN": short, "JWT_HS256_SECRET": short})
-    assert short not in str(raised.value)
-    assert set(raised.value.problems) == {"SERVICE_TOKEN", "JWT_HS256_SECRET"}
 
 
 def test_exactly_one_key_source_is_needed() -> None:
@@ -156,12 +140,6 @@ def test_an_address_on_the_web_has_no_line_break_in_it() -> None:
     assert set(problems(GOOD | {"JWT_HS256_SECRET": ""} | wrong)) == set(wrong)
 
 
-def test_settings_cannot_be_changed() -> None:
-    settings = load_settings(Everything, GOOD)
-    with pytest.raises(ValidationError):
-        settings.port = 1  # type: ignore[misc]  # the point of the test
-
-
 def test_the_process_environment_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "1234")
     assert load_settings(Everything, GOOD).port == 8080
@@ -170,15 +148,6 @@ def test_the_process_environment_is_not_read(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_secrets_do_not_show_in_a_representation() -> None:
     assert SECRET not in repr(load_settings(Everything, GOOD))
-
-
-def test_wrong_settings_end_the_process_with_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        load_settings_or_exit(Everything, GOOD | {"PORT": "x", "JWT_LEEWAY_SECONDS": "-1"})
-    assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert "PORT" in said
-    assert "JWT_LEEWAY_SECONDS" in said
 
 
 def test_every_setting_is_described_and_every_number_has_a_unit() -> None:

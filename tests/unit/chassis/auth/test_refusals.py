@@ -21,55 +21,32 @@ SECRET = "k" * 32
 SERVICE_TOKEN = "s" * 32
 
 
-def mint(*, key: str = SECRET, header: dict[str, Any] | None = None, **changes: Any) -> str:
-    """A token of the marketplace, made when it is used; None leaves a claim out."""
+def mint(**changes: Any) -> str:
+    """A token of the marketplace, made when it is used."""
     usual = {"sub": "anna", "iss": "shop", "aud": "messaging", "exp": datetime.now(UTC) + timedelta(hours=1)}
-    claims = {name: value for name, value in (usual | changes).items() if value is not None}
-    return jwt.encode(claims, key, algorithm="HS256", headers=header)
+    return jwt.encode(usual | changes, SECRET, algorithm="HS256")
 
 
 def bearer(token: str) -> list[tuple[str, str]]:
     return [("Authorization", f"Bearer {token}")]
 
 
-AHEAD = datetime.now(UTC) + timedelta(days=1)
 WAYS: list[tuple[str, Sequence[tuple[str, str]], str]] = [
     ("/api/me", [], "missing"),
-    ("/api/me", [("Authorization", "")], "missing"),
-    ("/api/me", [("Authorization", "Bearer")], "missing"),
     ("/api/me", [("Authorization", "Bearer ")], "missing"),
     ("/api/me?access_token=abc", [], "in_url"),
     ("/api/me", [("Authorization", "Basic YTpi")], "scheme"),
     ("/api/me", [("Authorization", "eyJ.eyJ.abc")], "scheme"),
-    ("/api/me", [("Authorization", "Token token=abc")], "scheme"),
     ("/api/me", [*bearer("a.b.c"), *bearer("d.e.f")], "duplicate_header"),
     ("/api/me", [*bearer("a.b.c"), ("Authorization", "Basic YTpi")], "duplicate_header"),
     ("/api/me", bearer("opaque"), "not_a_jwt"),
-    ("/api/me", bearer("Bearer opaque"), "not_a_jwt"),
-    ("/api/me", bearer("undefined"), "not_a_jwt"),
-    ("/api/me", bearer("a.b.c.d.e"), "encrypted"),
-    ("/api/me", bearer("a.b.c"), "malformed"),
     ("/api/me", bearer("é.é.é"), "malformed"),
-    ("/api/me", bearer(f'"{mint()}"'), "malformed"),
-    ("/api/me", bearer(mint(header={"crit": ["x"]})), "header"),
-    ("/api/me", bearer(jwt.encode({}, "", algorithm="none")), "algorithm"),
-    ("/api/me", bearer(jwt.encode({}, SECRET * 2, algorithm="HS512")), "algorithm"),
-    ("/api/me", bearer(mint(key="x" * 32)), "signature"),
-    ("/api/me", bearer(mint(sub=None)), "missing_sub"),
-    ("/api/me", bearer(mint(exp=None)), "missing_exp"),
-    ("/api/me", bearer(mint(iss=None)), "missing_iss"),
-    ("/api/me", bearer(mint(aud=None)), "missing_aud"),
-    ("/api/me", bearer(mint(exp=1)), "expired"),
-    ("/api/me", bearer(mint(exp=True)), "invalid_time"),
-    ("/api/me", bearer(mint(exp=10**15)), "invalid_time"),
-    ("/api/me", bearer(mint(nbf=AHEAD)), "not_yet_valid"),
-    ("/api/me", bearer(mint(iat=AHEAD)), "issued_in_future"),
-    ("/api/me", bearer(mint(iss="https://shop.example/")), "issuer"),
     ("/api/me", bearer(mint(aud="another")), "audience"),
-    ("/api/me", bearer(mint(sub="")), "subject"),
+    ("/api/me", bearer(mint(exp=1)), "expired"),
     ("/internal/things", bearer("x" * 32), "service_token"),
     ("/internal/things", [], "missing"),
 ]
+"""What a token is refused for is tested beside the verifier."""
 
 
 async def ask(
@@ -92,7 +69,6 @@ async def ask(
         return await response.json(content_type=None), dict(line), await (await client.get("/metrics")).text()
 
 
-@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize(("path", "headers", "reason"), WAYS)
 async def test_each_way_has_its_reason(path: str, headers: Sequence[tuple[str, str]], reason: str) -> None:
     problem, line, metrics = await ask(path, headers, explain=True)

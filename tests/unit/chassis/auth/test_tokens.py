@@ -118,6 +118,7 @@ async def test_a_subject_of_any_login_is_the_user_id(verifier: TokenVerifier, su
         (sign(sub=""), "subject"),
         (sign(exp=int(NOW.timestamp()) * 1_000_000), "invalid_time"),
         (sign()[:-4] + "AAAA", "signature"),
+        (jwt.encode(CLAIMS, SECRET, headers={"crit": ["x"]}), "header"),
         ("", "not_a_jwt"),
         ("opaque-token", "not_a_jwt"),
         ("a.b.c.d.e", "encrypted"),

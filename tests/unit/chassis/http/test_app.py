@@ -16,12 +16,6 @@ from tests.kit.waiting import eventually
 from tests.unit.chassis.http.notes import SERVICE_TOKEN, Client, get_notes, problem_of
 
 
-@pytest.mark.parametrize("accept", ["application/openmetrics-text; version=x", "text/plain; version=", "*"])
-async def test_metrics_ignore_the_accept_header(client: Client, accept: str) -> None:
-    response = await client.get("/metrics", headers={"Accept": accept})
-    assert (response.status, response.content_type) == (200, "text/plain")
-
-
 async def test_an_unknown_address_is_a_404_problem(client: Client) -> None:
     await problem_of(await client.get("/nowhere"), 404, "not_found")
 
@@ -71,11 +65,6 @@ async def test_a_missing_bearer_token_is_401_with_a_challenge(client: Client) ->
 async def test_internal_routes_need_the_service_token(client: Client, token: str | None) -> None:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     await problem_of(await client.get("/internal/notes", headers=headers), 401, "unauthenticated")
-
-
-async def test_internal_routes_open_with_the_service_token(client: Client) -> None:
-    headers = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
-    assert (await client.get("/internal/notes", headers=headers)).status == 200
 
 
 async def test_while_the_service_token_is_replaced_both_open_internal_routes() -> None:
