@@ -10,7 +10,6 @@ from chassis.problems import (
     Conflict,
     InvalidRequest,
     MalformedJson,
-    TooManyRequests,
     field_path,
     problem_from_validation,
 )
@@ -73,7 +72,3 @@ def test_a_flood_of_invalid_items_is_truncated() -> None:
 
 def test_snake_case_locations_become_camel_case() -> None:
     assert field_path(("order_lines", 0, "unit_price")) == "orderLines.0.unitPrice"
-
-
-def test_a_rate_limit_says_when_to_retry() -> None:
-    assert TooManyRequests(retry_after_seconds=7).headers == {"Retry-After": "7"}

@@ -26,11 +26,13 @@ GOOD = {
 def silences() -> list[float]:
     """For how many seconds each proxy of ours lets a socket be silent."""
     template = (ROOT / "deploy" / "docker" / "web" / "gateway.conf.template").read_text()
-    (nginx,) = re.findall(r"location = /ws \{.*?proxy_read_timeout (\d+)s;", template, re.DOTALL)
+    (socket,) = re.findall(r"location = /ws \{(.*?)\n    \}", template, re.DOTALL)
+    nginx = re.findall(r"proxy_(?:read|send)_timeout (\d+)s;", socket)
+    assert len(nginx) == 2
     ingresses = [path.read_text() for path in (ROOT / "deploy" / "kubernetes").rglob("ingress*.yaml")]
     annotated = re.findall(r'proxy-(?:read|send)-timeout: "(\d+)"', "\n".join(ingresses))
     assert annotated
-    return [float(seconds) for seconds in (nginx, *annotated)]
+    return [float(seconds) for seconds in (*nginx, *annotated)]
 
 
 def test_a_dead_peer_is_noticed_before_any_proxy_ends_the_socket() -> None:

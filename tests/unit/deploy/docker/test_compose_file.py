@@ -2,38 +2,33 @@
 
 import re
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from pydantic import BaseModel
 
 from chassis.http.server import CLEANUP_SECONDS
+from deploy.native.folders import REPOSITORY
+from docs.generate import SERVICES
 from marketplace_messaging.testing import Images, MessagingStack
-from services.conversations.settings import Settings as ConversationsSettings
 from services.delivery.__main__ import DRAIN_SLACK_SECONDS
-from services.delivery.settings import Settings as DeliverySettings
-from services.notifications.settings import Settings as NotificationsSettings
 from tests.kit.running.containers import POSTGRES_IMAGE, RABBITMQ_IMAGE
 
-ROOT = Path(__file__).parents[4]
-TEXT = (ROOT / "docker-compose.yml").read_text()
+EXAMPLE = (REPOSITORY / ".env.example").read_text()
+NGINX = (REPOSITORY / "deploy" / "docker" / "web" / "nginx.conf").read_text()
+TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 FILE: dict[str, Any] = yaml.safe_load(TEXT)
 PARTS: dict[str, dict[str, Any]] = FILE["services"]
-SETTINGS: dict[str, type[BaseModel]] = {
-    "conversations": ConversationsSettings,
-    "delivery": DeliverySettings,
-    "notifications": NotificationsSettings,
-}
 SERVERS = {"postgres", "rabbitmq"}
 MONITORING = {"prometheus", "grafana"}
 OURS = sorted(PARTS.keys() - SERVERS - MONITORING)
 ONCE = {"migrate", "demo-data"}
+CHOSEN = set(re.findall(r"^#?([A-Z0-9_]+)=", EXAMPLE, flags=re.MULTILINE))
 MOST_OPEN_FILES = 20_000  # some engines refuse more
 SOCKET_BYTES = 31_000  # of the gateway's container, the kernel's part included: measured with 6,000
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(:[?-])?([^}]*)\}")
+(LONGEST_DRAIN,) = map(int, re.findall(r"# At most (\d+): a container is killed after \d+ s\.\n#DRAIN", EXAMPLE))
 _SECRET = re.compile(r"PASSWORD|PASS$|SECRET|TOKEN")
 
 
@@ -70,16 +65,16 @@ def test_no_variable_lacks_a_default_unless_it_is_required() -> None:
     assert [name for name, kind, _ in _VARIABLE.findall(TEXT) if not kind] == []
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_service_gets_variables_it_knows_and_all_it_needs(name: str) -> None:
     given = PARTS[name]["environment"].keys()
-    fields = SETTINGS[name].model_fields
+    fields = SERVICES[name].model_fields
     assert {variable.lower() for variable in given} <= fields.keys()
     assert {field.upper() for field, info in fields.items() if info.is_required()} <= given
 
 
 def test_the_stack_of_the_testers_is_configured_with_known_variables() -> None:
-    known = {field.upper() for settings in SETTINGS.values() for field in settings.model_fields}
+    known = {field.upper() for settings in SERVICES.values() for field in settings.model_fields}
     assert MessagingStack()._service_environment().keys() <= known
 
 
@@ -102,14 +97,12 @@ def test_our_own_parts_write_nowhere(name: str) -> None:
     assert "cap_add" not in PARTS[name]
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_service_has_the_time_its_drain_takes(name: str) -> None:
-    drain = SETTINGS[name].model_fields["drain_seconds"].default
+    drain = SERVICES[name].model_fields["drain_seconds"].default
     grace = int(PARTS[name]["stop_grace_period"].removesuffix("s"))
     assert grace >= drain + CLEANUP_SECONDS
-    told = (ROOT / ".env.example").read_text()
-    (most,) = re.findall(r"# At most (\d+): a container is killed after \d+ s\.\n#DRAIN", told)
-    assert grace >= int(most) + DRAIN_SLACK_SECONDS + CLEANUP_SECONDS
+    assert grace >= LONGEST_DRAIN + DRAIN_SLACK_SECONDS + CLEANUP_SECONDS
 
 
 def test_a_delivery_process_may_open_as_many_files_as_it_takes_sockets() -> None:
@@ -118,34 +111,21 @@ def test_a_delivery_process_may_open_as_many_files_as_it_takes_sockets() -> None
     assert delivery["deploy"]["replicas"] == "${DELIVERY_REPLICAS:-2}"
 
 
-def test_everything_waits_for_what_it_needs() -> None:
-    migrated = {"condition": "service_completed_successfully"}
-    healthy = {"condition": "service_healthy"}
-    assert PARTS["migrate"]["depends_on"] == {"postgres": healthy}
-    assert PARTS["conversations"]["depends_on"] == {"migrate": migrated, "rabbitmq": healthy}
-    for name in ("delivery", "notifications"):
-        assert PARTS[name]["depends_on"] == {"conversations": healthy, "rabbitmq": healthy}
-    # Users never talk to notifications: a fault of it must not keep the gateway from starting.
-    assert PARTS["web"]["depends_on"].keys() == {"demo-data"}
-
-
 def test_the_gateway_carries_sockets_until_delivery_has_drained() -> None:
     """They are told to end together: a part that another depends on is stopped after it."""
-    assert "delivery" not in PARTS["web"]["depends_on"]
-    drain = SETTINGS["delivery"].model_fields["drain_seconds"].default
-    (patience,) = re.findall(r"worker_shutdown_timeout (\d+)s;", (ROOT / "deploy/docker/web/nginx.conf").read_text())
-    (most,) = re.findall(
-        r"# At most (\d+): a container is killed after \d+ s\.\n#DRAIN", (ROOT / ".env.example").read_text()
-    )
+    assert PARTS["web"]["depends_on"].keys() == {"demo-data"}  # nor on notifications, to whom users never talk
+    drain = SERVICES["delivery"].model_fields["drain_seconds"].default
+    (patience,) = re.findall(r"worker_shutdown_timeout (\d+)s;", NGINX)
     assert drain + DRAIN_SLACK_SECONDS < int(patience)
-    assert int(most) + DRAIN_SLACK_SECONDS < int(patience) < int(PARTS["web"]["stop_grace_period"].removesuffix("s"))
+    assert (
+        LONGEST_DRAIN + DRAIN_SLACK_SECONDS < int(patience) < int(PARTS["web"]["stop_grace_period"].removesuffix("s"))
+    )
 
 
 def test_the_gateway_carries_the_sockets_of_all_replicas_of_delivery() -> None:
     """A socket takes two connections, and a connection is an open file of one of the workers."""
-    configuration = (ROOT / "deploy" / "docker" / "web" / "nginx.conf").read_text()
-    (connections,) = re.findall(r"worker_connections (\d+);", configuration)
-    (files,) = re.findall(r"worker_rlimit_nofile (\d+);", configuration)
+    (connections,) = re.findall(r"worker_connections (\d+);", NGINX)
+    (files,) = re.findall(r"worker_rlimit_nofile (\d+);", NGINX)
     web, delivery = PARTS["web"], PARTS["delivery"]
     limits = web["deploy"]["resources"]["limits"]
     workers, replicas = _default(web["environment"]["WEB_WORKERS"]), _default(delivery["deploy"]["replicas"])
@@ -155,23 +135,14 @@ def test_the_gateway_carries_the_sockets_of_all_replicas_of_delivery() -> None:
     assert 2 * workers < limits["pids"]
 
 
-@pytest.mark.parametrize(
-    ("name", "variables"),
-    [
-        ("conversations", {"DATABASE_DIRECT_URL", "STATEMENT_CACHE_SIZE", "LOG_SHARDS", "LOG_RETENTION_HOURS"}),
-        ("migrate", {"DATABASE_DIRECT_URL", "LOG_SHARDS"}),
-        ("delivery", {"HEARTBEAT_SECONDS", "OUTBOX_MAX_BYTES", "JWT_LEEWAY_SECONDS", "DRAIN_SECONDS"}),
-        ("conversations", {"JWT_HS256_SECRET_PREVIOUS", "SERVICE_TOKEN_PREVIOUS"}),
-        ("delivery", {"JWT_HS256_SECRET_PREVIOUS"}),
-        ("notifications", {"DRAIN_SECONDS"}),
-        ("web", {"WEB_WORKERS", "TRUSTED_PROXIES"}),
-    ],
-)
-def test_variables_of_the_environment_reach_their_part(name: str, variables: set[str]) -> None:
+@pytest.mark.parametrize("name", [*SERVICES, "web"])
+def test_variables_of_the_environment_reach_their_part(name: str) -> None:
     """By the same name; without it, the part's own default counts."""
+    settings = {"WEB_WORKERS", "TRUSTED_PROXIES"} if name == "web" else {f.upper() for f in SERVICES[name].model_fields}
     environment = PARTS[name]["environment"]
-    assert variables <= environment.keys()
-    assert all(environment[variable].startswith(f"${{{variable}:-") for variable in variables)
+    assert {variable: environment[variable].partition(":")[0] for variable in settings & CHOSEN} == {
+        variable: f"${{{variable}" for variable in settings & CHOSEN
+    }
 
 
 @pytest.mark.parametrize("page", ["docker-compose.yml", "docs/running-in-containers.md", "Makefile"])
@@ -179,7 +150,7 @@ def test_wiping_everything_names_every_profile(page: str) -> None:
     """Compose leaves the containers of a profile alone that is not named."""
     profiles = sorted({profile for part in PARTS.values() for profile in part.get("profiles", [])})
     named = " ".join(f"--profile {profile}" for profile in profiles)
-    assert f"docker compose {named} down" in (ROOT / page).read_text()
+    assert f"docker compose {named} down" in (REPOSITORY / page).read_text()
 
 
 def _default(variable: str) -> int:
@@ -196,19 +167,19 @@ def test_data_are_in_named_volumes() -> None:
 def test_prometheus_reaches_the_services_and_grafana_only_prometheus() -> None:
     assert PARTS["prometheus"]["networks"] == ["services", "monitoring"]
     assert PARTS["grafana"]["networks"] == ["monitoring"]
-    assert all("services" in PARTS[name]["networks"] for name in SETTINGS)
+    assert all("services" in PARTS[name]["networks"] for name in SERVICES)
 
 
 def test_every_replica_of_every_service_is_scraped() -> None:
     """By name and port, so that Docker's own name server tells all addresses."""
-    jobs = yaml.safe_load((ROOT / "deploy" / "observability" / "prometheus.yaml").read_text())["scrape_configs"]
+    jobs = yaml.safe_load((REPOSITORY / "deploy" / "observability" / "prometheus.yaml").read_text())["scrape_configs"]
     found = {job["job_name"]: job["dns_sd_configs"] for job in jobs}
-    assert found.keys() == SETTINGS.keys()
+    assert found.keys() == SERVICES.keys()
     for name, [names] in found.items():
         assert (names["names"], names["type"], names["port"]) == (
             [name],
             "A",
-            SETTINGS[name].model_fields["port"].default,
+            SERVICES[name].model_fields["port"].default,
         )
 
 
@@ -235,7 +206,7 @@ def test_files_mounted_into_monitoring_exist_and_are_read_only(name: str) -> Non
     assert PARTS[name]["read_only"] is True
     for volume in PARTS[name]["volumes"][1:]:
         source, _, mode = volume.split(":")
-        assert (ROOT / source).exists()
+        assert (REPOSITORY / source).exists()
         assert mode == "ro"
 
 
@@ -243,7 +214,7 @@ def test_all_configurations_run_the_same_images() -> None:
     images = Images()
     assert PARTS["postgres"]["image"] == f"${{POSTGRES_IMAGE:-{images.postgres}}}"
     assert PARTS["rabbitmq"]["image"] == f"${{RABBITMQ_IMAGE:-{images.rabbitmq}}}"
-    for name in (*SETTINGS, "web"):
+    for name in (*SERVICES, "web"):
         written = f"${{MESSAGING_IMAGES:-{images.prefix}}}/{name}:${{MESSAGING_VERSION:-{images.version}}}"
         assert PARTS[name]["image"] == written
     assert {POSTGRES_IMAGE.partition(":")[0], RABBITMQ_IMAGE.partition(":")[0]} == {"postgres", "rabbitmq"}
@@ -258,7 +229,6 @@ def test_demo_people_are_there_only_when_asked_for() -> None:
 
 def test_the_example_file_names_every_variable_people_choose() -> None:
     """Limits for the load of tests and the revision of a build are not among them."""
-    named = set(re.findall(r"^#?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     used = {name for name, _, _ in _VARIABLE.findall(TEXT)}
     for_tests = {name for name in used if re.search(r"_RATE_PER_SECOND$|_BURST$", name)}
-    assert named - {"COMPOSE_PROFILES"} == used - for_tests - {"REVISION"}
+    assert CHOSEN - {"COMPOSE_PROFILES"} == used - for_tests - {"REVISION"}

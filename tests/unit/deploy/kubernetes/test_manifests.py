@@ -9,22 +9,15 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import BaseModel
 
 from chassis.http.server import CLEANUP_SECONDS
-from services.conversations.settings import Settings as ConversationsSettings
+from deploy.native.folders import REPOSITORY
+from docs.generate import SERVICES
 from services.delivery.__main__ import DRAIN_SLACK_SECONDS
-from services.delivery.settings import Settings as DeliverySettings
-from services.notifications.settings import Settings as NotificationsSettings
 
-KUBERNETES = Path(__file__).parents[4] / "deploy" / "kubernetes"
+KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
 SERVERS = {"postgres", "rabbitmq"}  # of the dev overlay: their images decide about users and files themselves
 WITHOUT_PROBES = {"migrate", "demo-data"}
-SETTINGS: dict[str, type[BaseModel]] = {
-    "conversations": ConversationsSettings,
-    "delivery": DeliverySettings,
-    "notifications": NotificationsSettings,
-}
 PATCHES = {Path("overlays/production/spread.yaml"), Path("components/web-gateway/web.yaml")}
 SOCKET_BYTES = 31_000  # of a web pod, the kernel's part included: measured with 6,000
 GATEWAY = {"CLUSTER_DOMAIN", "TRUSTED_PROXIES", "WEB_WORKERS"}
@@ -70,7 +63,7 @@ def longest_drain(name: str) -> float:
     if name == "web":
         nginx = (KUBERNETES.parent / "docker" / "web" / "nginx.conf").read_text()
         return float(re.findall(r"worker_shutdown_timeout (\d+)s;", nginx)[0])
-    default = SETTINGS[name].model_fields["drain_seconds"].default
+    default = SERVICES[name].model_fields["drain_seconds"].default
     slack = DRAIN_SLACK_SECONDS if name == "delivery" else 0.0
     return max(float(configuration(overlay).get("DRAIN_SECONDS", default)) + slack for overlay in ("dev", "production"))
 
@@ -108,7 +101,7 @@ def test_a_service_has_probes(name: str) -> None:
     assert container["readinessProbe"]["httpGet"]["path"] == ("/healthz" if name == "web" else "/readyz")
 
 
-@pytest.mark.parametrize("name", [*SETTINGS, "web"])
+@pytest.mark.parametrize("name", [*SERVICES, "web"])
 def test_a_pod_has_time_for_a_graceful_shutdown(name: str) -> None:
     """The grace period holds the wait of preStop, the drain and the cleaning up."""
     spec = pods()[name]["spec"]
@@ -118,7 +111,7 @@ def test_a_pod_has_time_for_a_graceful_shutdown(name: str) -> None:
     assert spec["terminationGracePeriodSeconds"] >= wait + longest_drain(name) + CLEANUP_SECONDS
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", SERVICES)
 def test_the_documented_bound_of_the_drain_is_correct(name: str) -> None:
     """Whoever sets it reads the comment beside it."""
     (told,) = re.findall(r"DRAIN_SECONDS: at most (\d+)", (KUBERNETES / "base" / "kustomization.yaml").read_text())
@@ -129,7 +122,7 @@ def test_the_documented_bound_of_the_drain_is_correct(name: str) -> None:
 
 @pytest.mark.parametrize("overlay", ["dev", "production"])
 def test_every_variable_of_the_configuration_is_known(overlay: str) -> None:
-    known = {field.upper() for settings in SETTINGS.values() for field in settings.model_fields}
+    known = {field.upper() for settings in SERVICES.values() for field in settings.model_fields}
     assert configuration(overlay).keys() <= known | GATEWAY
 
 
@@ -211,7 +204,7 @@ def test_an_autoscaler_decides_about_the_number_of_pods_alone() -> None:
 
 def test_every_service_of_several_pods_keeps_some_when_nodes_are_emptied() -> None:
     budgets = {m["metadata"]["name"]: m["spec"] for m in manifests() if m["kind"] == "PodDisruptionBudget"}
-    assert budgets.keys() == {*SETTINGS, "web"}
+    assert budgets.keys() == {*SERVICES, "web"}
     for name, budget in budgets.items():
         assert budget["selector"]["matchLabels"] == {"app.kubernetes.io/name": name}
         assert budget["maxUnavailable"] == 1
@@ -227,12 +220,6 @@ def test_no_secret_is_in_the_manifests() -> None:
                 assert "valueFrom" in variable or not sensitive or variable["name"] == "CONVERSATIONS_URL"
 
 
-def test_every_pod_is_behind_a_policy() -> None:
-    """All of base is; the servers of the dev overlay are for trying."""
-    policies = [manifest["metadata"]["name"] for manifest in manifests() if manifest["kind"] == "NetworkPolicy"]
-    assert {"nothing-by-default", "web", "conversations", "delivery", "to-broker", "to-database"} <= set(policies)
-
-
 def test_prometheus_and_the_adapter_are_told_how_to_find_what_the_alerts_and_the_autoscaler_ask_for() -> None:
     """The page's own words, against the pods' annotations and the autoscaler's metric."""
     page = (KUBERNETES / "README.md").read_text()
@@ -243,7 +230,7 @@ def test_prometheus_and_the_adapter_are_told_how_to_find_what_the_alerts_and_the
     assert found
     assert found.expand(rewrite["replacement"].replace("$", "\\")) == f"10.0.0.7:{port}"
     assert {"job", "namespace", "pod"} <= {rule.get("target_label") for rule in job["relabel_configs"]}
-    for name in SETTINGS:
+    for name in SERVICES:
         noted = pods()[name]["metadata"]["annotations"]
         assert noted == {"prometheus.io/scrape": "true", "prometheus.io/port": port, "prometheus.io/path": "/metrics"}
     metrics = autoscalers()["delivery"]["metrics"]

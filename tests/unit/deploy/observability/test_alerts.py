@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 import docs.metrics_tables
+from deploy.native.folders import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[4]
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
 RULES: list[dict[str, Any]] = [
     rule
@@ -21,22 +21,8 @@ RULES: list[dict[str, Any]] = [
 ]
 PAGES = sorted(page for page in RUNBOOKS.glob("*.md") if page.stem != "README")
 OF_PROMETHEUS = {
-    "up",
-    "sum",
-    "rate",
-    "max",
-    "group",
-    "label_replace",
-    "increase",
-    "and",
-    "or",
-    "unless",
-    "on",
-    "by",
-    "le",
-    "histogram_quantile",
-    "min_over_time",
-    "absent",
+    *("up", "sum", "rate", "max", "group", "label_replace", "increase", "and", "or", "unless", "on", "by", "le"),
+    *("histogram_quantile", "min_over_time", "absent"),
 }
 LABELS = {"namespace", "job", "route", "code", "status", "outcome", "result", "shard", "instance", "link"}
 RUNBOOK_URL = "{{{{ or $externalLabels.runbooks `docs/runbooks` }}}}/{alert}.md"  # the base is Prometheus's to say

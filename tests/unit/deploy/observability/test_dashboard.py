@@ -2,15 +2,14 @@
 
 import json
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.native.folders import REPOSITORY
 from deploy.observability.dashboard import TARGET, render
 from deploy.observability.grafana_json import COLUMNS, RUNBOOKS
 
-ROOT = Path(__file__).parents[4]
 DASHBOARD: dict[str, Any] = json.loads(TARGET.read_text(encoding="utf-8"))
 PANELS: list[dict[str, Any]] = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 ROWS = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
@@ -36,7 +35,7 @@ def test_a_panel_explains_itself(panel: dict[str, Any]) -> None:
     assert letters == sorted(set(letters))
     for link in panel["links"]:
         assert link["url"].startswith(RUNBOOKS + "/")
-        assert (ROOT / "docs" / "runbooks" / link["url"].removeprefix(RUNBOOKS + "/")).is_file()
+        assert (REPOSITORY / "docs" / "runbooks" / link["url"].removeprefix(RUNBOOKS + "/")).is_file()
 
 
 def test_probes_are_not_peoples_requests() -> None:
@@ -65,10 +64,10 @@ def test_panels_do_not_overlap_and_fit() -> None:
 
 def test_grafana_finds_prometheus_the_dashboard_and_the_runbooks() -> None:
     """Where docker-compose.yml puts them."""
-    provisioning = ROOT / "deploy" / "observability" / "grafana" / "provisioning"
+    provisioning = REPOSITORY / "deploy" / "observability" / "grafana" / "provisioning"
     assert "uid: prometheus\n" in (provisioning / "datasources" / "prometheus.yaml").read_text()
     assert {panel["datasource"]["uid"] for panel in PANELS} == {"prometheus"}
-    compose = (ROOT / "docker-compose.yml").read_text()
+    compose = (REPOSITORY / "docker-compose.yml").read_text()
     assert "path: /etc/grafana/dashboards\n" in (provisioning / "dashboards" / "messaging.yaml").read_text()
     assert "./deploy/observability/grafana/dashboards:/etc/grafana/dashboards:ro" in compose
     assert f"./docs/runbooks:/usr/share/grafana{RUNBOOKS}:ro" in compose
