@@ -1,6 +1,6 @@
-"""The catalogues of the contracts as Python source: error codes, close codes, names of frames, events and commands."""
+"""The catalogues of the contracts as Python source: error codes and close codes."""
 
-from contracts.schemas import ROOT, Schema, load
+from contracts.schemas import ROOT, load
 
 _HEAD = '''"""Generated from contracts/ by `make generate`. Do not edit."""
 
@@ -38,38 +38,8 @@ def catalogues() -> str:
     errors = load(ROOT / "error-codes.json")["codes"]
     lines = [f"    {entry['name'].upper()} = {entry['code']}" for entry in closes]
     table = [f'    "{entry["code"]}": ErrorCode({entry["httpStatus"]}, {entry["retryable"]}),' for entry in errors]
-    names = {
-        "CLIENT_FRAMES": _constants("frames/client", "type"),
-        "SERVER_FRAMES": _constants("frames/server", "type"),
-        "EVENTS": _constants("events", "type"),
-        "LOGGED_EVENTS": _logged_events(),
-        "COMMANDS": _constants("internal", "kind"),
-        "RESULT_STATUSES": _constants("internal", "status"),
-    }
-    tuples = [line for name, values in names.items() for line in _tuple(name, values)]
     parts = (_HEAD, *_lines(lines), _REASON, *_lines(["", "ERROR_CODES: Mapping[str, ErrorCode] = {", *table, "}"]))
-    return "".join((*parts, *_lines(tuples)))
-
-
-def _constants(folder: str, name: str) -> list[str]:
-    """The discriminator values of the schemas in a folder."""
-    found = (_constant(load(path), name) for path in sorted((ROOT / folder).glob("*.json")))
-    return [value for value in found if value is not None]
-
-
-def _logged_events() -> list[str]:
-    """The events of the log, which every consumer gets."""
-    union = load(ROOT / "events" / "log-event.json")["oneOf"]
-    return [one["$ref"].removesuffix(".json") for one in union]
-
-
-def _constant(schema: Schema, name: str) -> str | None:
-    value = schema.get("properties", {}).get(name, {}).get("const")
-    return value if isinstance(value, str) else None
-
-
-def _tuple(name: str, values: list[str]) -> list[str]:
-    return [f"{name} = (", *(f'    "{value}",' for value in values), ")"]
+    return "".join(parts)
 
 
 def _lines(lines: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ _PROBLEM = "application/problem+json"
 
 def openapi() -> Schema:
     """`openapi.yaml` in one file."""
-    document = _one_file(OPENAPI)
+    document = one_file(OPENAPI)
     schemas = document["components"]["schemas"]
     for schema in schemas.values():
         if property_name := discriminated(schema, schemas):
@@ -30,13 +30,13 @@ def openapi() -> Schema:
 
 def asyncapi() -> Schema:
     """`asyncapi.yaml` in one file. The schemas only use keywords that AsyncAPI's own format has."""
-    document = _one_file(ASYNCAPI)
+    document = one_file(ASYNCAPI)
     for message in document["components"]["messages"].values():
         message["payload"] = message["payload"].get("schema", message["payload"])
     return document
 
 
-def _one_file(path: Path) -> Schema:
+def one_file(path: Path) -> Schema:
     """The document with the schemas it reaches under `components/schemas`, named by their titles."""
     document: Schema = _inside(yaml.safe_load(path.read_text(encoding="utf-8")), path.parent)
     known = definitions(_COMPONENTS)

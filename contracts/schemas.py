@@ -1,6 +1,7 @@
 """Loads the schema files: the single source of models, types, documents and tests."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ SCHEMA_FOLDERS = ("events", "frames", "rest", "internal")
 BASE_URI = "https://marketplace-messaging.example/contracts/"
 VALID_EXAMPLES = "examples"  # JSON Schema's keyword, a list
 INVALID_EXAMPLES = "x-invalid-examples"  # by what is wrong with them
+UNION_OF_FILES = "x-oneOf"  # a pattern, such as `client/*.json`; `load` puts JSON Schema's keyword in its place
 
 Schema = dict[str, Any]
 
@@ -23,8 +25,11 @@ def schema_paths() -> list[Path]:
 
 
 def load(path: Path) -> Schema:
-    """One schema file."""
+    """One schema file, or catalogue. A union of files is expanded, so that each new file becomes a member."""
     schema: Schema = json.loads(path.read_text(encoding="utf-8"))
+    if pattern := schema.pop(UNION_OF_FILES, None):
+        members = sorted(path.parent.glob(pattern))
+        schema["oneOf"] = [{"$ref": member.relative_to(path.parent).as_posix()} for member in members]
     return schema
 
 
@@ -93,3 +98,7 @@ def walk_references(node: Any) -> Iterator[str]:
             yield node["$ref"]
         for value in node.values():
             yield from walk_references(value)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(bundle(), indent=2, ensure_ascii=False) + "\n")

@@ -437,6 +437,50 @@ class ConversationUpdatedEvent(ContractModel):
     ]
 
 
+class MessageSentEventData(ContractModel):
+    conversation_id: ConversationId
+    item_id: ItemId
+    message: Message
+    recipients: Annotated[
+        list[UserId],
+        Field(
+            description="Users whose sockets receive it.", max_length=16, min_length=1
+        ),
+    ]
+
+
+class MessageSentEvent(ContractModel):
+    """A message was committed. It also raises its sender's read mark to its seq. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["message.sent.v1"] = "message.sent.v1"
+    time: Timestamp
+    shard: Shard
+    pos: Position
+    idx: Annotated[
+        int, Field(description="The event's index in its batch.", ge=0, le=1023)
+    ]
+    data: Annotated[MessageSentEventData, Field(title="MessageSentEventData")]
+
+
+LogEvent = TypeAliasType(
+    "LogEvent",
+    Annotated[
+        ConversationReadEvent
+        | ConversationStartedEvent
+        | ConversationUpdatedEvent
+        | MessageSentEvent,
+        Field(
+            description="Every event of the log, discriminated by `type`.",
+            discriminator="type",
+            title="LogEvent",
+        ),
+    ],
+)
+
+
 class LogHeadEventData(ContractModel):
     epoch: Epoch
     shard: Shard
@@ -545,32 +589,17 @@ class UserUpsertedEvent(ContractModel):
     data: Annotated[UserUpsertedEventData, Field(title="UserUpsertedEventData")]
 
 
-class MessageSentEventData(ContractModel):
-    conversation_id: ConversationId
-    item_id: ItemId
-    message: Message
-    recipients: Annotated[
-        list[UserId],
+MarketplaceEvent = TypeAliasType(
+    "MarketplaceEvent",
+    Annotated[
+        ItemDeletedEvent | ItemUpsertedEvent | UserDeletedEvent | UserUpsertedEvent,
         Field(
-            description="Users whose sockets receive it.", max_length=16, min_length=1
+            description="Every event of the marketplace, discriminated by `type`.",
+            discriminator="type",
+            title="MarketplaceEvent",
         ),
-    ]
-
-
-class MessageSentEvent(ContractModel):
-    """A message was committed. It also raises its sender's read mark to its seq. A CloudEvents 1.0 event."""
-
-    specversion: Literal["1.0"] = "1.0"
-    id: Annotated[str, Field(max_length=128, min_length=1)]
-    source: Annotated[str, Field(max_length=256, min_length=1)]
-    type: Literal["message.sent.v1"] = "message.sent.v1"
-    time: Timestamp
-    shard: Shard
-    pos: Position
-    idx: Annotated[
-        int, Field(description="The event's index in its batch.", ge=0, le=1023)
-    ]
-    data: Annotated[MessageSentEventData, Field(title="MessageSentEventData")]
+    ],
+)
 
 
 OpenedAtItem = TypeAliasType(
@@ -697,14 +726,14 @@ class Typing(ContractModel):
 ClientFrame = TypeAliasType(
     "ClientFrame",
     Annotated[
-        JoinConversation
+        Authenticate
+        | JoinConversation
         | LeaveConversation
-        | SendMessage
-        | Typing
         | MarkRead
+        | Ping
         | Resume
-        | Authenticate
-        | Ping,
+        | SendMessage
+        | Typing,
         Field(
             description="Every frame a client may send, discriminated by `type`. Unknown fields are ignored.",
             discriminator="type",
@@ -712,6 +741,47 @@ ClientFrame = TypeAliasType(
         ),
     ],
 )
+
+
+class ResumedConversation(ContractModel):
+    """Changes of one conversation since the token."""
+
+    conversation_id: ConversationId
+    last_seq: Annotated[
+        Watermark | None,
+        Field(
+            description="The seq of the newest message. Absent when no message was sent since the token."
+        ),
+    ] = None
+    last_read_seq: Annotated[
+        Watermark | None,
+        Field(description="The user's own; absent if unchanged since the token."),
+    ] = None
+    counterpart_last_read_seq: Annotated[
+        Watermark | None,
+        Field(
+            description="The other participant's; absent if unchanged since the token."
+        ),
+    ] = None
+    changed: Annotated[
+        bool,
+        Field(
+            description="It started, or its item or a participant changed: fetch it again."
+        ),
+    ]
+    messages: Annotated[
+        list[Message],
+        Field(
+            description="The newest of the missed messages, ascending by seq.",
+            max_length=50,
+        ),
+    ]
+    limited: Annotated[
+        bool,
+        Field(
+            description="More were missed than `messages` contains: page the rest by REST."
+        ),
+    ]
 
 
 class Authenticated(ContractModel):
@@ -819,45 +889,13 @@ class Read(ContractModel):
     ref: Ref | None = None
 
 
-class ResumedConversation(ContractModel):
-    """Changes of one conversation since the token."""
+class Resumed(ContractModel):
+    """Answers `resume` with exactly what was missed between the token and this socket's `welcome`. Frames that arrived meanwhile may be newer: merge by seq."""
 
-    conversation_id: ConversationId
-    last_seq: Annotated[
-        Watermark | None,
-        Field(
-            description="The seq of the newest message. Absent when no message was sent since the token."
-        ),
-    ] = None
-    last_read_seq: Annotated[
-        Watermark | None,
-        Field(description="The user's own; absent if unchanged since the token."),
-    ] = None
-    counterpart_last_read_seq: Annotated[
-        Watermark | None,
-        Field(
-            description="The other participant's; absent if unchanged since the token."
-        ),
-    ] = None
-    changed: Annotated[
-        bool,
-        Field(
-            description="It started, or its item or a participant changed: fetch it again."
-        ),
-    ]
-    messages: Annotated[
-        list[Message],
-        Field(
-            description="The newest of the missed messages, ascending by seq.",
-            max_length=50,
-        ),
-    ]
-    limited: Annotated[
-        bool,
-        Field(
-            description="More were missed than `messages` contains: page the rest by REST."
-        ),
-    ]
+    type: Literal["resumed"] = "resumed"
+    conversations: list[ResumedConversation]
+    token: SyncToken
+    ref: Ref | None = None
 
 
 class TypingShown(ContractModel):
@@ -901,6 +939,30 @@ class Welcome(ContractModel):
         int, Field(description="Longest frame, in bytes of UTF-8.", ge=1)
     ]
     token: SyncToken
+
+
+ServerFrame = TypeAliasType(
+    "ServerFrame",
+    Annotated[
+        Authenticated
+        | ConversationUpdated
+        | ErrorFrame
+        | Joined
+        | Left
+        | MessageSent
+        | NewMessage
+        | Pong
+        | Read
+        | Resumed
+        | TypingShown
+        | Welcome,
+        Field(
+            description="Every frame the server may send, discriminated by `type`. Clients ignore types and fields they do not know.",
+            discriminator="type",
+            title="ServerFrame",
+        ),
+    ],
+)
 
 
 NextCursor = TypeAliasType(
@@ -1029,12 +1091,23 @@ class UnreadConversation(ContractModel):
     last_read_seq: Watermark
 
 
-class CommandRejected(ContractModel):
-    """The command changed nothing, and never will."""
+class MarkReadCommand(ContractModel):
+    """Raise a read mark; without `seq`, to the last message."""
 
-    status: Literal["rejected"] = "rejected"
-    code: Annotated[str, Field(max_length=64, pattern="^[a-z][a-z_]*$")]
-    detail: Annotated[str | None, Field(max_length=500)] = None
+    kind: Literal["mark_read"] = "mark_read"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq | None = None
+
+
+class SendMessageCommand(ContractModel):
+    """Store a message, once per clientMessageId."""
+
+    kind: Literal["send_message"] = "send_message"
+    user_id: UserId
+    conversation_id: ConversationId
+    client_message_id: ClientMessageId
+    content: MessageText
 
 
 class ShardPosition(ContractModel):
@@ -1075,25 +1148,6 @@ class LogHeads(ContractModel):
 
     epoch: Epoch
     shards: Annotated[list[ShardHead], Field(min_length=1)]
-
-
-class MarkReadCommand(ContractModel):
-    """Raise a read mark; without `seq`, to the last message."""
-
-    kind: Literal["mark_read"] = "mark_read"
-    user_id: UserId
-    conversation_id: ConversationId
-    seq: Seq | None = None
-
-
-class MessageStored(ContractModel):
-    """The message is committed."""
-
-    status: Literal["stored"] = "stored"
-    message_id: MessageId
-    seq: Seq
-    created_at: Timestamp
-    duplicate: bool
 
 
 class Participants(ContractModel):
@@ -1144,6 +1198,24 @@ class PutUser(ContractModel):
     updated_at: Timestamp | None = None
 
 
+class CommandRejected(ContractModel):
+    """The command changed nothing, and never will."""
+
+    status: Literal["rejected"] = "rejected"
+    code: Annotated[str, Field(max_length=64, pattern="^[a-z][a-z_]*$")]
+    detail: Annotated[str | None, Field(max_length=500)] = None
+
+
+class MessageStored(ContractModel):
+    """The message is committed."""
+
+    status: Literal["stored"] = "stored"
+    message_id: MessageId
+    seq: Seq
+    created_at: Timestamp
+    duplicate: bool
+
+
 class ReadMarked(ContractModel):
     """The read mark is at `lastReadSeq`."""
 
@@ -1151,16 +1223,6 @@ class ReadMarked(ContractModel):
     last_read_seq: Watermark
     last_seq: Watermark
     advanced: bool
-
-
-class SendMessageCommand(ContractModel):
-    """Store a message, once per clientMessageId."""
-
-    kind: Literal["send_message"] = "send_message"
-    user_id: UserId
-    conversation_id: ConversationId
-    client_message_id: ClientMessageId
-    content: MessageText
 
 
 class SyncChanges(ContractModel):
@@ -1186,66 +1248,19 @@ class SyncRequest(ContractModel):
     up_to: list[SyncPosition]
 
 
-LogEvent = TypeAliasType(
-    "LogEvent",
+LogBatch = TypeAliasType(
+    "LogBatch",
     Annotated[
-        MessageSentEvent
-        | ConversationReadEvent
-        | ConversationStartedEvent
-        | ConversationUpdatedEvent,
+        list[LogEvent],
         Field(
-            description="Every event of the log, discriminated by `type`.",
-            discriminator="type",
-            title="LogEvent",
+            description="The events of one transaction, under one position: the body of a broker message in CloudEvents batched content mode. The AMQP headers repeat `shard`, `pos` and `epoch`. `source` is `/conversations/<epoch>` and `id` is `<shard>-<pos>-<idx>`.",
+            max_length=1024,
+            min_length=1,
+            title="LogBatch",
         ),
     ],
 )
-
-
-MarketplaceEvent = TypeAliasType(
-    "MarketplaceEvent",
-    Annotated[
-        UserUpsertedEvent | UserDeletedEvent | ItemUpsertedEvent | ItemDeletedEvent,
-        Field(
-            description="Every event of the marketplace, discriminated by `type`.",
-            discriminator="type",
-            title="MarketplaceEvent",
-        ),
-    ],
-)
-
-
-class Resumed(ContractModel):
-    """Answers `resume` with exactly what was missed between the token and this socket's `welcome`. Frames that arrived meanwhile may be newer: merge by seq."""
-
-    type: Literal["resumed"] = "resumed"
-    conversations: list[ResumedConversation]
-    token: SyncToken
-    ref: Ref | None = None
-
-
-ServerFrame = TypeAliasType(
-    "ServerFrame",
-    Annotated[
-        Welcome
-        | Joined
-        | Left
-        | MessageSent
-        | NewMessage
-        | TypingShown
-        | Read
-        | ConversationUpdated
-        | Resumed
-        | Authenticated
-        | Pong
-        | ErrorFrame,
-        Field(
-            description="Every frame the server may send, discriminated by `type`. Clients ignore types and fields they do not know.",
-            discriminator="type",
-            title="ServerFrame",
-        ),
-    ],
-)
+"""The events of one transaction, under one position: the body of a broker message in CloudEvents batched content mode. The AMQP headers repeat `shard`, `pos` and `epoch`. `source` is `/conversations/<epoch>` and `id` is `<shard>-<pos>-<idx>`."""
 
 
 class Conversation(ContractModel):
@@ -1276,7 +1291,7 @@ class ItemPage(ContractModel):
 CommandResult = TypeAliasType(
     "CommandResult",
     Annotated[
-        MessageStored | ReadMarked | CommandRejected,
+        CommandRejected | MessageStored | ReadMarked,
         Field(
             description="The outcome of one command, discriminated by `status`.",
             discriminator="status",
@@ -1289,7 +1304,7 @@ CommandResult = TypeAliasType(
 Command = TypeAliasType(
     "Command",
     Annotated[
-        SendMessageCommand | MarkReadCommand,
+        MarkReadCommand | SendMessageCommand,
         Field(
             description="A command, discriminated by `kind`.",
             discriminator="kind",
@@ -1299,19 +1314,20 @@ Command = TypeAliasType(
 )
 
 
-LogBatch = TypeAliasType(
-    "LogBatch",
-    Annotated[
-        list[LogEvent],
-        Field(
-            description="The events of one transaction, under one position: the body of a broker message in CloudEvents batched content mode. The AMQP headers repeat `shard`, `pos` and `epoch`. `source` is `/conversations/<epoch>` and `id` is `<shard>-<pos>-<idx>`.",
-            max_length=1024,
-            min_length=1,
-            title="LogBatch",
-        ),
-    ],
-)
-"""The events of one transaction, under one position: the body of a broker message in CloudEvents batched content mode. The AMQP headers repeat `shard`, `pos` and `epoch`. `source` is `/conversations/<epoch>` and `id` is `<shard>-<pos>-<idx>`."""
+class LoggedBatch(ContractModel):
+    """One position of the log."""
+
+    pos: Position
+    events: LogBatch
+
+
+class WrittenBatch(ContractModel):
+    """One position of a shard's log, with its shard and epoch."""
+
+    epoch: Epoch
+    shard: Shard
+    pos: Position
+    events: LogBatch
 
 
 class ConversationPage(ContractModel):
@@ -1350,22 +1366,6 @@ class CommandBatch(ContractModel):
 
     ttl_ms: Annotated[int, Field(description="Milliseconds.", ge=1, le=60000)]
     commands: Annotated[list[Command], Field(max_length=512, min_length=1)]
-
-
-class LoggedBatch(ContractModel):
-    """One position of the log."""
-
-    pos: Position
-    events: LogBatch
-
-
-class WrittenBatch(ContractModel):
-    """One position of a shard's log, with its shard and epoch."""
-
-    epoch: Epoch
-    shard: Shard
-    pos: Position
-    events: LogBatch
 
 
 class CommandResults(ContractModel):

@@ -2,11 +2,10 @@
 #   docker build -f deploy/docker/services.Dockerfile --target delivery .
 ARG PYTHON_IMAGE=python:3.13-slim
 
-# What all services share: the contracts' models and the chassis. Byte code is made here, for the image is read-only.
+# What all services share: the contracts and the chassis. Byte code is made here, for the image is read-only.
 FROM ${PYTHON_IMAGE} AS shared
 WORKDIR /app
-COPY contracts/model.py contracts/topology.json contracts/
-COPY contracts/generated/*.py contracts/generated/
+COPY contracts contracts
 COPY chassis chassis
 COPY deploy/docker/healthcheck.py ./
 RUN python -m compileall -q --invalidation-mode unchecked-hash .
@@ -56,7 +55,6 @@ LABEL org.opencontainers.image.title="conversations" \
 COPY --from=conversations-parts /opt/venv /opt/venv
 COPY --from=shared /app ./
 COPY --from=conversations-parts /app ./
-COPY contracts/generated/openapi.json contracts/generated/asyncapi.json contracts/generated/
 ENTRYPOINT ["python", "-m", "services.conversations"]
 CMD ["run"]
 

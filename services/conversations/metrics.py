@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from contracts.generated.catalogues import RESULT_STATUSES
+from contracts.kinds import RESULT_STATUSES
 from services.conversations.command_kinds import Outcome
 from services.conversations.marketplace_event_types import DECORATIVE_FIELDS, TYPES
 

@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from contracts.generated.catalogues import CLIENT_FRAMES, RESULT_STATUSES, CloseCode
+from contracts.generated.catalogues import CloseCode
+from contracts.kinds import CLIENT_FRAMES, RESULT_STATUSES
 from services.delivery.wire.close_codes import ABNORMAL
 from services.delivery.wire.errors import SENTENCES
 

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from contracts.generated.catalogues import LOGGED_EVENTS
+from contracts.kinds import LOGGED_EVENTS
 from services.notifications.policy import Action
 
 _REASONS = (

@@ -1,13 +1,12 @@
 """The OpenAPI and AsyncAPI documents, loaded, and their references followed."""
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from contracts.schemas import ROOT, walk_references
+from contracts.schemas import ROOT, load, walk_references
 
 OPENAPI = ROOT / "openapi.yaml"
 ASYNCAPI = ROOT / "asyncapi.yaml"
@@ -18,8 +17,7 @@ Node = dict[str, Any]
 @cache
 def document(path: Path) -> Node:
     """A YAML or JSON file."""
-    text = path.read_text(encoding="utf-8")
-    loaded: Node = yaml.safe_load(text) if path.suffix == ".yaml" else json.loads(text)
+    loaded: Node = yaml.safe_load(path.read_text(encoding="utf-8")) if path.suffix == ".yaml" else load(path)
     return loaded
 
 

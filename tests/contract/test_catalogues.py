@@ -9,8 +9,8 @@ import pytest
 
 from contracts.schemas import ROOT, load, schema_paths
 
-EVENTS = sorted((ROOT / "events").glob("*.v*.json"))
-FRAMES = sorted(path for path in (ROOT / "frames").rglob("*/*.json") if "type" in load(path)["properties"])
+EVENTS = sorted((ROOT / "events").rglob("*.v*.json"))
+FRAMES = sorted((ROOT / "frames").glob("*/*.json"))
 ERROR_CODES = load(ROOT / "error-codes.json")["codes"]
 CLOSE_CODES = load(ROOT / "close-codes.json")["codes"]
 
@@ -43,7 +43,7 @@ def test_properties_are_camel_case(path: Path) -> None:
 @pytest.mark.parametrize("folder", ["rest", "internal"])
 def test_body_schemas_are_kebab_case(folder: str) -> None:
     """The file's name is the title's words, or says from which side one looks."""
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", path.stem) for path in (ROOT / folder).glob("*.json"))
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", path.stem) for path in (ROOT / folder).rglob("*.json"))
 
 
 def test_error_codes_are_unique_and_snake_case() -> None:

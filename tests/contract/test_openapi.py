@@ -108,7 +108,7 @@ def test_problems_in_one_file_have_one_type_that_takes_codes_of_later_versions()
 @pytest.mark.parametrize("folder", ["rest", "internal"])
 def test_every_body_schema_is_used(folder: str) -> None:
     """No REST or internal schema exists that no operation speaks."""
-    assert set((ROOT / folder).glob("*.json")) <= files_reached(OPENAPI)
+    assert set((ROOT / folder).rglob("*.json")) <= files_reached(OPENAPI)
 
 
 def test_operation_ids_are_unique() -> None:

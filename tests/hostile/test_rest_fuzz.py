@@ -16,13 +16,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.contract.documents import OPENAPI
+from contracts.one_file import OPENAPI, one_file
 from tests.contract.test_openapi import Operation, operations
 from tests.hostile.budget import fuzzed
 from tests.hostile.world import World
 from tests.kit.raw_websocket import PATIENCE_SECONDS
 
-SCHEMA = schemathesis.openapi.from_path(OPENAPI)
+SCHEMA = schemathesis.openapi.from_dict(one_file(OPENAPI))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -14,7 +14,8 @@ Event = dict[str, Any]
 
 def examples_of(kind: str) -> list[Event]:
     """The valid examples of an event; a copy."""
-    valid: list[Event] = load(ROOT / "events" / f"{kind}.json")[VALID_EXAMPLES]
+    (path,) = (ROOT / "events").rglob(f"{kind}.json")
+    valid: list[Event] = load(path)[VALID_EXAMPLES]
     return valid
 
 

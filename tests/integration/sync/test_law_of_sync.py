@@ -76,7 +76,7 @@ async def stage(service: Conversations, replicas: dict[str, Replica], marketplac
 
 def test_every_event_type_of_the_contracts_is_covered() -> None:
     """Whoever adds one says here how it comes about."""
-    types = {path.stem for path in (ROOT / "events").glob("*.v[0-9]*.json")}
+    types = {path.stem for path in (ROOT / "events").rglob("*.v[0-9]*.json")}
     assert types == OCCURRENCES.keys()
 
 

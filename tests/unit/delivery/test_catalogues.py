@@ -1,6 +1,7 @@
 """The code agrees with the catalogues of the contract."""
 
-from contracts.generated.catalogues import COMMANDS, ERROR_CODES, RESULT_STATUSES
+from contracts.generated.catalogues import ERROR_CODES
+from contracts.kinds import COMMANDS, RESULT_STATUSES
 from services.delivery.upstream.commands import COMMAND_OF_FRAME
 from services.delivery.wire.errors import RETRY_AFTER_MS, SENTENCES
 

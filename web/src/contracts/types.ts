@@ -4,30 +4,22 @@
  * Every frame a client may send, discriminated by `type`. Unknown fields are ignored.
  */
 export type ClientFrame =
+  | Authenticate
   | JoinConversation
   | LeaveConversation
+  | MarkRead
+  | Ping
+  | Resume
   | SendMessage
   | Typing
-  | MarkRead
-  | Resume
-  | Authenticate
-  | Ping
-/**
- * A conversation between one buyer and one seller about one item. Case does not matter; braces, `urn:uuid:` and digits without hyphens are rejected.
- */
-export type ConversationId = string
 /**
  * Chosen by the client; repeated in the frame that answers this one.
  */
 export type Ref = string
 /**
- * The text of a message; its length counts Unicode characters. At least one character must be visible, and NUL is not allowed. White space, control and format characters, and those that Unicode calls default ignorable, are invisible.
+ * A conversation between one buyer and one seller about one item. Case does not matter; braces, `urn:uuid:` and digits without hyphens are rejected.
  */
-export type MessageText = string
-/**
- * Chosen by the client, unique per sender and conversation. Sending again with the same id returns the stored message instead of storing another.
- */
-export type ClientMessageId = string
+export type ConversationId = string
 /**
  * A message's number in its conversation: 1, 2, 3 … without gaps.
  */
@@ -37,37 +29,37 @@ export type Seq = number
  */
 export type SyncToken = string
 /**
+ * The text of a message; its length counts Unicode characters. At least one character must be visible, and NUL is not allowed. White space, control and format characters, and those that Unicode calls default ignorable, are invisible.
+ */
+export type MessageText = string
+/**
+ * Chosen by the client, unique per sender and conversation. Sending again with the same id returns the stored message instead of storing another.
+ */
+export type ClientMessageId = string
+/**
  * Every frame the server may send, discriminated by `type`. Clients ignore types and fields they do not know.
  */
 export type ServerFrame =
-  | Welcome
+  | Authenticated
+  | ConversationUpdated
+  | ErrorFrame
   | Joined
   | Left
   | MessageSent
   | NewMessage
-  | TypingShown
-  | Read
-  | ConversationUpdated
-  | Resumed
-  | Authenticated
   | Pong
-  | ErrorFrame
-/**
- * A user's id at the marketplace; the `sub` of their token. Printable ASCII without spaces; neither `.` nor `..`.
- */
-export type UserId = string
+  | Read
+  | Resumed
+  | TypingShown
+  | Welcome
 /**
  * RFC 3339, UTC, microseconds.
  */
 export type Timestamp = string
 /**
- * A stored message.
+ * A user's id at the marketplace; the `sub` of their token. Printable ASCII without spaces; neither `.` nor `..`.
  */
-export type MessageId = string
-/**
- * A read mark: the highest seq that a participant has read; 0 for none.
- */
-export type Watermark = number
+export type UserId = string
 /**
  * An http or https address with a host and without user information, or a path on the same site (not `//`, which is another host). No white space, control, invisible or direction-changing characters, no backslash. Pages never contain any other address.
  */
@@ -78,6 +70,14 @@ export type Url = string
 export type ItemId = string
 
 export type ItemStatus = 'available' | 'reserved' | 'sold' | 'removed'
+/**
+ * A stored message.
+ */
+export type MessageId = string
+/**
+ * A read mark: the highest seq that a participant has read; 0 for none.
+ */
+export type Watermark = number
 
 export type Count = number
 
@@ -87,6 +87,14 @@ export type Role = 'buyer' | 'seller'
  */
 export type ItemDescription = string
 
+/**
+ * Replace the access token before it expires, without reconnecting. The user must be the same. Answered by `authenticated`.
+ */
+export interface Authenticate {
+  type: 'authenticate'
+  accessToken: string
+  ref?: Ref
+}
 /**
  * This socket shows a conversation. Answered by `joined`; from then on it receives the other participant's `typing`. Messages arrive on every socket without joining.
  */
@@ -101,6 +109,30 @@ export interface JoinConversation {
 export interface LeaveConversation {
   type: 'leave_conversation'
   conversationId: ConversationId
+  ref?: Ref
+}
+/**
+ * The user has read up to `seq` (without it: everything stored so far). The read mark never falls; a seq past the last one counts as the last one. Answered by `read`.
+ */
+export interface MarkRead {
+  type: 'mark_read'
+  conversationId: ConversationId
+  seq?: Seq
+  ref?: Ref
+}
+/**
+ * Checks that the server responds. For browsers, which cannot see protocol pings. Answered by `pong`.
+ */
+export interface Ping {
+  type: 'ping'
+  ref?: Ref
+}
+/**
+ * After a reconnect: request everything after this token. Keep this token until `resumed` arrives, then the newest one. Answered by `resumed`, or by the error `resync_required`.
+ */
+export interface Resume {
+  type: 'resume'
+  token: SyncToken
   ref?: Ref
 }
 /**
@@ -123,67 +155,85 @@ export interface Typing {
   ref?: Ref
 }
 /**
- * The user has read up to `seq` (without it: everything stored so far). The read mark never falls; a seq past the last one counts as the last one. Answered by `read`.
+ * Answers `authenticate`.
  */
-export interface MarkRead {
-  type: 'mark_read'
-  conversationId: ConversationId
-  seq?: Seq
-  ref?: Ref
-}
-/**
- * After a reconnect: request everything after this token. Keep this token until `resumed` arrives, then the newest one. Answered by `resumed`, or by the error `resync_required`.
- */
-export interface Resume {
-  type: 'resume'
-  token: SyncToken
-  ref?: Ref
-}
-/**
- * Replace the access token before it expires, without reconnecting. The user must be the same. Answered by `authenticated`.
- */
-export interface Authenticate {
-  type: 'authenticate'
-  accessToken: string
-  ref?: Ref
-}
-/**
- * Checks that the server responds. For browsers, which cannot see protocol pings. Answered by `pong`.
- */
-export interface Ping {
-  type: 'ping'
-  ref?: Ref
-}
-/**
- * The first frame on every socket. The live stream of this socket begins at the token.
- */
-export interface Welcome {
-  type: 'welcome'
-  protocol: 'messaging.v1'
-  connectionId: string
-  userId: UserId
-  serverTime: Timestamp
-  /**
-   * When the access token expires; the socket is then closed with 4001, unless `authenticate` renewed it.
-   */
+export interface Authenticated {
+  type: 'authenticated'
   sessionExpiresAt: Timestamp
-  /**
-   * How often the server pings, in milliseconds.
-   */
-  heartbeatMs: number
-  /**
-   * Longest time until `send_message` and `mark_read` are answered, in milliseconds; after that, consider the answer lost. Absent: 10 s.
-   */
-  answerWithinMs?: number
-  /**
-   * Longest message, in Unicode characters.
-   */
-  maxMessageLength: number
-  /**
-   * Longest frame, in bytes of UTF-8.
-   */
-  maxFrameBytes: number
+  ref?: Ref
+}
+/**
+ * A conversation started, or its item or a participant changed. For the seller a conversation starts with its first message.
+ */
+export interface ConversationUpdated {
+  type: 'conversation_updated'
+  reason: 'started' | 'changed'
+  conversation: ConversationFacts
   token: SyncToken
+}
+/**
+ * A conversation as both participants see it, without messages and read state.
+ */
+export interface ConversationFacts {
+  id: ConversationId
+  buyer: Person
+  seller: Person
+  item: Item
+  createdAt: Timestamp
+}
+
+export interface Person {
+  id: UserId
+  name: string
+  avatarUrl: Url | null
+}
+
+export interface Item {
+  id: ItemId
+  sellerId: UserId
+  title: string
+  price: Price | null
+  imageUrl: Url | null
+  status: ItemStatus
+}
+
+export interface Price {
+  /**
+   * Decimal, exact: a string, never a float.
+   */
+  amount: string
+  /**
+   * ISO 4217.
+   */
+  currency: string
+}
+/**
+ * A frame was rejected. The socket stays open unless a close code follows. `retryable`: the same frame may succeed after `retryAfterMs`.
+ */
+export interface ErrorFrame {
+  type: 'error'
+  /**
+   * See error-codes.json.
+   */
+  code: string
+  message: string
+  retryable: boolean
+  /**
+   * Milliseconds.
+   */
+  retryAfterMs?: number
+  conversationId?: ConversationId
+  clientMessageId?: ClientMessageId
+  errors?: FieldError[]
+  ref?: Ref
+}
+
+export interface FieldError {
+  /**
+   * Dotted path, as on the wire; empty for the whole body.
+   */
+  field: string
+  message: string
 }
 /**
  * Answers `join_conversation` with the state of the conversation.
@@ -249,17 +299,13 @@ export interface Message {
   createdAt: Timestamp
 }
 /**
- * The other participant is typing. Hide it after `expiresInMs`, when `isTyping` is false, or when their message arrives.
+ * Answers `ping`.
  */
-export interface TypingShown {
-  type: 'typing'
-  conversationId: ConversationId
-  userId: UserId
-  isTyping: boolean
-  /**
-   * Milliseconds.
-   */
-  expiresInMs: number
+export interface Pong {
+  type: 'pong'
+  serverTime: Timestamp
+  token: SyncToken
+  ref?: Ref
 }
 /**
  * A participant has read up to `lastReadSeq`: the other one (a receipt), or the user on another device. The token is absent if the frame only answers a `mark_read`; such an answer may overtake events, so keep the highest.
@@ -271,51 +317,6 @@ export interface Read {
   lastReadSeq: Watermark
   token?: SyncToken
   ref?: Ref
-}
-/**
- * A conversation started, or its item or a participant changed. For the seller a conversation starts with its first message.
- */
-export interface ConversationUpdated {
-  type: 'conversation_updated'
-  reason: 'started' | 'changed'
-  conversation: ConversationFacts
-  token: SyncToken
-}
-/**
- * A conversation as both participants see it, without messages and read state.
- */
-export interface ConversationFacts {
-  id: ConversationId
-  buyer: Person
-  seller: Person
-  item: Item
-  createdAt: Timestamp
-}
-
-export interface Person {
-  id: UserId
-  name: string
-  avatarUrl: Url | null
-}
-
-export interface Item {
-  id: ItemId
-  sellerId: UserId
-  title: string
-  price: Price | null
-  imageUrl: Url | null
-  status: ItemStatus
-}
-
-export interface Price {
-  /**
-   * Decimal, exact: a string, never a float.
-   */
-  amount: string
-  /**
-   * ISO 4217.
-   */
-  currency: string
 }
 /**
  * Answers `resume` with exactly what was missed between the token and this socket's `welcome`. Frames that arrived meanwhile may be newer: merge by seq.
@@ -359,49 +360,48 @@ export interface ResumedConversation {
   limited: boolean
 }
 /**
- * Answers `authenticate`.
+ * The other participant is typing. Hide it after `expiresInMs`, when `isTyping` is false, or when their message arrives.
  */
-export interface Authenticated {
-  type: 'authenticated'
-  sessionExpiresAt: Timestamp
-  ref?: Ref
-}
-/**
- * Answers `ping`.
- */
-export interface Pong {
-  type: 'pong'
-  serverTime: Timestamp
-  token: SyncToken
-  ref?: Ref
-}
-/**
- * A frame was rejected. The socket stays open unless a close code follows. `retryable`: the same frame may succeed after `retryAfterMs`.
- */
-export interface ErrorFrame {
-  type: 'error'
-  /**
-   * See error-codes.json.
-   */
-  code: string
-  message: string
-  retryable: boolean
+export interface TypingShown {
+  type: 'typing'
+  conversationId: ConversationId
+  userId: UserId
+  isTyping: boolean
   /**
    * Milliseconds.
    */
-  retryAfterMs?: number
-  conversationId?: ConversationId
-  clientMessageId?: ClientMessageId
-  errors?: FieldError[]
-  ref?: Ref
+  expiresInMs: number
 }
-
-export interface FieldError {
+/**
+ * The first frame on every socket. The live stream of this socket begins at the token.
+ */
+export interface Welcome {
+  type: 'welcome'
+  protocol: 'messaging.v1'
+  connectionId: string
+  userId: UserId
+  serverTime: Timestamp
   /**
-   * Dotted path, as on the wire; empty for the whole body.
+   * When the access token expires; the socket is then closed with 4001, unless `authenticate` renewed it.
    */
-  field: string
-  message: string
+  sessionExpiresAt: Timestamp
+  /**
+   * How often the server pings, in milliseconds.
+   */
+  heartbeatMs: number
+  /**
+   * Longest time until `send_message` and `mark_read` are answered, in milliseconds; after that, consider the answer lost. Absent: 10 s.
+   */
+  answerWithinMs?: number
+  /**
+   * Longest message, in Unicode characters.
+   */
+  maxMessageLength: number
+  /**
+   * Longest frame, in bytes of UTF-8.
+   */
+  maxFrameBytes: number
+  token: SyncToken
 }
 /**
  * Conversations, newest activity first.

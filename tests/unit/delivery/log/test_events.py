@@ -8,8 +8,8 @@ import orjson
 import pytest
 from pydantic import TypeAdapter
 
-from contracts.generated.catalogues import LOGGED_EVENTS
 from contracts.generated.models import LogEvent, ServerFrame
+from contracts.kinds import LOGGED_EVENTS
 from services.delivery.log.event_batch import parse_batch, parse_event, parse_valid
 from services.delivery.log.event_fields import InvalidEvent
 from tests.kit.log_events import Event, examples_of

@@ -82,9 +82,12 @@ def test_a_service_has_its_own_packages_and_code_and_no_others(name: str) -> Non
     assert "--only-binary=:all:" in install
 
 
-def test_conversations_has_the_documents_it_serves() -> None:
-    final = _stages(FOLDER / "services.Dockerfile")["conversations"]
-    assert "COPY contracts/generated/openapi.json contracts/generated/asyncapi.json contracts/generated/" in final
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_the_contracts_and_the_chassis(name: str) -> None:
+    """All of them: conversations also serves the contracts as documents."""
+    stages = _stages(FOLDER / "services.Dockerfile")
+    assert {"COPY contracts contracts", "COPY chassis chassis"} <= set(stages["shared"])
+    assert "COPY --from=shared /app ./" in stages[name]
 
 
 def test_only_what_images_are_made_of_reaches_the_builder() -> None:
