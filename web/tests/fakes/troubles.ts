@@ -3,20 +3,20 @@ import type { ErrorCode } from '@/contracts/catalogues'
 /** Makes a server hold or refuse some kinds of requests ("GET /api/items") and frames ("send_message"). */
 export class Troubles {
   private readonly refusals: [kind: RegExp, code: ErrorCode][] = []
-  private held: RegExp | undefined
+  private readonly held: RegExp[] = []
   private waiting: (() => void)[] = []
 
   refuse(kind: RegExp, code: ErrorCode = 'forbidden_origin'): void {
     this.refusals.push([kind, code])
   }
 
-  /** Answers of this kind are on their way until `release`. */
+  /** Answers of this kind, too, are on their way until `release`. */
   hold(kind: RegExp): void {
-    this.held = kind
+    this.held.push(kind)
   }
 
   release(): void {
-    this.held = undefined
+    this.held.length = 0
     this.waiting.splice(0).forEach((answer) => answer())
   }
 
@@ -31,7 +31,7 @@ export class Troubles {
   }
 
   unlessHeld(kind: string, answer: () => void): void {
-    if (this.held?.test(kind) === true) this.waiting.push(answer)
+    if (this.held.some((one) => one.test(kind))) this.waiting.push(answer)
     else answer()
   }
 

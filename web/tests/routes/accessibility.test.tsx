@@ -28,7 +28,7 @@ it('finds nothing in a chat with every kind of message', async () => {
   const server = busyInbox()
   const { user } = await open(server, '/messages/bike', 'maya')
   server.troubles.refuse(/send_message/u)
-  await user.type(screen.getByRole('textbox'), 'refused{Enter}')
+  await user.type(await screen.findByRole('textbox'), 'refused{Enter}')
   await screen.findByRole('button', { name: 'Try again' })
   await happens(() => {
     server.type('bike', 'jonas', true)

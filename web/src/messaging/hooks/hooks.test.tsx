@@ -117,7 +117,7 @@ describe('a message of mine', () => {
       server.cut()
     })
     await run(() => messaging.send('c1', 'Hello'))
-    expect(lines()).toEqual(['Hello queued'])
+    await waitFor(() => expect(lines()).toEqual(['Hello queued']))
   })
 })
 
@@ -149,7 +149,7 @@ it('reports each message that arrives, once', async () => {
     server.send('c2', 'zoe', 'Hey', 'z-1')
     messaging.send('c1', 'Hello')
   })
-  expect(received).toEqual(['c1 Hi', 'c2 Hey', 'c1 Hello'])
+  await waitFor(() => expect(received).toEqual(['c1 Hi', 'c2 Hey', 'c1 Hello']))
 })
 
 it('counts what is unread and moves the liveliest conversation up', async () => {
@@ -194,9 +194,9 @@ it('keeps a draft per conversation', async () => {
 it('shows nothing of a person who logged out', async () => {
   server.send('c1', 'ben', 'Hi', 'b-1')
   await show()
-  expect(lines()).toEqual(['Hi sent'])
+  await waitFor(() => expect(lines()).toEqual(['Hi sent']))
   await run(() => tab.client.logOut())
-  expect(lines()).toEqual([])
-  expect(navigation()).toHaveTextContent('0')
+  await waitFor(() => expect(lines()).toEqual([]))
+  await waitFor(() => expect(navigation()).toHaveTextContent('0'))
   expect(messaging.connection).toEqual({ status: 'idle' })
 })

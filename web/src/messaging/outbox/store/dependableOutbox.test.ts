@@ -62,7 +62,7 @@ it('gives back what the browser cleared, without being asked', async () => {
   await outbox.remove('a')
   globalThis.indexedDB = new IDBFactory()
   losses[0]!(false)
-  await vi.waitFor(async () => expect(await stored()).toEqual(['b']))
+  await vi.waitFor(async () => expect(await stored()).toEqual(['b']), { timeout: 60_000 })
   expect(replaced).toHaveBeenCalled()
 })
 
