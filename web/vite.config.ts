@@ -51,7 +51,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'logic', environment: 'node', include: ['{src,tests}/**/*.test.ts'] },
+        // The files share a process: nothing may happen when a module of the tests is imported.
+        test: {
+          name: 'logic',
+          environment: 'node',
+          include: ['{src,tests}/**/*.test.ts'],
+          isolate: false,
+        },
       },
       {
         extends: true,

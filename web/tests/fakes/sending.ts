@@ -1,5 +1,3 @@
-import { beforeEach } from 'vitest'
-
 import type { Message } from '@/contracts/types'
 import type { OutboxEntry } from '@/messaging/outbox/outboxEntry'
 import type { Delivery, Outcome } from '@/messaging/outbox/sending/delivery'
@@ -46,8 +44,6 @@ export function startAfresh(): void {
   delivered = []
   replaceSender()
 }
-
-beforeEach(startAfresh)
 
 /** Another tab takes over. */
 export function replaceSender(

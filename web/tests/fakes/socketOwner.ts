@@ -1,5 +1,3 @@
-import { beforeEach } from 'vitest'
-
 import type { ServerFrame } from '@/contracts/types'
 import { Socket } from '@/messaging/socket/socket'
 
@@ -13,7 +11,8 @@ export let frames: ServerFrame[]
 export let tokens: { current: string; replacements: string[]; failing: boolean }
 export let around: { online: boolean; apiAnswers: boolean; jitter: number }
 
-beforeEach(() => {
+/** A socket that has not started, over a new network. */
+export function startAfresh(): void {
   clock = new FakeClock()
   network = new FakeNetwork()
   tokens = { current: 'token-1', replacements: [], failing: false }
@@ -21,7 +20,7 @@ beforeEach(() => {
   frames = []
   socket = createSocket(network.createWebSocket)
   socket.frames.subscribe((frame) => frames.push(frame))
-})
+}
 
 export function createSocket(createWebSocket: (protocols: string[]) => WebSocket): Socket {
   return new Socket({

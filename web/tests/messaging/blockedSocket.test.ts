@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 
 import { settled } from '../fakes/clock'
-import { clock, expectInStep, openTab, server, stored } from './openTabs'
+import { clock, expectInStep, openTab, server, startAfresh, stored } from './openTabs'
+
+beforeEach(startAfresh)
 
 describe('a blocked socket', () => {
   it('sends and marks read by REST', async () => {

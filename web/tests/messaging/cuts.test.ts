@@ -1,9 +1,20 @@
 // @vitest-environment jsdom
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { settled } from '../fakes/clock'
 import { Tab } from '../fakes/tab'
-import { browser, clock, contents, expectInStep, openTab, server, stored } from './openTabs'
+import {
+  browser,
+  clock,
+  contents,
+  expectInStep,
+  openTab,
+  server,
+  startAfresh,
+  stored,
+} from './openTabs'
+
+beforeEach(startAfresh)
 
 it('keeps messages written offline over a reload, and sends each once, in order', async () => {
   const tab = await openTab()

@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { settled } from '../fakes/clock'
-import { clock, expectInStep, openTab, server, stored } from './openTabs'
+import { clock, expectInStep, openTab, server, startAfresh, stored } from './openTabs'
+
+beforeEach(startAfresh)
 
 /** A small generator, so that a failing run can be repeated by its number. */
 function randomNumbers(seed: number): (below: number) => number {

@@ -1,10 +1,12 @@
 // @vitest-environment jsdom
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { unreadTotal } from '@/messaging/sync/conversationList'
 
 import { settled } from '../fakes/clock'
-import { clock, contents, expectInStep, openTab, server } from './openTabs'
+import { clock, contents, expectInStep, openTab, server, startAfresh } from './openTabs'
+
+beforeEach(startAfresh)
 
 const requestsOf = (path: string) =>
   server.requests.filter((request) => request === `GET ${path}`).length

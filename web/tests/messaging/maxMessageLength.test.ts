@@ -1,10 +1,12 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 
 import { limits } from '@/contracts/catalogues'
 
 import type { Tab } from '../fakes/tab'
-import { clock, openTab, server } from './openTabs'
+import { clock, openTab, server, startAfresh } from './openTabs'
+
+beforeEach(startAfresh)
 
 describe('the longest message', () => {
   const longest = (tab: Tab) => tab.messenger.maxMessageLength.get()

@@ -1,5 +1,5 @@
 import { IDBFactory } from 'fake-indexeddb'
-import { beforeEach, expect } from 'vitest'
+import { expect } from 'vitest'
 
 import { unreadTotal } from '@/messaging/sync/conversationList'
 
@@ -12,14 +12,15 @@ export let server: FakeServer
 export let browser: FakeBrowser
 export let clock: FakeClock
 
-beforeEach(() => {
+/** A new server with two conversations, and a new browser of Ana's. */
+export function startAfresh(): void {
   globalThis.indexedDB = new IDBFactory()
   server = new FakeServer()
   browser = new FakeBrowser()
   clock = new FakeClock()
   server.start('c1', 'ana', 'ben')
   server.start('c2', 'ana', 'zoe')
-})
+}
 
 /** A tab of Ana's browser that shows her list and a conversation. */
 export async function openTab(conversationId = 'c1'): Promise<Tab> {

@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { settled } from '../fakes/clock'
-import { clock, expectInStep, openTab, server } from './openTabs'
+import { clock, expectInStep, openTab, server, startAfresh } from './openTabs'
+
+beforeEach(startAfresh)
 
 it('marks read at once in the tab, and once at the server', async () => {
   const tab = await openTab()

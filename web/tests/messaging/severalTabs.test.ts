@@ -1,10 +1,12 @@
 // @vitest-environment jsdom
-import { describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { IndexedDbOutbox } from '@/messaging/outbox/store/indexedDbOutbox'
 
 import { settled } from '../fakes/clock'
-import { browser, clock, expectInStep, openTab, server, stored } from './openTabs'
+import { browser, clock, expectInStep, openTab, server, startAfresh, stored } from './openTabs'
+
+beforeEach(startAfresh)
 
 describe('several tabs', () => {
   it('share one socket, and all show the same', async () => {

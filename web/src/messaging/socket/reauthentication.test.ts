@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 
 import { settled } from '../../../tests/fakes/clock'
-import { clock, connect, network, socket } from '../../../tests/fakes/socketOwner'
+import { clock, connect, network, socket, startAfresh } from '../../../tests/fakes/socketOwner'
+
+beforeEach(startAfresh)
 
 describe('the access token of an open socket', () => {
   it('is replaced a minute before it ends', async () => {

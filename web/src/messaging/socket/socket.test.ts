@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 
 import { settled } from '../../../tests/fakes/clock'
 import {
@@ -9,8 +9,11 @@ import {
   frames,
   network,
   socket,
+  startAfresh,
   tokens,
 } from '../../../tests/fakes/socketOwner'
+
+beforeEach(startAfresh)
 
 describe('connecting', () => {
   it('offers the protocol and the token, never in the URL', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 
 import { settled } from '../../../tests/fakes/clock'
 import {
@@ -8,7 +8,10 @@ import {
   createSocket,
   network,
   socket,
+  startAfresh,
 } from '../../../tests/fakes/socketOwner'
+
+beforeEach(startAfresh)
 
 describe('a blocked socket', () => {
   it('is noticed at the third refusal while REST answers', async () => {

@@ -1,7 +1,16 @@
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { settled } from '../../../tests/fakes/clock'
-import { around, clock, connect, network, socket } from '../../../tests/fakes/socketOwner'
+import {
+  around,
+  clock,
+  connect,
+  network,
+  socket,
+  startAfresh,
+} from '../../../tests/fakes/socketOwner'
+
+beforeEach(startAfresh)
 
 it.each(['online', 'wake', 'retry'] as const)('connects at once on %s', async (reason) => {
   await connect()

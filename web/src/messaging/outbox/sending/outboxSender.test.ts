@@ -1,19 +1,22 @@
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { settled } from '../../../../tests/fakes/clock'
 import {
-  Way,
   contents,
   delivered,
   replaceSender,
   sender,
+  startAfresh,
   store,
   stored,
+  Way,
   way,
   write,
 } from '../../../../tests/fakes/sending'
 
 import type { Outcome } from './delivery'
+
+beforeEach(startAfresh)
 
 it('sends the waiting entries in order, and empties the outbox', async () => {
   await write('a')

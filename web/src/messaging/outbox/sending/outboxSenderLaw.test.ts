@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import {
   clock,
@@ -13,6 +13,8 @@ import {
   way,
   write,
 } from '../../../../tests/fakes/sending'
+
+beforeEach(startAfresh)
 
 // The same examples every time.
 fc.configureGlobal({ seed: 1 })

@@ -6,10 +6,13 @@ import {
   entry,
   replaceSender,
   sender,
+  startAfresh,
   store,
   way,
   write,
 } from '../../../../tests/fakes/sending'
+
+beforeEach(startAfresh)
 
 describe('an entry that is still being stored', () => {
   beforeEach(() => sender.wake())

@@ -1,7 +1,18 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 
 import { settled } from '../../../../tests/fakes/clock'
-import { clock, contents, sender, store, stored, way, write } from '../../../../tests/fakes/sending'
+import {
+  clock,
+  contents,
+  sender,
+  startAfresh,
+  store,
+  stored,
+  way,
+  write,
+} from '../../../../tests/fakes/sending'
+
+beforeEach(startAfresh)
 
 describe('refusals', () => {
   it('marks a finally refused message as failed, and goes on with the next', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 
 import { settled } from '../../../../tests/fakes/clock'
 import {
@@ -6,6 +6,7 @@ import {
   contents,
   marketplace,
   sender,
+  startAfresh,
   store,
   stored,
   way,
@@ -15,6 +16,8 @@ import type { Message } from '@/contracts/types'
 
 import type { OutboxEntry } from '../outboxEntry'
 import type { Outcome } from './delivery'
+
+beforeEach(startAfresh)
 
 /** The server's message for the first entry of the outbox. */
 async function sentElsewhere(): Promise<Message> {
