@@ -48,10 +48,8 @@ chat: ## chat by hand (AS=person ITEM=item; without them: a list of people and i
 
 ##@ Test and check
 .PHONY: test check static lint types contracts environments fuzz model
-test: static ## run all checks and tests, with real servers and browsers
-	@$(PY) -m deploy.native.web check
-	@$(PY) -m pytest -q -n 3 --dist loadfile tests/unit tests/contract tests/model tests/integration tests/hostile
-	@$(PY) -m pytest -q -n 2 --dist loadfile proof/faults benchmarks/load tests/e2e
+test: lint ## run all checks and tests, with real servers and browsers
+	@$(PY) -m tests
 
 check: static ## run the quick ones: lint, types, contract and unit tests
 	@$(PY) -m pytest -q tests/contract tests/unit

@@ -4,8 +4,10 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
 
 from tests.kit.running import servers
+from tests.kit.workers import ShareSystems
 
 _NEED_NO_SERVER = ("tests/unit", "tests/contract", "tests/model")
 
@@ -20,6 +22,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide for every worker; an engine that would pull images is not asked when no test needs one."""
     if os.environ.get("PYTEST_XDIST_WORKER") is None and _may_need_servers(config):
         os.environ[servers.VARIABLE] = servers.choice().kind
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ShareSystems | None:
+    """For `--dist loadfile`; other ways to share the tests stay as they are."""
+    return ShareSystems(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

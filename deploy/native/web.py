@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.native.folders import REPOSITORY
+from deploy.native.locks import exclusive
 from deploy.native.processes import StartFailedError
 from deploy.native.progress import say, step
 from deploy.native.wheels import Wheel, WheelNotInstalled
@@ -26,6 +27,7 @@ _NODE = Wheel(  # for machines without Node.js
 )
 _HOW_TO_INSTALL = """The web client is built with Node.js 20.19 or later, and {}.
 Install it, from nodejs.org or with `brew install node`, and start again."""
+_PACKAGES_LOCK = REPOSITORY / ".local" / "web-packages.lock"
 _NOT_SOURCES = {"node_modules", "dist", "coverage", "test-results"}
 
 
@@ -82,8 +84,9 @@ def _sources(folder: Path) -> Iterator[Path]:
 def _prepared_environment(folder: Path) -> dict[str, str]:
     """Install the packages of the lock file; returns an environment with npm."""
     environment = _environment_with_node()
-    if _is_stale(folder / "node_modules" / ".package-lock.json", [folder / "package-lock.json"]):
-        _npm(folder, "Installing the web client's packages (about a minute the first time)", environment, "ci")
+    with exclusive(_PACKAGES_LOCK):  # `make test` checks and builds at once
+        if _is_stale(folder / "node_modules" / ".package-lock.json", [folder / "package-lock.json"]):
+            _npm(folder, "Installing the web client's packages (about a minute the first time)", environment, "ci")
     return environment
 
 
