@@ -85,9 +85,10 @@ model: ### try random schedules against a model of the delivery contract (MINUTE
 
 ##@ Generate
 .PHONY: generate screenshots lock
-generate: ## regenerate models, reference pages and the dashboard
+generate: ## regenerate models, reference pages, the dashboard and the web client's types
 	$(VENV) dev
 	@$(PY) -m contracts.generate && $(PY) -m docs.generate && $(PY) -m deploy.observability.dashboard
+	@$(PY) -m deploy.native.web generate
 
 screenshots: ### picture every page and state of the web client into screenshots/
 	$(VENV) dev

@@ -1,4 +1,4 @@
-"""Generates code and documents from the contracts: `python -m contracts.generate [--check]`."""
+"""Generates code from the contracts: `python -m contracts.generate [--check]`."""
 
 import argparse
 import json
@@ -8,18 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from contracts import one_file
 from contracts.catalogues import catalogues
 from contracts.limits import LIMITS, limits
-from contracts.schemas import ROOT, Schema, bundle
+from contracts.schemas import ROOT, bundle
 
 MODELS = ROOT / "generated" / "models.py"
-BUNDLE = ROOT / "generated" / "bundle.json"  # the TypeScript types are generated from it
-OPENAPI = ROOT / "generated" / "openapi.json"  # conversations serves it
-ASYNCAPI = ROOT / "generated" / "asyncapi.json"
 LIMITS_MODULE = ROOT / "generated" / "limits.py"
 CATALOGUES = ROOT / "generated" / "catalogues.py"
-LIMITS_FILE = ROOT / "generated" / "limits.json"  # for the TypeScript constants
 
 
 def main() -> int:
@@ -44,12 +39,8 @@ def render_all() -> dict[Path, str]:
     """The expected content of every generated file, by path."""
     return {
         MODELS: render_models(),
-        BUNDLE: _json(bundle()),
-        OPENAPI: _json(one_file.openapi()),
-        ASYNCAPI: _json(one_file.asyncapi()),
         CATALOGUES: catalogues(),
         LIMITS_MODULE: render_limits(),
-        LIMITS_FILE: _json(limits()),
     }
 
 
@@ -79,10 +70,6 @@ def _without_uuid_patterns(node: Any) -> Any:
         return node
     is_uuid = node.get("format") == "uuid"
     return {key: _without_uuid_patterns(value) for key, value in node.items() if not (is_uuid and key == "pattern")}
-
-
-def _json(document: Schema) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _options(source: Path, target: Path) -> list[str]:

@@ -1,5 +1,7 @@
-"""Bundles the OpenAPI and AsyncAPI documents with all their references into one file each, for tools and serving."""
+"""The OpenAPI and AsyncAPI documents with all that they refer to: `python -m contracts.one_file openapi|asyncapi`."""
 
+import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import yaml
 
 from contracts.schemas import ROOT, Schema, definitions, discriminated, load, schema_paths, walk_references
+from contracts.socket_operations import add_frames
 
 OPENAPI = ROOT / "openapi.yaml"
 ASYNCAPI = ROOT / "asyncapi.yaml"
@@ -17,7 +20,7 @@ _PROBLEM = "application/problem+json"
 
 def openapi() -> Schema:
     """`openapi.yaml` in one file."""
-    document = one_file(OPENAPI)
+    document = one_file(_read(OPENAPI))
     schemas = document["components"]["schemas"]
     for schema in schemas.values():
         if property_name := discriminated(schema, schemas):
@@ -29,18 +32,25 @@ def openapi() -> Schema:
 
 
 def asyncapi() -> Schema:
-    """`asyncapi.yaml` in one file. The schemas only use keywords that AsyncAPI's own format has."""
-    document = one_file(ASYNCAPI)
+    """`asyncapi.yaml` with all frames in one file. The schemas only use keywords that AsyncAPI's own format has."""
+    source = _read(ASYNCAPI)
+    add_frames(source)
+    document = one_file(source)
     for message in document["components"]["messages"].values():
         message["payload"] = message["payload"].get("schema", message["payload"])
     return document
 
 
-def one_file(path: Path) -> Schema:
+def one_file(source: Schema) -> Schema:
     """The document with the schemas it reaches under `components/schemas`, named by their titles."""
-    document: Schema = _inside(yaml.safe_load(path.read_text(encoding="utf-8")), path.parent)
+    document: Schema = _inside(source, ROOT)
     known = definitions(_COMPONENTS)
     document["components"]["schemas"] = {name: known[name] for name in sorted(_reached(document, known))}
+    return document
+
+
+def _read(path: Path) -> Schema:
+    document: Schema = yaml.safe_load(path.read_text(encoding="utf-8"))
     return document
 
 
@@ -93,3 +103,8 @@ def _open_codes(response: Schema) -> None:
 def _mapping(union: Schema, property_name: str, schemas: Schema) -> dict[str, str]:
     members = [member["$ref"] for member in union["oneOf"]]
     return {schemas[ref.removeprefix(_COMPONENTS)]["properties"][property_name]["const"]: ref for ref in members}
+
+
+if __name__ == "__main__":
+    composed = {"openapi": openapi, "asyncapi": asyncapi}[sys.argv[1]]()
+    sys.stdout.write(json.dumps(composed, indent=2, ensure_ascii=False) + "\n")

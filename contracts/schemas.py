@@ -11,11 +11,14 @@ SCHEMA_FOLDERS = ("events", "frames", "rest", "internal")
 BASE_URI = "https://marketplace-messaging.example/contracts/"
 VALID_EXAMPLES = "examples"  # JSON Schema's keyword, a list
 INVALID_EXAMPLES = "x-invalid-examples"  # by what is wrong with them
+ANSWER = "x-answered-by"  # of a client frame: the server frame that answers it, unless an error does
+PUSHED = "x-pushed"  # of a server frame: sent when the log changes
 UNION_OF_FILES = "x-oneOf"  # a pattern, such as `client/*.json`; `load` puts JSON Schema's keyword in its place
 
 Schema = dict[str, Any]
 
-_OF_THE_FILE = {"$schema", "$id", VALID_EXAMPLES, INVALID_EXAMPLES}  # left out where schemas are put together
+# Keywords that documents of several schemas leave out.
+_OF_THE_FILE = {"$schema", "$id", VALID_EXAMPLES, INVALID_EXAMPLES, ANSWER, PUSHED}
 
 
 def schema_paths() -> list[Path]:

@@ -1,4 +1,4 @@
-"""Builds the web client if its sources are newer than the last build."""
+"""Builds the web client if its sources are newer than the last build; runs its checks and generators."""
 
 import argparse
 import os
@@ -46,10 +46,19 @@ def ensure_built(folder: Path) -> None:
 
 def check(folder: Path) -> None:
     """Run the web client's own checks and tests, showing their output; does nothing without sources."""
+    _run(folder, ["run", "check"], ["test"])
+
+
+def generate(folder: Path) -> None:
+    """Regenerate what the web client generates from the contracts; does nothing without sources."""
+    _run(folder, ["run", "generate"])
+
+
+def _run(folder: Path, *commands: list[str]) -> None:
     if not _is_complete(folder):
         return
     environment = _prepared_environment(folder)
-    for arguments in (["run", "check"], ["test"]):
+    for arguments in commands:
         done = subprocess.run(["npm", *arguments], cwd=folder, env=environment, check=False)
         if done.returncode != 0:
             raise StartFailedError(f"`npm {' '.join(arguments)}` failed in {folder}")
@@ -135,8 +144,8 @@ def _npm(folder: Path, what: str, environment: dict[str, str], *arguments: str) 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.native.web", description=__doc__)
-    parser.add_argument("verb", choices=["build", "check"])
-    verb = {"build": ensure_built, "check": check}[parser.parse_args().verb]
+    parser.add_argument("verb", choices=["build", "check", "generate"])
+    verb = {"build": ensure_built, "check": check, "generate": generate}[parser.parse_args().verb]
     try:
         verb(REPOSITORY / "web")
     except StartFailedError as failure:

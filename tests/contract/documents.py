@@ -9,7 +9,6 @@ import yaml
 from contracts.schemas import ROOT, load, walk_references
 
 OPENAPI = ROOT / "openapi.yaml"
-ASYNCAPI = ROOT / "asyncapi.yaml"
 
 Node = dict[str, Any]
 
@@ -25,10 +24,14 @@ def follow(reference: str, path: Path) -> tuple[Any, Path]:
     """What `reference` in the file `path` means, and the file that holds it. Raises KeyError or OSError."""
     file, _, pointer = reference.partition("#")
     holder = (path.parent / file).resolve() if file else path
-    node: Any = document(holder)
-    for part in pointer.split("/")[1:]:
+    return inside(document(holder), f"#{pointer}"), holder
+
+
+def inside(node: Any, reference: str) -> Any:
+    """The part of a document that a reference such as `#/$defs/Seq` means. Raises KeyError."""
+    for part in reference.split("/")[1:]:
         node = node[part.replace("~1", "/").replace("~0", "~")]
-    return node, holder
+    return node
 
 
 def resolved(node: Any, path: Path) -> Any:

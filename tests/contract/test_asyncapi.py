@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from contracts.generate import ASYNCAPI as SINGLE_FILE
+from contracts import one_file
 from contracts.schemas import ROOT, load, walk_references
-from tests.contract.documents import ASYNCAPI, Node, broken_references, document, files_reached, follow, resolved
+from tests.contract.documents import Node, document, inside
 
-DOCUMENT = document(ASYNCAPI)
+DOCUMENT = one_file.asyncapi()
 CHANNELS: dict[str, Node] = DOCUMENT["channels"]
 OPERATIONS: dict[str, Node] = DOCUMENT["operations"]
 MESSAGES: dict[str, Node] = DOCUMENT["components"]["messages"]
@@ -30,26 +30,17 @@ def test_the_document_has_what_asyncapi_3_asks_for() -> None:
     assert all({"host", "protocol"} <= server.keys() for server in DOCUMENT["servers"].values())
 
 
-def test_every_reference_resolves() -> None:
-    """In the document and in every schema file it reaches."""
-    assert broken_references(ASYNCAPI) == []
-
-
-def test_the_document_in_one_file_needs_no_other() -> None:
-    """Payloads are in AsyncAPI's own schema format: few tools read another one."""
-    single = document(SINGLE_FILE)
-    assert [reference for reference in walk_references(single) if not reference.startswith("#/")] == []
-    assert all(resolved({"$ref": reference}, SINGLE_FILE) for reference in walk_references(single))
-    for title in MESSAGES.keys() - WITHOUT_SCHEMA:
-        payload = single["components"]["messages"][title]["payload"]
-        assert payload == {"$ref": f"#/components/schemas/{title}"}
+def test_every_reference_resolves_within_the_document() -> None:
+    """It needs no other file."""
+    assert [reference for reference in walk_references(DOCUMENT) if not reference.startswith("#/")] == []
+    assert all(inside(DOCUMENT, reference) for reference in walk_references(DOCUMENT))
 
 
 @pytest.mark.parametrize("folder", ["events", "frames"])
 def test_every_event_and_frame_is_described(folder: str) -> None:
     """Unions are described by their members; all others are messages or parts of one."""
-    unions = {path for path in (ROOT / folder).rglob("*.json") if "oneOf" in load(path)}
-    assert set((ROOT / folder).rglob("*.json")) - unions <= files_reached(ASYNCAPI)
+    schemas = [load(path) for path in (ROOT / folder).rglob("*.json")]
+    assert {schema["title"] for schema in schemas if "oneOf" not in schema} <= DOCUMENT["components"]["schemas"].keys()
 
 
 @every_channel
@@ -76,11 +67,13 @@ def test_an_operation_speaks_what_its_channel_carries(name: str) -> None:
 
 @every_message
 def test_a_message_is_named_like_its_schema(title: str) -> None:
-    """The key is the schema's title, which is the generated type; `name` is what `type` says on the wire."""
+    """The key is the schema's title, which is the generated type; `name` is what `type` says on the wire.
+
+    Payloads are in AsyncAPI's own schema format: few tools read another one.
+    """
     message = MESSAGES[title]
-    assert message["payload"]["schemaFormat"] == "application/schema+json;version=draft-2020-12"
-    schema, _ = follow(message["payload"]["schema"]["$ref"], ASYNCAPI)
-    assert schema["title"] == title
+    assert message["payload"] == {"$ref": f"#/components/schemas/{title}"}
+    schema = DOCUMENT["components"]["schemas"][title]
     if schema["type"] == "object":
         assert schema["properties"]["type"]["const"] == message["name"]
 
@@ -165,7 +158,7 @@ def addresses_of(channel: Node) -> list[str]:
     """The address with every value of its variables; a variable without a list of values is 0."""
     addresses: list[str] = [channel["address"]]
     for name, node in channel.get("parameters", {}).items():
-        values = resolved(node, ASYNCAPI).get("enum", ["0"])
+        values = (inside(DOCUMENT, node["$ref"]) if "$ref" in node else node).get("enum", ["0"])
         addresses = [address.replace(f"{{{name}}}", value) for address in addresses for value in values]
     return addresses
 

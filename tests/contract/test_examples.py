@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from referencing import Registry, Resource
 
 from contracts.generated import models
-from contracts.schemas import BASE_URI, INVALID_EXAMPLES, ROOT, VALID_EXAMPLES, load, schema_paths
+from contracts.schemas import ANSWER, BASE_URI, INVALID_EXAMPLES, PUSHED, ROOT, VALID_EXAMPLES, load, schema_paths
 
 SCHEMAS = [path for path in schema_paths() if path.name != "types.json"]
 _CONTAINERS = {"$defs", "properties"}
@@ -36,6 +36,8 @@ KEYWORDS = {
         "required",
         VALID_EXAMPLES,
         INVALID_EXAMPLES,
+        ANSWER,
+        PUSHED,
     ),
     *("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems"),
 }

@@ -16,13 +16,14 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from contracts.one_file import OPENAPI, one_file
+from contracts.one_file import one_file
+from tests.contract.documents import OPENAPI, document
 from tests.contract.test_openapi import Operation, operations
 from tests.hostile.budget import fuzzed
 from tests.hostile.world import World
 from tests.kit.raw_websocket import PATIENCE_SECONDS
 
-SCHEMA = schemathesis.openapi.from_dict(one_file(OPENAPI))
+SCHEMA = schemathesis.openapi.from_dict(one_file(document(OPENAPI)))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -2,7 +2,10 @@
  * Generates src/contracts from the contracts folder of the repository.
  * With `--check` it changes nothing and fails when a committed file is not current.
  */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 
 import { compile } from 'json-schema-to-typescript'
 import { format, resolveConfig } from 'prettier'
@@ -30,7 +33,7 @@ if (stale && process.argv.includes('--check')) process.exit(1)
 
 /** A type for every frame and REST body, and for what they are made of. */
 async function renderTypes() {
-  const { $defs } = await readJson('generated/bundle.json')
+  const { $defs } = allSchemas()
   const needed = new Set()
   for (const root of ['ClientFrame', 'ServerFrame', ...(await restTitles())])
     reach(root, $defs, needed)
@@ -51,6 +54,15 @@ async function renderTypes() {
       .replace(/\/\*\*\s*\* This interface was referenced by [^\n]*\n[^\n]*\n\s*\*\//g, '')
       .replace(/\s*\*\s*\n\s*\* This interface was referenced by [^\n]*\n[^\n]*/g, ''),
   )
+}
+
+/** The schemas in one document, as Python composes them for its own models. */
+function allSchemas() {
+  const repository = fileURLToPath(new URL('..', contracts))
+  const installed = `${repository}.local/venv/bin/python`
+  const python = existsSync(installed) ? installed : 'python3'
+  const options = { cwd: repository, maxBuffer: Infinity }
+  return JSON.parse(execFileSync(python, ['-m', 'contracts.schemas'], options).toString())
 }
 
 async function restTitles() {
@@ -82,7 +94,7 @@ function describeReferences(node) {
 
 /** Codes, limits and patterns, as the client needs them at run time. */
 async function renderCatalogues() {
-  const limits = await readJson('generated/limits.json')
+  const limits = await readLimits()
   const limit = (/** @type {string} */ name, /** @type {string} */ source) =>
     `${name}: ${limits[source]}`
   const closeCodes = await readJson('close-codes.json')
@@ -118,9 +130,20 @@ function asciiString(text) {
   return JSON.stringify(text).replace(/[^\x20-\x7e]/gu, escape)
 }
 
+/** Each line is `NAME = number`. */
+async function readLimits() {
+  const text = await readText('generated/limits.py')
+  return Object.fromEntries([...text.matchAll(/^(\w+) = (\d+)/gm)].map((line) => line.slice(1)))
+}
+
 /** @param {string} path */
 async function readJson(path) {
-  return JSON.parse(await readFile(new URL(path, contracts), 'utf8'))
+  return JSON.parse(await readText(path))
+}
+
+/** @param {string} path */
+function readText(path) {
+  return readFile(new URL(path, contracts), 'utf8')
 }
 
 /** @param {string} source */

@@ -1,14 +1,17 @@
 """/api/openapi.json and /api/asyncapi.json: the contracts, one file each, for tools that generate clients."""
 
+import asyncio
 import functools
 import hashlib
-from pathlib import Path
+from collections.abc import Callable
 
+import orjson
 from aiohttp import ETag, web
 
 from chassis.http.app import JSON_CONTENT_TYPE
+from contracts import one_file
+from contracts.schemas import Schema
 
-_FOLDER = Path(__file__).parents[4] / "contracts" / "generated"
 _CACHE_CONTROL = "public, max-age=300"  # seconds, then clients revalidate with the ETag
 
 
@@ -18,16 +21,16 @@ def routes() -> list[web.RouteDef]:
 
 async def get_openapi(request: web.Request) -> web.Response:
     """The OpenAPI document."""
-    return _answer(request, "openapi.json")
+    return await _answer(request, one_file.openapi)
 
 
 async def get_asyncapi(request: web.Request) -> web.Response:
     """The AsyncAPI document."""
-    return _answer(request, "asyncapi.json")
+    return await _answer(request, one_file.asyncapi)
 
 
-def _answer(request: web.Request, name: str) -> web.Response:
-    text, etag = _document(name)
+async def _answer(request: web.Request, compose: Callable[[], Schema]) -> web.Response:
+    text, etag = await asyncio.to_thread(_document, compose)  # the first time takes a while
     if any(known.value in ("*", etag.value) for known in request.if_none_match or ()):
         response = web.Response(status=304)
     else:
@@ -38,6 +41,6 @@ def _answer(request: web.Request, name: str) -> web.Response:
 
 
 @functools.cache
-def _document(name: str) -> tuple[bytes, ETag]:
-    text = (_FOLDER / name).read_bytes()
+def _document(compose: Callable[[], Schema]) -> tuple[bytes, ETag]:
+    text = orjson.dumps(compose(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return text, ETag(hashlib.sha256(text).hexdigest()[:32])
