@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from contracts.schemas import ROOT, Schema, definitions, discriminated, load, schema_paths, walk_references
+from contracts.schemas import ROOT, Schema, definitions, discriminated, load, schema_titles, walk_references
 from contracts.socket_operations import add_frames
 
 OPENAPI = ROOT / "openapi.yaml"
@@ -35,15 +35,12 @@ def asyncapi() -> Schema:
     """`asyncapi.yaml` with all frames in one file. The schemas only use keywords that AsyncAPI's own format has."""
     source = _read(ASYNCAPI)
     add_frames(source)
-    document = one_file(source)
-    for message in document["components"]["messages"].values():
-        message["payload"] = message["payload"].get("schema", message["payload"])
-    return document
+    return one_file(source)
 
 
 def one_file(source: Schema) -> Schema:
     """The document with the schemas it reaches under `components/schemas`, named by their titles."""
-    document: Schema = _inside(source, ROOT)
+    document: Schema = _inside(source, schema_titles())
     known = definitions(_COMPONENTS)
     document["components"]["schemas"] = {name: known[name] for name in sorted(_reached(document, known))}
     return document
@@ -54,21 +51,21 @@ def _read(path: Path) -> Schema:
     return document
 
 
-def _inside(node: Any, folder: Path) -> Any:
+def _inside(node: Any, titles: dict[Path, str]) -> Any:
     """Point references to schemas into the document, and replace references to other files by their content."""
     if isinstance(node, list):
-        return [_inside(item, folder) for item in node]
+        return [_inside(item, titles) for item in node]
     if not isinstance(node, dict):
         return node
     reference = node.get("$ref")
     if isinstance(reference, str) and not reference.startswith("#"):
         file, _, pointer = reference.partition("#")
-        path = (folder / file).resolve()
-        if path not in schema_paths():
+        path = ROOT / file
+        if path not in titles:
             return load(path)
-        name = pointer.removeprefix("/$defs/") or load(path)["title"]
+        name = pointer.removeprefix("/$defs/") or titles[path]
         return {**node, "$ref": _COMPONENTS + name}
-    return {key: _inside(value, folder) for key, value in node.items()}
+    return {key: _inside(value, titles) for key, value in node.items()}
 
 
 def _reached(document: Schema, known: Schema) -> set[str]:

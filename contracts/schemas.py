@@ -27,6 +27,11 @@ def schema_paths() -> list[Path]:
     return [ROOT / "types.json", *found]
 
 
+def schema_titles() -> dict[Path, str]:
+    """The title of each schema file."""
+    return {path: load(path)["title"] for path in schema_paths()}
+
+
 def load(path: Path) -> Schema:
     """One schema file, or catalogue. A union of files is expanded, so that each new file becomes a member."""
     schema: Schema = json.loads(path.read_text(encoding="utf-8"))
@@ -51,9 +56,9 @@ def bundle() -> Schema:
 
 def definitions(place: str) -> Schema:
     """All schemas by title, with references to each other prefixed by `place`, their location in the document."""
-    titles = {path: load(path)["title"] for path in schema_paths()}
+    titles = schema_titles()
     found: Schema = {}
-    for path in schema_paths():
+    for path in titles:
         schema = _rewrite(load(path), path, titles, place)
         if path.name == "types.json":
             found.update(schema["$defs"])
