@@ -3,16 +3,17 @@
 A new kind is a schema in contracts/ and two classes here, the command and its outcome, entered in COMMANDS.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 from uuid import UUID
 
 import asyncpg
 
-from contracts.generated.models import MarkReadCommand, SendMessageCommand
-from services.conversations.domain import LoggedBatch, Rejected, new_id, rfc3339
+from contracts.generated import models
+from services.conversations.domain import LoggedBatch, new_id, rfc3339
 
 
 class CommandRow(NamedTuple):
@@ -25,6 +26,43 @@ class CommandRow(NamedTuple):
     message_id: UUID | None = None
     content: str | None = None
     seq: int | None = None
+
+
+class Outcome(Protocol):
+    """What became of a command: a class below, or Rejected."""
+
+    @property
+    def label(self) -> str:
+        """The value of the metrics' label."""
+
+    def document(self) -> dict[str, object]:
+        """A CommandResult of the contracts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command(ABC):
+    """One command of a user."""
+
+    kind: ClassVar[str]
+
+    user_id: str
+    conversation_id: UUID
+
+    @classmethod
+    @abstractmethod
+    def of(cls, wire: Any) -> Self:
+        """From the model of its kind."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Approximate size in memory and in the database call."""
+        return 200
+
+    @abstractmethod
+    def row(self) -> CommandRow: ...
+
+    @abstractmethod
+    def outcome(self, row: asyncpg.Record) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +78,9 @@ class MessageStored:
 
     @property
     def label(self) -> str:
-        """The value of the metrics' label."""
         return "duplicate" if self.duplicate else self.status
 
     def document(self) -> dict[str, object]:
-        """A MessageStored of the contracts."""
         return {
             "status": self.status,
             "messageId": str(self.message_id),
@@ -55,24 +91,21 @@ class MessageStored:
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage:
+class SendMessage(Command):
     """Store a message, once per `client_message_id`. `message_id` stays the same over all attempts."""
 
     kind: ClassVar[str] = "send_message"
 
-    user_id: str
-    conversation_id: UUID
     client_message_id: str
     content: str
     message_id: UUID
 
     @classmethod
-    def of(cls, wire: SendMessageCommand) -> Self:
+    def of(cls, wire: models.SendMessageCommand) -> Self:
         return cls(wire.user_id, wire.conversation_id, wire.client_message_id, wire.content, new_id())
 
     @property
     def size_bytes(self) -> int:
-        """Approximate size in memory and in the database call."""
         return 200 + 2 * len(self.content)
 
     def row(self) -> CommandRow:
@@ -99,11 +132,9 @@ class ReadMarked:
 
     @property
     def label(self) -> str:
-        """The value of the metrics' label."""
         return self.status
 
     def document(self) -> dict[str, object]:
-        """A ReadMarked of the contracts."""
         return {
             "status": self.status,
             "lastReadSeq": self.last_read_seq,
@@ -113,23 +144,16 @@ class ReadMarked:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkRead:
+class MarkRead(Command):
     """Raise a read mark; without `seq`, to the last message before this command."""
 
     kind: ClassVar[str] = "mark_read"
 
-    user_id: str
-    conversation_id: UUID
     seq: int | None
 
     @classmethod
-    def of(cls, wire: MarkReadCommand) -> Self:
+    def of(cls, wire: models.MarkReadCommand) -> Self:
         return cls(wire.user_id, wire.conversation_id, wire.seq)
-
-    @property
-    def size_bytes(self) -> int:
-        """Approximate size in memory and in the database call."""
-        return 200
 
     def row(self) -> CommandRow:
         return CommandRow(self.kind, self.user_id, self.conversation_id, seq=self.seq)
@@ -138,16 +162,11 @@ class MarkRead:
         return ReadMarked(row["last_read_seq"], row["last_seq"], row["advanced"])
 
 
-Command = SendMessage | MarkRead
-Outcome = MessageStored | ReadMarked | Rejected
-WireCommand = SendMessageCommand | MarkReadCommand
-
-COMMANDS: Mapping[type[WireCommand], Any] = {SendMessageCommand: SendMessage, MarkReadCommand: MarkRead}
+COMMANDS: Mapping[str, type[Command]] = {command.kind: command for command in (SendMessage, MarkRead)}
 
 
-def command_of(wire: WireCommand) -> Command:
-    command: Command = COMMANDS[type(wire)].of(wire)
-    return command
+def command_of(wire: models.Command) -> Command:
+    return COMMANDS[wire.kind].of(wire)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Translates rejected commands and database errors to problem documents, by one table."""
 
+from typing import TypeVar
+
 import asyncpg
 import structlog
 from aiohttp import web
@@ -14,11 +16,14 @@ from chassis.problems import (
     ServiceUnavailable,
     TooManyRequests,
 )
+from services.conversations.command_kinds import Outcome
 from services.conversations.domain import Rejected
 from services.conversations.store.errors import DATABASE_ERRORS
 from services.conversations.writes.pending import Refused
 
 RETRY_AFTER_SECONDS = 1
+
+OutcomeT = TypeVar("OutcomeT", bound=Outcome)
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +45,14 @@ _PROBLEMS: dict[str, type[Problem]] = {
     "client_message_id_conflict": Conflict,
     "internal_error": InternalError,
 }
+
+
+def accepted(outcome: Outcome, kind: type[OutcomeT]) -> OutcomeT:
+    """The outcome of a command of that kind. Raises its problem if it was rejected."""
+    if isinstance(outcome, Rejected):
+        raise problem_of(outcome)
+    assert isinstance(outcome, kind)  # noqa: S101 - a command has outcomes of one kind
+    return outcome
 
 
 def problem_of(rejected: Rejected) -> Problem:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from services.conversations.domain import Message, placeholder_name, rfc3339
+from services.conversations.store.sync import SyncedConversation
 
 Body = Mapping[str, Any]
 
@@ -19,11 +20,22 @@ def conversation(row: asyncpg.Record) -> Body:
         "item": item(row, item_id=row["item_id"]),
         "lastMessage": _last_message(row),
         "lastSeq": row["last_seq"],
-        "lastReadSeq": row["last_read_seq"],
-        "counterpartLastReadSeq": row["counterpart_last_read_seq"],
+        **_personal(row, last_seq=row["last_seq"]),
         "unreadCount": row["last_seq"] - row["last_read_seq"],
         "createdAt": rfc3339(row["created_at"]),
         "lastActivityAt": rfc3339(row["last_activity_at"]),
+    }
+
+
+def resumed_conversation(changes: SyncedConversation) -> Body:
+    """ResumedConversation."""
+    return {
+        "conversationId": str(changes.row["conversation_id"]),
+        "lastSeq": changes.last_seq,
+        **_personal(changes.row, last_seq=changes.last_seq),
+        "changed": changes.row["changed"],
+        "messages": [message(message_) for message_ in changes.messages],
+        "limited": changes.limited,
     }
 
 
@@ -80,6 +92,17 @@ def item_details(row: asyncpg.Record) -> Body:
 
 def _seller(row: asyncpg.Record) -> Body:
     return person(row["seller_id"], row["seller_name"], row["seller_avatar_url"])
+
+
+def _personal(row: asyncpg.Record, *, last_seq: int) -> Body:
+    """The fields that differ between the two participants.
+
+    The row is current, so its read marks may be later than `last_seq`; events repeat any later change.
+    """
+    return {
+        "lastReadSeq": min(row["last_read_seq"], last_seq),
+        "counterpartLastReadSeq": min(row["counterpart_last_read_seq"], last_seq),
+    }
 
 
 def _last_message(row: asyncpg.Record) -> Body | None:

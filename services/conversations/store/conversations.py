@@ -11,11 +11,15 @@ from services.conversations.store.pool import END_OF_TIME, Reader
 
 MAX_UNREAD_TOTAL = 1000  # the count is capped here, as in the contract
 
-# A conversation from one participant's view. `mine` has the conversation's columns and `role`.
-_VIEW = """
-SELECT c.id, c.role, c.last_seq, c.created_at, c.last_activity_at,
+# The columns that differ between the two participants. `c` has the conversation's columns and `role`, the viewer's.
+PERSONAL_COLUMNS = """
        CASE c.role WHEN 'buyer' THEN c.buyer_last_read_seq ELSE c.seller_last_read_seq END AS last_read_seq,
-       CASE c.role WHEN 'buyer' THEN c.seller_last_read_seq ELSE c.buyer_last_read_seq END AS counterpart_last_read_seq,
+       CASE c.role WHEN 'buyer' THEN c.seller_last_read_seq ELSE c.buyer_last_read_seq END AS counterpart_last_read_seq
+"""
+
+# A conversation from one participant's view. `mine` has the conversation's columns and `role`.
+_VIEW = f"""
+SELECT c.id, c.role, c.last_seq, c.created_at, c.last_activity_at, {PERSONAL_COLUMNS},
        c.last_message_id, c.last_message_preview, c.last_message_at,
        CASE c.last_message_role WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN c.seller_id END AS last_sender_id,
        p.id AS counterpart_id, p.name AS counterpart_name, p.avatar_url AS counterpart_avatar_url,
@@ -23,7 +27,7 @@ SELECT c.id, c.role, c.last_seq, c.created_at, c.last_activity_at,
 FROM mine c
 JOIN users p ON p.id = CASE c.role WHEN 'buyer' THEN c.seller_id ELSE c.buyer_id END
 JOIN items i ON i.id = c.item_id
-"""
+"""  # noqa: S608 - built from constants only
 
 # One statement for both roles: each is read along its index, newest bucket first, and no further than a page needs.
 # The bucket follows from last_activity_at, so that ordering by both is ordering by the time. A conversation

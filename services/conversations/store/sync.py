@@ -8,6 +8,7 @@ import asyncpg
 
 from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from services.conversations.domain import Message
+from services.conversations.store.conversations import PERSONAL_COLUMNS
 from services.conversations.store.messages import message_of
 from services.conversations.store.pool import Reader
 
@@ -15,24 +16,22 @@ MAX_CONVERSATIONS = 200  # a client that missed more must fetch its lists again
 
 # Per conversation, the newest messages up to `up_to` are read backwards along the primary key, one more than are sent.
 # An event_pos that is too low means that no older message is new, so the cost is bounded.
-CHANGES = """
+CHANGES = f"""
 WITH span AS (
     SELECT * FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS s (shard, after, up_to)
 ),
 changed AS (
-    SELECT c.id, c.buyer_id, c.seller_id, c.facts_event_pos, s.after, s.up_to,
-           CASE WHEN c.buyer_id = $1 THEN c.buyer_last_read_seq ELSE c.seller_last_read_seq END AS mine,
-           CASE WHEN c.buyer_id = $1 THEN c.seller_last_read_seq ELSE c.buyer_last_read_seq END AS theirs
+    SELECT c.*, s.after, s.up_to
     FROM span s
     JOIN (
-        SELECT * FROM conversations WHERE buyer_id = $1
+        SELECT *, 'buyer' AS role FROM conversations WHERE buyer_id = $1
         UNION ALL
-        SELECT * FROM conversations WHERE seller_id = $1 AND last_seq > 0
+        SELECT *, 'seller' AS role FROM conversations WHERE seller_id = $1 AND last_seq > 0
     ) AS c ON c.shard = s.shard AND c.updated_event_pos > s.after
     ORDER BY c.last_activity_at DESC
     LIMIT $5
 )
-SELECT c.id AS conversation_id, c.mine, c.theirs, c.facts_event_pos > c.after AS changed, c.after,
+SELECT c.id AS conversation_id, {PERSONAL_COLUMNS}, c.facts_event_pos > c.after AS changed, c.after,
        m.seq, m.id, m.content, m.client_message_id, m.created_at, m.event_pos,
        CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
 FROM changed c
@@ -43,7 +42,7 @@ LEFT JOIN LATERAL (
     LIMIT $6
 ) AS m ON true
 ORDER BY c.id, m.seq
-"""
+"""  # noqa: S608 - built from constants only
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +58,9 @@ class Span:
 class SyncedConversation:
     """The changes in one conversation; `messages` are the newest of those missed."""
 
-    id: UUID
+    row: asyncpg.Record
+    """Has `conversation_id`, the personal columns, and `changed`."""
     last_seq: int
-    last_read_seq: int
-    counterpart_last_read_seq: int
-    changed: bool
     messages: list[Message]
     limited: bool
 
@@ -92,16 +89,10 @@ async def read_changes(reader: Reader, user_id: str, spans: Sequence[Span]) -> l
 
 
 def _conversation(rows: list[asyncpg.Record]) -> SyncedConversation:
-    first, newest = rows[0], rows[-1]
-    last_seq: int = newest["seq"] or 0
     missed = [message_of(row) for row in rows if row["seq"] is not None and row["event_pos"] > row["after"]]
     return SyncedConversation(
-        id=first["conversation_id"],
-        last_seq=last_seq,
-        # The read marks are current, possibly later than `up_to`: events repeat any later change.
-        last_read_seq=min(first["mine"], last_seq),
-        counterpart_last_read_seq=min(first["theirs"], last_seq),
-        changed=first["changed"],
+        row=rows[0],
+        last_seq=rows[-1]["seq"] or 0,
         messages=missed[-MAX_RESUMED_MESSAGES:],
         limited=len(missed) > MAX_RESUMED_MESSAGES,
     )

@@ -8,11 +8,11 @@ from chassis.http.app import JSON_CONTENT_TYPE, read_json
 from chassis.observability.tracing import TRACER, traceparent_in
 from chassis.problems import problem_from_body
 from contracts.generated import models
-from services.conversations.command_kinds import Command, WireCommand, command_of
+from services.conversations.command_kinds import Command, command_of
 from services.conversations.domain import LoggedBatch, Rejected
 from services.conversations.keys import COMMANDS
 
-_COMMAND: TypeAdapter[WireCommand] = TypeAdapter(models.Command)
+_COMMAND: TypeAdapter[models.Command] = TypeAdapter(models.Command)
 
 
 def routes() -> list[web.RouteDef]:

@@ -15,12 +15,7 @@ from services.conversations.domain import EVENT_POS_FACTOR
 from services.conversations.keys import POOL
 from services.conversations.store.conversations import get_participants
 from services.conversations.store.log_reads import Heads, read_heads
-from services.conversations.store.sync import (
-    Span,
-    SyncedConversation,
-    TooMuchChanged,
-    read_changes,
-)
+from services.conversations.store.sync import Span, TooMuchChanged, read_changes
 
 
 class ResyncRequired(Problem):
@@ -52,7 +47,7 @@ async def sync(request: web.Request) -> web.Response:
         changes = await read_changes(pool, body.user_id, spans)
     except TooMuchChanged:
         raise ResyncRequired("Too many changes since these positions.") from None
-    return json_response({"conversations": [_conversation(changed) for changed in changes]})
+    return json_response({"conversations": [views.resumed_conversation(changed) for changed in changes]})
 
 
 async def participants(request: web.Request) -> web.Response:
@@ -90,15 +85,3 @@ def _spans(body: SyncRequest, heads: Heads) -> list[Span]:
 
 def _by_shard(positions: Iterable[SyncPosition]) -> dict[int, int]:
     return {position.shard: position.pos * EVENT_POS_FACTOR + position.idx for position in positions}
-
-
-def _conversation(changed: SyncedConversation) -> dict[str, object]:
-    return {
-        "conversationId": str(changed.id),
-        "lastSeq": changed.last_seq,
-        "lastReadSeq": changed.last_read_seq,
-        "counterpartLastReadSeq": changed.counterpart_last_read_seq,
-        "changed": changed.changed,
-        "messages": [views.message(message) for message in changed.messages],
-        "limited": changed.limited,
-    }

@@ -7,7 +7,7 @@ from contracts.generated.models import PutReadState, StartConversation
 from contracts.model import canonical_uuid
 from services.conversations.api import views
 from services.conversations.api.paging import PageQuery, decode_cursor, encode_cursor, invalid_cursor
-from services.conversations.api.refusals import problem_of
+from services.conversations.api.refusals import accepted, problem_of
 from services.conversations.api.requests import (
     conversation_id_of,
     conversation_not_found,
@@ -90,10 +90,7 @@ async def mark_read(request: web.Request) -> web.Response:
     body = await read_small_model(request, PutReadState)
     command = MarkRead(user_id, conversation_id, body.seq)
     within = request.app[SETTINGS].write_deadline_seconds
-    outcome = await request.app[COMMANDS].execute_one(command, within=within)
-    if not isinstance(outcome, ReadMarked):
-        assert isinstance(outcome, Rejected)  # noqa: S101 - a mark_read never results in a message
-        raise problem_of(outcome)
+    outcome = accepted(await request.app[COMMANDS].execute_one(command, within=within), ReadMarked)
     return json_response(
         {
             "conversationId": str(conversation_id),

@@ -10,7 +10,7 @@ from chassis.problems import FieldError, InvalidRequest
 from contracts.generated.limits import DEFAULT_HISTORY_PAGE, MAX_HISTORY_PAGE, MAX_SEQ
 from contracts.generated.models import PostMessage
 from services.conversations.api import views
-from services.conversations.api.refusals import problem_of
+from services.conversations.api.refusals import accepted
 from services.conversations.api.requests import (
     conversation_id_of,
     conversation_not_found,
@@ -19,7 +19,7 @@ from services.conversations.api.requests import (
     writing_user,
 )
 from services.conversations.command_kinds import MessageStored, SendMessage
-from services.conversations.domain import Message, Rejected, new_id
+from services.conversations.domain import Message, new_id
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store.messages import read_history
 
@@ -68,10 +68,7 @@ async def send_message(request: web.Request) -> web.Response:
     message_id = new_id()
     command = SendMessage(user_id, conversation_id, body.client_message_id or str(message_id), body.content, message_id)
     within = request.app[SETTINGS].write_deadline_seconds
-    outcome = await request.app[COMMANDS].execute_one(command, within=within)
-    if not isinstance(outcome, MessageStored):
-        assert isinstance(outcome, Rejected)  # noqa: S101 - a send never results in a read mark
-        raise problem_of(outcome)
+    outcome = accepted(await request.app[COMMANDS].execute_one(command, within=within), MessageStored)
     stored = Message(
         id=outcome.message_id,
         seq=outcome.seq,
