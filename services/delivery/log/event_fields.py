@@ -6,15 +6,24 @@ who gets a frame, or that clients rely on, are checked; unknown fields and newer
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from contracts.generated.limits import MAX_EVENT_IDX, MAX_RECIPIENTS
+
+ValueT = TypeVar("ValueT")
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class InvalidEvent(ValueError):
     """The event violates the contract. The text contains none of its content."""
+
+
+def exactly(kind: type[ValueT], value: object) -> ValueT:
+    """`value` of this type, and not of one derived from it: True is no number."""
+    if type(value) is not kind:
+        raise InvalidEvent(f"not of type {kind.__name__}")
+    return value
 
 
 def text(value: object) -> str:
@@ -30,9 +39,10 @@ def uuid(value: object) -> str:
 
 
 def number(value: object, *, least: int = 0, most: int | None = None) -> int:
-    if type(value) is not int or value < least or (most is not None and value > most):
+    found = exactly(int, value)
+    if found < least or (most is not None and found > most):
         raise InvalidEvent("not a number in its range")
-    return value
+    return found
 
 
 def idx(entry: Mapping[str, Any]) -> int:
@@ -41,7 +51,7 @@ def idx(entry: Mapping[str, Any]) -> int:
 
 
 def recipients(data: Mapping[str, Any]) -> tuple[str, ...]:
-    found = data["recipients"]
-    if not isinstance(found, list) or not 1 <= len(found) <= MAX_RECIPIENTS:
+    found = exactly(list, data["recipients"])
+    if not 1 <= len(found) <= MAX_RECIPIENTS:
         raise InvalidEvent("not a list of recipients")
     return tuple(text(recipient) for recipient in found)

@@ -27,8 +27,9 @@ from services.delivery.sockets.frame_rules import Refused, SocketProtocol
 from services.delivery.sockets.hub import Hub
 from services.delivery.sockets.outbox import Outbox
 from services.delivery.upstream.command_lanes import CommandLanes
-from services.delivery.upstream.commands import COMMAND_OF_FRAME, Answered, Command, CommandFrame, Rejected
+from services.delivery.upstream.commands import COMMANDS, Answered, Command, Rejected
 from services.delivery.wire import server_frames
+from services.delivery.wire.client_frames import CommandFrame
 from services.delivery.wire.errors import Echo, FrameError
 from services.delivery.wire.in_flight import Ticket
 from services.delivery.wire.request_ids import echo_of
@@ -126,7 +127,7 @@ class Connection:
             self._carry_out(decision)
             return
         self._around.counters.frames_in[decision.type] += 1
-        _ACTIONS[type(decision)](self, decision)
+        _ACTIONS[decision.type](self, decision)
 
     def receive_binary(self, payload: bytes) -> None:
         now = self._seen()
@@ -248,7 +249,7 @@ class Connection:
         if isinstance(ticket, Refused):
             self._carry_out(ticket)
             return
-        command = COMMAND_OF_FRAME[type(frame)](frame, sink=self, user_id=self.user_id, ticket=ticket)
+        command = COMMANDS[frame.type](frame, sink=self, user_id=self.user_id, ticket=ticket)
         if not self._around.commands.submit(command):
             self._command_ended(command, logged=False)
             self._around.counters.commands["overloaded"] += 1
@@ -276,12 +277,12 @@ class Connection:
         self.reply("pong", server_frames.pong(token=self._around.stream.positions.token(), ref=frame.ref))
 
 
-_ACTIONS: Mapping[type, Callable[[Connection, Any], None]] = {
-    **dict.fromkeys(COMMAND_OF_FRAME, Connection._command),
-    JoinConversation: Connection._join,
-    LeaveConversation: Connection._leave_conversation,
-    Typing: Connection._typing,
-    Resume: Connection._resume,
-    Authenticate: Connection._authenticate,
-    Ping: Connection._pong,
+_ACTIONS: Mapping[str, Callable[[Connection, Any], None]] = {
+    **dict.fromkeys(COMMANDS, Connection._command),
+    "join_conversation": Connection._join,
+    "leave_conversation": Connection._leave_conversation,
+    "typing": Connection._typing,
+    "resume": Connection._resume,
+    "authenticate": Connection._authenticate,
+    "ping": Connection._pong,
 }

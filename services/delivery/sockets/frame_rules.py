@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from contracts.generated.catalogues import CloseCode
 from contracts.generated.models import ClientFrame, Typing
-from services.delivery.upstream.commands import COMMAND_OF_FRAME, CommandFrame
-from services.delivery.wire.client_frames import echo_of_frame, read_frame
+from services.delivery.upstream.commands import COMMANDS
+from services.delivery.wire.client_frames import CommandFrame, echo_of_frame, read_frame
 from services.delivery.wire.errors import Echo, FrameError
 from services.delivery.wire.in_flight import Ticket, Tickets
 from services.delivery.wire.request_ids import echo_of
@@ -88,7 +88,7 @@ class SocketProtocol:
         ticket = self.commands.open()
         if ticket is None:
             return Refused(FrameError("overloaded", echo_of_frame(frame)))
-        if not COMMAND_OF_FRAME[type(frame)].is_message:
+        if not COMMANDS[frame.type].is_message:
             return ticket
         if wait := self._users.admit_message(self._user_id, now):
             ticket.close()

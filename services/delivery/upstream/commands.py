@@ -1,6 +1,6 @@
 """The commands of sockets, one definition for each kind: its frame, its body, its result, and its answer.
 
-A new kind is a schema in contracts/ and a class here, entered in COMMAND_OF_FRAME.
+A new kind is a schema in contracts/ and a class here, entered in COMMANDS.
 """
 
 from abc import ABC, abstractmethod
@@ -13,10 +13,9 @@ import orjson
 from chassis.observability.tracing import NOT_TRACED, Span
 from contracts.generated import models
 from services.delivery.wire import server_frames
+from services.delivery.wire.client_frames import CommandFrame
 from services.delivery.wire.errors import Echo
 from services.delivery.wire.in_flight import Ticket
-
-CommandFrame = models.SendMessage | models.MarkRead
 
 
 class Reply(NamedTuple):
@@ -146,7 +145,4 @@ class MarkRead(Command):
         return Answered(Reply("read", frame))
 
 
-COMMAND_OF_FRAME: Mapping[type[CommandFrame], type[Command]] = {
-    models.SendMessage: SendMessage,
-    models.MarkRead: MarkRead,
-}
+COMMANDS: Mapping[str, type[Command]] = {command.kind: command for command in (SendMessage, MarkRead)}

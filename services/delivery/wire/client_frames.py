@@ -1,5 +1,8 @@
 """Frames of clients: text in, a validated model or the reason for rejecting it out."""
 
+from typing import Protocol
+from uuid import UUID
+
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -11,6 +14,20 @@ from services.delivery.wire.request_ids import echo_of
 
 MAX_FAULTS = 20  # maximum number listed in one error frame
 
+
+class CommandFrame(Protocol):
+    """A frame with a command, which is about one conversation."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def conversation_id(self) -> UUID: ...
+
+    @property
+    def ref(self) -> str | None: ...
+
+
 _FRAMES: TypeAdapter[ClientFrame] = TypeAdapter(ClientFrame)
 
 
@@ -21,7 +38,7 @@ def read_frame(text: str) -> ClientFrame | FrameError:
         return _describe(error, text)
 
 
-def echo_of_frame(frame: ClientFrame) -> Echo:
+def echo_of_frame(frame: ClientFrame | CommandFrame) -> Echo:
     """The ids that an answer to this frame repeats."""
     conversation_id = getattr(frame, "conversation_id", None)
     return Echo(

@@ -1,8 +1,8 @@
 """The code agrees with the catalogues of the contract."""
 
+from contracts import kinds
 from contracts.generated.catalogues import ERROR_CODES
-from contracts.kinds import COMMANDS, RESULT_STATUSES
-from services.delivery.upstream.commands import COMMAND_OF_FRAME
+from services.delivery.upstream.commands import COMMANDS
 from services.delivery.wire.errors import RETRY_AFTER_MS, SENTENCES
 
 
@@ -14,6 +14,6 @@ def test_every_error_that_sockets_get_is_in_the_contract() -> None:
 
 def test_every_command_of_the_contract_has_one_definition() -> None:
     """And every result but a rejection belongs to one."""
-    kinds = {command.kind: command.status for command in COMMAND_OF_FRAME.values()}
-    assert kinds.keys() == set(COMMANDS)
-    assert {*kinds.values(), "rejected"} == set(RESULT_STATUSES)
+    defined = {command.kind: command.status for command in COMMANDS.values()}
+    assert defined.keys() == set(kinds.COMMANDS)
+    assert {*defined.values(), "rejected"} == set(kinds.RESULT_STATUSES)

@@ -1,13 +1,13 @@
 """What a socket may say: every rule of the protocol, without a socket."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
 
 from contracts.generated.catalogues import CloseCode
-from contracts.generated.models import ClientFrame, MarkRead, Ping, SendMessage, Typing
+from contracts.generated.models import ClientFrame, Ping, SendMessage, Typing
 from services.delivery.sockets.frame_rules import (
     MAX_JOINED,
     MAX_LOOKUPS,
@@ -17,6 +17,8 @@ from services.delivery.sockets.frame_rules import (
     SocketLimits,
     SocketProtocol,
 )
+from services.delivery.upstream.commands import COMMANDS
+from services.delivery.wire.client_frames import CommandFrame
 from services.delivery.wire.errors import Echo
 from services.delivery.wire.in_flight import Ticket
 from services.delivery.wire.request_ids import MAX_SCANNED_TOKENS
@@ -40,8 +42,8 @@ def protocol_with(rates: Rates, limits: SocketLimits = LIMITS) -> SocketProtocol
 def say(protocol: SocketProtocol, now: float = 0.0, /, **frame: Any) -> ClientFrame | Refused:
     """A command is admitted, too, and stays without an answer."""
     decision = protocol.receive_text(orjson.dumps(frame).decode(), now)
-    if isinstance(decision, SendMessage | MarkRead):
-        admitted = protocol.admit_command(decision, now)
+    if not isinstance(decision, Refused) and decision.type in COMMANDS:
+        admitted = protocol.admit_command(cast(CommandFrame, decision), now)
         return admitted if isinstance(admitted, Refused) else decision
     return decision
 
