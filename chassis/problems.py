@@ -34,7 +34,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from chassis.json_text import HALF_A_PAIR, unpaired_surrogates
-from chassis.reasons import Reason
+from chassis.refusal_reasons import Reason
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
 WHOLE_BODY = "body"  # the field name of an error that concerns no single field

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from chassis.observability.metrics import route_template
 from chassis.problems import Unauthenticated
-from chassis.reasons import Reason
+from chassis.refusal_reasons import Reason
 
 INTERNAL_PREFIX = "/internal/"
 _QUERY_NAMES = frozenset({"token", "access_token"})  # where some clients put the token

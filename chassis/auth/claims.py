@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from chassis.auth.refusals import TokenExpired, TokenInvalid
-from chassis.reasons import Reason
+from chassis.refusal_reasons import Reason
 
 Claims = Mapping[str, object]
 

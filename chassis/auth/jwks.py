@@ -13,7 +13,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from chassis.problems import ServiceUnavailable
-from chassis.reasons import Reason
+from chassis.refusal_reasons import Reason
 
 FETCH_SECONDS = 5.0
 FRESH_SECONDS = 300.0  # a withdrawn key is refused after at most this time

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter
 
 from chassis.problems import Unauthenticated
-from chassis.reasons import EXPLANATIONS, Reason
+from chassis.refusal_reasons import EXPLANATIONS, Reason
 
 
 class TokenExpired(Unauthenticated):

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from chassis.auth.claims import Claims, check_claims, read_claims
 from chassis.auth.jwks import JwksKeys, KeySource, SharedSecrets, VerificationKey
 from chassis.auth.refusals import TokenInvalid
-from chassis.reasons import Reason
+from chassis.refusal_reasons import Reason
 from chassis.settings import TokenSettings
 from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH
 from contracts.generated.models import UserId

@@ -15,7 +15,7 @@ from chassis.http.problem_responses import problem_from_http_exception, problem_
 from chassis.http.protocol import SECURITY_HEADERS
 from chassis.observability.metrics import Metrics, route_template
 from chassis.problems import InternalError, Problem, problem_from_validation
-from chassis.reasons import Reason
+from chassis.refusal_reasons import Reason
 
 REQUEST_ID_HEADER = "X-Request-ID"
 PROBE_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})  # probed every few seconds: logged at debug level only

@@ -10,7 +10,7 @@ import structlog
 
 from services.conversations.metrics import ServiceMetrics
 from services.conversations.publishing.publisher import Publisher
-from services.conversations.store import epochs, partitions, publications, write_limits
+from services.conversations.store import epochs, partitions, publications, write_buckets
 from services.conversations.store.errors import DATABASE_ERRORS
 from services.conversations.store.session import Session
 
@@ -123,6 +123,6 @@ class Leader:
             await partitions.make_ahead(connection, hours=self._partition_hours)
             self._metrics.strayed(await partitions.count_strayed(connection))
             await publications.forget_truncated(connection)
-            await write_limits.forget_rested(connection)
+            await write_buckets.forget_rested(connection)
         except asyncpg.LockNotAvailableError:
             log.info("log_partitions.postponed")  # the log is busy; partitions exist for two days ahead

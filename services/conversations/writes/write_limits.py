@@ -8,7 +8,7 @@ import structlog
 
 from chassis.rate_limits import RateLimits
 from services.conversations.store.errors import DATABASE_ERRORS
-from services.conversations.store.write_limits import take_write
+from services.conversations.store.write_buckets import take_write
 
 TAKE_SECONDS = 0.5  # maximum delay of a write by the database; after that this replica counts alone
 

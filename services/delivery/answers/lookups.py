@@ -10,7 +10,7 @@ import structlog
 from chassis.auth.refusals import Refusals
 from chassis.auth.tokens import TokenVerifier
 from chassis.problems import Forbidden, Problem
-from chassis.reasons import Reason
+from chassis.refusal_reasons import Reason
 from chassis.tasks import BackgroundTasks
 from contracts.generated.models import Authenticate, JoinConversation, Participants, Resume, Typing
 from services.delivery.answers.membership import Memberships, People

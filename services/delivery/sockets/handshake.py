@@ -11,7 +11,7 @@ from aiohttp import HttpVersion11, hdrs, web
 from chassis.auth.bearer import bearer_token, reason_without_token
 from chassis.http.middleware import REQUEST_ID, REQUEST_ID_HEADER
 from chassis.problems import Forbidden, InvalidRequest, Unauthenticated
-from chassis.reasons import Reason
+from chassis.refusal_reasons import Reason
 from services.delivery.wire.server_frames import PROTOCOL
 
 BEARER = "bearer"

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.conversations.store.write_limits import forget_rested, take_write
+from services.conversations.store.write_buckets import forget_rested, take_write
 from tests.kit.conversations import Answer, Conversations, Talk, running_conversations
 
 SLOW: dict[str, Any] = {"write_rate_per_second": 0.01, "write_burst": 4}

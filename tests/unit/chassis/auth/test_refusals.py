@@ -15,7 +15,7 @@ from chassis.auth.bearer import bearer_token
 from chassis.auth.jwks import SharedSecrets
 from chassis.auth.tokens import TokenVerifier
 from chassis.http.app import create_app, json_response
-from chassis.reasons import EXPLANATIONS, Reason
+from chassis.refusal_reasons import EXPLANATIONS, Reason
 
 SECRET = "k" * 32
 SERVICE_TOKEN = "s" * 32
