@@ -1,14 +1,13 @@
 """What `conversations` commits, in plain Python: the truth of the model, and of the fake service.
 
-Every change is an event at a place of the log, and all state follows from the events: a `View` is the state after
-applying them one after the other.
+Every change is an event at a place of the log, and all state follows from the events by the rule of client_state.py.
 """
 
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -16,44 +15,13 @@ import orjson
 from contracts.generated.models import LogHeads, Participants
 from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
+from tests.kit.client_state import ClientState, People, conversation_of, frame_of
 
 Json = dict[str, Any]
 Places = Mapping[int, EventPosition]
 
 MAX_RESUMED = 50  # messages per conversation; the contract's bound
 WHEN = "2026-01-02T03:04:05.000006Z"
-
-
-class People(NamedTuple):
-    buyer: str
-    seller: str
-
-
-@dataclass
-class View:
-    """What follows from events: messages by seq, read watermarks and facts, by conversation."""
-
-    people: dict[str, People] = field(default_factory=dict)
-    messages: dict[str, dict[int, Json]] = field(default_factory=lambda: defaultdict(dict))
-    read: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    facts: dict[str, Json] = field(default_factory=dict)
-
-    def apply(self, event: Json) -> None:
-        data = event["data"]
-        match event["type"]:
-            case "message.sent.v1":
-                message = data["message"]
-                self.messages[data["conversationId"]][message["seq"]] = message
-                self._read_up_to(data["conversationId"], message["senderId"], message["seq"])
-            case "conversation.read.v1":
-                self._read_up_to(data["conversationId"], data["readerId"], data["lastReadSeq"])
-            case "conversation.started.v1" | "conversation.updated.v1":
-                facts = data["conversation"]
-                self.people[facts["id"]] = People(facts["buyer"]["id"], facts["seller"]["id"])
-                self.facts[facts["id"]] = facts
-
-    def _read_up_to(self, conversation: str, reader: str, seq: int) -> None:
-        self.read[conversation, reader] = max(seq, self.read[conversation, reader])
 
 
 @dataclass
@@ -88,11 +56,11 @@ class Life:
     def shard_of(self, conversation: str) -> int:
         return UUID(conversation).int % len(self.shards)
 
-    def view(self, user: str, up_to: Places) -> View:
+    def view(self, user: str, up_to: Places) -> ClientState:
         """What a person knows who has received everything up to these places."""
-        view = View()
+        view = ClientState()
         for event in self.events(self.beginning, up_to, user):
-            view.apply(event)
+            view.apply(frame_of(event))
         return view
 
 
@@ -104,7 +72,7 @@ class Reference:
         self._clock = clock
         self.life = Life(epoch, [[] for _ in range(shards)], [0] * shards)
         self.lives = {self.life.epoch: self.life}
-        self.now = View()
+        self.now = ClientState()
         self.people_ever: dict[str, People] = {}
         """Also of conversations that a restored backup lacks."""
 
@@ -143,11 +111,11 @@ class Reference:
         kept = [batches[: max(floor, len(batches) - lose, 1)] for batches, floor in self._shards_and_floors()]
         self.life = Life(f"e{len(self.lives) + 1}", kept, list(self.life.floors))
         self.lives[self.life.epoch] = self.life
-        self.now = View()
+        self.now = ClientState()
         for batches in kept:
             for batch in batches:
                 for event in batch:
-                    self.now.apply(event)
+                    self.now.apply(frame_of(event))
 
     def listed(self, user: str) -> set[str]:
         """The conversations in a person's list: in a seller's are none in which nothing was written."""
@@ -205,23 +173,20 @@ class Reference:
         changed = set()
         for event in self.life.events(after, self.life.ends, user):
             data = event["data"]
-            conversation = data.get("conversationId") or data["conversation"]["id"]
+            conversation = conversation_of(data)
             missed[conversation] += [data["message"]] if event["type"] == "message.sent.v1" else []
             if "conversation" in data:
                 changed.add(conversation)
         then = self.life.view(user, up_to)
         return [self._changed(user, one, then, missed[one], changed=one in changed) for one in sorted(missed)]
 
-    def _changed(self, user: str, conversation: str, then: View, missed: list[Json], *, changed: bool) -> Json:
+    def _changed(self, user: str, conversation: str, then: ClientState, missed: list[Json], *, changed: bool) -> Json:
         last_seq = max(then.messages[conversation], default=0)
         messages = [message for message in missed if message["seq"] <= last_seq]
-        people = self.now.people[conversation]
-        other = people.seller if user == people.buyer else people.buyer
         return {
             "conversationId": conversation,
             "lastSeq": last_seq,
-            "lastReadSeq": min(self.now.read[conversation, user], last_seq),
-            "counterpartLastReadSeq": min(self.now.read[conversation, other], last_seq),
+            **self.now.marks(user, conversation, up_to=last_seq),
             "changed": changed,
             "messages": messages[-MAX_RESUMED:],
             "limited": len(messages) > MAX_RESUMED,
@@ -234,9 +199,10 @@ class Reference:
         if user not in self.now.people.get(conversation, ()):
             return {"status": "rejected", "code": "conversation_not_found"}
         batch = events[self.life.shard_of(conversation)]
-        return self._send(command, batch) if command["kind"] == "send_message" else self._mark_read(command, batch)
+        result: Json = getattr(self, f"_{command['kind']}")(command, batch)
+        return result
 
-    def _send(self, command: Json, batch: list[Json]) -> Json:
+    def _send_message(self, command: Json, batch: list[Json]) -> Json:
         conversation, user, key = command["conversationId"], command["userId"], command["clientMessageId"]
         message = self.is_stored(conversation, user, key)
         duplicate = message is not None
@@ -308,7 +274,7 @@ class Reference:
             "idx": idx,
             "data": {**named, "recipients": list(people) if only is None else [getattr(people, only)]},
         }
-        self.now.apply(event)
+        self.now.apply(frame_of(event))
         batch.append(event)
 
     def _shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:

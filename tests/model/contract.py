@@ -5,14 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.delivery.log.sync_token import EventPosition, Positions
-from tests.kit.reference import Json, Life, Places, Reference, View
-
-_FRAMES = {
-    "message.sent.v1": "new_message",
-    "conversation.read.v1": "read",
-    "conversation.started.v1": "conversation_updated",
-    "conversation.updated.v1": "conversation_updated",
-}
+from tests.kit.client_state import ClientState, conversation_of, frame_of
+from tests.kit.reference import Json, Life, Places, Reference
 
 
 @dataclass
@@ -61,17 +55,14 @@ class Contract:
 
     def next_in_stream(self, stream: SocketStream, frame: Json) -> None:
         """A socket's stream is the log after the place where it joined: no hole, no repeat, no step back."""
-        conversation = frame.get("conversationId") or frame["conversation"]["id"]
-        shard = stream.life.shard_of(conversation)
+        shard = stream.life.shard_of(conversation_of(frame))
         event = stream.next_event(shard)
         assert event is not None, f"{frame['type']} for an event that is not in the log, or came before"
         token = Positions.from_token(frame["token"])
         place = EventPosition(event["pos"], event["idx"])
         assert token.epoch == stream.life.epoch
         assert token.places[shard] == place, f"the stream went on at {token.places[shard]} instead of {place}"
-        assert frame["type"] == _FRAMES[event["type"]]
-        for name in ("message", "conversation", "readerId", "lastReadSeq"):
-            assert frame.get(name) == event["data"].get(name), f"{name} is not what was committed"
+        assert frame == {**frame_of(event), "token": frame["token"]}, "a frame is not what was committed"
         for other, before in stream.seen.items():
             assert token.places[other] >= before, "a token went back"
         stream.seen[shard] = place
@@ -108,15 +99,18 @@ class Contract:
                 assert message == then.messages[conversation][message["seq"]]
             if any("conversation" in event["data"] for event in missed):
                 assert document["changed"], "a change of the conversation was not told"
+            if conversation not in then.people:
+                continue
             before = stream.life.view(user, known.places)
-            for name, reader in _readers(document, user, then):
-                if then.read[conversation, reader] > before.read[conversation, reader]:
-                    assert name in document, "a watermark that went up was not told"
-                if name in document and stream.life is self._reference.life:
-                    now = self._reference.now.read[conversation, reader]
-                    assert then.read[conversation, reader] <= document[name] <= now, "a watermark nobody reached"
+            before.people |= then.people
+            for mark, seq in then.marks(user, conversation).items():
+                if seq != before.marks(user, conversation)[mark]:
+                    assert mark in document, "a watermark that went up was not told"
+                if mark in document and stream.life is self._reference.life:
+                    now = self._reference.now.marks(user, conversation)[mark]
+                    assert seq <= document[mark] <= now, "a watermark nobody reached"
 
-    def nothing_missing(self, user: str, token: str, view: View) -> None:
+    def nothing_missing(self, user: str, token: str, view: ClientState) -> None:
         """A client that holds a token has everything up to it, without holes, and nothing that is not committed."""
         positions = Positions.from_token(token)
         life = self._reference.life
@@ -132,16 +126,11 @@ class Contract:
             assert seq <= view.read[mark] <= now.read[mark], f"{user} has a watermark that is not the log's"
         assert due.facts.keys() <= view.facts.keys(), f"{user} does not know of a conversation"
 
-    def settled(self, user: str, view: View) -> None:
+    def settled(self, user: str, view: ClientState) -> None:
         """When everything has healed, what a client knows is what is stored."""
-        stored = self._reference.life.view(user, self._reference.life.ends)
+        stored = self._reference.life.view(user, self._reference.life.ends).shown(user)
         mine = self._reference.listed(user)
-        assert view.facts.keys() == mine, f"{user} does not have the conversations of the list"
-        assert {one: view.messages[one] for one in mine} == {one: stored.messages[one] for one in mine}
-        assert {one: view.facts[one] for one in mine} == {one: stored.facts[one] for one in mine}
-        for conversation in mine:
-            for reader in self._reference.now.people[conversation]:
-                assert view.read[conversation, reader] == stored.read[conversation, reader]
+        assert view.shown(user) == {one: stored[one] for one in mine}, f"{user} does not have what the list shows"
 
     def nothing_acknowledged_was_lost(self) -> None:
         for key, (seq, text) in self._acknowledged.items():
@@ -158,14 +147,5 @@ class Contract:
 def _missed(events: Iterator[Json]) -> dict[str, list[Json]]:
     missed: dict[str, list[Json]] = defaultdict(list)
     for event in events:
-        data = event["data"]
-        missed[data.get("conversationId") or data["conversation"]["id"]].append(event)
+        missed[conversation_of(event["data"])].append(event)
     return missed
-
-
-def _readers(document: Json, user: str, then: View) -> list[tuple[str, str]]:
-    people = then.people.get(document["conversationId"])
-    if people is None:
-        return []
-    other = people.seller if user == people.buyer else people.buyer
-    return [("lastReadSeq", user), ("counterpartLastReadSeq", other)]

@@ -72,6 +72,16 @@ class Delivery(World):
         reader = self.devices[device]
         reader.say("mark_read", conversationId=self._conversation(conversation, reader), **up_to)
 
+    @rule(device=devices)
+    def read_and_commit(self, device: int) -> None:
+        """All conversations, up to where the broker takes over."""
+        reader = self.devices[device]
+        for conversation in sorted(self.reference.listed(reader.user)):
+            reader.say("mark_read", conversationId=conversation)
+        reader.server_reads()
+        for number in range(REPLICAS):
+            self.execute(number)
+
     @rule(device=devices, conversation=some, kind=st.sampled_from(["join_conversation", "leave_conversation"]))
     def look_at(self, device: int, conversation: int, kind: str) -> None:
         viewer = self.devices[device]

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from services.delivery.sockets.connection import Connection
-from tests.kit.reference import Json, Reference, View
+from tests.kit.client_state import LOG_FRAMES, ClientState
+from tests.kit.reference import Json, Reference
 from tests.model.contract import Contract, SocketStream
 from tests.model.replica import Replica
 from tests.model.wire import Frame, Wire
@@ -36,7 +37,7 @@ class Device:
         self.token: str | None = None
         self.up_to_date = False
         """Nothing before `token` is missing; False while a resume is pending."""
-        self.view = View()
+        self.view = ClientState()
         self.outbox: dict[str, tuple[str, str]] = {}
         """Conversation and text of what is not acknowledged yet, by clientMessageId."""
 
@@ -112,6 +113,8 @@ class Device:
         handle = getattr(self, f"_on_{document['type']}", None)
         if handle is not None:
             handle(document, socket)
+        elif document["type"] in LOG_FRAMES and "token" in document:  # an answer without one may be ahead of the log
+            self._logged(document, socket)
         if self.up_to_date and self.token is not None:
             self._contract.nothing_missing(self.user, self.token, self.view)
 
@@ -129,17 +132,6 @@ class Device:
             self._take_in(conversation)
         self.token, self.up_to_date = frame["token"], True
 
-    def _on_new_message(self, frame: Json, socket: Socket) -> None:
-        self._logged(frame, socket, "message.sent.v1")
-
-    def _on_conversation_updated(self, frame: Json, socket: Socket) -> None:
-        self._logged(frame, socket, "conversation.updated.v1")
-
-    def _on_read(self, frame: Json, socket: Socket) -> None:
-        if "token" in frame:  # an answer without one may be ahead of the events on their way
-            frame["readerId"] = frame["userId"]
-            self._logged(frame, socket, "conversation.read.v1")
-
     def _on_message_sent(self, frame: Json, _: Socket) -> None:
         sent = None if frame.get("ref") == CONFUSED else self.outbox.pop(frame["clientMessageId"], None)
         if sent is not None:
@@ -154,10 +146,10 @@ class Device:
         elif not frame["retryable"] and frame.get("ref") != CONFUSED:
             self.outbox.pop(frame.get("clientMessageId", ""), None)
 
-    def _logged(self, frame: Json, socket: Socket, kind: str) -> None:
+    def _logged(self, frame: Json, socket: Socket) -> None:
         """A frame of the log: the live stream of this socket."""
         self._contract.next_in_stream(socket.stream, frame)
-        self.view.apply({"type": kind, "data": frame})
+        self.view.apply(frame)
         if self.up_to_date:  # before that, the resume must begin at the older token, were the socket lost now
             self.token = frame["token"]
 
@@ -169,33 +161,20 @@ class Device:
             self._fetch_facts(conversation)
         if changed["limited"]:
             self._fetch_history(conversation)
-        for message in changed["messages"]:
-            self.view.messages[conversation][message["seq"]] = message
-        for field, reader in (("lastReadSeq", self.user), ("counterpartLastReadSeq", self._other(conversation))):
-            self._read_up_to(conversation, reader, changed.get(field, 0))
+        self.view.take_in(self.user, changed)
 
     def _fetch_everything(self, token: str) -> None:
         """By REST, as at the very first start."""
-        self.view = View()
+        self.view = ClientState()
         for conversation in self._reference.listed(self.user):
             self._fetch_facts(conversation)
             self._fetch_history(conversation)
-            for reader in self._reference.now.people[conversation]:
-                self._read_up_to(conversation, reader, self._reference.now.read[conversation, reader])
+            self.view.take_marks(self.user, conversation, self._reference.now.marks(self.user, conversation))
         self.token, self.up_to_date = token, True
 
     def _fetch_facts(self, conversation: str) -> None:
-        now = self._reference.now
-        if conversation in now.people:
-            self.view.people[conversation] = now.people[conversation]
-            self.view.facts[conversation] = now.facts[conversation]
+        if (facts := self._reference.now.facts.get(conversation)) is not None:
+            self.view.learn(facts)
 
     def _fetch_history(self, conversation: str) -> None:
         self.view.messages[conversation].update(self._reference.now.messages[conversation])
-
-    def _read_up_to(self, conversation: str, reader: str, seq: int) -> None:
-        self.view.read[conversation, reader] = max(seq, self.view.read[conversation, reader])
-
-    def _other(self, conversation: str) -> str:
-        buyer, seller = self.view.people[conversation]
-        return seller if self.user == buyer else buyer

@@ -12,17 +12,21 @@ import orjson
 import pytest
 from pydantic import TypeAdapter
 
+from contracts.generated import models
+from contracts.generated.catalogues import COMMANDS
 from contracts.generated.models import LogBatch
-from services.conversations.command_kinds import Command, MarkRead, MessageStored, Outcome, ReadMarked, SendMessage
+from services.conversations.command_kinds import Command, MessageStored, SendMessage, command_of
 from services.conversations.domain import new_id, shard_of
 from services.conversations.store.log_writes import apply_commands, start_conversation
-from tests.kit.reference import Json, Reference, View
+from tests.kit.client_state import ClientState
+from tests.kit.reference import Json, Reference
 
 SHARDS = 3
-TEXTS = ["hello", "ünïcödé 🚲", 'quotes " and \\ and \n lines', "x" * 4000, "<b>&amp;</b>", "\u2028\u0001"]
+TEXTS = ["hello", "ünïcödé 🚲", 'quotes " and \\ and \n lines', "x" * 4000, "<b>&amp;</b>", "\u2028\u0001."]
 PEOPLE = ["amira", "ben", "chen", "dora", "stranger"]
 
 _batch = TypeAdapter(LogBatch)
+_wire: TypeAdapter[models.Command] = TypeAdapter(models.Command)
 
 
 class Started(NamedTuple):
@@ -51,14 +55,16 @@ async def test_batches_do_what_single_commands_would_do(connection: asyncpg.Conn
     heads = await _heads(connection)
     for _ in range(40):
         shard = chance.randrange(SHARDS)
-        commands = [_command(chance, conversations) for _ in range(chance.randint(1, 30))]
-        commands = [command for command in commands if shard_of(command.conversation_id, SHARDS) == shard]
+        wires = [_wire_command(chance, conversations) for _ in range(chance.randint(1, 30))]
+        wires = [wire for wire in wires if shard_of(UUID(wire["conversationId"]), SHARDS) == shard]
+        commands = [_as_command(wire) for wire in wires]
         if not commands:
             continue
         applied = await apply_commands(connection, shard, commands)
         known = len(log)
-        expected = reference.execute([_as_json(command) for command in commands])
-        assert [_plain(outcome) for outcome in applied.outcomes] == [_without_time(result) for result in expected]
+        expected = reference.execute([_with_message_id(*pair) for pair in zip(wires, commands, strict=True)])
+        results = [_without_time(outcome.document()) for outcome in applied.outcomes]
+        assert results == [_without_time(result) for result in expected]
         if len(log) == known:
             assert applied.logged is None
             continue
@@ -91,7 +97,7 @@ async def test_a_conversation_of_another_shard_is_not_found(connection: asyncpg.
     conversation = await _started(connection, _chance(0), 0)
     wrong = (shard_of(conversation.id, SHARDS) + 1) % SHARDS
     applied = await apply_commands(connection, wrong, [_message(conversation)])
-    assert _plain(applied.outcomes[0]) == {"status": "rejected", "code": "conversation_not_found"}
+    assert applied.outcomes[0].document() == {"status": "rejected", "code": "conversation_not_found"}
 
 
 async def test_writers_of_one_shard_take_turns(
@@ -135,14 +141,27 @@ def _chance(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - the same numbers again is what is wanted
 
 
-def _command(chance: random.Random, conversations: list[Started]) -> Command:
+def _wire_command(chance: random.Random, conversations: list[Started]) -> Json:
+    """Of any kind, with the fields of all: those of other kinds are ignored."""
     conversation = chance.choice(conversations)
-    conversation_id = conversation.id if chance.random() > 0.03 else new_id()
-    user = chance.choice([conversation.buyer, conversation.seller] * 4 + PEOPLE)
-    if chance.random() < 0.3:
-        return MarkRead(user, conversation_id, chance.choice([None, 1, chance.randint(1, 60), 2**53 - 1]))
     key = f"key-{chance.randint(1, 25)}" if chance.random() < 0.5 else str(new_id())
-    return SendMessage(user, conversation_id, key, chance.choice(TEXTS[:2] if "key" in key else TEXTS), new_id())
+    command = {
+        "kind": chance.choice(["send_message", *COMMANDS]),
+        "userId": chance.choice([conversation.buyer, conversation.seller] * 4 + PEOPLE),
+        "conversationId": str(conversation.id if chance.random() > 0.03 else new_id()),
+        "clientMessageId": key,
+        "content": chance.choice(TEXTS[:2] if "key" in key else TEXTS),
+    }
+    return command | chance.choice([{}, {"seq": 1}, {"seq": chance.randint(1, 60)}, {"seq": 2**53 - 1}])
+
+
+def _as_command(wire: Json) -> Command:
+    return command_of(_wire.validate_json(orjson.dumps(wire)))
+
+
+def _with_message_id(wire: Json, command: Command) -> Json:
+    """The service chooses it."""
+    return {**wire, "messageId": str(getattr(command, "message_id", ""))}
 
 
 def _message(conversation: Started) -> SendMessage:
@@ -170,30 +189,6 @@ async def _started(
     assert logged is not None
     _batch.validate_json(logged.payload)
     return Started(conversation_id, buyer, seller)
-
-
-def _as_json(command: Command) -> Json:
-    common = {"userId": command.user_id, "conversationId": str(command.conversation_id)}
-    if isinstance(command, MarkRead):
-        return {"kind": "mark_read", **common} | ({} if command.seq is None else {"seq": command.seq})
-    key, message_id = command.client_message_id, str(command.message_id)
-    return {
-        "kind": "send_message",
-        **common,
-        "clientMessageId": key,
-        "messageId": message_id,
-        "content": command.content,
-    }
-
-
-def _plain(outcome: Outcome) -> Json:
-    if isinstance(outcome, MessageStored):
-        stored = {"messageId": str(outcome.message_id), "seq": outcome.seq, "duplicate": outcome.duplicate}
-        return {"status": "stored", **stored}
-    if isinstance(outcome, ReadMarked):
-        read = {"lastReadSeq": outcome.last_read_seq, "lastSeq": outcome.last_seq, "advanced": outcome.advanced}
-        return {"status": "read", **read}
-    return {"status": "rejected", "code": outcome.code}
 
 
 def _without_time(document: Json) -> Json:
@@ -224,7 +219,7 @@ async def _heads(connection: asyncpg.Connection) -> dict[int, int]:
     return {row["shard"]: row["head_pos"] for row in rows}
 
 
-async def _assert_same_tables(connection: asyncpg.Connection, conversation: Started, expected: View) -> None:
+async def _assert_same_tables(connection: asyncpg.Connection, conversation: Started, expected: ClientState) -> None:
     row = await connection.fetchrow("SELECT * FROM conversations WHERE id = $1", conversation.id)
     stored = await connection.fetch("SELECT * FROM messages WHERE conversation_id = $1 ORDER BY seq", conversation.id)
     name = str(conversation.id)

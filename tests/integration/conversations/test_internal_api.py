@@ -10,8 +10,8 @@ from contracts.generated.models import LogEvent, LogPage, Participants, SyncChan
 from services.conversations.migrate import start_new_epoch
 from services.conversations.settings import DatabaseSettings
 from tests.integration.conversations.conftest import SHARDS
+from tests.kit.client_state import ClientState, frame_of
 from tests.kit.conversations import Answer, Conversations, Talk, running_conversations
-from tests.kit.reference import View
 
 _event = TypeAdapter(LogEvent)
 
@@ -26,19 +26,13 @@ async def test_the_law_of_sync(sharded: Conversations) -> None:
             *(talk.send_command(f"re {number}", user=talk.seller) for talk in talks[1:]),
         )
     await sharded.put_item(talks[0].item, seller=talks[0].seller, title="New title", status="reserved")
-    held = View()
+    held = ClientState()
     for event in [event for shard in range(SHARDS) for event in await sharded.events(shard=shard)]:
         _event.validate_python(event, strict=False)
-        held.apply(event)
+        held.apply(frame_of(event))
     for talk in talks:
-        view = await talk.view(talk.buyer)
-        history = (await talk.history(limit=200)).body["messages"]
-        name = str(talk.id)
-        assert list(held.messages[name].values()) == history
-        assert held.facts[name]["item"] == view["item"]
-        assert held.facts[name]["seller"] == view["counterpart"]
-        assert held.read[name, talk.buyer] == view["lastReadSeq"]
-        assert held.read[name, talk.seller] == view["counterpartLastReadSeq"]
+        view, history = await talk.view(talk.buyer), (await talk.history(limit=200)).body
+        assert held.shown(talk.buyer)[str(talk.id)] == {**view, "messages": history["messages"]}
 
 
 async def test_the_log_is_read_in_pages_without_gaps(service: Conversations) -> None:

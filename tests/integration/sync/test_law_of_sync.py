@@ -1,6 +1,5 @@
 """The law of sync: state before, plus events applied as a client applies them, equals freshly fetched state."""
 
-import copy
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -11,7 +10,6 @@ import pytest
 from aio_pika.abc import AbstractChannel
 
 from contracts.schemas import ROOT
-from tests.integration.sync.client_state import fetched
 from tests.integration.sync.occurrences import (
     OCCURRENCES,
     PATIENCE_SECONDS,
@@ -19,6 +17,7 @@ from tests.integration.sync.occurrences import (
     Occurrence,
     Stage,
 )
+from tests.integration.sync.rest_client import fetched
 from tests.kit.client import Json, Socket, connect
 from tests.kit.conversations import Conversations, running_conversations
 from tests.kit.replicas import Replica, delivery_settings, replica
@@ -86,17 +85,17 @@ async def test_applied_events_lead_to_the_same_state_as_rest(
 ) -> None:
     """For both people, over a live socket."""
     async with connect(stage.replica, stage.talk.buyer) as buyer, connect(stage.replica, stage.talk.seller) as seller:
-        states = [await fetched(stage.service, user) for user in stage.people]
-        before = copy.deepcopy(states)
+        clients = [await fetched(stage.service, user) for user in stage.people]
+        before = [client.shown for client in clients]
         await occurrence.happen(stage)
         await stage.caught_up(stage.replica)
-        for socket, state in zip((buyer, seller), states, strict=True):
+        for socket, client in zip((buyer, seller), clients, strict=True):
             frames = await socket.settle()
             assert occurrence.tells is None or occurrence.tells in {frame["type"] for frame in frames}
             for frame in frames:
-                state.apply(frame)
-    after = [await fetched(stage.service, user) for user in stage.people]
-    assert states == after
+                client.state.apply(frame)
+    after = [(await fetched(stage.service, user)).shown for user in stage.people]
+    assert [client.shown for client in clients] == after
     assert (before == after) == (occurrence.tells is None)
 
 
@@ -106,20 +105,20 @@ async def test_a_resume_leads_to_the_same_state_as_rest(
     stage: Stage, replicas: dict[str, Replica], occurrence: Occurrence, source: str
 ) -> None:
     """For both people, after an absence, from memory and from the database."""
-    tokens, states = [], []
+    tokens, clients = [], []
     for user in stage.people:
         async with connect(replicas[source], user) as socket:
             await socket.send("ping")
             tokens.append((await socket.expect("pong"))["token"])
-        states.append(await fetched(stage.service, user))
+        clients.append(await fetched(stage.service, user))
     await occurrence.happen(stage)
     await stage.caught_up(replicas[source])
     resumes = replicas[source].counters.resumes
     answered = resumes[source]
-    for state, token in zip(states, tokens, strict=True):
-        async with connect(replicas[source], state.user) as socket:
-            await state.take_in(await _resume(socket, token), stage.service)
-        assert state == await fetched(stage.service, state.user)
+    for client, token in zip(clients, tokens, strict=True):
+        async with connect(replicas[source], client.user) as socket:
+            await client.take_in(await _resume(socket, token))
+        assert client.shown == (await fetched(stage.service, client.user)).shown
     if occurrence.tells is not None:
         assert resumes[source] == answered + 2
 
@@ -140,14 +139,14 @@ async def test_any_mixture_of_events_keeps_the_law_of_sync(
         for one in replicas.values():
             await stage.caught_up(one)
         for frame in await buyer.settle():
-            live.apply(frame)
-    for state, source in ((from_memory, "memory"), (from_sql, "sql")):
+            live.state.apply(frame)
+    for client, source in ((from_memory, "memory"), (from_sql, "sql")):
         async with connect(replicas[source], stage.talk.buyer) as socket:
-            await state.take_in(await _resume(socket, token), stage.service)
-    after = await fetched(stage.service, stage.talk.buyer)
-    assert live == after
-    assert from_memory == after
-    assert from_sql == after
+            await client.take_in(await _resume(socket, token))
+    after = (await fetched(stage.service, stage.talk.buyer)).shown
+    assert live.shown == after
+    assert from_memory.shown == after
+    assert from_sql.shown == after
 
 
 @pytest.mark.parametrize("source", ["memory", "sql"])
@@ -155,17 +154,17 @@ async def test_messages_beyond_a_resume_are_paged_by_rest(
     stage: Stage, replicas: dict[str, Replica], source: str
 ) -> None:
     """`limited` tells so."""
-    state = await fetched(stage.service, stage.talk.buyer)
-    async with connect(replicas[source], state.user) as socket:
+    client = await fetched(stage.service, stage.talk.buyer)
+    async with connect(replicas[source], client.user) as socket:
         token = socket.welcome["token"]
     await stage.service.commands(*(stage.talk.send_command(f"number {n}") for n in range(LONG_ABSENCE)))
     await stage.caught_up(replicas[source])
-    async with connect(replicas[source], state.user) as socket:
+    async with connect(replicas[source], client.user) as socket:
         resumed = await _resume(socket, token)
     (changed,) = resumed["conversations"]
     assert changed["limited"]
-    await state.take_in(resumed, stage.service)
-    assert state == await fetched(stage.service, state.user)
+    await client.take_in(resumed)
+    assert client.shown == (await fetched(stage.service, client.user)).shown
 
 
 async def _resume(socket: Socket, token: str) -> Json:
