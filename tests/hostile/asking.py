@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
+from contracts.schemas import VALID_EXAMPLES
+from tests.contract.documents import OPENAPI, follow, resolved
+from tests.contract.test_openapi import operations
 from tests.hostile.access import Access
 from tests.hostile.callers import FORGED, expired
 from tests.hostile.rest import Reply, call
 from tests.hostile.world import MARKER, World
+from tests.kit.examples import filled, shortest
 from tests.kit.raw_websocket import RawWebSocket, upgrade_request
 from tests.kit.running.system import Service
 
 CONSUMER = "hostile-tests"
+_OPERATIONS = {(operation.method.upper(), operation.path): operation for operation in operations()}
 
 
 def tokens_of(world: World, caller: str) -> Iterator[str | None]:
@@ -33,7 +38,7 @@ def ask(world: World, row: Access, token: str | None) -> Reply:
     service = _service(world, row.service)
     if row.path == "/ws":
         return ask_for_upgrade(service.url, token=token)
-    return call(service.url, row.method, address(world, row), token=token, body=_body(world, row))
+    return call(service.url, row.method, address(world, row), token=token, body=body_of(world, row))
 
 
 def ask_for_upgrade(url: str, **handshake: object) -> Reply:
@@ -50,7 +55,8 @@ def address(world: World, row: Access) -> str:
     """The row's address, with names that mean something; what a row changes is nobody else's."""
     talk, changes = world.talk, row.method in ("PUT", "DELETE")
     if "{consumer}" in row.path:
-        assert world.as_service("PUT", f"/internal/log/cursors/{CONSUMER}", _cursor(world)).status == 204
+        cursor = {"epoch": world.heads["epoch"], "positions": [{"shard": 0, "pos": 0}]}
+        assert world.as_service("PUT", f"/internal/log/cursors/{CONSUMER}", cursor).status == 204
     path = row.path.format(
         conversationId=talk.id,
         itemId=world.item(talk.seller) if changes else talk.item,
@@ -73,34 +79,24 @@ def _queries(world: World) -> dict[str, str]:
     }
 
 
-def _body(world: World, row: Access) -> object:
+def body_of(world: World, row: Access) -> object:
+    """The contract's shortest example, with names that mean something."""
+    node = _OPERATIONS[row.method, row.path].body.get("requestBody")
+    if node is None:
+        return None
+    content = resolved(node, OPENAPI)["content"]["application/json"]
+    examples = follow(content["schema"]["$ref"], OPENAPI)[0][VALID_EXAMPLES]
     talk = world.talk
-    command = {"kind": "mark_read", "userId": talk.buyer, "conversationId": talk.id}
-    bodies: dict[tuple[str, str], object] = {
-        ("POST", "/api/conversations"): {"itemId": talk.item},
-        ("POST", "/api/conversations/{conversationId}/messages"): {"content": MARKER},
-        ("PUT", "/api/conversations/{conversationId}/read"): {},
-        ("POST", "/api/conversations/{conversationId}/read"): {},
-        ("POST", "/api/dev/login"): {"userId": talk.buyer},
-        ("POST", "/internal/commands"): {"ttlMs": 5000, "commands": [command]},
-        ("PUT", "/internal/users/{userId}"): {"name": "Somebody"},
-        ("PUT", "/internal/items/{itemId}"): {"sellerId": talk.seller, "title": "Something"},
+    end = [{"shard": head["shard"], "pos": head["head"], "idx": 1023} for head in world.heads["shards"]]
+    values = {
+        "itemId": talk.item,
+        "userId": talk.buyer,
+        "sellerId": talk.seller,
+        "conversationId": talk.id,
+        "content": MARKER,
+        "epoch": world.heads["epoch"],
+        "positions": [{"shard": 0, "pos": 0}],
+        "after": end,
+        "upTo": end,
     }
-    if row.path == "/internal/sync":
-        return _sync_request(world)
-    if (row.method, row.path) in (("PUT", "/internal/log/cursors/{consumer}"), ("POST", "/internal/log/heads")):
-        return _cursor(world)
-    return bodies.get((row.method, row.path))
-
-
-def _cursor(world: World) -> object:
-    """At the beginning of the log as it is now."""
-    epoch = world.as_service("GET", "/internal/log/heads").json["epoch"]
-    return {"epoch": epoch, "positions": [{"shard": 0, "pos": 0}]}
-
-
-def _sync_request(world: World) -> object:
-    """From the end to the end, in this life of the log."""
-    heads = world.as_service("GET", "/internal/log/heads").json
-    end = [{"shard": head["shard"], "pos": head["head"], "idx": 1023} for head in heads["shards"]]
-    return {"userId": world.talk.buyer, "epoch": heads["epoch"], "after": end, "upTo": end}
+    return filled(shortest(examples), values)

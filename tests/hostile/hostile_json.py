@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from contracts.generated.catalogues import CLIENT_FRAMES
 from tests.hostile.world import MARKER
 
-TYPES = (
-    *("join_conversation", "leave_conversation", "send_message", "typing"),
-    *("mark_read", "resume", "authenticate", "ping"),
-)
 BOUNDARIES = [bound + step for bound in (0, 2**31, 2**32, 2**53, 2**63, 2**64, 10**30) for step in (-1, 0, 1)]
 MOST = 4000  # characters of a message
 
@@ -71,9 +68,9 @@ hostile_values = st.sampled_from(
 
 def frame_texts(sound: Mapping[str, str]) -> SearchStrategy[str]:
     """Texts of frames whose fields are drawn from `sound`, JSON texts by name, or are hostile."""
-    names = st.sampled_from([*sound, "type", "isTyping", "__proto__", "", "\u0000"])
+    names = st.sampled_from([*sound, "type", "__proto__", "", "\u0000"])
     sound_fields = st.sampled_from([*sound.items()])
-    types = st.tuples(st.just("type"), st.sampled_from([f'"{name}"' for name in TYPES]))
+    types = st.tuples(st.just("type"), st.sampled_from([f'"{name}"' for name in CLIENT_FRAMES]))
     fields = st.lists(sound_fields | sound_fields | st.tuples(names, hostile_values), max_size=6)
     objects = st.builds(_object, st.tuples(types, fields).map(lambda drawn: [drawn[0], *drawn[1]]) | fields)
     return objects | objects | objects | hostile_values | st.builds(_damaged, objects, st.integers(0, 200), st.text())

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import example, given, note
 from hypothesis import strategies as st
 
+from contracts.generated.catalogues import CLIENT_FRAMES
 from contracts.schemas import ROOT, load
 from tests.contract.test_examples import validator
 from tests.hostile.budget import fuzzed
 from tests.hostile.hostile_json import ESCAPED_LENGTHS, NESTED, frame_texts, repeats_a_name
 from tests.hostile.traces import at_rest, figure, wait_until
 from tests.hostile.world import MARKER, Talk, World
+from tests.kit import examples
 from tests.kit.raw_websocket import Ended, Json, Opcode, RawWebSocket, frame_bytes, open_websocket
 
 REFUSED = {"malformed_json", "invalid_request", "unknown_frame_type"}
@@ -24,15 +26,11 @@ MAX_FRAME_BYTES = 64 * 1024  # a longer one ends the socket, as it should: test_
 MAX_MEMORY_BYTES = 400 * 1024 * 1024
 # Ids are the same for every run, so that an example is.
 CONVERSATION = "01890000-0000-7000-8000-000000000000"
+EXAMPLES = [example for frame in CLIENT_FRAMES for example in examples.client_frames(frame)]
 SOUND = {
+    **{name: json.dumps(value) for example in EXAMPLES for name, value in example.items() if name != "type"},
     "conversationId": f'"{CONVERSATION}"',
     "message": f'"{MARKER}"',
-    "clientMessageId": '"fuzzed"',
-    "ref": '"r-1"',
-    "seq": "1",
-    "isTyping": "true",
-    "token": '"epoch.0-1-0"',
-    "accessToken": '"eyJh.eyJh.sig"',
     "unknown": "1",
 }
 

@@ -13,14 +13,16 @@ from services.notifications.app import create_notifications_app
 from services.notifications.settings import Settings as NotificationsSettings
 from tests.contract.test_openapi import operations
 from tests.hostile.access import CALLERS, REFUSALS, Access, http_access
-from tests.hostile.asking import address, ask, tokens_of
+from tests.hostile.asking import address, ask, body_of, tokens_of
 from tests.hostile.rest import call
-from tests.hostile.world import MARKER, World
+from tests.hostile.world import World
 from tests.kit.conversations import NOWHERE, conversations_settings
 
 SECRET = "s" * 32
 SHARED: dict[str, Any] = {"amqp_url": NOWHERE, "service_token": SECRET, "conversations_url": "http://127.0.0.1:1"}
 TOKENS: dict[str, Any] = {"jwt_hs256_secret": SECRET, "jwt_issuer": "issuer", "jwt_audience": "audience"}
+
+OF_PARTICIPANTS = [row for row in http_access() if row.path.startswith("/api/conversations/{conversationId}")]
 
 every_row = pytest.mark.parametrize("row", http_access(), ids=lambda row: row.name)
 
@@ -62,20 +64,13 @@ def test_the_gateway_passes_on_nothing_but_the_api_and_the_socket(world: World, 
         assert reply.outcome == "404 not_found"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("GET", "/api/conversations/{}", None),
-        ("GET", "/api/conversations/{}/messages", None),
-        ("POST", "/api/conversations/{}/messages", {"content": MARKER}),
-        ("PUT", "/api/conversations/{}/read", {"seq": 1}),
-        ("POST", "/api/conversations/{}/read", {}),
-    ],
-)
-def test_whether_a_conversation_exists_stays_private(world: World, method: str, path: str, body: object) -> None:
+@pytest.mark.parametrize("row", OF_PARTICIPANTS, ids=lambda row: row.name)
+def test_whether_a_conversation_exists_stays_private(world: World, row: Access) -> None:
     """A stranger is answered the same, to the byte, for one of other people and for one that never was."""
     foreign, unknown = (
-        world.as_person(world.stranger, method, path.format(conversation_id), body)
+        world.as_person(
+            world.stranger, row.method, row.path.format(conversationId=conversation_id), body_of(world, row)
+        )
         for conversation_id in (world.talk.id, uuid4())
     )
     assert (foreign.status, foreign.body) == (unknown.status, unknown.body)
@@ -85,8 +80,9 @@ def test_whether_a_conversation_exists_stays_private(world: World, method: str, 
 def test_attempts_of_a_stranger_leave_no_trace(world: World) -> None:
     """Refused writes wrote nothing, and nobody else's list changed."""
     talk = world.new_talk()
-    for method, path, body in (("POST", "messages", {"content": MARKER}), ("PUT", "read", {"seq": 1})):
-        reply = world.as_person(world.stranger, method, f"/api/conversations/{talk.id}/{path}", body)
+    for row in OF_PARTICIPANTS:
+        path = row.path.format(conversationId=talk.id)
+        reply = world.as_person(world.stranger, row.method, path, body_of(world, row))
         assert reply.outcome == "404 conversation_not_found"
     seen = world.as_person(talk.buyer, "GET", f"/api/conversations/{talk.id}").json
     assert (seen["lastSeq"], seen["lastReadSeq"], seen["counterpartLastReadSeq"]) == (0, 0, 0)

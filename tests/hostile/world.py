@@ -45,6 +45,11 @@ class World:
     def socket_url(self) -> str:
         return self.system.delivery[0].url
 
+    @property
+    def heads(self) -> Any:
+        """The log as it is now."""
+        return self.as_service("GET", "/internal/log/heads").json
+
     def person(self) -> str:
         user = f"person-{next(self._numbers)}"
         reply = self.as_service("PUT", f"/internal/users/{user}", {"name": user})

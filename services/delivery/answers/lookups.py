@@ -165,7 +165,8 @@ class Lookups:
         if principal.user_id != asker.user_id:
             raise Forbidden(code="user_mismatch", reason=Reason.ANOTHER_USER)
         asker.extend(principal.expires_at)
-        asker.reply("authenticated", server_frames.authenticated(expires_at=principal.expires_at, ref=frame.ref))
+        authenticated = server_frames.authenticated(session_expires_at=principal.expires_at, ref=frame.ref)
+        asker.reply("authenticated", authenticated)
 
     async def _resume_from_database(self, asker: Asker, frame: Resume) -> None:
         found = await self._resumer.from_database(asker.user_id, frame.token, asker.positions)

@@ -129,7 +129,7 @@ class SocketEndpoint:
         return server_frames.welcome(
             connection_id=connection.id,
             user_id=connection.user_id,
-            expires_at=principal.expires_at,
+            session_expires_at=principal.expires_at,
             heartbeat_ms=max(1, int(self._settings.heartbeat_seconds * 1000)),
             answer_within_ms=max(1, int(self._settings.command_deadline_seconds * 1000)),
             max_frame_bytes=self._settings.max_frame_bytes,

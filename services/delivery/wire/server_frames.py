@@ -24,7 +24,7 @@ def welcome(
     *,
     connection_id: str,
     user_id: str,
-    expires_at: datetime,
+    session_expires_at: datetime,
     heartbeat_ms: int,
     answer_within_ms: int,
     max_frame_bytes: int,
@@ -37,7 +37,7 @@ def welcome(
             "connectionId": connection_id,
             "userId": user_id,
             "serverTime": _now(),
-            "sessionExpiresAt": timestamp(expires_at),
+            "sessionExpiresAt": timestamp(session_expires_at),
             "heartbeatMs": heartbeat_ms,
             "answerWithinMs": answer_within_ms,
             "maxMessageLength": MAX_MESSAGE_LENGTH,
@@ -120,8 +120,8 @@ def resumed(conversations: Sequence[Mapping[str, Any]], *, token: str, ref: str 
     return _render({"type": "resumed", "conversations": conversations, "token": token}, ref)
 
 
-def authenticated(*, expires_at: datetime, ref: str | None) -> bytes:
-    return _render({"type": "authenticated", "sessionExpiresAt": timestamp(expires_at)}, ref)
+def authenticated(*, session_expires_at: datetime, ref: str | None) -> bytes:
+    return _render({"type": "authenticated", "sessionExpiresAt": timestamp(session_expires_at)}, ref)
 
 
 def pong(*, token: str, ref: str | None) -> bytes:

@@ -90,21 +90,6 @@ async def test_joining_returns_the_state_of_a_conversation(delivery: Replica, lo
         assert (await buyer.expect("left"))["ref"] == "l"
 
 
-@pytest.mark.parametrize("type_", ["join_conversation", "send_message", "mark_read"])
-async def test_a_conversation_of_others_is_reported_as_missing(
-    delivery: Replica, log: FakeConversations, type_: str
-) -> None:
-    """Just as one that never was."""
-    conversation = log.open()
-    extra = {"message": "Hello!"} if type_ == "send_message" else {}
-    async with connect(delivery, "mallory") as mallory:
-        for conversation_id in (conversation.id, str(uuid4())):
-            await mallory.send(type_, conversationId=conversation_id, ref=conversation_id, **extra)
-            error = await mallory.expect("error", ref=conversation_id)
-            assert (error["code"], error["retryable"]) == ("conversation_not_found", False)
-            assert error["conversationId"] == conversation_id
-
-
 async def test_reading_is_sent_to_both_participants(delivery: Replica, log: FakeConversations) -> None:
     """The reader's ref is answered, the other one gets a receipt, and so do the reader's other devices."""
     conversation = log.open()

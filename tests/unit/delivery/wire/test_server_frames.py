@@ -1,20 +1,23 @@
 """Every frame that is written by hand is valid by the contract."""
 
-from datetime import UTC, datetime
+import inspect
+from datetime import datetime
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import TypeAdapter
+from pydantic.alias_generators import to_camel
 
+from contracts.generated.catalogues import SERVER_FRAMES
 from contracts.generated.models import ServerFrame
 from services.delivery.wire import server_frames
 from services.delivery.wire.errors import SENTENCES, Echo, FieldFault, FrameError
 from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame, text_frame
+from tests.kit import examples
 
-SERVER_FRAMES: TypeAdapter[Any] = TypeAdapter(ServerFrame)
+FRAME: TypeAdapter[Any] = TypeAdapter(ServerFrame)
 CONVERSATION = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f40"
-NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
-TOKEN = "e1.0-5-1023"
 
 
 def payload(frame: bytes) -> bytes:
@@ -22,46 +25,32 @@ def payload(frame: bytes) -> bytes:
     return frame[{126: 4, 127: 10}.get(size, 2) :]
 
 
-FRAMES = {
-    "welcome": server_frames.welcome(
-        connection_id="c1",
-        user_id="a",
-        expires_at=NOW,
-        heartbeat_ms=30000,
-        answer_within_ms=10000,
-        max_frame_bytes=65536,
-        token=TOKEN,
-    ),
-    "message_sent": server_frames.message_sent(
-        conversation_id=CONVERSATION,
-        client_message_id="c",
-        message_id=CONVERSATION,
-        seq=3,
-        created_at="2026-01-02T03:04:05.000006Z",
-        duplicate=True,
-        ref="r",
-    ),
-    "read": server_frames.read(conversation_id=CONVERSATION, user_id="a", last_read_seq=0, ref=None),
-    "joined": server_frames.joined(
-        conversation_id=CONVERSATION,
-        counterpart_id="b",
-        last_seq=5,
-        last_read_seq=4,
-        counterpart_last_read_seq=3,
-        ref="r",
-    ),
-    "left": server_frames.left(conversation_id=CONVERSATION, ref=None),
-    "typing": server_frames.typing(conversation_id=CONVERSATION, user_id="a", is_typing=True),
-    "resumed": server_frames.resumed([], token=TOKEN, ref="r"),
-    "authenticated": server_frames.authenticated(expires_at=NOW, ref="r"),
-    "pong": server_frames.pong(token=TOKEN, ref=None),
-}
+RENDERED = [
+    example
+    for name in SERVER_FRAMES
+    if name != "error" and hasattr(server_frames, name)
+    for example in examples.server_frames(name)
+]
 
 
-@pytest.mark.parametrize("name", FRAMES)
-def test_each_frame_is_valid(name: str) -> None:
-    """And is the frame it claims to be."""
-    assert SERVER_FRAMES.validate_json(payload(FRAMES[name])).type == name
+@pytest.mark.parametrize("example", RENDERED, ids=lambda example: str(example["type"]))
+def test_a_frame_is_rendered_as_in_its_example(example: examples.Json) -> None:
+    """Except the time, and the token of a frame from the log, which is not rendered here."""
+    render = getattr(server_frames, example["type"])
+    parameters = inspect.signature(render).parameters
+    rendered = payload(render(**{name: argument(name, example) for name in parameters}))
+    assert FRAME.validate_json(rendered).type == example["type"]
+    others = {"serverTime"} if "token" in parameters else {"serverTime", "token"}
+    assert without(others, orjson.loads(rendered)) == without(others, example)
+
+
+def argument(name: str, example: examples.Json) -> object:
+    value = example.get(to_camel(name))
+    return datetime.fromisoformat(str(value)) if name == "session_expires_at" else value
+
+
+def without(names: set[str], frame: examples.Json) -> examples.Json:
+    return {name: value for name, value in frame.items() if name not in names}
 
 
 @pytest.mark.parametrize("code", SENTENCES)
@@ -71,7 +60,7 @@ def test_each_error_is_valid(code: str) -> None:
         code, Echo("r", CONVERSATION, "c-1"), (FieldFault("message", "too long"),), "x" * 900, retry_after_ms=5
     )
     for error in (full, FrameError(code)):
-        assert SERVER_FRAMES.validate_json(payload(server_frames.error(error))).code == code
+        assert FRAME.validate_json(payload(server_frames.error(error))).code == code
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536, 200_000])

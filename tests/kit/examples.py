@@ -1,0 +1,40 @@
+"""Valid examples of the contracts, with the values of a test in place of their own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.schemas import ROOT, VALID_EXAMPLES, load
+
+Json = dict[str, Any]
+
+
+def client_frames(name: str) -> list[Json]:
+    return _examples("frames/client", name)
+
+
+def server_frames(name: str) -> list[Json]:
+    return _examples("frames/server", name)
+
+
+def shortest(examples: list[Any]) -> Any:
+    """The one without optional fields."""
+    return min(examples, key=lambda example: len(str(example)))
+
+
+def fullest(examples: list[Json]) -> Json:
+    """The one with most fields."""
+    return max(examples, key=len)
+
+
+def filled(example: Any, values: Mapping[str, object]) -> Any:
+    """The example with other values under these names, wherever they are in it."""
+    if isinstance(example, list):
+        return [filled(one, values) for one in example]
+    if not isinstance(example, dict):
+        return example
+    return {name: values.get(name, filled(value, values)) for name, value in example.items()}
+
+
+def _examples(folder: str, name: str) -> list[Json]:
+    examples: list[Json] = load(ROOT / folder / f"{name}.json")[VALID_EXAMPLES]
+    return examples
