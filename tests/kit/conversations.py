@@ -152,10 +152,10 @@ class Talk:
         return await self.service.request("GET", path, user=user or self.buyer, params=params)
 
     async def mark_read(self, seq: int | None = None, *, user: str | None = None) -> Answer:
-        path = f"/api/conversations/{self.id}/read"
-        return await self.service.request(
-            "PUT", path, user=user or self.seller, body={} if seq is None else {"seq": seq}
-        )
+        return await self.put("read", {} if seq is None else {"seq": seq}, user=user or self.seller)
+
+    async def put(self, part: str, body: Mapping[str, Any], *, user: str) -> Answer:
+        return await self.service.request("PUT", f"/api/conversations/{self.id}/{part}", user=user, body=body)
 
     async def view(self, user: str) -> dict[str, Any]:
         answer = await self.service.request("GET", f"/api/conversations/{self.id}", user=user)

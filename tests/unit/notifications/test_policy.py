@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from contracts.generated.catalogues import LOGGED_EVENTS
 from contracts.generated.models import LogEvent
 from services.notifications.policy import Action, Decision, Reason, decide
 from tests.kit.log_events import (
@@ -51,7 +52,7 @@ def test_a_new_conversation_and_a_changed_item_notify_nobody(kind: str) -> None:
     assert {decision.action for decision in told.values()} == {Action.NOTHING}
 
 
-@pytest.mark.parametrize("kind", [MESSAGE_SENT, CONVERSATION_STARTED, CONVERSATION_READ, CONVERSATION_UPDATED])
+@pytest.mark.parametrize("kind", LOGGED_EVENTS)
 def test_a_decision_names_its_event_and_holds_no_text(kind: str) -> None:
     """Ids only."""
     event = log_event(kind, shard=0, pos=7, idx=3)
