@@ -2,7 +2,7 @@
 export { useConversation } from './hooks/useConversation'
 export { useConversations, useUnreadTotal } from './hooks/useConversations'
 export { useDraft } from './hooks/useDraft'
-export { useMessaging } from './hooks/useMessaging'
+export { useMessaging, type Messaging } from './hooks/useMessaging'
 export { useSession } from './hooks/useSession'
 export { useStartConversation } from './hooks/useStartConversation'
 export { useTimeline } from './hooks/useTimeline'

@@ -1,4 +1,4 @@
-import type { Change } from './sync/change'
+import { myReadSeq, type Change } from './sync/change'
 import type { TabBus } from './tabs/tabBus'
 import type { TabMessage } from './tabs/tabMessages'
 
@@ -87,13 +87,6 @@ export class ReadMarker {
   private changeOf(conversationId: string, lastReadSeq: number): Change {
     return { type: 'read', conversationId, userId: this.options.me, lastReadSeq }
   }
-}
-
-function myReadSeq(change: Change, me: string): number {
-  if (change.type === 'read' && change.userId === me) return change.lastReadSeq
-  if (change.type === 'standing') return change.lastReadSeq
-  if (change.type === 'message' && change.message.senderId === me) return change.message.seq
-  return 0
 }
 
 function raise(map: Map<string, number>, key: string, value: number): void {

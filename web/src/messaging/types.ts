@@ -1,4 +1,4 @@
-import type { Conversation, Message, Person } from '@/contracts/types'
+import type { Conversation, Person } from '@/contracts/types'
 import type { Action } from '@/lib/useAction'
 
 import type { SessionEnd } from './session/session'
@@ -16,30 +16,6 @@ export type ConnectionState =
   | { status: 'fallback'; attempt: number; retryAt: number }
   /** The server said not to come back by ourselves: REST is used until `retryNow`. */
   | { status: 'stopped' }
-
-/** The whole seam between the socket and the interface. */
-export interface Messaging {
-  connection: ConnectionState
-  /** Longest message, in Unicode characters. */
-  maxMessageLength: number
-  retryNow: () => void
-  /** Queues a message and returns its clientMessageId at once; never throws, never waits. */
-  send: (conversationId: string, text: string) => string
-  /** Sends a failed message again, as the last of its conversation. */
-  retry: (clientMessageId: string) => void
-  /** Takes a failed message away; returns what puts it back. */
-  discard: (clientMessageId: string) => () => void
-  /** Says that a conversation is on screen; returns the function that says it no longer is. */
-  join: (conversationId: string) => () => void
-  /** Call it on every keystroke: what is sent is throttled. */
-  typing: (conversationId: string, isTyping: boolean) => void
-  /** The person has seen everything up to `seq`. Held back while the tab is hidden. */
-  markRead: (conversationId: string, seq: number) => void
-  /** Calls the listener with every message that arrives, also one's own from other devices. */
-  onMessage: (listener: MessageListener) => () => void
-}
-
-export type MessageListener = (conversationId: string, message: Message) => void
 
 export type EntryStatus = 'queued' | 'sending' | 'sent' | 'read' | 'failed'
 

@@ -1,52 +1,58 @@
 import { useMemo } from 'react'
 
 import { limits } from '@/contracts/catalogues'
+import type { Message } from '@/contracts/types'
 import { useStore } from '@/lib/useStore'
 
 import type { Messenger } from '../messenger'
-import type { ConnectionState, Messaging } from '../types'
+import type { ConnectionState } from '../types'
 import { useMessenger } from './messagingContext'
 
 const IDLE: ConnectionState = { status: 'idle' }
+const nothing = () => undefined
 
-/** The seam between the interface and everything below it. */
+/** The seam between the interface and everything below it: the state of the connection, and the actions. */
+export interface Messaging extends Actions {
+  connection: ConnectionState
+  /** Longest message, in Unicode characters. */
+  maxMessageLength: number
+}
+
 export function useMessaging(): Messaging {
   const messenger = useMessenger()
   const connection = useStore(messenger?.connection, IDLE)
   const maxMessageLength = useStore(messenger?.maxMessageLength, limits.maxMessageLength)
-  const commands = useMemo(() => commandsOf(messenger), [messenger])
+  const actions = useMemo(() => actionsOf(messenger), [messenger])
   return useMemo(
-    () => ({ connection, maxMessageLength, ...commands }),
-    [connection, maxMessageLength, commands],
+    () => ({ connection, maxMessageLength, ...actions }),
+    [connection, maxMessageLength, actions],
   )
 }
 
-type Commands = Omit<Messaging, 'connection' | 'maxMessageLength'>
+type Actions = ReturnType<typeof actionsOf>
 
-const noCommands: Commands = {
-  retryNow: () => undefined,
-  send: () => '',
-  retry: () => undefined,
-  discard: () => () => undefined,
-  join: () => () => undefined,
-  typing: () => undefined,
-  markRead: () => undefined,
-  onMessage: () => () => undefined,
-}
-
-function commandsOf(messenger: Messenger | null): Commands {
-  if (messenger === null) return noCommands
+/** Everything that a person can do. While nobody is logged in, nothing happens. */
+function actionsOf(messenger: Messenger | null) {
   return {
-    retryNow: () => messenger.retryNow(),
-    send: (conversationId, text) => messenger.send(conversationId, text),
-    retry: (clientMessageId) => messenger.outbox.retry(clientMessageId),
-    discard: (clientMessageId) => messenger.outbox.discard(clientMessageId),
-    join: (conversationId) => messenger.join(conversationId),
-    typing: (conversationId, isTyping) => messenger.typing(conversationId, isTyping),
-    markRead: (conversationId, seq) => messenger.markRead(conversationId, seq),
-    onMessage: (listener) =>
-      messenger.arrivals.messages.subscribe(({ conversationId, message }) =>
+    /** Attempts to connect at once. */
+    retryNow: () => messenger?.retryNow(),
+    /** Queues a message and returns its clientMessageId at once; never throws, never waits. */
+    send: (conversationId: string, text: string) => messenger?.send(conversationId, text) ?? '',
+    /** Sends a failed message again, as the last of its conversation. */
+    retry: (clientMessageId: string) => messenger?.outbox.retry(clientMessageId),
+    /** Removes a failed message; returns the function that restores it. */
+    discard: (clientMessageId: string) => messenger?.outbox.discard(clientMessageId) ?? nothing,
+    /** Marks a conversation as on screen; returns the function that ends this. */
+    join: (conversationId: string) => messenger?.join(conversationId) ?? nothing,
+    /** Call it on every keystroke: the frames it sends are throttled. */
+    typing: (conversationId: string, isTyping: boolean) =>
+      messenger?.typing(conversationId, isTyping),
+    /** The person has seen everything up to `seq`. Held back while the tab is hidden. */
+    markRead: (conversationId: string, seq: number) => messenger?.markRead(conversationId, seq),
+    /** Calls the listener with every message that arrives, including one's own from other devices. */
+    onMessage: (listener: (conversationId: string, message: Message) => void) =>
+      messenger?.arrivals.messages.subscribe(({ conversationId, message }) =>
         listener(conversationId, message),
-      ),
+      ) ?? nothing,
   }
 }

@@ -14,7 +14,7 @@ import { OutboxSender } from '../outbox/sending/outboxSender'
 import { RestDelivery } from '../outbox/sending/restDelivery'
 import { SocketDelivery } from '../outbox/sending/socketDelivery'
 import type { Socket } from '../socket/socket'
-import { changesOf } from '../sync/change'
+import { changesOf, type Change } from '../sync/change'
 import type { SyncPosition } from '../sync/syncPosition'
 import { JoinedConversations } from './joinedConversations'
 import { ReadSender } from './readSender'
@@ -92,33 +92,24 @@ export class Leader {
 
   private receive(frame: ServerFrame): void {
     const { bus, me } = this.options
-    for (const change of 'conversations' in frame || frame.type === 'new_message'
-      ? changesOf(frame)
-      : [])
+    const changes = changesOf(frame)
+    for (const change of changes)
       if (change.type === 'message' && change.message.senderId === me)
         void this.sender.arrived(change.message)
     switch (frame.type) {
       case 'welcome':
         return this.welcomed(frame)
       case 'resumed':
-        return this.resumed(frame)
+        return this.resumed(frame, changes)
       case 'typing':
         return bus.publish(frame)
       case 'error':
         return this.refused(frame)
-      case 'pong':
-        return bus.publish({ type: 'changes', changes: [], token: frame.token })
-      case 'new_message':
-      case 'read':
-      case 'conversation_updated':
-        return bus.publish({
-          type: 'changes',
-          changes: changesOf(frame),
-          token: frame.token ?? null,
-        })
-      case 'joined':
-        return bus.publish({ type: 'changes', changes: changesOf(frame), token: null })
-      default: // Answers that another listener awaits.
+      default: {
+        const token = 'token' in frame ? (frame.token ?? null) : null
+        // Answers that another listener awaits have neither.
+        if (changes.length > 0 || token !== null) bus.publish({ type: 'changes', changes, token })
+      }
     }
   }
 
@@ -138,10 +129,9 @@ export class Leader {
     this.options.socket.send({ type: 'resume', token: from, ref })
   }
 
-  private resumed(frame: Resumed): void {
-    const from = this.settleResume(frame.ref)
-    if (from !== undefined)
-      this.options.bus.publish({ type: 'resumed', from, changes: changesOf(frame) })
+  private resumed({ ref }: Resumed, changes: Change[]): void {
+    const from = this.settleResume(ref)
+    if (from !== undefined) this.options.bus.publish({ type: 'resumed', from, changes })
   }
 
   private settleResume(ref = ''): SyncToken | undefined {

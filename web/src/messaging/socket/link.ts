@@ -9,12 +9,17 @@ const WELCOME_TIMEOUT_MS = 10_000
 /** Reported when we gave up the link ourselves; the browser reports the same for a broken one. */
 export const ABNORMAL_CLOSURE = 1006
 
-const ANSWERED: readonly ClientFrame['type'][] = [
-  'send_message',
-  'mark_read',
-  'join_conversation',
-  'resume',
-]
+/** Whether a frame's answer shows that the link works. Heartbeat waits for the answer to `ping` by itself. */
+const EXPECTS_ANSWER: Record<ClientFrame['type'], boolean> = {
+  send_message: true,
+  mark_read: true,
+  join_conversation: true,
+  resume: true,
+  leave_conversation: false,
+  typing: false,
+  authenticate: false,
+  ping: false,
+}
 
 export interface LinkListener {
   frame(frame: ServerFrame): void
@@ -55,7 +60,7 @@ export class Link {
   send(frame: ClientFrame): boolean {
     if (this.ended || this.webSocket.readyState !== 1) return false
     this.webSocket.send(JSON.stringify(frame))
-    if (ANSWERED.includes(frame.type)) this.heartbeat.expectAnswer()
+    if (EXPECTS_ANSWER[frame.type]) this.heartbeat.expectAnswer()
     return true
   }
 

@@ -24,7 +24,7 @@ export type Change =
   /** It changed in a way that only a fetch can show. */
   | { type: 'outdated'; conversationId: string }
 
-/** Frames without news of conversations make no changes. */
+/** Frames without news of conversations make no changes; nor do those of a newer server, which have no case here. */
 export function changesOf(frame: ServerFrame): Change[] {
   switch (frame.type) {
     case 'new_message':
@@ -44,9 +44,35 @@ export function changesOf(frame: ServerFrame): Change[] {
       return [joinedChange(frame)]
     case 'resumed':
       return frame.conversations.flatMap(resumedChanges)
+    case 'welcome':
+    case 'left':
+    case 'message_sent':
+    case 'typing':
+    case 'authenticated':
+    case 'pong':
+    case 'error':
+      return []
     default:
+      frame satisfies never
       return []
   }
+}
+
+/** Whether it moves its conversation up in the list. */
+export function isActivity(change: Change): boolean {
+  return (
+    change.type === 'message' ||
+    change.type === 'outdated' ||
+    (change.type === 'standing' && change.lastSeq > 0)
+  )
+}
+
+/** How far it says that I have read; 0 if it does not say. */
+export function myReadSeq(change: Change, me: string): number {
+  if (change.type === 'read' && change.userId === me) return change.lastReadSeq
+  if (change.type === 'standing') return change.lastReadSeq
+  if (change.type === 'message' && change.message.senderId === me) return change.message.seq
+  return 0
 }
 
 function factsOf({ conversation, reason }: ConversationUpdated): Change {

@@ -2,7 +2,7 @@ import type { Conversation, ConversationPage, UnreadConversation } from '@/contr
 
 import { limits } from '@/contracts/catalogues'
 
-import type { Change } from './change'
+import { isActivity, myReadSeq, type Change } from './change'
 import { applyToConversation, leavesHole, startedConversation } from './conversation'
 
 /** The loaded part of my conversations, newest activity first. */
@@ -86,22 +86,13 @@ export function addPage(list: ConversationList, page: ConversationPage): Convers
 }
 
 function withUnknown(list: ConversationList, change: Change, me: string): ConversationList {
-  switch (change.type) {
-    case 'facts':
-      if (change.started) return putConversation(list, startedConversation(change.facts, me))
-      return belongsHere(list, change.facts.createdAt)
-        ? withOutdated(list, change.conversationId)
-        : list
-    case 'message':
-    case 'outdated':
-      return withOutdated(list, change.conversationId)
-    case 'standing':
-      return change.lastSeq > 0
-        ? withOutdated(list, change.conversationId)
-        : withRead(list, change.conversationId, change.lastReadSeq)
-    case 'read': // does not move it up: it is on a page that is not loaded
-      return change.userId === me ? withRead(list, change.conversationId, change.lastReadSeq) : list
+  const id = change.conversationId
+  if (change.type === 'facts') {
+    if (change.started) return putConversation(list, startedConversation(change.facts, me))
+    return belongsHere(list, change.facts.createdAt) ? withOutdated(list, id) : list
   }
+  // Without activity it stays on a page that is not loaded.
+  return isActivity(change) ? withOutdated(list, id) : withRead(list, id, myReadSeq(change, me))
 }
 
 function withRead(list: ConversationList, id: string, lastReadSeq: number): ConversationList {
