@@ -53,6 +53,13 @@ class Stage:
         """Requests to such addresses fail."""
         await self.page.route(re.compile(pattern), lambda route: route.abort())
 
+    async def disturb(self, *, hold: str, fail: str) -> None:
+        """Hold or fail requests to such addresses, where one is given."""
+        if hold:
+            await self.hold(hold)
+        if fail:
+            await self.fail(fail)
+
     async def end(self) -> None:
         """Let go of the requests that were held."""
         self.is_over.set()
@@ -60,51 +67,52 @@ class Stage:
 
 
 Scene = Callable[[Stage], Awaitable[None]]
-SCENES: dict[str, Scene] = {}
 
 
-def scene(play: Scene) -> Scene:
-    """Add a scene under its name, in the order of this page."""
-    SCENES[play.__name__.replace("_", "-")] = play
+def _page(path: str, landmark: str, *, of: str | None = None, hold: str = "", fail: str = "") -> Scene:
+    """A page by its address, for a guest or one of the people; requests to some addresses hang or fail."""
+
+    async def play(stage: Stage) -> None:
+        if of is not None:
+            await stage.visitor.log_in(stage.story.people[of], then="/")
+        await stage.disturb(hold=hold, fail=fail)
+        await stage.go(path, landmark)
+
     return play
 
 
-@scene
-async def items(stage: Stage) -> None:
-    await stage.go("/", "City bike")
+def _chat(name: str, landmark: str | None = None) -> Scene:
+    """One of Maya's conversations."""
+
+    async def play(stage: Stage) -> None:
+        await stage.chat(name)
+        if landmark is not None:
+            await expect(stage.visitor.log.get_by_text(landmark)).to_be_visible()
+
+    return play
 
 
-@scene
-async def items_loading(stage: Stage) -> None:
-    await stage.hold("/api/items")
-    await stage.go("/", "Fresh finds")
+def _opening(landmark: str, *, hold: str = "", fail: str = "") -> Scene:
+    """Maya comes straight to a conversation, while requests to some addresses hang or fail."""
+
+    async def play(stage: Stage) -> None:
+        await stage.disturb(hold=hold, fail=fail)
+        await stage.visitor.log_in(stage.story.me, then=f"/messages/{stage.story.conversations['bike']}")
+        shown = stage.page.get_by_text(landmark).or_(stage.page.get_by_label(landmark))
+        await expect(shown.first).to_be_visible(timeout=RETRIES_MS)
+
+    return play
 
 
-@scene
-async def items_failed(stage: Stage) -> None:
-    await stage.fail("/api/items")
-    await stage.go("/", "Could not load")
+def _draft(text: str) -> Scene:
+    async def play(stage: Stage) -> None:
+        await stage.chat("keyboard")
+        await stage.visitor.composer.fill(text)
+
+    return play
 
 
-@scene
-async def item(stage: Stage) -> None:
-    await stage.go("/items/city-bike", "Contact seller")
-
-
-@scene
-async def item_of_mine(stage: Stage) -> None:
-    await stage.visitor.log_in(stage.story.me, then="/")
-    await stage.go("/items/city-bike", "This is your own item")
-
-
-@scene
-async def item_sold(stage: Stage) -> None:
-    await stage.visitor.log_in(stage.story.me, then="/")
-    await stage.go("/items/plant", "Sold")
-
-
-@scene
-async def item_contact_failed(stage: Stage) -> None:
+async def _item_contact_failed(stage: Stage) -> None:
     await stage.visitor.log_in(stage.story.me, then="/")
     await stage.go("/items/headphones", "Contact seller")
     await stage.fail("/api/conversations$")
@@ -112,109 +120,19 @@ async def item_contact_failed(stage: Stage) -> None:
     await expect(stage.page.get_by_text("could not be opened").first).to_be_visible(timeout=RETRIES_MS)
 
 
-@scene
-async def item_unknown(stage: Stage) -> None:
-    await stage.go("/items/nothing-here", "There is no such item")
-
-
-@scene
-async def page_unknown(stage: Stage) -> None:
-    await stage.go("/nowhere", "This page does not exist")
-
-
-@scene
-async def log_in(stage: Stage) -> None:
-    await stage.go("/login", stage.story.me.name)
-
-
-@scene
-async def conversations(stage: Stage) -> None:
-    await stage.visitor.log_in(stage.story.me)
-    await expect(stage.visitor.row(stage.story.people["luca"]).first).to_be_visible()
-
-
-@scene
-async def conversations_none(stage: Stage) -> None:
-    await stage.visitor.log_in(stage.story.people["nora"])
-    await expect(stage.page.get_by_text("No conversations yet")).to_be_visible()
-
-
-@scene
-async def conversations_loading(stage: Stage) -> None:
-    await stage.hold("/api/conversations")
-    await stage.visitor.log_in(stage.story.me, then=f"/messages/{stage.story.conversations['bike']}")
-    await expect(stage.page.get_by_label("Loading messages")).to_be_visible()
-
-
-@scene
-async def conversations_failed(stage: Stage) -> None:
-    await stage.fail("/api/conversations")
-    await stage.visitor.log_in(stage.story.me)
-    await expect(stage.page.get_by_text("Could not load").first).to_be_visible(timeout=RETRIES_MS)
-
-
-@scene
-async def conversation_unknown(stage: Stage) -> None:
-    await stage.visitor.log_in(stage.story.me)
-    await stage.go(NOWHERE, "There is no such conversation")
-
-
-@scene
-async def account_menu(stage: Stage) -> None:
+async def _account_menu(stage: Stage) -> None:
     await stage.visitor.log_in(stage.story.me)
     await stage.page.get_by_role("button", name=re.compile("^Account of ")).click()
     await expect(stage.page.get_by_role("button", name="Log out")).to_be_visible()
 
 
-@scene
-async def chat(stage: Stage) -> None:
-    await stage.chat("bike")
-
-
-@scene
-async def chat_loading(stage: Stage) -> None:
-    await stage.hold("/messages\\?")
-    await stage.visitor.log_in(stage.story.me, then=f"/messages/{stage.story.conversations['bike']}")
-    await expect(stage.page.get_by_label("Loading messages")).to_be_visible()
-
-
-@scene
-async def chat_failed(stage: Stage) -> None:
-    await stage.fail("/messages\\?")
-    await stage.visitor.log_in(stage.story.me, then=f"/messages/{stage.story.conversations['bike']}")
-    await expect(stage.page.get_by_text("Could not load the messages")).to_be_visible(timeout=RETRIES_MS)
-
-
-@scene
-async def chat_new(stage: Stage) -> None:
-    await stage.chat("new")
-
-
-@scene
-async def chat_unread(stage: Stage) -> None:
-    await stage.chat("guitar")
-    await expect(stage.visitor.log.get_by_text("New messages")).to_be_visible()
-
-
-@scene
-async def chat_much_unread(stage: Stage) -> None:
+async def _chat_much_unread(stage: Stage) -> None:
     await stage.story.read("history", mine=HISTORY - 40, theirs=HISTORY)
     await stage.chat("history")
     await expect(stage.visitor.log.get_by_text("New messages")).to_be_visible()
 
 
-@scene
-async def chat_right_to_left(stage: Stage) -> None:
-    await stage.chat("arabic")
-
-
-@scene
-async def chat_long_texts(stage: Stage) -> None:
-    await stage.chat("long")
-
-
-@scene
-async def chat_typing(stage: Stage) -> None:
+async def _chat_typing(stage: Stage) -> None:
     other = await stage.arrive()
     await other.log_in(stage.story.people["jonas"])
     await other.open(stage.story.conversations["bike"])
@@ -224,8 +142,7 @@ async def chat_typing(stage: Stage) -> None:
     await expect(stage.visitor.chat.get_by_text("typing…")).to_be_visible()
 
 
-@scene
-async def chat_new_messages_below(stage: Stage) -> None:
+async def _chat_new_messages_below(stage: Stage) -> None:
     await stage.chat("history")
     await stage.visitor.expect_connected()
     await stage.visitor.log.evaluate("log => { log.scrollTop -= 1200 }")
@@ -234,28 +151,14 @@ async def chat_new_messages_below(stage: Stage) -> None:
     await expect(stage.page.get_by_text("2 new messages")).to_be_visible()
 
 
-@scene
-async def chat_older_loading(stage: Stage) -> None:
+async def _chat_older_loading(stage: Stage) -> None:
     await stage.chat("history")
     await stage.hold("before=")
     await stage.visitor.log.evaluate("log => { log.scrollTop = 0 }")
     await expect(stage.page.get_by_text("Loading older messages")).to_be_attached()
 
 
-@scene
-async def chat_near_the_limit(stage: Stage) -> None:
-    await stage.chat("keyboard")
-    await stage.visitor.composer.fill(("Some words. " * 400)[:3960])
-
-
-@scene
-async def chat_over_the_limit(stage: Stage) -> None:
-    await stage.chat("keyboard")
-    await stage.visitor.composer.fill("Some words. " * 340)
-
-
-@scene
-async def chat_refused(stage: Stage) -> None:
+async def _chat_refused(stage: Stage) -> None:
     await stage.chat("keyboard")
     await stage.visitor.expect_connected()
     async with stage.story.taken_away(stage.story.conversations["keyboard"]):
@@ -263,8 +166,7 @@ async def chat_refused(stage: Stage) -> None:
         await stage.visitor.expect_status("This one was refused", "failed")
 
 
-@scene
-async def chat_offline(stage: Stage) -> None:
+async def _chat_offline(stage: Stage) -> None:
     await stage.chat("bike")
     await stage.visitor.expect_connected()
     await stage.visitor.lose_network()
@@ -273,14 +175,12 @@ async def chat_offline(stage: Stage) -> None:
     await expect(stage.page.get_by_text("What you write is kept")).to_be_visible()
 
 
-@scene
-async def chat_reconnecting(stage: Stage) -> None:
+async def _chat_reconnecting(stage: Stage) -> None:
     await _lose_server(stage)
     await expect(stage.page.get_by_text(re.compile("Reconnecting in [2-9]"))).to_be_visible(timeout=RETRIES_MS)
 
 
-@scene
-async def chat_retry_offered(stage: Stage) -> None:
+async def _chat_retry_offered(stage: Stage) -> None:
     await stage.page.clock.install()
     await _lose_server(stage)
     button = stage.page.get_by_role("button", name="Retry now")
@@ -289,8 +189,7 @@ async def chat_retry_offered(stage: Stage) -> None:
         await asyncio.sleep(0.3)  # the attempt itself takes real time
 
 
-@scene
-async def chat_sockets_blocked(stage: Stage) -> None:
+async def _chat_sockets_blocked(stage: Stage) -> None:
     assert stage.visitor.network is not None
     stage.visitor.network.block_sockets()
     await stage.chat("bike")
@@ -303,3 +202,42 @@ async def _lose_server(stage: Stage) -> None:
     await stage.visitor.expect_connected()
     assert stage.visitor.network is not None
     stage.visitor.network.lose()
+
+
+SCENES: dict[str, Scene] = {
+    "items": _page("/", "City bike"),
+    "items-loading": _page("/", "Fresh finds", hold="/api/items"),
+    "items-failed": _page("/", "Could not load", fail="/api/items"),
+    "item": _page("/items/city-bike", "Contact seller"),
+    "item-of-mine": _page("/items/city-bike", "This is your own item", of="maya"),
+    "item-sold": _page("/items/plant", "Sold", of="maya"),
+    "item-contact-failed": _item_contact_failed,
+    "item-unknown": _page("/items/nothing-here", "There is no such item"),
+    "page-unknown": _page("/nowhere", "This page does not exist"),
+    "log-in": _page("/login", "Maya"),
+    "conversations": _page("/messages", "Luca", of="maya"),
+    "conversations-none": _page("/messages", "No conversations yet", of="nora"),
+    "conversations-loading": _opening("Loading messages", hold="/api/conversations"),
+    "conversations-failed": _page("/messages", "Could not load", of="maya", fail="/api/conversations"),
+    "conversation-unknown": _page(NOWHERE, "There is no such conversation", of="maya"),
+    "account-menu": _account_menu,
+    "chat": _chat("bike"),
+    "chat-loading": _opening("Loading messages", hold="/messages\\?"),
+    "chat-failed": _opening("Could not load the messages", fail="/messages\\?"),
+    "chat-new": _chat("new"),
+    "chat-unread": _chat("guitar", "New messages"),
+    "chat-much-unread": _chat_much_unread,
+    "chat-right-to-left": _chat("arabic"),
+    "chat-long-texts": _chat("long"),
+    "chat-typing": _chat_typing,
+    "chat-new-messages-below": _chat_new_messages_below,
+    "chat-older-loading": _chat_older_loading,
+    "chat-near-the-limit": _draft(("Some words. " * 400)[:3960]),
+    "chat-over-the-limit": _draft("Some words. " * 340),
+    "chat-refused": _chat_refused,
+    "chat-offline": _chat_offline,
+    "chat-reconnecting": _chat_reconnecting,
+    "chat-retry-offered": _chat_retry_offered,
+    "chat-sockets-blocked": _chat_sockets_blocked,
+}
+"""By name, in the order of the gallery."""
