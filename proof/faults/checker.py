@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from proof.faults.history import Answered, History, Outcome, Seen
 from proof.faults.tables import Stored, Tables
@@ -31,6 +32,12 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.effect}: {self.text}"
+
+
+_lost = partial(Violation, Effect.LOST)
+_duplicated = partial(Violation, Effect.DOUBLED)
+_reordered = partial(Violation, Effect.REORDERED)
+_false = partial(Violation, Effect.FALSE)
 
 
 def violations(history: History, tables: Tables) -> list[Violation]:
@@ -252,22 +259,6 @@ def _unread_counts_are_recounted(history: History, tables: Tables) -> Iterator[V
             told = history.unread_counts.get((user, row.id))
             if told != counted:
                 yield _false(f"{user} is told of {told} unread in {row.id}, and they are {counted}")
-
-
-def _lost(text: str) -> Violation:
-    return Violation(Effect.LOST, text)
-
-
-def _duplicated(text: str) -> Violation:
-    return Violation(Effect.DOUBLED, text)
-
-
-def _reordered(text: str) -> Violation:
-    return Violation(Effect.REORDERED, text)
-
-
-def _false(text: str) -> Violation:
-    return Violation(Effect.FALSE, text)
 
 
 Rule = Callable[[History, Tables], Iterator[Violation]]

@@ -82,6 +82,15 @@ class Stage:
         """Ask services to end, and wait until they have."""
         await asyncio.gather(*(asyncio.to_thread(service.stop) for service in services))
 
+    async def restart(self, *services: Service, launcher: tuple[str, ...] = ()) -> None:
+        """Stop services, and start them again."""
+        await self.stop(*services)
+        await self.start(*services, launcher=launcher)
+
+    async def rabbitmqctl(self, *arguments: str) -> str:
+        """Give the broker an order; what it printed."""
+        return await asyncio.to_thread(self.system.rabbitmq.ctl, *arguments)
+
     async def open_gateway(self) -> None:
         """From now on clients reach everything through it."""
         assert self.past_gateway is None

@@ -163,8 +163,9 @@ async def read_tables(database_url: str, conversations_read: Iterable[str]) -> T
             list(conversations_read),
         )
         messages = await connection.fetch(
-            "SELECT m.conversation_id::text, m.seq, m.client_message_id, m.content,"
-            " CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender"
+            "SELECT m.conversation_id::text, m.seq,"
+            " CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender,"
+            " m.client_message_id, m.content"
             " FROM messages m JOIN conversations c ON c.id = m.conversation_id"
             " WHERE c.id = ANY ($1::uuid[]) ORDER BY m.conversation_id, m.seq",
             list(conversations_read),
@@ -175,18 +176,10 @@ async def read_tables(database_url: str, conversations_read: Iterable[str]) -> T
         await connection.close()
     return Tables(
         conversations=[
-            StoredConversation(
-                row["id"],
-                (row["buyer_id"], row["seller_id"]),
-                row["last_seq"],
-                {row["buyer_id"]: row["buyer_last_read_seq"], row["seller_id"]: row["seller_last_read_seq"]},
-            )
-            for row in conversations
+            StoredConversation(id_, (buyer, seller), last_seq, {buyer: buyers_mark, seller: sellers_mark})
+            for id_, buyer, seller, last_seq, buyers_mark, sellers_mark in conversations
         ],
-        messages=[
-            Stored(row["conversation_id"], row["seq"], row["sender"], row["client_message_id"], row["content"])
-            for row in messages
-        ],
+        messages=[Stored(*row) for row in messages],
         cursors={row["shard"]: row["pos"] for row in cursors},
         heads={row["shard"]: row["head_pos"] for row in heads},
     )

@@ -1,9 +1,6 @@
 """The broker runs out of something, or somebody tidies up in it."""
 
-import asyncio
-
 from proof.faults.kinds.fault import Fault, Measured, Scene
-from proof.faults.stage import Stage
 
 SENT_MEANWHILE = 50  # messages
 
@@ -21,17 +18,17 @@ class BrokerResources(Fault):
         self._end: tuple[str, ...] = ()
         match scene.did:
             case "memory alarm":
-                before = await _ctl(stage, "eval", "vm_memory_monitor:get_vm_memory_high_watermark().")
+                before = await stage.rabbitmqctl("eval", "vm_memory_monitor:get_vm_memory_high_watermark().")
                 self._end = ("set_vm_memory_high_watermark", before.strip())
-                await _ctl(stage, "set_vm_memory_high_watermark", "0.00001")
+                await stage.rabbitmqctl("set_vm_memory_high_watermark", "0.00001")
             case "disk alarm":
-                before = await _ctl(stage, "eval", "rabbit_disk_monitor:get_disk_free_limit().")
+                before = await stage.rabbitmqctl("eval", "rabbit_disk_monitor:get_disk_free_limit().")
                 self._end = ("set_disk_free_limit", before.strip())
-                await _ctl(stage, "set_disk_free_limit", str(10**15))
+                await stage.rabbitmqctl("set_disk_free_limit", str(10**15))
             case "queue purged":
-                await _ctl(stage, "purge_queue", await _queue(scene))
+                await stage.rabbitmqctl("purge_queue", await _queue(scene))
             case "queue deleted":
-                await _ctl(stage, "eval", _DELETE % await _queue(scene))
+                await stage.rabbitmqctl("eval", _DELETE % await _queue(scene))
 
     async def hold(self, scene: Scene) -> None:
         await scene.workload.until_acknowledged(SENT_MEANWHILE)
@@ -40,7 +37,7 @@ class BrokerResources(Fault):
 
     async def heal(self, scene: Scene) -> None:
         if self._end:
-            await _ctl(scene.stage, *self._end)
+            await scene.stage.rabbitmqctl(*self._end)
 
 
 # rabbitmqctl refuses to delete another connection's exclusive queue; an operator's tools do it like this.
@@ -52,10 +49,6 @@ _DELETE = (
 
 async def _queue(scene: Scene) -> str:
     """One of the queues by which a delivery replica gets the log."""
-    listed = (await _ctl(scene.stage, "list_queues", "name")).split()
+    listed = (await scene.stage.rabbitmqctl("list_queues", "name")).split()
     names = sorted(name for name in listed if name.startswith("delivery.") and not name.endswith(".typing"))
     return scene.turn(names, every=4)
-
-
-async def _ctl(stage: Stage, *arguments: str) -> str:
-    return await asyncio.to_thread(stage.system.rabbitmq.ctl, *arguments)

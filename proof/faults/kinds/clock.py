@@ -1,12 +1,11 @@
 """Clocks that jump and tokens that end."""
 
 import asyncio
-import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
+from unittest import mock
 
 from contracts.generated.catalogues import CloseCode
 from proof.faults.kinds.fault import Fault, NotPossibleHere, Scene
@@ -41,12 +40,11 @@ class Clocks(Fault):
             raise NotPossibleHere("the database runs in a container, whose clock is the machine's")
         self._folder = tempfile.TemporaryDirectory(prefix="messaging-clocks-")
         self._offsets = _offset_files(Path(self._folder.name))
-        with _environment(_faked(library, self._offsets["database"])):
+        with mock.patch.dict(os.environ, _faked(library, self._offsets["database"])):  # the server inherits ours
             await asyncio.to_thread(stage.system.postgres.restart)
-        for name, services in _services(stage).items():
-            for service in services:
-                service.environment.update(_faked(library, self._offsets[name]))
-        await self._restart_services(stage)
+        for service, name in _services(stage):
+            service.environment.update(_faked(library, self._offsets[name]))
+        await stage.restart(*(service for service, _ in _services(stage)))
 
     async def inject(self, scene: Scene) -> None:
         who = scene.turn([["database"], ["conversations"], ["delivery"], list(self._offsets)], every=len(self._jumps))
@@ -66,17 +64,12 @@ class Clocks(Fault):
         if not hasattr(self, "_folder"):
             return
         await asyncio.to_thread(stage.system.postgres.restart)
-        for services in _services(stage).values():
-            for service in services:
-                for variable in _faked("", Path()):
-                    service.environment.pop(variable, None)
-        await self._restart_services(stage)
+        services = [service for service, _ in _services(stage)]
+        for service in services:
+            for variable in _faked("", Path()):
+                service.environment.pop(variable, None)
+        await stage.restart(*services)
         self._folder.cleanup()
-
-    async def _restart_services(self, stage: Stage) -> None:
-        services = [service for group in _services(stage).values() for service in group]
-        await stage.stop(*services)
-        await stage.start(*services)
 
 
 class Tokens(Fault):
@@ -115,8 +108,12 @@ def _offset_files(folder: Path) -> dict[str, Path]:
     return files
 
 
-def _services(stage: Stage) -> Mapping[str, list[Service]]:
-    return {"conversations": [stage.system.conversations], "delivery": list(stage.system.delivery)}
+def _services(stage: Stage) -> list[tuple[Service, str]]:
+    """Each with the name of its clock."""
+    return [
+        (stage.system.conversations, "conversations"),
+        *((service, "delivery") for service in stage.system.delivery),
+    ]
 
 
 def _faked(library: str, offset: Path) -> dict[str, str]:
@@ -135,18 +132,3 @@ def _set(file: Path, seconds: int) -> None:
     unfinished.write_text(f"{seconds:+d}\n", encoding="ascii")
     unfinished.chmod(0o644)
     unfinished.replace(file)
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """For children that inherit ours."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -23,8 +23,7 @@ class CrashPoints(Fault):
         self._orders = Orders(stage.system.folder / "crash.json")
         self._orders.give()
         self._launcher = ("proof.faults.launchers.crashing", str(self._orders.path))
-        await stage.stop(stage.system.conversations)
-        await stage.start(stage.system.conversations, launcher=self._launcher)
+        await stage.restart(stage.system.conversations, launcher=self._launcher)
 
     async def inject(self, scene: Scene) -> None:
         point = scene.turn(POINTS)
@@ -44,5 +43,4 @@ class CrashPoints(Fault):
         await scene.stage.start(conversations, launcher=self._launcher)
 
     async def tear_down(self, stage: Stage) -> None:
-        await stage.stop(stage.system.conversations)
-        await stage.start(stage.system.conversations)
+        await stage.restart(stage.system.conversations)

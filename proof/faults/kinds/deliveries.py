@@ -19,8 +19,7 @@ class Deliveries(Fault):
         self._orders = Orders(stage.system.folder / "deliveries.json")
         self._orders.give()
         launcher = ("proof.faults.launchers.unreliable_broker", str(self._orders.path))
-        await stage.stop(*stage.system.delivery)
-        await stage.start(*stage.system.delivery, launcher=launcher)
+        await stage.restart(*stage.system.delivery, launcher=launcher)
 
     async def inject(self, scene: Scene) -> None:
         drop = scene.turn(RATES)
@@ -36,5 +35,4 @@ class Deliveries(Fault):
         self._orders.give()
 
     async def tear_down(self, stage: Stage) -> None:
-        await stage.stop(*stage.system.delivery)
-        await stage.start(*stage.system.delivery)
+        await stage.restart(*stage.system.delivery)

@@ -77,8 +77,7 @@ class Rolling(Replacement):
     async def inject(self, scene: Scene) -> None:
         system = scene.stage.system
         victim = scene.turn([*scene.stage.conversations, *system.delivery, system.notifications])
-        await scene.stage.stop(victim)
-        await scene.stage.start(victim)
+        await scene.stage.restart(victim)
         moved = hand_overs(await self._crowd.moves(of=self._PEOPLE))
         scene.did = "; ".join([f"restart of {victim.name}", *map(str, moved)])
         if bool(moved) != (victim in system.delivery):

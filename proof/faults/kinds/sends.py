@@ -73,7 +73,7 @@ class OneAttempt(Fault):
         self._before = [service.environment for service in stage.system.delivery]
         for service in stage.system.delivery:
             service.environment = {**service.environment, **self._LIMITS}
-        await _restart(stage)
+        await stage.restart(*stage.system.delivery)
 
     async def inject(self, scene: Scene) -> None:
         scene.did = "one attempt each: too many at once, too fast, and while PostgreSQL is down"
@@ -107,7 +107,7 @@ class OneAttempt(Fault):
     async def tear_down(self, stage: Stage) -> None:
         for service, environment in zip(stage.system.delivery, self._before, strict=True):
             service.environment = environment
-        await _restart(stage)
+        await stage.restart(*stage.system.delivery)
 
 
 def refusals(sends: Iterable[Send]) -> set[str]:
@@ -119,8 +119,3 @@ def _clients(scene: Scene) -> list[tuple[GoodClient, str]]:
     """Everybody, with the conversation they are in."""
     workload = scene.workload
     return [(workload.clients[user], id_) for id_, pair in workload.conversations.items() for user in pair]
-
-
-async def _restart(stage: Stage) -> None:
-    await stage.stop(*stage.system.delivery)
-    await stage.start(*stage.system.delivery)

@@ -1,6 +1,5 @@
 """Somebody tidies up in the broker, or sets policies that lose messages: everything is consumed again afterwards."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -72,10 +71,10 @@ class Policies(_EverythingFlowsAgain):
         scene.did = scene.turn(list(self._POLICIES))
         command = self._POLICIES[scene.did]
         self._clear = (command[0].replace("set", "clear"), "test")
-        await _ctl(scene.stage, *command)
+        await scene.stage.rabbitmqctl(*command)
 
     async def heal(self, scene: Scene) -> None:
-        await _ctl(scene.stage, *self._clear)
+        await scene.stage.rabbitmqctl(*self._clear)
 
 
 def _deeds() -> dict[str, Deed]:
@@ -91,7 +90,7 @@ def _deeds() -> dict[str, Deed]:
 
 
 async def _delete_queue(queue: Queue, stage: Stage) -> None:
-    await _ctl(stage, "delete_queue", queue.name)
+    await stage.rabbitmqctl("delete_queue", queue.name)
 
 
 async def _delete_exchange(exchange: Exchange, stage: Stage) -> None:
@@ -110,7 +109,3 @@ async def _unbind(queue: Queue, stage: Stage) -> None:
 async def _channel(stage: Stage) -> AsyncIterator[AbstractChannel]:
     async with await aio_pika.connect(stage.system.rabbitmq.url) as connection:
         yield await connection.channel()
-
-
-async def _ctl(stage: Stage, *arguments: str) -> str:
-    return await asyncio.to_thread(stage.system.rabbitmq.ctl, *arguments)

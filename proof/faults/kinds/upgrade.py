@@ -32,11 +32,11 @@ class Upgrade(Replacement):
             scene.did = "migration under the old code, then the new code"
             await self._migrate(scene)
             await self._talk(scene)
-            await self._replace(scene, scene.stage.spare_conversations)
+            await scene.stage.restart(scene.stage.spare_conversations, launcher=self._launcher)
         else:
             scene.did = "new code over the old schema, then the migration"
             await self._start_too_early(scene, scene.stage.spare_conversations)
-        await self._replace(scene, scene.stage.system.conversations)
+        await scene.stage.restart(scene.stage.system.conversations, launcher=self._launcher)
 
     async def hold(self, scene: Scene) -> None:
         await self._talk(scene)
@@ -44,8 +44,7 @@ class Upgrade(Replacement):
     async def heal(self, scene: Scene) -> None:
         """Back to the release of today, code first, so that the next round finds what this one found."""
         for service in scene.stage.conversations:
-            await scene.stage.stop(service)
-            await scene.stage.start(service)
+            await scene.stage.restart(service)
         await asyncio.to_thread(scene.stage.system.postgres.query, self._undo, "messaging")
 
     async def _talk(self, scene: Scene) -> None:
@@ -60,10 +59,6 @@ class Upgrade(Replacement):
         )
         if done.returncode:
             scene.problems.append(f"the migration failed: {done.stderr.strip()[-500:]}")
-
-    async def _replace(self, scene: Scene, service: Service) -> None:
-        await scene.stage.stop(service)
-        await scene.stage.start(service, launcher=self._launcher)
 
     async def _start_too_early(self, scene: Scene, service: Service) -> None:
         """It must say that it is not ready, and why, until the migration is there."""
