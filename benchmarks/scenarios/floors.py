@@ -1,4 +1,4 @@
-"""The limits of the machine: bare inserts, bare aiohttp, the bare broker. Every other figure is read against these.
+"""The limits of the machine: bare inserts and bare aiohttp. Every other figure is read against these.
 
 Each floor warms up before it counts.
 """
@@ -8,7 +8,6 @@ import uvloop
 from benchmarks.figures import Figures
 from benchmarks.floors.bare import bare_server, call_echo, kib_per_idle_socket, post_commands
 from benchmarks.floors.commits import commit_batches, prepare
-from benchmarks.floors.fan_out import carry
 from benchmarks.load.crowd import allow_files
 from benchmarks.options import Options
 from benchmarks.percentiles import latency_figures
@@ -16,8 +15,6 @@ from benchmarks.stage import measured_system
 from tests.kit.running.system import Service
 
 BATCH = 50  # messages: about what 50 pairs make of a batch
-IN_FLIGHT = 64  # broker messages
-QUEUES = 4  # as of four delivery replicas
 # The way of a message to the recipient of the same replica: the answer to the command brings what was logged, so the
 # broker is not waited for (docs/decisions/0010-answers-bring-the-log.md).
 WAY_OF_ONE_MESSAGE = ("echo_1", "http_1", "commit_1")
@@ -29,7 +26,6 @@ def run(options: Options) -> Figures:
     allow_files(sockets)
     with measured_system(services=False) as system:
         figures = uvloop.run(_commits(system.database_url, seconds))
-        figures |= uvloop.run(_broker(system.rabbitmq.url, seconds))
     with bare_server() as server:
         figures |= uvloop.run(_bare(server, seconds, sockets))
     figures["floors.one_message_p50_ms"] = sum(figures[f"floors.{step}_p50_ms"] for step in WAY_OF_ONE_MESSAGE)
@@ -46,20 +42,6 @@ async def _commits(database_url: str, seconds: float) -> Figures:
         f"floors.commit_batches_of_{BATCH}_messages_per_second": BATCH * batches.per_second,
         **latency_figures(f"floors.commit_batch_of_{BATCH}", batches.took),
         f"floors.commit_separately_over_{BATCH}_connections_messages_per_second": separate.per_second,
-    }
-
-
-async def _broker(amqp_url: str, seconds: float) -> Figures:
-    one = await carry(amqp_url, batch=1, in_flight=1, seconds=seconds)
-    many = await carry(amqp_url, batch=1, in_flight=IN_FLIGHT, seconds=seconds)
-    batches = await carry(amqp_url, batch=BATCH, in_flight=IN_FLIGHT, seconds=seconds)
-    fanned_out = await carry(amqp_url, batch=BATCH, in_flight=IN_FLIGHT, seconds=seconds, queues=QUEUES)
-    to_queues = f"broker_batches_of_{BATCH}_to_{QUEUES}_queues"
-    return {
-        **latency_figures("floors.broker_1", one.took),
-        "floors.broker_one_by_one_messages_per_second": many.per_second,
-        f"floors.broker_batches_of_{BATCH}_messages_per_second": BATCH * batches.per_second,
-        f"floors.{to_queues}_messages_per_second": BATCH * fanned_out.per_second,
     }
 
 

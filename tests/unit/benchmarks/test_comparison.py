@@ -47,14 +47,14 @@ def test_the_machine_is_as_fast_as_the_rates_of_its_floors_in_the_geometric_mean
     """Eight times one rate and half the other: twice as fast. Times, sizes and what only one has do not count."""
     recorded = {
         "floors.echo_50_messages_per_second": 100.0,
-        "floors.broker_one_by_one_messages_per_second": 100.0,
+        "floors.commit_batches_of_50_messages_per_second": 100.0,
         "floors.echo_1_p50_ms": 1.0,
         "floors.aiohttp_kib_per_idle_socket": 1.0,
         "pairs_1.throughput_messages_per_second": 1.0,
     }
     figures = dict.fromkeys(recorded, 9.0) | {
         "floors.echo_50_messages_per_second": 800.0,
-        "floors.broker_one_by_one_messages_per_second": 50.0,
+        "floors.commit_batches_of_50_messages_per_second": 50.0,
     }
     assert machine_speed({**figures, "floors.new_messages_per_second": 5.0}, recorded) == pytest.approx(2.0)
 
