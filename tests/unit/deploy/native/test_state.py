@@ -26,18 +26,13 @@ def test_state_survives_the_file(tmp_path: Path) -> None:
     state = RunState([_this_process()], {"conversations": "http://127.0.0.1:1"}, "http://localhost:2")
     state.save(tmp_path / "run" / "state.json")
     assert load(tmp_path / "run" / "state.json") == state
+    assert load(tmp_path / "none.json").is_down()
 
 
 def test_nobody_else_may_read_the_state(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     RunState().save(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_without_a_file_nothing_is_running(tmp_path: Path) -> None:
-    state = load(tmp_path / "state.json")
-    assert state.is_down()
-    assert not state.is_up()
 
 
 def test_it_is_up_when_it_has_an_address_and_all_processes_run() -> None:
