@@ -34,8 +34,6 @@ class Delivered(NamedTuple):
 
 
 class Bystanders:
-    """The process that plays them."""
-
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
 

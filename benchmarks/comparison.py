@@ -20,8 +20,6 @@ _OF_FIXED_RATE = re.compile(r"\w*(open_loop|replicas)_\d+\.throughput_messages_p
 
 
 class Verdict(Enum):
-    """How a metric moved."""
-
     BETTER = "better"
     WORSE = "worse"
     SAME = "same"

@@ -7,8 +7,6 @@ Figures = dict[str, float]
 
 
 class Better(Enum):
-    """Which way a figure improves."""
-
     HIGHER = "higher"
     LOWER = "lower"
     NEITHER = "neither"

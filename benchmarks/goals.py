@@ -17,12 +17,10 @@ class Goal:
     meaning: str
 
     def met(self, value: float) -> bool:
-        """Whether this value is as good as the limit."""
         return value >= self.limit if better(self.figure) is Better.HIGHER else value <= self.limit
 
     @property
     def text(self) -> str:
-        """The limit with its direction."""
         return f"{'≥' if better(self.figure) is Better.HIGHER else '≤'} {self.limit:,g} {self.unit}"
 
 

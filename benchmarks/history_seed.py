@@ -78,7 +78,6 @@ class Volume:
 
     @property
     def messages(self) -> int:
-        """All together."""
         return FEW_CONVERSATIONS * self.few + MANY_CONVERSATIONS * self.many + self.others * self.other
 
 

@@ -14,5 +14,4 @@ class Options:
     seed: int = 1
 
     def choose(self, *, full: T, quick: T) -> T:
-        """The size of something, by form."""
         return quick if self.quick else full

@@ -24,8 +24,6 @@ _RECEIVED = "open_loop_{rate}.received_percent_of_target"
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """One percentile at one rate."""
-
     rate: float
     value: float
     received_percent: float
@@ -33,7 +31,6 @@ class Point:
 
     @property
     def reached(self) -> bool:
-        """Whether the system carried this rate."""
         return self.received_percent >= REACHED_PERCENT
 
 

@@ -26,7 +26,6 @@ class Disturbance:
 
     @property
     def text(self) -> str:
-        """In a few words."""
         warning = "" if self.quiet else f" (above {QUIET_CORES}: NOT QUIET)"
         return f"others used {self.other_cores:.2f} cores{warning}, the host stole {self.stolen_cores:.2f}"
 

@@ -37,8 +37,6 @@ Fact = str | int
 
 @dataclass(frozen=True)
 class Run:
-    """Of one scenario."""
-
     began: datetime
     commit: str
     """As `current_commit` told it then."""
@@ -66,7 +64,6 @@ class Record:
         return cls({name: value for name, value in entries.items() if not name.startswith(_ABOUT)}, facts)
 
     def write(self, path: Path) -> None:
-        """Facts first."""
         entries: dict[str, Fact | float] = {_ABOUT + name: value for name, value in self.facts.items()}
         entries |= {name: _rounded(value) for name, value in self.figures.items()}
         path.parent.mkdir(parents=True, exist_ok=True)

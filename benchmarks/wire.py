@@ -120,8 +120,6 @@ async def _shake_hands(client: SocketClient, port: int, token: str) -> None:
 
 
 class _Inbox(SocketClient):
-    """Counts the bytes of message frames."""
-
     def __init__(self) -> None:
         super().__init__()
         self._frames: asyncio.Queue[None] = asyncio.Queue()
@@ -131,7 +129,6 @@ class _Inbox(SocketClient):
             self._frames.put_nowait(None)
 
     async def received(self, frames: int) -> None:
-        """Wait for so many more."""
         for _ in range(frames):
             await self._frames.get()
 
@@ -169,6 +166,5 @@ class _Browser:
             return seq
 
     async def poll(self, after: int) -> None:
-        """Poll for new messages."""
         async with self._http.get(f"{self._path}?after={after}") as response:
             await response.read()

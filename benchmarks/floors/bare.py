@@ -28,7 +28,6 @@ SETTLE_SECONDS = 1.0  # what the handshakes left to do is done
 
 @contextlib.contextmanager
 def bare_server() -> Iterator[Service]:
-    """The server, while it runs."""
     with tempfile.TemporaryDirectory(prefix="messaging-bare-") as folder:
         port = free_port()
         environment = {**processes.inherited_environment(), "PORT": str(port)}

@@ -15,7 +15,6 @@ WELCOME = '{"type":"welcome","token":"bare"}'
 
 
 async def ready(_: web.Request) -> web.Response:
-    """It answers: it is there."""
     return web.Response()
 
 

@@ -30,7 +30,6 @@ INSERT INTO floor_log (shard, pos, created_at, payload) VALUES (0, $6, now(), $7
 
 
 async def prepare(database_url: str) -> None:
-    """Make the tables."""
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute(CREATE_MESSAGES)

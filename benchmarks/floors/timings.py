@@ -17,12 +17,10 @@ class Timings:
 
     @property
     def over(self) -> bool:
-        """Whether nothing counts any more."""
         return time.perf_counter() >= self._until
 
     @property
     def per_second(self) -> float:
-        """Pieces of work a second."""
         return len(self.took) / self._seconds
 
     def note(self, began: float) -> None:

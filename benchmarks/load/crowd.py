@@ -105,13 +105,11 @@ class Crowd:
             member.lose()
 
     def leave(self) -> None:
-        """Break every socket for good."""
         for member in self.members:
             member.leave()
 
     @property
     def attempts(self) -> int:
-        """Connections that were begun so far."""
         return sum(member.attempts for member in self.members)
 
     @property
@@ -141,7 +139,6 @@ class Member:
         self._attempt = self._loop.create_task(self._connect())
 
     def lose(self) -> None:
-        """The network is cut."""
         if self._link is not None:
             self._link.abort()
 
@@ -150,7 +147,6 @@ class Member:
         self.lose()
 
     def lost(self, link: "_Link", code: int | None = None) -> None:
-        """Called by a link when it ended."""
         if link is not self._link:
             return
         self._link = None

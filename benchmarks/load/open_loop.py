@@ -15,8 +15,6 @@ GRACE_SECONDS = 5.0  # after the last due time; what was not sent by then is not
 
 
 class Sender(Protocol):
-    """A sender of planned messages."""
-
     def say(self, number: int) -> None: ...
 
 

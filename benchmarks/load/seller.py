@@ -23,7 +23,6 @@ class Seller(Talker):
         self._under_way: dict[int, Talker] = {}
 
     def awaits(self, buyer: Talker) -> None:
-        """This buyer writes now."""
         self._under_way[buyer.say_now()] = buyer
 
     def heard(self, number: int) -> None:

@@ -33,7 +33,6 @@ class SocketClient(WSListener):
         """The connection ended, and not because we left."""
 
     def send(self, body: bytes) -> None:
-        """Send a text frame."""
         assert self._transport is not None
         self._transport.send(WSMsgType.TEXT, body)
 

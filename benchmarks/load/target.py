@@ -11,8 +11,6 @@ from tests.kit.running.system import System
 
 @dataclass(frozen=True)
 class Target:
-    """Addresses and secrets of a running system."""
-
     conversations_url: str
     delivery_url: str
     service_token: str
@@ -24,7 +22,6 @@ class Target:
 
     @property
     def socket_url(self) -> str:
-        """Where sockets are opened."""
         return self.delivery_url.replace("http", "ws", 1) + "/ws"
 
     def token(self, user_id: str, *, seconds: float = 3600) -> str:
@@ -38,11 +35,9 @@ class Target:
         )
 
     async def put_user(self, http: aiohttp.ClientSession, user_id: str) -> None:
-        """Add a user."""
         await self._put(http, f"/internal/users/{user_id}", {"name": user_id})
 
     async def put_item(self, http: aiohttp.ClientSession, item_id: str, seller_id: str) -> None:
-        """Add an item."""
         await self._put(http, f"/internal/items/{item_id}", {"sellerId": seller_id, "title": item_id})
 
     async def start_conversation(self, http: aiohttp.ClientSession, buyer_id: str, item_id: str) -> str:
@@ -61,7 +56,6 @@ class Target:
 
 
 def target_of(system: System) -> Target:
-    """Addresses and secrets of this system."""
     return Target(
         conversations_url=system.conversations.url,
         delivery_url=system.delivery[0].url,

@@ -22,8 +22,6 @@ SCENARIOS = (
 
 
 class Scenario(Protocol):
-    """A module of this package."""
-
     __doc__: str | None
 
     def run(self, options: Options) -> Figures:
@@ -32,5 +30,4 @@ class Scenario(Protocol):
 
 
 def load(name: str) -> Scenario:
-    """The scenario of this name."""
     return cast(Scenario, importlib.import_module(f"{__name__}.{name}"))

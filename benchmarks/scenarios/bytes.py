@@ -28,7 +28,6 @@ COUPLES, BATCH = 200, 32
 
 
 def run(options: Options) -> Figures:
-    """Both on one system."""
     with measured_system() as system:
         target = target_of(system)
         wire = uvloop.run(_wire(target, messages=options.choose(full=200, quick=20)))

@@ -65,14 +65,11 @@ async def _ask(target: Target, requests: int, seed: int) -> dict[str, list[float
 
 
 class Person:
-    """A client with one token."""
-
     def __init__(self, http: aiohttp.ClientSession, target: Target, user_id: str) -> None:
         self._http = http
         self._headers = {"Authorization": f"Bearer {target.token(user_id)}"}
 
     async def get(self, path: str) -> Any:
-        """Send a GET request; returns the response."""
         async with self._http.get(path, headers=self._headers) as response:
             return await response.json()
 

@@ -14,8 +14,6 @@ _MESSAGE_SENT = "message.sent.v1"
 
 
 class Effect(StrEnum):
-    """The effect of a violation on a user."""
-
     LOST = "lost"
     DOUBLED = "doubled"
     REORDERED = "reordered"
@@ -25,8 +23,6 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken promise."""
-
     effect: Effect
     text: str
 

@@ -42,7 +42,6 @@ class People:
         self._raw: list[asyncio.StreamWriter] = []
 
     async def use(self, *, target: Json, urls: list[str]) -> Json:
-        """Where to connect."""
         self._target, self._urls = Target(**target), urls
         return {}
 
@@ -93,7 +92,6 @@ class People:
         return {}
 
     async def leave(self) -> Json:
-        """Close everything."""
         self._crowd.leave()
         for writer in self._raw:
             writer.transport.abort()
@@ -140,8 +138,6 @@ class People:
 
 
 class _Talker(SocketClient):
-    """Counts the answers to its messages."""
-
     def __init__(self, messages: int) -> None:
         super().__init__()
         self.answered = asyncio.Event()

@@ -15,14 +15,11 @@ ANSWER_SECONDS = 60.0
 
 
 class CrowdProcess:
-    """Many sockets, in a process of their own."""
-
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
     async def start(cls, target: Target, urls: Sequence[str]) -> "CrowdProcess":
-        """A crowd that opens its sockets at `urls`."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "proof.faults.crowd", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )

@@ -25,7 +25,6 @@ class DecisionLog:
         self._decisions: list[Decision] = []
 
     def read(self, conversations: Collection[str]) -> list[Decision]:
-        """All decisions about these conversations so far."""
         with self._log.open("rb") as source:
             source.seek(self._read_to)
             new = source.read()

@@ -286,7 +286,6 @@ class GoodClient:
             self._token = token
 
     async def _refill(self) -> None:
-        """Fill known gaps from pages of history."""
         while True:
             await asyncio.sleep(REFILL_SECONDS if self._unfilled else 0.02)
             for conversation in list(self._unfilled):

@@ -7,8 +7,6 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The outcome of a send for its sender."""
-
     OK = "ok"
     """Acknowledged: it is stored."""
     FAIL = "fail"
@@ -35,14 +33,11 @@ class Send:
     """The code of the error that ended it."""
 
     def complete(self, outcome: Outcome, at: float, *, seq: int | None = None) -> None:
-        """Its answer has come."""
         self.outcome, self.completed_at, self.seq = outcome, at, seq
 
 
 @dataclass(frozen=True)
 class Answered:
-    """How a socket, or REST, answered a message."""
-
     content: str
     outcome: Outcome
     seq: int | None = None
@@ -76,8 +71,6 @@ class Decision:
 
 @dataclass(frozen=True)
 class Seen:
-    """One message as it reached somebody."""
-
     conversation: str
     seq: int
     sender: str
@@ -107,8 +100,6 @@ class SocketLog:
 
 @dataclass
 class History:
-    """Everything recorded in one run."""
-
     sends: list[Send] = field(default_factory=list)
     sockets: list[SocketLog] = field(default_factory=list)
     streams: dict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
@@ -124,7 +115,6 @@ class History:
 
     @property
     def acknowledged(self) -> list[Send]:
-        """The sends that were acknowledged."""
         return [send for send in self.sends if send.outcome is Outcome.OK]
 
     def forget_lost(self, stored: Iterable[tuple[str, str, str]], *, before: float) -> int:

@@ -11,8 +11,6 @@ _HEADINGS = ("fault", "rounds", "acknowledged", "lost", "doubled", "reordered", 
 
 @dataclass
 class KindReport:
-    """All rounds of one kind."""
-
     name: str
     number: int
     rounds: list[Round] = field(default_factory=list)
@@ -21,7 +19,6 @@ class KindReport:
 
     @property
     def acknowledged(self) -> int:
-        """Messages."""
         return sum(played.acknowledged for played in self.rounds)
 
     @property
@@ -30,12 +27,10 @@ class KindReport:
         return all(played.passed for played in self.rounds)
 
     def count(self, effect: Effect) -> int:
-        """Violations with this effect."""
         return sum(played.count(effect) for played in self.rounds)
 
     @property
     def row(self) -> list[str]:
-        """Its line of the table."""
         if self.skipped is not None:
             return [f"{self.number:>2} {self.name}", f"skipped: {self.skipped}"]
         failed = sum(not played.passed for played in self.rounds)
@@ -51,7 +46,6 @@ class KindReport:
 
 
 def table(reports: Sequence[KindReport]) -> str:
-    """All kinds and their sum."""
     rows = [list(_HEADINGS), *(report.row for report in reports), _sum(reports)]
     widths = [max(len(row[column]) for row in rows if len(row) == len(_HEADINGS)) for column in range(len(_HEADINGS))]
     lines = [_line(row, widths) for row in rows]

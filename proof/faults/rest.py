@@ -22,7 +22,6 @@ class Rest:
         self._http, self._target, self._access_token = http, target, access_token
 
     async def list_conversations(self) -> AsyncIterator[dict[str, Any]]:
-        """All of them."""
         cursor: dict[str, str] = {}
         while True:
             page = await self._get("/api/conversations", cursor)
@@ -33,12 +32,10 @@ class Rest:
             cursor = {"cursor": page["nextCursor"]}
 
     async def history(self, conversation: str, *, after: int) -> dict[str, Any]:
-        """A MessagePage."""
         path = f"/api/conversations/{conversation}/messages"
         return await self._get(path, {"after": str(after), "limit": str(HISTORY_PAGE)})
 
     async def post(self, send: Send) -> Answered:
-        """One attempt to send a message."""
         try:
             async with self._http.post(
                 f"{self._target.conversations_url}/api/conversations/{send.conversation}/messages",

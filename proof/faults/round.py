@@ -17,8 +17,6 @@ BEFORE, AFTER = 80, 80  # acknowledged messages
 
 @dataclass
 class Round:
-    """The result of one round."""
-
     seed: int
     did: str = ""
     acknowledged: int = 0
@@ -41,15 +39,12 @@ class Round:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was wrong at all."""
         return not (self.violations or self.problems or self.too_slow)
 
     def count(self, effect: Effect) -> int:
-        """Violations with this effect."""
         return sum(violation.effect is effect for violation in self.violations)
 
     def judge(self, workload: Workload, *, decides_once: bool) -> None:
-        """Let the checker look at what was recorded."""
         assert workload.tables is not None
         self.workload = workload
         self.acknowledged = workload.acknowledged

@@ -50,7 +50,6 @@ class Stage:
 
     @property
     def sockets(self) -> list[str]:
-        """Where clients connect."""
         if self.past_gateway is not None:
             return [f"ws://127.0.0.1:{self.gateway_link.port}/ws"]
         return [f"ws://127.0.0.1:{link.port}/ws" for link in self.client_links]
@@ -79,16 +78,13 @@ class Stage:
         await asyncio.gather(*(asyncio.to_thread(service.start, launcher=launcher) for service in services))
 
     async def stop(self, *services: Service) -> None:
-        """Ask services to end, and wait until they have."""
         await asyncio.gather(*(asyncio.to_thread(service.stop) for service in services))
 
     async def restart(self, *services: Service, launcher: tuple[str, ...] = ()) -> None:
-        """Stop services, and start them again."""
         await self.stop(*services)
         await self.start(*services, launcher=launcher)
 
     async def rabbitmqctl(self, *arguments: str) -> str:
-        """Give the broker an order; what it printed."""
         return await asyncio.to_thread(self.system.rabbitmq.ctl, *arguments)
 
     async def open_gateway(self) -> None:
@@ -124,7 +120,6 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def standing(*, environment: Mapping[str, str] | None = None, durable: bool = True) -> AsyncIterator[Stage]:
-    """A stage on which everything runs."""
     async with contextlib.AsyncExitStack() as stack:
         whole = running_system(
             delivery_replicas=DELIVERY_REPLICAS,

@@ -16,8 +16,6 @@ class Stored:
 
 @dataclass(frozen=True)
 class StoredConversation:
-    """One row of the conversations table."""
-
     id: str
     people: tuple[str, str]
     last_seq: int
@@ -26,8 +24,6 @@ class StoredConversation:
 
 @dataclass(frozen=True)
 class Tables:
-    """The database's content at the end."""
-
     conversations: list[StoredConversation]
     messages: list[Stored]
     cursors: dict[int, int] = field(default_factory=dict)

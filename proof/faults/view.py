@@ -52,11 +52,9 @@ class View:
         states[key] = max(states[key], mark.seq)
 
     def note_own_read(self, conversation: str, seq: int) -> None:
-        """The same, of oneself."""
         self.note_read(Mark(conversation, self._user, seq))
 
     def note_counterparts_read(self, conversation: str, seq: int) -> None:
-        """The same, of the other one."""
         self.note_read(Mark(conversation, self.counterparts[conversation], seq))
 
 

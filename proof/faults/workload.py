@@ -54,7 +54,6 @@ class Workload:
 
     @property
     def acknowledged(self) -> int:
-        """The number of messages acknowledged so far."""
         return len(self.history.acknowledged)
 
     async def until_acknowledged(self, more: int, *, within: float = PATIENCE_SECONDS) -> None:

@@ -44,7 +44,6 @@ class Cluster:
         return out.decode()
 
     async def get(self, *what: str) -> Manifest:
-        """One object, or a List of them."""
         found: Manifest = json.loads(await self.run("get", *what, "--output=json"))
         return found
 

@@ -18,7 +18,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
-    """With the dev overlay."""
     cluster = Cluster()
     if shutil.which("kubectl") is None:
         pytest.skip("needs kubectl")

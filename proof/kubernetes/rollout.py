@@ -17,8 +17,6 @@ BEFORE, AFTER = 80, 80  # acknowledged messages
 
 @dataclass
 class Rollout:
-    """What came of one."""
-
     deployments: tuple[str, ...]
     seconds: float = 0.0
     """From the order to the end of the last old pod."""
@@ -36,11 +34,9 @@ class Rollout:
 
     @property
     def passed(self) -> bool:
-        """Whether nobody was hurt."""
         return not self.violations and not self.failed
 
     def judge(self, workload: Workload) -> None:
-        """Let the checker look at what was recorded."""
         assert workload.tables is not None
         outcomes = [send.outcome for send in workload.history.sends]
         self.sends, self.acknowledged = len(outcomes), outcomes.count(Outcome.OK)
@@ -58,7 +54,6 @@ class Rollout:
         return "\n    ".join(lines)
 
     def count(self, effect: Effect) -> int:
-        """Violations with this effect."""
         return sum(violation.effect is effect for violation in self.violations)
 
 

@@ -31,7 +31,6 @@ def main() -> int:
 
 
 def try_out(mutants: list[Mutant], folder: Path, *, jobs: int) -> list[Verdict]:
-    """Every mutant's verdict, printed as it comes."""
     free: queue.SimpleQueue[Workplace] = queue.SimpleQueue()
     for number in range(jobs):
         free.put(Workplace(folder / str(number)))

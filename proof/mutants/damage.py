@@ -104,8 +104,6 @@ def text(old: str, new: str) -> Damage:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a node stands in its parent."""
-
     parent: ast.AST
     field: str
     index: int | None

@@ -29,7 +29,6 @@ class Project:
 
     @property
     def url(self) -> str:
-        """The gateway."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -80,7 +79,6 @@ def project(**environment: str) -> Iterator[Project]:
 
 
 def new_project(**environment: str) -> Project:
-    """One that was not started."""
     made = {name: secrets.token_hex(32) for name in _SECRETS}
     identity = {"JWT_ISSUER": "https://marketplace.test", "JWT_AUDIENCE": "messaging"}
     return Project(f"messaging-test-{secrets.token_hex(4)}", {**made, **identity, **environment})

@@ -19,7 +19,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def images() -> None:
-    """Every image of the system, built from this tree."""
     try:
         require_engine_with_images()
         subprocess.run(["docker", "compose", "version"], check=True, capture_output=True)

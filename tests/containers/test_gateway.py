@@ -63,7 +63,6 @@ def test_the_client_address_is_taken_from_trusted_proxies_only(start: Start, tru
 
 
 def until(container: Container, script: str) -> None:
-    """Wait until a script in the container succeeds."""
     deadline = time.monotonic() + 60
     while container.exec_run(["bash", "-c", script]).exit_code:
         assert time.monotonic() < deadline, f"never: {script}\n{container.logs().decode()}"

@@ -59,16 +59,12 @@ FROM filled
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody the marketplace knows."""
-
     id: str
     name: str
 
 
 @dataclass(frozen=True)
 class Item:
-    """Something on offer."""
-
     id: str
     title: str
     seller: Person
@@ -103,7 +99,6 @@ class Marketplace:
         return person
 
     async def item(self, seller: Person, title: str = "Desk lamp", **changes: Any) -> Item:
-        """Something new on offer."""
         number = next(_numbers)
         item = Item(f"item-{number}", f"{title} {number}", seller)
         await self.put_item(item, **changes)
@@ -181,7 +176,6 @@ class Marketplace:
             await self.fetch_value(change, conversation_id, owner)
 
     async def open_sockets(self) -> int:
-        """How many sockets the servers hold."""
         return sum([await self._sockets_at(replica.url) for replica in self.system.delivery])
 
     async def _sockets_at(self, url: str) -> int:

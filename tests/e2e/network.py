@@ -25,7 +25,6 @@ class Network(TcpProxy):
 
     @property
     def url(self) -> str:
-        """The proxy's address."""
         return f"http://127.0.0.1:{self.port}"
 
     def lose(self) -> None:
@@ -39,7 +38,6 @@ class Network(TcpProxy):
             tunnel.silent |= set(Way)
 
     def restore(self) -> None:
-        """Everything works again."""
         self._is_lost = self._blocks_sockets = False
 
     def block_sockets(self) -> None:

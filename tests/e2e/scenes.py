@@ -50,7 +50,6 @@ class Stage:
         await self.page.route(re.compile(pattern), wait)
 
     async def fail(self, pattern: str) -> None:
-        """Requests to such addresses fail."""
         await self.page.route(re.compile(pattern), lambda route: route.abort())
 
     async def disturb(self, *, hold: str, fail: str) -> None:

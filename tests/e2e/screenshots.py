@@ -137,7 +137,6 @@ def _figures(folder: Path, name: str) -> Iterable[str]:
 
 
 def main() -> None:
-    """Take the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scene", nargs="+", choices=SCENES, default=list(SCENES), metavar="NAME")
     parser.add_argument("--size", nargs="+", choices=SIZES, default=list(SIZES), metavar="WIDTH")

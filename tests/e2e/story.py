@@ -74,8 +74,6 @@ HISTORY = 400  # messages of the conversation one scrolls in
 
 @dataclass
 class Story(Marketplace):
-    """A marketplace on which something has happened."""
-
     conversations: dict[str, str] = field(default_factory=dict)
     lines: dict[str, tuple[Line, ...]] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
@@ -122,7 +120,6 @@ class Story(Marketplace):
             await self.read(name, mine=1 if name == "guitar" else seq, theirs=1 if name == "keyboard" else seq)
 
     async def read(self, name: str, *, mine: int, theirs: int) -> None:
-        """Set how far the two have read."""
         await self.fetch_value(_SET_READ, self.conversations[name], self.me.id, mine, theirs)
 
     async def _talk(self, name: str, item_id: str, *, buyer: str, lines: tuple[Line, ...]) -> None:

@@ -64,7 +64,6 @@ class Tab:
         await expect(self.composer).to_be_visible()
 
     async def select(self, counterpart: Person) -> None:
-        """Choose a conversation in the list."""
         await self.row(counterpart).click()
         await expect(self.chat.get_by_role("heading", name=counterpart.name)).to_be_visible()
 
@@ -84,11 +83,9 @@ class Tab:
                 await self.composer.press_sequentially("…")
 
     def row(self, counterpart: Person) -> Locator:
-        """A conversation in the list."""
         return self.list.get_by_role("link").filter(has_text=counterpart.name)
 
     def bubble(self, text: str) -> Locator:
-        """A message on screen."""
         return self.log.get_by_role("article").filter(has_text=text)
 
     async def expect_status(self, text: str, status: str | re.Pattern[str]) -> None:
@@ -151,7 +148,6 @@ class Visitor(Tab):
         await expect(self.composer).to_be_visible()
 
     async def new_tab(self, path: str) -> Tab:
-        """Open another tab of the same browser."""
         page = await self.context.new_page()
         await page.goto(path)
         return Tab(page)

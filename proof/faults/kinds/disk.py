@@ -86,7 +86,6 @@ class _SmallDisk:
         return cls(postgres, data)
 
     def fill(self) -> None:
-        """To the last page."""
         size, step = 0, ROOM_BYTES
         with self._ballast.open("wb") as file:
             while step >= PAGE_BYTES:
@@ -97,11 +96,9 @@ class _SmallDisk:
                     step //= 2
 
     def make_room(self) -> None:
-        """Take it away again."""
         self._ballast.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Move the server back."""
         self.make_room()
         self._postgres.stop()
         aside = self._data.with_name("data.aside")

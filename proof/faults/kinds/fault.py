@@ -27,7 +27,6 @@ class Measured:
 
     @property
     def too_much(self) -> bool:
-        """It was."""
         return self.value > self.most
 
     def __str__(self) -> str:

@@ -32,14 +32,11 @@ UNDER_WAY_SECONDS = 0.001  # what a statement or a message gets to leave, and pe
 
 
 class CrashPoints:
-    """Counts passages."""
-
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
         self._left = 0
 
     def due(self, point: str) -> bool:
-        """Whether this passage is the one to die at."""
         orders, are_new = self._orders.read()
         if are_new:
             self._left = orders.get("passage", 0)
@@ -49,18 +46,15 @@ class CrashPoints:
         return self._left == 0
 
     def pass_by(self, point: str) -> None:
-        """Die here if it is time."""
         if self.due(point):
             die()
 
 
 def die() -> None:
-    """With no chance to tidy up."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def install(points: CrashPoints) -> None:
-    """Put the points where the service passes."""
     apply_commands, note = log_writes.apply_commands, publications.confirm
     publish, hand_over, note_in_memory = Exchange.publish, Publisher._publish, Publisher._confirmed
 

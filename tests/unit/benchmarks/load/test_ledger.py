@@ -4,8 +4,6 @@ from benchmarks.load.ledger import Ledger
 
 
 class Clock:
-    """A time that is set by hand."""
-
     def __init__(self) -> None:
         self.now = 100.0
 

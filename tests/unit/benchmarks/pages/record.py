@@ -35,7 +35,6 @@ FIGURES = {
 
 
 def costs(**others: float) -> Costs:
-    """Of these figures, some of them replaced."""
     found = Costs.of(FIGURES | others)
     assert found is not None
     return found

@@ -54,7 +54,6 @@ def configuration(overlay: str) -> dict[str, str]:
 
 
 def autoscalers() -> dict[str, Manifest]:
-    """Their specifications by name."""
     return {m["metadata"]["name"]: m["spec"] for m in manifests() if m["kind"] == "HorizontalPodAutoscaler"}
 
 

@@ -46,7 +46,6 @@ def good_run() -> tuple[History, Tables]:
 
 
 def test_a_good_run_has_no_violation() -> None:
-    """Nothing is made up."""
     assert violations(*good_run()) == []
     assert decision_violations(*good_run(), once=True) == []
 

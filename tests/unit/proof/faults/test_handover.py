@@ -43,12 +43,10 @@ def test_silence_parts_one_end_from_the_next() -> None:
 
 
 def test_without_moves_there_are_no_hand_overs() -> None:
-    """No hand-over."""
     assert hand_overs([]) == []
 
 
 def test_the_summary_contains_every_result() -> None:
-    """One line for a report."""
     assert str(HandOver(moves(0.0, 2.0))) == (
         "2 sockets over 2.00 s, at most 50% within 0.1 s; back 1 in the busiest second, the last one after 0.50 s"
         " (close codes 4000: 2)"
