@@ -1,6 +1,6 @@
 """Figures: a flat mapping of names to numbers. A name is `subject.what_unit`; its end says which way is better."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 Figures = dict[str, float]
@@ -13,26 +13,15 @@ class Better(Enum):
     """It describes the run: how many sockets there were, how many messages."""
 
 
-_BY_ENDING: Mapping[str, Better] = {
-    "_per_second": Better.HIGHER,
-    "_percent_less": Better.HIGHER,
-    "_percent_of_target": Better.HIGHER,
-    "_ms": Better.LOWER,
-    "_us": Better.LOWER,
-    "_us_per_message": Better.LOWER,
-    "_us_per_socket": Better.LOWER,
-    "_us_per_message_per_replica": Better.LOWER,
-    "_seconds": Better.LOWER,
-    "_cores": Better.LOWER,
-    "_kib": Better.LOWER,
-    "_kib_per_socket": Better.LOWER,
-    "_kib_per_idle_socket": Better.LOWER,
-    "_bytes": Better.LOWER,
-    "_bytes_per_message": Better.LOWER,
-    "_ratio": Better.LOWER,
-    "_errors": Better.LOWER,
-    "_count": Better.NEITHER,
+_ENDINGS: Mapping[Better, Sequence[str]] = {
+    Better.HIGHER: ("_per_second", "_percent_less", "_percent_of_target"),
+    Better.LOWER: (
+        *("_ms", "_us", "_us_per_message", "_us_per_socket", "_us_per_message_per_replica", "_seconds", "_cores"),
+        *("_kib", "_kib_per_socket", "_kib_per_idle_socket", "_bytes", "_bytes_per_message", "_ratio", "_errors"),
+    ),
+    Better.NEITHER: ("_count",),
 }
+_BY_ENDING = {ending: way for way, endings in _ENDINGS.items() for ending in endings}
 
 
 def better(name: str) -> Better:

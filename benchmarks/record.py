@@ -21,16 +21,7 @@ _ABOUT = "about."
 _RAN = ".ran"
 _OTHER_FLOORS = ", beside other floors than these"
 # The measured code, and the code that measures it.
-_SOURCES = (
-    "chassis",
-    "contracts",
-    "deploy",
-    "requirements",
-    "services",
-    "benchmarks",
-    "benchmarks/load",
-    "tests/kit",
-)
+_SOURCES = ("chassis", "contracts", "deploy", "requirements", "services", "benchmarks", "benchmarks/load", "tests/kit")
 
 Fact = str | int
 

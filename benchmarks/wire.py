@@ -80,9 +80,7 @@ async def by_socket(target: Target, couple: Couple, text: str, *, messages: int)
         buyer.disconnect()
         seller.disconnect()
     return SocketBytes(
-        sender=(after[0] - before[0]) / messages,
-        recipient=(after[1] - before[1]) / messages,
-        handshake=sum(before) / 2,
+        sender=(after[0] - before[0]) / messages, recipient=(after[1] - before[1]) / messages, handshake=sum(before) / 2
     )
 
 

@@ -14,12 +14,7 @@ _MARKED = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 _PARTS = ("load_generator", "delivery", "conversations", "postgresql", "rabbitmq", "notifications")
 _SIZES = (10_000, 50_000, 100_000, 300_000)  # sockets
 _NOT_MEASURED = "Not measured yet.\n"
-_LOADS = {
-    "pairs_1": "1 pair",
-    "pairs_50": "50 pairs",
-    "pairs_200": "200 pairs",
-    "hot_seller": "200 buyers, one seller",
-}
+_LOADS = {"pairs_1": "1 pair", "pairs_50": "50 pairs", "pairs_200": "200 pairs", "hot_seller": "200 buyers, one seller"}
 
 
 def with_tables(page: str, recorded: Path) -> str:

@@ -79,11 +79,7 @@ def _of_broker(windows: Sequence[Measured]) -> list[float]:
 
 
 def _play(
-    rates: Sequence[int],
-    into: dict[int, list[Measured]],
-    stage: System,
-    further: Sequence[Service],
-    options: Options,
+    rates: Sequence[int], into: dict[int, list[Measured]], stage: System, further: Sequence[Service], options: Options
 ) -> None:
     """A window at each rate; `stage` has the one replica with sockets, `further` are those without that run."""
 

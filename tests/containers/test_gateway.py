@@ -50,8 +50,7 @@ def test_the_number_of_workers_is_the_configured_one_on_any_machine(
 
 
 @pytest.mark.parametrize(
-    ("trusted", "client"),
-    [("", "127.0.0.1"), ("10.0.0.0/8", "127.0.0.1"), ("10.0.0.0/8,127.0.0.0/8", CLIENT)],
+    ("trusted", "client"), [("", "127.0.0.1"), ("10.0.0.0/8", "127.0.0.1"), ("10.0.0.0/8,127.0.0.0/8", CLIENT)]
 )
 def test_the_client_address_is_taken_from_trusted_proxies_only(start: Start, trusted: str, client: str) -> None:
     """The last address before the trusted ones: what stands before it, anybody may have written."""

@@ -6,13 +6,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from chassis.http.problem_responses import problem_response
-from chassis.problems import (
-    Conflict,
-    InvalidRequest,
-    MalformedJson,
-    field_path,
-    problem_from_validation,
-)
+from chassis.problems import Conflict, InvalidRequest, MalformedJson, field_path, problem_from_validation
 
 
 class Line(BaseModel, alias_generator=to_camel):

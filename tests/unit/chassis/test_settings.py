@@ -102,12 +102,7 @@ def test_an_invalid_broker_url_is_refused(url: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
-    [
-        "amqp://host",
-        "amqps://user:p%40ss%25@host.test:5671/%2Fshop?heartbeat=5&name=",
-        "amqp://[::1]:5672/",
-    ],
+    "url", ["amqp://host", "amqps://user:p%40ss%25@host.test:5671/%2Fshop?heartbeat=5&name=", "amqp://[::1]:5672/"]
 )
 def test_a_broker_url_may_have_all_its_parts(url: str) -> None:
     assert load_settings(Everything, GOOD | {"AMQP_URL": url}).amqp_url.get_secret_value() == url

@@ -158,12 +158,7 @@ async def test_every_form_of_a_numeric_date_is_read_the_same_way_each_time(
 
 @pytest.mark.parametrize(
     "changes",
-    [
-        {"aud": ["other", "messaging"]},
-        {"nbf": NOW.timestamp() - 0.5},
-        {"iat": NOW.timestamp() + 1.5},
-        {"jti": 42},
-    ],
+    [{"aud": ["other", "messaging"]}, {"nbf": NOW.timestamp() - 0.5}, {"iat": NOW.timestamp() + 1.5}, {"jti": 42}],
 )
 async def test_claims_in_other_forms_of_the_standard_are_accepted(
     verifier: TokenVerifier, changes: dict[str, Any]

@@ -9,13 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
 from chassis.auth.bearer import bearer_token
-from chassis.http.app import (
-    Query,
-    create_app,
-    json_response,
-    read_model,
-    read_query,
-)
+from chassis.http.app import Query, create_app, json_response, read_model, read_query
 from chassis.problems import NotFound
 
 ORIGIN = "http://localhost:5173"

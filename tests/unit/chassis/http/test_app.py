@@ -7,11 +7,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from chassis.health import NotReady
-from chassis.http.app import (
-    HEALTH,
-    LIFECYCLE,
-    create_app,
-)
+from chassis.http.app import HEALTH, LIFECYCLE, create_app
 from tests.kit.waiting import eventually
 from tests.unit.chassis.http.notes import SERVICE_TOKEN, Client, get_notes, problem_of
 

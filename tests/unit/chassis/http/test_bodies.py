@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.http.app import (
-    BODIES,
-)
+from chassis.http.app import BODIES
 from tests.kit.waiting import eventually
 from tests.unit.chassis.http.notes import Client, problem_of
 

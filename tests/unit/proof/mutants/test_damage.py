@@ -4,18 +4,7 @@ import ast
 
 import pytest
 
-from proof.mutants.damage import (
-    Damage,
-    DoesNotApply,
-    always,
-    compare,
-    drop,
-    instead,
-    never,
-    swallow,
-    text,
-    without,
-)
+from proof.mutants.damage import Damage, DoesNotApply, always, compare, drop, instead, never, swallow, text, without
 
 
 @pytest.mark.parametrize(
