@@ -1,6 +1,6 @@
 """Fills the database with messages as if users had sent them, but fast: in bulk, with indexes built afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import asyncpg
 
@@ -18,7 +18,7 @@ SELECT md5(owner || n)::uuid AS id, owner, n, messages,
        now() - n * interval '37 s' AS last_activity_at,
        row_number() OVER (ORDER BY md5('place' || owner || n)) AS place
 FROM (VALUES ('few', {few_conversations}, {few}), ('many', {many_conversations}, {many}),
-             ('other', {other_conversations}, {other})) AS of_group (owner, conversations, messages)
+             ('other', {others}, {other})) AS of_group (owner, conversations, messages)
 CROSS JOIN LATERAL generate_series(0, conversations - 1) AS n
 """
 
@@ -89,16 +89,8 @@ async def fill(database_url: str, volume: Volume) -> None:
             "SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '64MB'"
         )
         await connection.execute("TRUNCATE messages, conversations, items, users, event_log")
-        await connection.execute(
-            _PLAN.format(
-                few_conversations=FEW_CONVERSATIONS,
-                many_conversations=MANY_CONVERSATIONS,
-                other_conversations=volume.others,
-                few=volume.few,
-                many=volume.many,
-                other=volume.other,
-            )
-        )
+        sizes = {"few_conversations": FEW_CONVERSATIONS, "many_conversations": MANY_CONVERSATIONS, **asdict(volume)}
+        await connection.execute(_PLAN.format(**sizes))
         await connection.execute("CREATE INDEX ON plan (owner, place); ANALYZE plan")
         await connection.execute(_PEOPLE_AND_ITEMS)
         await connection.execute(_CONVERSATIONS)

@@ -12,15 +12,13 @@ from deploy.native.rabbitmq import RabbitServer
 from tests.kit.running import servers
 from tests.kit.running.system import System, running_system
 
-UNLIMITED = {
-    "MESSAGE_RATE_PER_SECOND": "100000",
-    "MESSAGE_BURST": "100000",
-    "FRAME_RATE_PER_SECOND": "100000",
-    "FRAME_BURST": "100000",
-    "WRITE_RATE_PER_SECOND": "100000",
-    "WRITE_BURST": "100000",
-    "MAX_CONVERSATIONS_PER_DAY": "100000",
-}
+UNLIMITED = dict.fromkeys(
+    (
+        *("MESSAGE_RATE_PER_SECOND", "MESSAGE_BURST", "FRAME_RATE_PER_SECOND", "FRAME_BURST"),
+        *("WRITE_RATE_PER_SECOND", "WRITE_BURST", "MAX_CONVERSATIONS_PER_DAY"),
+    ),
+    "100000",
+)
 LOAD_GENERATOR = "load_generator"
 
 

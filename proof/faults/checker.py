@@ -260,21 +260,10 @@ def _unread_counts_are_recounted(history: History, tables: Tables) -> Iterator[V
 Rule = Callable[[History, Tables], Iterator[Violation]]
 
 _RULES_OF_TABLES: tuple[Rule, ...] = (
-    _acknowledged_is_stored,
-    _stored_once,
-    _failed_is_absent,
-    _nothing_from_nowhere,
-    _seq_is_dense,
-    _watermarks_are_within_bounds,
-    _cursors_are_within_the_log,
-    _shared_key_stores_one_message,
+    *(_acknowledged_is_stored, _stored_once, _failed_is_absent, _nothing_from_nowhere, _seq_is_dense),
+    *(_watermarks_are_within_bounds, _cursors_are_within_the_log, _shared_key_stores_one_message),
 )
 _RULES: tuple[Rule, ...] = (
-    *_RULES_OF_TABLES,
-    _senders_order_is_kept,
-    _each_socket_is_dense,
-    _streams_equal_the_database,
-    _watermarks_only_rise,
-    _read_states_equal_the_database,
-    _unread_counts_are_recounted,
+    *(*_RULES_OF_TABLES, _senders_order_is_kept, _each_socket_is_dense, _streams_equal_the_database),
+    *(_watermarks_only_rise, _read_states_equal_the_database, _unread_counts_are_recounted),
 )

@@ -5,13 +5,12 @@ import itertools
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Self
 
 import aiohttp
 import asyncpg
 
-from chassis.auth.tokens import mint_hs256
+from benchmarks.load.target import target_of
 from tests.kit.running.system import System
 
 _PICTURE = "/demo/items/desk-lamp.svg"
@@ -197,11 +196,4 @@ class Marketplace:
         return {"Authorization": f"Bearer {self.system.service_token}"}
 
     def _as(self, person: Person) -> dict[str, str]:
-        token = mint_hs256(
-            secret=self.system.jwt_secret,
-            user_id=person.id,
-            issuer=self.system.issuer,
-            audience=self.system.audience,
-            lifetime=timedelta(hours=1),
-        )
-        return {"Authorization": f"Bearer {token}"}
+        return {"Authorization": f"Bearer {target_of(self.system).token(person.id)}"}

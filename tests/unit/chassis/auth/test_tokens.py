@@ -80,54 +80,35 @@ async def test_a_subject_of_any_login_is_the_user_id(verifier: TokenVerifier, su
     assert (await verifier.verify(sign(sub=sub))).user_id == user_id
 
 
-@pytest.mark.parametrize(
-    ("token", "reason"),
-    [
-        (sign(aud="another"), "audience"),
-        (sign(iss="another"), "issuer"),
-        (sign(key="x" * 32), "signature"),
-        (sign(algorithm="HS512", key=SECRET * 2), "algorithm"),
-        (unsigned(), "algorithm"),
-        (sign(sub=None), "missing_sub"),
-        (sign(exp=None), "missing_exp"),
-        (sign(iss=None), "missing_iss"),
-        (sign(aud=None), "missing_aud"),
-        (signed('{"sub": "anna", "exp": null, "iss": "shop", "aud": "messaging"}'), "missing_exp"),
-        (sign(aud=[]), "audience"),
-        (sign(aud=["messaging", 5]), "audience"),
-        (sign(aud={"messaging": 1}), "audience"),
-        (sign(iss="shop "), "issuer"),
-        (signed('["sub"]'), "malformed"),
-        (signed("no JSON"), "malformed"),
-        (signed(b"\xff"), "malformed"),
-        (signed("[" * 5_000), "malformed"),
-        (sign(nbf=NOW + timedelta(hours=1)), "not_yet_valid"),
-        (sign(nbf=(NOW + timedelta(hours=1)).timestamp() + 0.5), "not_yet_valid"),
-        (sign(iat=NOW + timedelta(hours=1)), "issued_in_future"),
-        (sign(iat=True), "invalid_time"),
-        (sign(nbf="soon"), "invalid_time"),
-        (sign(exp=True), "invalid_time"),
-        (sign(exp="1.79e9"), "invalid_time"),
-        (sign(exp=["1"]), "invalid_time"),
-        (with_expiry("1e400"), "invalid_time"),
-        (with_expiry("1" * 400), "invalid_time"),
-        (with_expiry("NaN"), "malformed"),
-        (with_expiry("-Infinity"), "malformed"),
-        (sign(sub="a b"), "subject"),
-        *((sign(sub=sub), "subject") for sub in NO_SUBJECTS),
-        (sign(sub=""), "subject"),
-        (sign(exp=int(NOW.timestamp()) * 1_000_000), "invalid_time"),
-        (sign()[:-4] + "AAAA", "signature"),
-        (jwt.encode(CLAIMS, SECRET, headers={"crit": ["x"]}), "header"),
-        ("", "not_a_jwt"),
-        ("opaque-token", "not_a_jwt"),
-        ("a.b.c.d.e", "encrypted"),
-        ("a.b.c", "malformed"),
-        ("\ud83d.b.c", "malformed"),
-        ("é.é.é", "malformed"),
-        ("x" * 9000, "too_long"),
+SOON = NOW + timedelta(hours=1)
+REFUSED: dict[str, list[str]] = {
+    "audience": [sign(aud=aud) for aud in ("another", [], ["messaging", 5], {"messaging": 1})],
+    "issuer": [sign(iss="another"), sign(iss="shop ")],
+    "signature": [sign(key="x" * 32), sign()[:-4] + "AAAA"],
+    "algorithm": [sign(algorithm="HS512", key=SECRET * 2), unsigned()],
+    "missing_sub": [sign(sub=None)],
+    "missing_exp": [sign(exp=None), with_expiry("null")],
+    "missing_iss": [sign(iss=None)],
+    "missing_aud": [sign(aud=None)],
+    "not_yet_valid": [sign(nbf=SOON), sign(nbf=SOON.timestamp() + 0.5)],
+    "issued_in_future": [sign(iat=SOON)],
+    "invalid_time": [
+        *(sign(exp=exp) for exp in (True, "1.79e9", ["1"], int(NOW.timestamp()) * 1_000_000)),
+        *(sign(iat=True), sign(nbf="soon"), with_expiry("1e400"), with_expiry("1" * 400)),
     ],
-)
+    "subject": [sign(sub=sub) for sub in ("a b", "", *NO_SUBJECTS)],
+    "header": [jwt.encode(CLAIMS, SECRET, headers={"crit": ["x"]})],
+    "not_a_jwt": ["", "opaque-token"],
+    "encrypted": ["a.b.c.d.e"],
+    "malformed": [
+        *("a.b.c", "\ud83d.b.c", "é.é.é", with_expiry("NaN"), with_expiry("-Infinity")),
+        *(signed(payload) for payload in ('["sub"]', "no JSON", b"\xff", "[" * 5_000)),
+    ],
+    "too_long": ["x" * 9000],
+}
+
+
+@pytest.mark.parametrize(("token", "reason"), [(token, reason) for reason in REFUSED for token in REFUSED[reason]])
 async def test_anything_else_is_refused(verifier: TokenVerifier, token: str, reason: str) -> None:
     with pytest.raises(TokenInvalid) as raised:
         await verifier.verify(token)
