@@ -19,7 +19,6 @@ from tests.kit.running.system import REPOSITORY
 
 _ABOUT = "about."
 _RAN = ".ran"
-_OTHER_FLOORS = ", beside other floors than these"
 # The measured code, and the code that measures it.
 _SOURCES = ("chassis", "contracts", "deploy", "requirements", "services", "benchmarks", "benchmarks/load", "tests/kit")
 
@@ -61,15 +60,11 @@ class Record:
         path.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
 
     def updated_by(self, newer: "Record") -> "Record":
-        """The newer run over this one; what it did not measure stays, with its scenario's own date.
-
-        When the floors are new, what stays is marked: it was measured beside others.
-        """
+        """The newer run over this one; what it did not measure stays, with its scenario's own date."""
         measured = {_subject(name) for name in newer.figures}
         kept = {name: value for name, value in self.figures.items() if _subject(name) not in measured}
         merged = kept | newer.figures
-        facts = _beside_other_floors(self.facts) if f"floors{_RAN}" in newer.facts else self.facts
-        return Record({name: merged[name] for name in sorted(merged, key=_place)}, facts | newer.facts)
+        return Record({name: merged[name] for name in sorted(merged, key=_place)}, self.facts | newer.facts)
 
 
 def facts_of(runs: Mapping[str, Run]) -> dict[str, Fact]:
@@ -88,13 +83,6 @@ def current_commit() -> str:
     """With a plus sign when sources of the system or of the benchmark differ from it, or are new."""
     changed = _git("status", "--porcelain", "--", *_SOURCES)
     return (_git("rev-parse", "--short", "HEAD") or "no repository") + ("+" if changed else "")
-
-
-def _beside_other_floors(facts: Mapping[str, Fact]) -> dict[str, Fact]:
-    return {
-        name: f"{str(value).removesuffix(_OTHER_FLOORS)}{_OTHER_FLOORS}" if name.endswith(_RAN) else value
-        for name, value in facts.items()
-    }
 
 
 def _subject(figure: str) -> str:

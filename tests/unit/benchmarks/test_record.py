@@ -41,16 +41,6 @@ def test_a_run_of_some_scenarios_replaces_only_theirs() -> None:
     assert after.facts == {"idle.ran": "then", "pairs.ran": "now"}
 
 
-def test_metrics_kept_beside_new_floors_are_marked_once() -> None:
-    """A figure and the floors of another run are not of the same hour."""
-    before = Record(
-        {"floors.echo_1_p50_ms": 1, "pairs_1.receipt_p50_ms": 3}, {"floors.ran": "then", "pairs.ran": "then"}
-    )
-    floors = Record({"floors.echo_1_p50_ms": 2}, {"floors.ran": "now"})
-    after = before.updated_by(floors).updated_by(floors)
-    assert after.facts == {"floors.ran": "now", "pairs.ran": "then, beside other floors than these"}
-
-
 def test_facts_say_what_was_measured_where_and_when_each_scenario_ran() -> None:
     facts = facts_of({"pairs": QUIET, "idle": BUSY})
     assert {"processor", "cores_count", "memory_mib", "system", "python"} <= set(facts)

@@ -13,23 +13,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from contracts.generated.models import Ping, SendMessage
+from contracts.schemas import ROOT, VALID_EXAMPLES, load
 from marketplace_messaging.client import ConnectionLost, LiveSocket, RequestRefused
 
 Behaviour = Callable[[web.WebSocketResponse, dict[str, Any]], Awaitable[Any]]
 CONVERSATION = "018f2a4e-7d3b-7c11-9a55-0c6f1d2e3f40"
-WELCOME = {
-    "type": "welcome",
-    "protocol": "messaging.v1",
-    "connectionId": "c1",
-    "userId": "ana",
-    "serverTime": "2026-01-01T00:00:00.000000Z",
-    "sessionExpiresAt": "2026-01-01T01:00:00.000000Z",
-    "heartbeatMs": 30000,
-    "answerWithinMs": 50,
-    "maxMessageLength": 4000,
-    "maxFrameBytes": 65536,
-    "token": "e1.0-1-1",
-}
+WELCOME = {**load(ROOT / "frames" / "server" / "welcome.json")[VALID_EXAMPLES][0], "answerWithinMs": 50}
 PONG = {"type": "pong", "serverTime": WELCOME["serverTime"], "token": "e1.0-1-1"}
 
 
