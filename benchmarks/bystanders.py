@@ -5,15 +5,12 @@ In the process that plays a crowd their messages would wait for the crowd's work
 
 import asyncio
 import contextlib
-import multiprocessing
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from multiprocessing.connection import Connection
+from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-import uvloop
-
+from benchmarks.load.aside import Aside
 from benchmarks.load.ledger import Ledger
 from benchmarks.load.pairs import connect_pairs
 from benchmarks.load.talker import Talker
@@ -22,7 +19,6 @@ from benchmarks.load.window import drained
 
 PAIRS = 5
 MESSAGES_PER_SECOND = 50.0  # of all of them together
-STOP_SECONDS = 60.0
 
 
 class Delivered(NamedTuple):
@@ -33,67 +29,43 @@ class Delivered(NamedTuple):
     received_at: float
 
 
-class Bystanders:
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-
-    def stop(self) -> list[Delivered]:
-        """Stop them; what was delivered since they began. Raises RuntimeError when something was refused or lost."""
-        self._pipe.send("stop")
-        return _answer(self._pipe)
-
-
-@contextlib.contextmanager
-def bystanders(target: Target) -> Iterator[Bystanders]:
-    """People who already talk when the block begins."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_play, args=(target, theirs), name="bystanders", daemon=True)
-    process.start()
-    theirs.close()
+@contextlib.asynccontextmanager
+async def bystanders(target: Target) -> AsyncIterator[Aside]:
+    """People who already talk when the block begins; `stop` says what was delivered since."""
+    people = Aside(Bystanders)
     try:
-        _answer(ours)
-        yield Bystanders(ours)
+        await people.do("begin", target=target)
+        yield people
     finally:
-        ours.close()  # ends them, if nobody stopped them
-        process.join(STOP_SECONDS)
-        process.close()
+        await people.end()
 
 
-def _answer(pipe: Connection) -> list[Delivered]:
-    if not pipe.poll(STOP_SECONDS):
-        raise RuntimeError("the bystanders do not answer")
-    failure, delivered = pipe.recv()
-    if failure is not None:
-        raise RuntimeError(f"the bystanders failed: {failure}")
-    return [Delivered(*times) for times in delivered]
+class Bystanders:
+    """Their messages are those of one ledger. The people are the same each time, the messages are not."""
 
+    def __init__(self) -> None:
+        self._ledger = Ledger(uuid.uuid4().hex, clock=time.monotonic)
+        self._stopping = asyncio.Event()
+        self._talk: asyncio.Task[None]
 
-def _play(target: Target, pipe: Connection) -> None:
-    try:
-        uvloop.run(_talk_until_told(target, pipe))
-    except Exception as error:
-        pipe.send((repr(error), []))
+    async def begin(self, *, target: Target) -> None:
+        talkers = await connect_pairs(target, self._ledger, Talker, pairs=PAIRS, name="bystander")
+        self._talk = asyncio.create_task(self._talk_on(talkers[::2]))
 
+    async def stop(self) -> list[Delivered]:
+        """Raises AssertionError when a message was refused or lost."""
+        self._stopping.set()
+        await self._talk
+        await drained(self._ledger)
+        return [Delivered(*times) for times in zip(self._ledger.due, self._ledger.received, strict=True)]
 
-async def _talk_until_told(target: Target, pipe: Connection) -> None:
-    ledger = Ledger(uuid.uuid4().hex, clock=time.monotonic)  # the people are the same each time, their messages are not
-    talkers = await connect_pairs(target, ledger, Talker, pairs=PAIRS, name="bystander")
-    told = asyncio.Event()
-    asyncio.get_running_loop().add_reader(pipe.fileno(), told.set)
-    pipe.send((None, []))
-    await _talk(talkers[::2], ledger, told)
-    await drained(ledger)
-    with contextlib.suppress(OSError):  # no longer needed
-        pipe.send((None, list(zip(ledger.due, ledger.received, strict=True))))
-
-
-async def _talk(speakers: Sequence[Talker], ledger: Ledger, told: asyncio.Event) -> None:
-    """Send at the given rate, however slow the answers are."""
-    began, sent = ledger.clock(), 0
-    while not told.is_set():
-        number = ledger.plan(began + sent / MESSAGES_PER_SECOND)
-        if (pause := ledger.due[number] - ledger.clock()) > 0:
-            await asyncio.sleep(pause)
-        speakers[sent % len(speakers)].say(number)
-        sent += 1
+    async def _talk_on(self, speakers: list[Talker]) -> None:
+        """Send at the given rate, however slow the answers are."""
+        ledger = self._ledger
+        began, sent = ledger.clock(), 0
+        while not self._stopping.is_set():
+            number = ledger.plan(began + sent / MESSAGES_PER_SECOND)
+            if (pause := ledger.due[number] - ledger.clock()) > 0:
+                await asyncio.sleep(pause)
+            speakers[sent % len(speakers)].say(number)
+            sent += 1

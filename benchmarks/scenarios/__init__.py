@@ -7,8 +7,8 @@ from benchmarks.figures import Figures
 from benchmarks.options import Options
 
 SCENARIOS = (
-    *("floors", "pairs", "plain", "open_loop", "hot_seller", "replicas", "hearing", "idle", "storm", "rest"),
-    "bytes",
+    *("floors", "pairs", "plain", "open_loop", "hot_seller", "replicas"),
+    *("hearing", "idle", "storm", "rest", "bytes"),
 )
 
 

@@ -62,13 +62,13 @@ async def _storms(system: System, target: Target, sockets: int) -> Figures:
 
 async def _storm(name: str, crowd: Crowd, cut: Callable[[], Awaitable[None]], talk: Target) -> Figures:
     """`talk` is where the bystanders are."""
-    with bystanders(talk) as talkers:
+    async with bystanders(talk) as talkers:
         attempts, began = crowd.attempts, time.monotonic()
         await cut()
         await crowd.until_back(since=began, within=BACK_WITHIN_SECONDS)
         back = sorted(member.back_at - began for member in crowd.members)
         await asyncio.sleep(CALM_SECONDS)
-        delivered = await asyncio.to_thread(talkers.stop)
+        delivered = await talkers.do("stop")
     return {
         f"storm.{name}_back_seconds": back[-1],
         f"storm.{name}_back_half_seconds": back[len(back) // 2],

@@ -1,25 +1,19 @@
-"""`python -m proof.faults.crowd`: many sockets in a separate process, so that they take no time from the measuring one.
-
-Reads one JSON object per line from its input and answers each with one: `{"open": …}`, `{"cut": …}`, and so on, by the
-names of the coroutines below.
-"""
+"""Many sockets, to be run aside (benchmarks/load/aside.py), so that they take no time from the measuring process."""
 
 import asyncio
 import os
 import random
 import socket
-import sys
 import time
-from collections.abc import AsyncIterator
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from itertools import cycle
-from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-import uvloop
 
-from benchmarks.load.crowd import Crowd
+from benchmarks.load.aside import Aside
+from benchmarks.load.crowd import Crowd, Move
 from benchmarks.load.sockets import ERROR, MESSAGE_SENT, SocketClient, open_socket
 from benchmarks.load.target import Target
 from tests.kit.raw_websocket import upgrade_request
@@ -29,74 +23,66 @@ FLOOD_FRAMES_PER_SECOND = 1000
 PAUSE_SECONDS = 0.01
 SMALL_BUFFER_BYTES = 4096
 GARBAGE = ("{", "[]", '{"type":"give_me_everything"}', '{"type":"send_message"}', "\u0000", "null")
-Json = dict[str, Any]
 
 
 class People:
     """Sockets of idle and of hostile clients."""
 
-    def __init__(self) -> None:
-        self._urls: list[str] = []
-        self._target: Target
+    def __init__(self, target: Target, urls: Sequence[str]) -> None:
+        os.nice(5)  # in truth these clients have machines of their own
+        self._target, self._urls = target, urls
         self._crowd = Crowd((), ())
         self._raw: list[asyncio.StreamWriter] = []
 
-    async def use(self, *, target: Json, urls: list[str]) -> Json:
-        self._target, self._urls = Target(**target), urls
-        return {}
-
-    async def open(self, *, users: list[str]) -> Json:
+    async def open(self, *, users: list[str]) -> None:
         """Open a socket for each; a client that loses it reconnects."""
         self._crowd = Crowd(self._urls, [self._target.token(user) for user in users])
         await self._crowd.gather()
-        return {"sockets": self._crowd.open}
 
-    async def cut(self) -> Json:
-        """Break all of them at one moment, and come back; how long that took the last one."""
+    async def cut(self) -> float:
+        """Break all of them at one moment, and come back; the seconds that took the last one."""
         began = time.monotonic()
         self._crowd.cut()
         await self._crowd.until_back(since=began, within=BACK_SECONDS)
-        return {"seconds": time.monotonic() - began, "sockets": self._crowd.open}
+        return time.monotonic() - began
 
-    async def moves(self) -> Json:
-        """Reconnects since the last call."""
+    async def moves(self, *, of: int) -> list[Move]:
+        """Reconnects since the last call; waits until all `of` the people who stay have a socket again."""
+        while self._crowd.open != of:  # noqa: ASYNC110 - many conditions
+            await asyncio.sleep(PAUSE_SECONDS)
         noted, self._crowd.moves = self._crowd.moves, []
-        return {"moves": [asdict(move) for move in noted], "sockets": self._crowd.open}
+        return noted
 
-    async def never_read(self, *, users: list[str]) -> Json:
+    async def never_read(self, *, users: list[str]) -> None:
         """Sockets that are never read, with the smallest possible buffer."""
         for user in users:
             await self._open_raw(user)
-        return {"sockets": len(self._raw)}
 
-    async def send_slowly(self, *, users: list[str]) -> Json:
+    async def send_slowly(self, *, users: list[str]) -> None:
         """Frames that never come to their end: half a header, and half a text."""
         for number, user in enumerate(users):
             writer = await self._open_raw(user)
             writer.write(b"\x81" if number % 2 else b"\x81\xff" + bytes(6) + b"\x10\x00" + bytes(4) + b"[")
-        return {"sockets": len(self._raw)}
 
-    async def send_garbage(self, *, users: list[str]) -> Json:
+    async def send_garbage(self, *, users: list[str]) -> list[int | None]:
         """Frames that mean nothing, until the server has had enough; the close codes."""
-        return {"codes": await asyncio.gather(*(self._torment(user, GARBAGE, per_second=100) for user in users))}
+        return await asyncio.gather(*(self._torment(user, GARBAGE, per_second=100) for user in users))
 
-    async def flood(self, *, users: list[str]) -> Json:
+    async def flood(self, *, users: list[str]) -> list[int | None]:
         """A thousand frames a second, until the server has had enough; the close codes."""
         ping, rate = ('{"type":"ping"}',), FLOOD_FRAMES_PER_SECOND
-        return {"codes": await asyncio.gather(*(self._torment(user, ping, per_second=rate) for user in users))}
+        return await asyncio.gather(*(self._torment(user, ping, per_second=rate) for user in users))
 
-    async def talk(self, *, users: list[str], conversation: str, text: str, count: int) -> Json:
+    async def talk(self, *, users: list[str], conversation: str, text: str, count: int) -> None:
         """Both send so many messages, at a pace that is allowed."""
         frame = orjson.dumps({"type": "send_message", "conversationId": conversation, "message": text})
         await asyncio.gather(*(self._say(user, frame, count) for user in users))
-        return {}
 
-    async def leave(self) -> Json:
+    async def leave(self) -> None:
         self._crowd.leave()
         for writer in self._raw:
             writer.transport.abort()
         self._raw.clear()
-        return {}
 
     async def _say(self, user: str, frame: bytes, count: int) -> None:
         talker = _Talker(count)
@@ -163,19 +149,6 @@ async def _due(per_second: int) -> AsyncIterator[int]:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _main() -> None:
-    loop = asyncio.get_running_loop()
-    lines = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    people = People()
-    while line := await lines.readline():
-        ((name, arguments),) = orjson.loads(line).items()
-        answer = await getattr(people, name)(**arguments)
-        sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
-        sys.stdout.buffer.flush()
-    await people.leave()
-
-
-if __name__ == "__main__":
-    os.nice(5)  # in truth these clients have machines of their own
-    uvloop.run(_main())
+def crowd_aside(target: Target, urls: Sequence[str]) -> Aside:
+    """`People` who open their sockets at `urls`."""
+    return Aside(partial(People, target, urls))

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from proof.faults.checker import Effect, Violation
-from proof.faults.crowd_process import CrowdProcess
+from proof.faults.crowd import crowd_aside
 from proof.faults.handover import HandOver, hand_overs
 from proof.faults.history import Outcome
 from proof.faults.pauses import longest_pause
@@ -60,7 +60,7 @@ class Rollout:
 async def roll_out(cluster: Cluster, deployments: tuple[str, ...], *, listeners: int, seed: int) -> Rollout:
     """Restart all of `deployments` at once under load."""
     target = await cluster.target()
-    crowd = await CrowdProcess.start(target, [target.socket_url])
+    crowd = crowd_aside(target, [target.socket_url])
     result = Rollout(deployments)
     try:
         await crowd.do("open", users=[f"listener-{seed}-{number}" for number in range(listeners)])
@@ -74,7 +74,7 @@ async def roll_out(cluster: Cluster, deployments: tuple[str, ...], *, listeners:
                 result.seconds = time.monotonic() - began
                 await workload.until_acknowledged(AFTER)
             result.judge(workload)
-        result.hand_overs = hand_overs(await crowd.moves(of=listeners))
+        result.hand_overs = hand_overs(await crowd.do("moves", of=listeners))
     finally:
         await crowd.end()
     return result

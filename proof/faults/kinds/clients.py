@@ -8,7 +8,7 @@ import psutil
 
 from benchmarks.couple import Couple, introduce
 from contracts.generated.catalogues import CloseCode
-from proof.faults.crowd_process import CrowdProcess
+from proof.faults.crowd import crowd_aside
 from proof.faults.history import Send
 from proof.faults.kinds.fault import Fault, Measured, Scene
 from proof.faults.stage import Stage
@@ -28,7 +28,7 @@ class _WithCrowd(Fault):
 
     async def set_up(self, stage: Stage) -> None:
         # Past the proxies, whose work would be measured as well.
-        self._crowd = await CrowdProcess.start(stage.target, stage.direct_sockets)
+        self._crowd = crowd_aside(stage.target, stage.direct_sockets)
 
     async def tear_down(self, stage: Stage) -> None:
         await self._crowd.end()
@@ -82,7 +82,7 @@ class Storm(_WithCrowd):
 
     async def _strike(self, scene: Scene) -> None:
         back = await self._crowd.do("cut")
-        scene.measured.append(Measured("everybody back", back["seconds"], self._BACK_WITHIN_SECONDS))
+        scene.measured.append(Measured("everybody back", back, self._BACK_WITHIN_SECONDS))
 
 
 class Hostile(_WithCrowd):
@@ -109,8 +109,8 @@ class Hostile(_WithCrowd):
         await self._crowd.do("send_slowly", users=[f"slow-{number}" for number in range(20)])
         garbage = await self._crowd.do("send_garbage", users=[f"garbage-{n}" for n in range(self._OFFENDERS)])
         floods = await self._crowd.do("flood", users=[f"flood-{scene.seed}-{n}" for n in range(self._OFFENDERS)])
-        _expect(scene, "garbage", garbage["codes"], CloseCode.TOO_MANY_BAD_FRAMES)
-        _expect(scene, "a flood", floods["codes"], CloseCode.FLOODING)
+        _expect(scene, "garbage", garbage, CloseCode.TOO_MANY_BAD_FRAMES)
+        _expect(scene, "a flood", floods, CloseCode.FLOODING)
         loud, text, count = [self._loud.buyer_id, self._loud.seller_id], self._LONG_TEXT, self._LONG_TEXTS
         await self._crowd.do("talk", users=loud, conversation=self._loud.conversation_id, text=text, count=count)
 

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 
-from proof.faults.crowd_process import CrowdProcess
+from proof.faults.crowd import crowd_aside
 from proof.faults.handover import hand_overs
 from proof.faults.history import Outcome
 from proof.faults.kinds.fault import Fault, Measured, Scene
@@ -71,14 +71,14 @@ class Rolling(Replacement):
 
     async def set_up(self, stage: Stage) -> None:
         await super().set_up(stage)
-        self._crowd = await CrowdProcess.start(stage.target, stage.direct_sockets)
+        self._crowd = crowd_aside(stage.target, stage.direct_sockets)
         await self._crowd.do("open", users=[f"crowd-{number}" for number in range(self._PEOPLE)])
 
     async def inject(self, scene: Scene) -> None:
         system = scene.stage.system
         victim = scene.turn([*scene.stage.conversations, *system.delivery, system.notifications])
         await scene.stage.restart(victim)
-        moved = hand_overs(await self._crowd.moves(of=self._PEOPLE))
+        moved = hand_overs(await self._crowd.do("moves", of=self._PEOPLE))
         scene.did = "; ".join([f"restart of {victim.name}", *map(str, moved)])
         if bool(moved) != (victim in system.delivery):
             scene.problems.append(f"the restart of {victim.name} moved {'some' if moved else 'no'} sockets")
