@@ -7,7 +7,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from chassis.health import NotReady
-from chassis.http.app import HEALTH, LIFECYCLE, create_app
+from chassis.http.app import HEALTH, create_app
 from tests.kit.waiting import eventually
 from tests.unit.chassis.http.notes import SERVICE_TOKEN, Client, get_notes, problem_of
 
@@ -120,13 +120,6 @@ async def test_readiness_names_the_failing_checks_and_liveness_holds(client: Cli
     client.app[HEALTH].add("consumer", ill)
     document = await problem_of(await client.get("/readyz"), 503, "unavailable")
     assert document["errors"] == [{"field": "consumer", "message": "no consumer yet"}]
-    assert (await client.get("/healthz")).status == 200
-
-
-async def test_a_draining_process_is_alive_and_not_ready(client: Client) -> None:
-    assert client.app is not None
-    client.app[LIFECYCLE].stop("test")
-    await problem_of(await client.get("/readyz"), 503, "draining")
     assert (await client.get("/healthz")).status == 200
 
 
