@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from proof.faults.history import Answered, History, Outcome, Seen
-from proof.faults.tables import Stored, Tables
+from proof.faults.history import Answered, History, Message, Outcome
+from proof.faults.tables import Tables
 
 _MESSAGE_SENT = "message.sent.v1"
 
@@ -111,7 +111,7 @@ def _shared_key_stores_one_message(history: History, tables: Tables) -> Iterator
             yield _duplicated(f"{shared.client_message_id} was acknowledged twice, neither time as a duplicate")
 
 
-def _answer_fits(key: str, answer: Answered, row: Stored | None) -> Iterator[Violation]:
+def _answer_fits(key: str, answer: Answered, row: Message | None) -> Iterator[Violation]:
     if answer.outcome is Outcome.OK:
         if row is None:
             yield _lost(f"{key} was acknowledged as seq {answer.seq} and is not stored")
@@ -198,21 +198,20 @@ def _steps(who: str, seqs: list[int]) -> Iterator[Violation]:
 
 def _streams_equal_the_database(history: History, tables: Tables) -> Iterator[Violation]:
     for user in {user for conversation in tables.conversations for user in conversation.people}:
-        seen: dict[str, list[Seen]] = defaultdict(list)
+        seen: dict[str, list[Message]] = defaultdict(list)
         for message in history.streams.get(user, []):
             seen[message.conversation].append(message)
         for conversation, stored in tables.stream(user).items():
             yield from _compare(user, conversation, seen[conversation], stored)
 
 
-def _compare(user: str, conversation: str, seen: list[Seen], stored: list[Stored]) -> Iterator[Violation]:
+def _compare(user: str, conversation: str, seen: list[Message], stored: list[Message]) -> Iterator[Violation]:
     seqs = [message.seq for message in seen]
     if any(later == earlier for earlier, later in itertools.pairwise(seqs)):
         yield _duplicated(f"{user} was shown a message of {conversation} twice")
     if any(later < earlier for earlier, later in itertools.pairwise(seqs)):
         yield _reordered(f"{user} was shown {conversation} out of order")
-    got = {message.seq: (message.sender, message.client_message_id, message.content) for message in seen}
-    wanted = {message.seq: (message.sender, message.client_message_id, message.content) for message in stored}
+    got, wanted = ({message.seq: message for message in messages} for messages in (seen, stored))
     if missing := wanted.keys() - got.keys():
         yield _lost(f"{user} never saw {len(missing)} of {conversation}, the first of them seq {min(missing)}")
     if others := [seq for seq in got if got[seq] != wanted.get(seq)]:

@@ -14,7 +14,7 @@ import orjson
 from benchmarks.load.target import Target
 from contracts.generated.catalogues import CloseCode
 from proof.faults import answers
-from proof.faults.history import Answered, History, Mark, Outcome, Seen, Send, SharedKey, SocketLog
+from proof.faults.history import Answered, History, Mark, Message, Outcome, Send, SharedKey, SocketLog
 from proof.faults.rest import Rest
 from proof.faults.view import View, seen_of
 
@@ -273,7 +273,7 @@ class GoodClient:
 
     # ---------------------------------------------------------------- receiving
 
-    def _take(self, messages: list[Seen], *, token: str | None = None) -> None:
+    def _take(self, messages: list[Message], *, token: str | None = None) -> None:
         for seen in messages:
             self.view.merge(seen)
             if self.view.has_hole(seen.conversation) and self._connected.is_set():

@@ -70,7 +70,9 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Message:
+    """As it reached somebody, or as it is stored."""
+
     conversation: str
     seq: int
     sender: str
@@ -93,7 +95,7 @@ class SocketLog:
     """The frames of one socket, in order of arrival: every `new_message`, and every `read` of the log."""
 
     user: str
-    frames: list[Seen] = field(default_factory=list)
+    frames: list[Message] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     close_code: int | None = None
 
@@ -102,7 +104,7 @@ class SocketLog:
 class History:
     sends: list[Send] = field(default_factory=list)
     sockets: list[SocketLog] = field(default_factory=list)
-    streams: dict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+    streams: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     """What each user has after merging frames, resumes and pages."""
     read_states: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     """How far, as `(viewer, conversation, reader)` has it after merging."""

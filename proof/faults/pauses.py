@@ -2,7 +2,7 @@
 
 import math
 
-from proof.faults.history import History, Seen
+from proof.faults.history import History, Message
 
 
 def longest_pause(history: History) -> float:
@@ -15,7 +15,7 @@ def longest_pause(history: History) -> float:
     return max((_longest(stream, acknowledged) for stream in history.streams.values()), default=0.0)
 
 
-def _longest(stream: list[Seen], acknowledged: dict[tuple[str, str], float]) -> float:
+def _longest(stream: list[Message], acknowledged: dict[tuple[str, str], float]) -> float:
     """Backwards through what came: what is still to come and was acknowledged first began the wait."""
     longest, waiting_since = 0.0, math.inf
     for number in range(len(stream) - 1, -1, -1):

@@ -2,16 +2,7 @@
 
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Stored:
-    """One row of the messages table, with the sender's id."""
-
-    conversation: str
-    seq: int
-    sender: str
-    client_message_id: str
-    content: str
+from proof.faults.history import Message
 
 
 @dataclass(frozen=True)
@@ -25,15 +16,15 @@ class StoredConversation:
 @dataclass(frozen=True)
 class Tables:
     conversations: list[StoredConversation]
-    messages: list[Stored]
+    messages: list[Message]
     cursors: dict[int, int] = field(default_factory=dict)
     """How far notifications say they came, by shard."""
     heads: dict[int, int] = field(default_factory=dict)
     """How far the log reaches, by shard; read after the cursors."""
 
-    def stream(self, user: str) -> dict[str, list[Stored]]:
+    def stream(self, user: str) -> dict[str, list[Message]]:
         """Every message of a person's conversations, by conversation, in order."""
-        streams: dict[str, list[Stored]] = {c.id: [] for c in self.conversations if user in c.people}
+        streams: dict[str, list[Message]] = {c.id: [] for c in self.conversations if user in c.people}
         for message in sorted(self.messages, key=lambda message: message.seq):
             if message.conversation in streams:
                 streams[message.conversation].append(message)

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from proof.faults.history import History, Mark, Seen
+from proof.faults.history import History, Mark, Message
 
 
 class View:
@@ -12,7 +12,7 @@ class View:
     def __init__(self, user: str, history: History) -> None:
         self._user, self._history = user, history
         self._last_seq: dict[str, int] = {}
-        self._ahead: dict[str, dict[int, Seen]] = {}
+        self._ahead: dict[str, dict[int, Message]] = {}
         self.counterparts: dict[str, str] = {}
         self.beginnings = 0
         """How often it was begun anew; what was read for an earlier one does not belong to this one."""
@@ -33,7 +33,7 @@ class View:
         """Whether a later message has already arrived."""
         return bool(self._ahead.get(conversation))
 
-    def merge(self, seen: Seen) -> None:
+    def merge(self, seen: Message) -> None:
         """Take a message; a repeat is dropped, one that is ahead waits for those before it."""
         last = self.seen(seen.conversation)
         if seen.seq <= last:
@@ -58,9 +58,9 @@ class View:
         self.note_read(Mark(conversation, self.counterparts[conversation], seq))
 
 
-def seen_of(conversation: str, message: dict[str, Any]) -> Seen:
+def seen_of(conversation: str, message: dict[str, Any]) -> Message:
     """A Message of the contracts, received now."""
-    return Seen(
+    return Message(
         conversation,
         message["seq"],
         message["senderId"],

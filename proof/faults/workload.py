@@ -14,8 +14,8 @@ from benchmarks.couple import introduce
 from benchmarks.load.target import Target
 from proof.faults.checker import Violation, has_settled, violations
 from proof.faults.good_client import LIFETIME_SECONDS, GoodClient
-from proof.faults.history import History
-from proof.faults.tables import Stored, StoredConversation, Tables
+from proof.faults.history import History, Message
+from proof.faults.tables import StoredConversation, Tables
 
 PATIENCE_SECONDS = 180.0  # a busy machine is slow, and may stand still meanwhile
 SETTLE_SECONDS = 120.0
@@ -178,7 +178,7 @@ async def read_tables(database_url: str, conversations_read: Iterable[str]) -> T
             StoredConversation(id_, (buyer, seller), last_seq, {buyer: buyers_mark, seller: sellers_mark})
             for id_, buyer, seller, last_seq, buyers_mark, sellers_mark in conversations
         ],
-        messages=[Stored(*row) for row in messages],
+        messages=[Message(*row) for row in messages],
         cursors={row["shard"]: row["pos"] for row in cursors},
         heads={row["shard"]: row["head_pos"] for row in heads},
     )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from proof.faults.checker import Effect, decision_violations, table_violations, violations
-from proof.faults.history import Answered, Decision, History, Mark, Outcome, Seen, Send, SharedKey, SocketLog
-from proof.faults.tables import Stored, StoredConversation, Tables
+from proof.faults.history import Answered, Decision, History, Mark, Message, Outcome, Send, SharedKey, SocketLog
+from proof.faults.tables import StoredConversation, Tables
 
 PEOPLE = ("ben", "anna")
 
@@ -20,14 +20,14 @@ def good_run() -> tuple[History, Tables]:
         Send("c", "ben", f"m{n}", f"text {n}", outcome, n if outcome is Outcome.OK else None)
         for n, outcome in enumerate(outcomes, start=1)
     ]
-    seen = [Seen("c", n, "ben", f"m{n}", f"text {n}") for n in (1, 2, 3, 4)]
+    seen = [Message("c", n, "ben", f"m{n}", f"text {n}") for n in (1, 2, 3, 4)]
     marks = [Mark("c", "anna", 1), Mark("c", "anna", 3)]
     history = History(sends=sends, sockets=[SocketLog(user, list(seen), list(marks)) for user in PEOPLE])
     history.streams.update({user: list(seen) for user in PEOPLE})
     history.read_states.update({(viewer, "c", "anna"): 3 for viewer in PEOPLE})
     history.read_states.update({(viewer, "c", "ben"): 4 for viewer in PEOPLE})
     history.unread_counts.update({("ben", "c"): 0, ("anna", "c"): 1})
-    messages = [Stored("c", n, "ben", f"m{n}", f"text {n}") for n in (1, 2, 3, 4)]
+    messages = [Message("c", n, "ben", f"m{n}", f"text {n}") for n in (1, 2, 3, 4)]
     first, repeat = Answered("text 1", Outcome.OK, 1), Answered("text 1", Outcome.OK, 1, duplicate=True)
     conflict = Answered("text two", Outcome.FAIL, refusal="client_message_id_conflict")
     history.shared_keys = [
@@ -87,7 +87,7 @@ OF_TABLES: Breakages = {
     ),
     "one that failed is stored": (
         Effect.FALSE,
-        lambda _, tables: tables.messages.append(Stored("c", 5, "ben", "m5", "text 5")),
+        lambda _, tables: tables.messages.append(Message("c", 5, "ben", "m5", "text 5")),
     ),
     "one that nobody sent is stored": (Effect.FALSE, lambda history, _: history.sends.pop(3)),
     "the seqs have a gap": (Effect.LOST, lambda _, tables: change(tables.messages, 3, seq=5)),
@@ -129,7 +129,7 @@ OF_RUNS: Breakages = {
     "a receiver sees another text": (Effect.FALSE, lambda history, _: change(shown(history), 1, content="other")),
     "a receiver sees what is not stored": (
         Effect.FALSE,
-        lambda history, _: shown(history).append(Seen("c", 5, "ben", "m5", "text 5")),
+        lambda history, _: shown(history).append(Message("c", 5, "ben", "m5", "text 5")),
     ),
     "a receiver sees nothing": (Effect.LOST, lambda history, _: history.streams.pop("anna")),
     "a read mark goes back on a socket": (
@@ -162,12 +162,12 @@ OF_DECISIONS: Breakages = {
 }
 
 
-def frames(history: History) -> list[Seen]:
+def frames(history: History) -> list[Message]:
     """On anna's socket."""
     return history.sockets[1].frames
 
 
-def shown(history: History) -> list[Seen]:
+def shown(history: History) -> list[Message]:
     """To anna, in the end."""
     return history.streams["anna"]
 

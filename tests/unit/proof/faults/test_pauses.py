@@ -2,7 +2,7 @@
 
 import pytest
 
-from proof.faults.history import History, Outcome, Seen, Send
+from proof.faults.history import History, Message, Outcome, Send
 from proof.faults.pauses import longest_pause
 
 
@@ -14,7 +14,7 @@ def run(*messages: tuple[float | None, float]) -> History:
         if acknowledged is not None:
             send.complete(Outcome.OK, acknowledged, seq=number)
         history.sends.append(send)
-        history.streams["anna"].append(Seen("c", number, "ben", f"m{number}", "text", received))
+        history.streams["anna"].append(Message("c", number, "ben", f"m{number}", "text", received))
     return history
 
 
