@@ -7,8 +7,7 @@ import aiohttp
 import asyncpg
 import orjson
 
-from benchmarks.couple import Couple
-from benchmarks.load.target import Target
+from benchmarks.load.target import Couple, Target
 
 IN_FLIGHT = 4  # requests, so that batches fill as they do under load
 _SIZES = """

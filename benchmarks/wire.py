@@ -10,9 +10,8 @@ from uuid import uuid4
 import aiohttp
 import orjson
 
-from benchmarks.couple import Couple
 from benchmarks.load.sockets import MESSAGE_SENT, NEW_MESSAGE, SocketClient, connect
-from benchmarks.load.target import Target
+from benchmarks.load.target import Couple, Target
 from tests.kit.running.tcp_proxy import TcpProxy
 
 _AGENT = (

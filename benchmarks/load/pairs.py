@@ -7,11 +7,10 @@ from typing import TypeVar
 
 import aiohttp
 
-from benchmarks.couple import introduce
 from benchmarks.load.ledger import Ledger
 from benchmarks.load.sockets import open_socket
 from benchmarks.load.talker import Talker
-from benchmarks.load.target import Target
+from benchmarks.load.target import Target, introduce
 from benchmarks.load.window import Measured, Meter, Window, drained, no_garbage_collection, no_meter
 
 AT_ONCE = 16  # requests, and handshakes, while a run is prepared

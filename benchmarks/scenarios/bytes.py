@@ -10,9 +10,8 @@ import aiohttp
 import asyncpg
 import uvloop
 
-from benchmarks.couple import introduce
 from benchmarks.figures import Figures
-from benchmarks.load.target import Target, target_of
+from benchmarks.load.target import Target, introduce, target_of
 from benchmarks.options import Options
 from benchmarks.stage import measured_system
 from benchmarks.storage import LASTING, read_sizes, write

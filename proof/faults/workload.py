@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import asyncpg
 
-from benchmarks.couple import introduce
-from benchmarks.load.target import Target
+from benchmarks.load.target import Target, introduce
 from proof.faults.checker import Violation, has_settled, violations
 from proof.faults.good_client import LIFETIME_SECONDS, GoodClient
 from proof.faults.history import History, Message

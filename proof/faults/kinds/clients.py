@@ -6,7 +6,7 @@ import time
 import aiohttp
 import psutil
 
-from benchmarks.couple import Couple, introduce
+from benchmarks.load.target import Couple, introduce
 from contracts.generated.catalogues import CloseCode
 from proof.faults.crowd import crowd_aside
 from proof.faults.history import Send
