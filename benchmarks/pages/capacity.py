@@ -58,28 +58,28 @@ class Plan:
     @property
     def hearing_cores(self) -> float:
         """Of one delivery process, for receiving every message."""
-        return self.messages * self.costs.hearing.at(self.messages)
+        return self.messages * self.costs.further["delivery"].at(self.messages)
 
     @property
     def replica_cores(self) -> float:
         """Of one delivery process: heartbeats, every message, and what those of its own people cost beyond that."""
         costs, own = self.costs, self.messages / self.replicas
-        telling = own * max(0.0, costs.telling.at(own) - costs.hearing.at(own))
+        telling = own * max(0.0, costs.own["delivery"].at(own) - costs.further["delivery"].at(own))
         return self.sockets / self.replicas * costs.heartbeat_per_socket + telling + self.hearing_cores
 
     @property
     def broker_cores(self) -> float:
-        further = (self.replicas - 1) * self.costs.carrying_on.at(self.messages)
-        return self.messages * (self.costs.carrying.at(self.messages) + further)
+        further = (self.replicas - 1) * self.costs.further["rabbitmq"].at(self.messages)
+        return self.messages * (self.costs.own["rabbitmq"].at(self.messages) + further)
 
     @property
     def broker_cores_are_a_bound(self) -> bool:
         """Whether they rest on a cost that is only an upper bound."""
-        return self.costs.carrying_on_is_bound(self.messages)
+        return self.costs.further_is_bound(self.messages)
 
     @property
     def conversations_cores(self) -> float:
-        return self.messages * self.costs.deciding.at(self.messages_of_shard)
+        return self.messages * self.costs.own["conversations"].at(self.messages_of_shard)
 
     @property
     def conversations_processes(self) -> int:
@@ -88,11 +88,11 @@ class Plan:
 
     @property
     def postgresql_cores(self) -> float:
-        return self.messages * self.costs.storing.at(self.messages_of_shard)
+        return self.messages * self.costs.own["postgresql"].at(self.messages_of_shard)
 
     @property
     def notifications_cores(self) -> float:
-        return self.messages * self.costs.notifying.at(self.messages_of_shard)
+        return self.messages * self.costs.own["notifications"].at(self.messages_of_shard)
 
     @property
     def stored_gib_per_day(self) -> float:

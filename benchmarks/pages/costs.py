@@ -1,6 +1,6 @@
 """The costs of the system's parts, as measured by the recorded run of `make bench`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
@@ -10,7 +10,7 @@ from benchmarks.scenarios.hearing import RATES as HEARING_RATES
 
 LOADS = ("open_loop_200", "open_loop_1000", "open_loop_3000", "pairs_200")
 """Subjects whose messages a second and costs are taken; the last one is saturated."""
-SATURATED = LOADS[-1]
+PARTS = ("delivery", "conversations", "postgresql", "rabbitmq", "notifications")
 FLOOR_OF_A_SHARD = "floors.commit_batches_of_50_messages_per_second"
 
 
@@ -45,22 +45,12 @@ class Costs:
 
     process_kib_per_socket: float
     heartbeat_per_socket: float
-    telling: CostOfMessage
-    """Taken from its sender and told to both people, by delivery."""
-    hearing: CostOfMessage
-    """In one more replica: parsed, and nobody here to tell."""
-    deciding: CostOfMessage
-    """By conversations."""
-    storing: CostOfMessage
-    """By PostgreSQL."""
-    carrying: CostOfMessage
-    """By the broker, with one delivery replica and notifications."""
-    carrying_on: CostOfMessage
-    """By the broker, to one replica more; an upper bound where the run could not resolve it."""
+    own: Mapping[str, CostOfMessage]
+    """Of a message by part: to delivery where its people are, to the broker with one delivery replica."""
+    further: Mapping[str, CostOfMessage]
+    """In one more replica, and to the broker for it: an upper bound where the run could not resolve it."""
     unresolved_rates: frozenset[int]
     """Those of HEARING_RATES at which it could not."""
-    notifying: CostOfMessage
-    """By notifications."""
     stored_bytes: float
     floor_of_shard: float
     """Messages a second that bare PostgreSQL commits, 50 at a time and one batch after the other."""
@@ -72,14 +62,9 @@ class Costs:
             return cls(
                 process_kib_per_socket=figures["idle.memory_kib_per_socket"],
                 heartbeat_per_socket=figures["idle.heartbeat_cores"] / figures["idle.sockets_count"],
-                telling=_by_load(figures, "delivery"),
-                hearing=_by_hearing(figures, "delivery"),
-                deciding=_by_load(figures, "conversations"),
-                storing=_by_load(figures, "postgresql"),
-                carrying=_by_load(figures, "rabbitmq"),
-                carrying_on=_by_hearing(figures, "rabbitmq"),
+                own={part: _by_load(figures, part) for part in PARTS},
+                further={part: _by_hearing(figures, part) for part in ("delivery", "rabbitmq")},
                 unresolved_rates=_unresolved(figures),
-                notifying=_by_load(figures, "notifications"),
                 stored_bytes=figures["bytes.stored_bytes_per_message"],
                 floor_of_shard=figures[FLOOR_OF_A_SHARD],
             )
@@ -89,10 +74,12 @@ class Costs:
     @property
     def messages_of_shard(self) -> float:
         """What one log shard can commit in a second: `conversations` and PostgreSQL work on a batch in turn."""
-        return min(self.floor_of_shard, 1 / (self.deciding.full_batches + self.storing.full_batches))
+        return min(
+            self.floor_of_shard, 1 / (self.own["conversations"].full_batches + self.own["postgresql"].full_batches)
+        )
 
-    def carrying_on_is_bound(self, rate: float) -> bool:
-        """Whether `carrying_on` at this rate rests on a figure that is only an upper bound."""
+    def further_is_bound(self, rate: float) -> bool:
+        """Whether the broker's cost of a further replica rests, at this rate, on a figure that is only an upper bound."""
         below = max((known for known in HEARING_RATES if known <= rate), default=HEARING_RATES[0])
         above = min((known for known in HEARING_RATES if known >= rate), default=HEARING_RATES[-1])
         return not self.unresolved_rates.isdisjoint((below, above))

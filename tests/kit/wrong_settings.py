@@ -28,7 +28,7 @@ _PEOPLE = {"JWT_HS256_SECRET": SECRET, "JWT_ISSUER": "https://marketplace.test",
 _CONVERSATIONS_URL = {"CONVERSATIONS_URL": "http://conversations:8080"}
 
 _CONVERSATIONS = {**_DATABASE, **_BROKER, **_TOKEN, **_PEOPLE}
-_DELIVERY = {**_BROKER, **_TOKEN, **_PEOPLE, **_CONVERSATIONS_URL}
+DELIVERY = {**_BROKER, **_TOKEN, **_PEOPLE, **_CONVERSATIONS_URL}
 _NOTIFICATIONS = {**_BROKER, **_TOKEN, **_CONVERSATIONS_URL}
 
 _NOT_OURS = "jdbc:somewhere"  # the scheme of no address that any service takes
@@ -87,18 +87,18 @@ CASES: tuple[WrongSettings, ...] = (
         {},
         *("AMQP_URL", "SERVICE_TOKEN", "JWT_JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "CONVERSATIONS_URL"),
     ),
-    _case("delivery", "a missing secret", _without(_DELIVERY, "JWT_HS256_SECRET"), "JWT_JWKS_URL"),
-    _case("delivery", "a wrong URL", {**_DELIVERY, "CONVERSATIONS_URL": _NOT_OURS}, "CONVERSATIONS_URL"),
+    _case("delivery", "a missing secret", _without(DELIVERY, "JWT_HS256_SECRET"), "JWT_JWKS_URL"),
+    _case("delivery", "a wrong URL", {**DELIVERY, "CONVERSATIONS_URL": _NOT_OURS}, "CONVERSATIONS_URL"),
     _case(
         "delivery",
         "several",
-        {**_DELIVERY, **_SEVERAL, "AMQP_URL": _NOT_OURS, "ALLOWED_ORIGINS": "*"},
+        {**DELIVERY, **_SEVERAL, "AMQP_URL": _NOT_OURS, "ALLOWED_ORIGINS": "*"},
         *("AMQP_URL", "PORT", "LOG_LEVEL", "SERVICE_TOKEN", "ALLOWED_ORIGINS"),
     ),
     _case(
         "delivery",
         "almost right",
-        {**_DELIVERY, **_without(_ALMOST, "DATABASE_URL")},
+        {**DELIVERY, **_without(_ALMOST, "DATABASE_URL")},
         *("AMQP_URL", "CONVERSATIONS_URL", "SERVICE_TOKEN"),
     ),
     _case("notifications", "nothing set", {}, "AMQP_URL", "SERVICE_TOKEN", "CONVERSATIONS_URL"),

@@ -10,17 +10,10 @@ from chassis.settings import SettingsError, load_settings
 from contracts.generated import limits
 from services.delivery.settings import MAX_HEARTBEAT_SECONDS, Settings
 from services.delivery.sockets.heartbeat import DEAD_AFTER
+from tests.kit.wrong_settings import DELIVERY
 
 ROOT = Path(__file__).parents[3]
 MIGRATIONS = ROOT / "services" / "conversations" / "migrations" / "versions"
-GOOD = {
-    "CONVERSATIONS_URL": "http://conversations:8080",
-    "AMQP_URL": "amqp://mq",
-    "SERVICE_TOKEN": "s" * 32,
-    "JWT_HS256_SECRET": "j" * 32,
-    "JWT_ISSUER": "shop",
-    "JWT_AUDIENCE": "messaging",
-}
 
 
 def silences() -> list[float]:
@@ -52,9 +45,9 @@ def test_a_dead_peer_is_noticed_before_any_proxy_ends_the_socket() -> None:
 )
 def test_a_setting_that_contradicts_another_part_is_refused(name: str, value: str) -> None:
     """By its name, when the process starts."""
-    assert load_settings(Settings, GOOD)
+    assert load_settings(Settings, DELIVERY)
     with pytest.raises(SettingsError) as error:
-        load_settings(Settings, {**GOOD, name: value})
+        load_settings(Settings, {**DELIVERY, name: value})
     assert set(error.value.problems) == {name}
 
 

@@ -15,7 +15,7 @@ def test_a_shard_is_planned_half_full_of_what_conversations_and_postgresql_do_in
     plan = Plan(10_000_000, costs())
     assert plan.shards == 15
     assert plan.messages_of_shard <= BUSY / 142e-6
-    assert plan.postgresql_cores == pytest.approx(50_000 * costs().storing.at(50_000 / 15))
+    assert plan.postgresql_cores == pytest.approx(50_000 * costs().own["postgresql"].at(50_000 / 15))
 
 
 def test_no_shard_does_more_than_bare_postgresql() -> None:
@@ -27,9 +27,11 @@ def test_every_replica_receives_every_message_once() -> None:
     """100,000 sockets: five processes; each receives 500 messages a second, 100 of them of its own people."""
     plan, found = Plan(100_000, costs()), costs()
     assert (plan.replicas, plan.messages) == (5, 500)
-    beyond = found.telling.at(100) - found.hearing.at(100)
-    assert plan.replica_cores == pytest.approx(20_000 * 10e-6 + 500 * found.hearing.at(500) + 100 * beyond)
-    assert plan.broker_cores == pytest.approx(500 * (found.carrying.at(500) + 4 * found.carrying_on.at(500)))
+    beyond = found.own["delivery"].at(100) - found.further["delivery"].at(100)
+    assert plan.replica_cores == pytest.approx(20_000 * 10e-6 + 500 * found.further["delivery"].at(500) + 100 * beyond)
+    assert plan.broker_cores == pytest.approx(
+        500 * (found.own["rabbitmq"].at(500) + 4 * found.further["rabbitmq"].at(500))
+    )
 
 
 def test_more_sockets_never_need_less() -> None:

@@ -10,7 +10,7 @@ COST = CostOfMessage([(200.0, 1e-3), (1_000.0, 3e-4), (3_000.0, 2e-4)])
 
 def test_rates_are_sorted_whichever_run_was_faster() -> None:
     slow = costs(**{"pairs_200.throughput_messages_per_second": 2_000.0})
-    assert [rate for rate, _ in slow.telling.measured] == [200.0, 1_000.0, 2_000.0, 3_000.0]
+    assert [rate for rate, _ in slow.own["delivery"].measured] == [200.0, 1_000.0, 2_000.0, 3_000.0]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_unresolved_value_is_a_bound_up_to_the_rates_that_were_resolved(
             for rate, resolution in resolutions.items()
         }
     )
-    assert {rate for rate in (50, 200, 201, 3_000, 9_000) if found.carrying_on_is_bound(rate)} == bounds
+    assert {rate for rate in (50, 200, 201, 3_000, 9_000) if found.further_is_bound(rate)} == bounds
 
 
 @pytest.mark.parametrize("scenario", ["idle", "hearing", "pairs", "open_loop", "bytes", "floors"])
