@@ -79,7 +79,7 @@ class Costs:
         )
 
     def further_is_bound(self, rate: float) -> bool:
-        """Whether the broker's cost of a further replica rests, at this rate, on a figure that is only an upper bound."""
+        """Whether the broker's cost of a further replica is only an upper bound at this rate."""
         below = max((known for known in HEARING_RATES if known <= rate), default=HEARING_RATES[0])
         above = min((known for known in HEARING_RATES if known >= rate), default=HEARING_RATES[-1])
         return not self.unresolved_rates.isdisjoint((below, above))
