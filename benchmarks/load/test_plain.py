@@ -9,9 +9,9 @@ import orjson
 import pytest
 from uuid_utils.compat import uuid7
 
-from benchmarks.couple import Couple, introduce
 from benchmarks.load.pairs import run_closed_loop
 from benchmarks.load.sockets import SocketClient, open_socket
+from benchmarks.load.target import Couple, introduce
 from benchmarks.rival.running import PlainSystem, plain_system
 from contracts.generated.models import Message, MessageSent
 
