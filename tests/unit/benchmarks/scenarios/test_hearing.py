@@ -10,16 +10,7 @@ UNIT = "us_per_message_per_replica"
 
 def window(**used: float) -> Measured:
     """1,000 messages."""
-    return Measured(
-        seconds=1.0,
-        completed=1_000,
-        to_receipt=[],
-        to_ack=[],
-        sent_late=[],
-        used=used,
-        used_in_seconds=1.0,
-        used_for=1_000,
-    )
+    return Measured(1.0, 1_000, [], [], [], used=used, used_in_seconds=1.0, used_for=1_000)
 
 
 def test_three_further_replicas_share_what_they_used_and_what_they_added_to_the_broker() -> None:
