@@ -12,10 +12,6 @@ from tests.kit.waiting import eventually
 from tests.unit.chassis.http.notes import SERVICE_TOKEN, Client, get_notes, problem_of
 
 
-async def test_an_unknown_address_is_a_404_problem(client: Client) -> None:
-    await problem_of(await client.get("/nowhere"), 404, "not_found")
-
-
 async def test_a_wrong_method_is_a_405_problem(client: Client) -> None:
     response = await client.put("/api/notes")
     await problem_of(response, 405, "method_not_allowed")

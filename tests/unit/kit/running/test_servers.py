@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,11 +15,6 @@ def undecided(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     servers.choice.cache_clear()
     yield
     servers.choice.cache_clear()
-
-
-def test_the_variable_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(servers.VARIABLE, "native")
-    assert servers.choice().kind == "native"
 
 
 def test_a_wrong_word_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,14 +38,6 @@ def test_without_an_engine_servers_are_native_at_once(monkeypatch: pytest.Monkey
     assert reason in chosen.reason
     assert "\n" not in chosen.reason
     assert time.monotonic() - began < containers._ANSWER_SECONDS
-
-
-def test_without_a_socket_the_engines_library_is_not_even_asked(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    monkeypatch.setattr(containers, "_SOCKETS", (tmp_path / "docker.sock",))
-    assert servers.choice() == servers.Choice("native", "no Docker engine is here")
 
 
 def test_demanding_containers_without_an_engine_explains_why(monkeypatch: pytest.MonkeyPatch) -> None:
