@@ -6,9 +6,7 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from chassis.settings import EXIT_WRONG_SETTINGS
 from marketplace_messaging.testing import Images
-from tests.kit.wrong_settings import CASES, WrongSettings, check_message
 
 SERVICES = ("conversations", "delivery", "notifications")
 ALL = (*SERVICES, "web", "demo-data")
@@ -96,23 +94,3 @@ def test_it_is_small(engine: docker.DockerClient, part: str) -> None:
     base = engine.images.get(os.environ.get(variable) or default)
     own = engine.images.get(Images().of(part)).attrs["Size"] - base.attrs["Size"]
     assert own / 1e6 < MOST_MEGABYTES[part]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_it_stops_and_names_every_wrong_variable(engine: docker.DockerClient, case: WrongSettings) -> None:
-    """The command of the migration, too. Read-only and without a network: it needs neither to say so."""
-    container = engine.containers.create(
-        Images().of(case.service),
-        list(case.arguments) or None,
-        environment=case.environment,
-        read_only=True,
-        cap_drop=["ALL"],
-        network_mode="none",
-    )
-    try:
-        container.start()
-        assert container.wait(timeout=60)["StatusCode"] == EXIT_WRONG_SETTINGS
-        assert container.logs(stdout=True, stderr=False) == b""
-        check_message(case, container.logs(stdout=False, stderr=True).decode())
-    finally:
-        container.remove(force=True)
