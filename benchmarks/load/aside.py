@@ -26,9 +26,10 @@ class Aside:
         return await asyncio.to_thread(self._ask, what, arguments)
 
     async def end(self) -> None:
-        """The process ends with its pipe."""
+        """End the process, whatever it does."""
         self._pipe.close()
-        await asyncio.to_thread(self._process.join, ANSWER_SECONDS)
+        self._process.terminate()
+        await asyncio.to_thread(self._process.join)
         self._process.close()
 
     def _ask(self, what: str, arguments: dict[str, Any]) -> Any:
