@@ -7,7 +7,7 @@ every operation of openapi.yaml below its path, or every frame that has no row o
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from contracts.generated.catalogues import CLIENT_FRAMES
+from contracts.kinds import CLIENT_FRAMES
 from tests.contract.test_openapi import operations
 
 CALLERS = ("nobody", "stranger", "buyer", "seller", "expired", "forged", "service")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from contracts.generated.catalogues import CLIENT_FRAMES
+from contracts.kinds import CLIENT_FRAMES
 from tests.hostile.world import MARKER
 
 BOUNDARIES = [bound + step for bound in (0, 2**31, 2**32, 2**53, 2**63, 2**64, 10**30) for step in (-1, 0, 1)]

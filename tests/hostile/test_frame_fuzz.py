@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, note
 from hypothesis import strategies as st
 
-from contracts.generated.catalogues import CLIENT_FRAMES
+from contracts.kinds import CLIENT_FRAMES
 from contracts.schemas import ROOT, load
 from tests.contract.test_examples import validator
 from tests.hostile.budget import fuzzed

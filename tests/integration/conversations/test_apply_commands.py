@@ -13,8 +13,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from contracts.generated import models
-from contracts.generated.catalogues import COMMANDS
 from contracts.generated.models import LogBatch
+from contracts.kinds import COMMANDS
 from services.conversations.command_kinds import Command, MessageStored, SendMessage, command_of
 from services.conversations.domain import new_id, shard_of
 from services.conversations.store.log_writes import apply_commands, start_conversation

@@ -1,6 +1,6 @@
 """What comes over the broker is decided about once, in order, and survives restarts."""
 
-from contracts.generated.catalogues import LOGGED_EVENTS
+from contracts.kinds import LOGGED_EVENTS
 from tests.integration.notifications.stage import SECONDS, Stage, ids
 from tests.kit.log_events import CONVERSATION_READ, MESSAGE_SENT, log_event
 from tests.kit.waiting import eventually

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from contracts.generated.catalogues import LOGGED_EVENTS
 from contracts.generated.models import LogEvent
+from contracts.kinds import LOGGED_EVENTS
 from services.notifications.policy import Action, Decision, Reason, decide
 from tests.kit.log_events import (
     CONVERSATION_READ,

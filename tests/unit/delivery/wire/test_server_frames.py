@@ -9,8 +9,8 @@ import pytest
 from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from contracts.generated.catalogues import SERVER_FRAMES
 from contracts.generated.models import ServerFrame
+from contracts.kinds import SERVER_FRAMES
 from services.delivery.wire import server_frames
 from services.delivery.wire.errors import SENTENCES, Echo, FieldFault, FrameError
 from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame, text_frame
