@@ -42,7 +42,7 @@ export function AppRoutes() {
   )
 }
 
-/** Together the pages are small: whoever goes offline, or stays over a deployment, has them all. */
+/** Loads all pages early, since they are small: they then work offline and after a deployment. */
 function usePrefetch(): void {
   useEffect(() => {
     if (savesData()) return

@@ -11,7 +11,7 @@ interface CrashScreenProps {
   path?: string
 }
 
-/** What is shown instead of a page, or of everything, that fails while it is drawn. */
+/** Shown instead of a page, or of the whole app, that failed to render. */
 export class CrashScreen extends Component<CrashScreenProps, { failed: boolean }> {
   override state = { failed: false }
 
@@ -33,7 +33,7 @@ export class CrashScreen extends Component<CrashScreenProps, { failed: boolean }
 /** When nothing else can be shown. */
 export function Broken({ onRetry }: { onRetry?: () => void }) {
   const loadAgain = () => {
-    // Without a network, all that a reload would bring is the browser's own error page.
+    // Offline, a reload would only show the browser's own error page.
     if (onRetry !== undefined && (navigator as Partial<Navigator>).onLine === false) onRetry()
     else window.location.reload()
   }

@@ -12,7 +12,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { Loading } from '@/ui/loading/Loading'
 import { Spinner } from '@/ui/loading/Spinner'
 
-/** A page, once its code is there. What failed is tried again by itself when the network is back. */
+/** A page, once its code is loaded. A failed load is retried when the network is back. */
 export function LoadedPage({ code }: { code: PageCode }) {
   const state = useStore(code.state)
   const isOnline = useOnline()

@@ -5,11 +5,11 @@ import { Store } from '@/lib/store'
 
 export type PageState =
   | { status: 'loading' }
-  /** Its code did not come: no network, or a newer version was deployed. */
+  /** Its code could not be loaded: no network, or a newer version was deployed. */
   | { status: 'failed' }
   | { status: 'ready'; Page: ComponentType }
 
-/** The code of one page. It is fetched like anything else, so that may fail, and may be tried again. */
+/** The code of one page. Loading it may fail and can be retried. */
 export class PageCode {
   readonly state = new Store<PageState>({ status: 'loading' })
 

@@ -12,7 +12,7 @@ export default function LogInPage() {
   const { user, ended } = useSession()
   const query = new URLSearchParams(useSearch())
   usePageTitle(t`Log in`)
-  // The page one was on is that of somebody else when another person logged in.
+  // After another person logged in, the previous page belongs to somebody else.
   const next = ended?.reason === 'replaced' ? '/' : pathAfterLogIn(query.get('next'))
   if (user !== null) return <Redirect to={next} replace />
   return (

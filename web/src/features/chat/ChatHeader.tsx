@@ -11,7 +11,7 @@ interface ChatHeaderProps {
   isTyping: boolean
 }
 
-/** Who one talks with. On a phone it also leads back to the list. */
+/** The counterpart's name and status. On a phone also the link back to the list. */
 export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
   const { counterpart, role } = conversation
   const headingRef = useRef<HTMLHeadingElement>(null)

@@ -28,7 +28,7 @@ import { LoadError } from '@/ui/loading/LoadError'
 export function ChatPane({ conversationId }: { conversationId: string }) {
   const { conversation, isPending, isNotFound, isError, refetch } = useConversation(conversationId)
   if (isNotFound) return <UnknownConversation />
-  // The composer keeps its place whatever comes or fails above it: one can always write.
+  // The composer stays mounted whatever loads or fails above it, so writing is always possible.
   return (
     <>
       {conversation === undefined ? (
@@ -100,7 +100,7 @@ function Messages({ conversationId, conversation, ...props }: MessagesProps) {
   )
 }
 
-/** What I have written, shown while the history before it is not there to stand in. */
+/** My messages on their way, shown while the history is not loaded. */
 function OnTheirWay({ entries, name }: { entries: TimelineEntry[]; name: string }) {
   const rows = timelineRows(entries, { hasOlder: true, unreadAfter: null })
   return rows.map(

@@ -8,7 +8,7 @@ import { cameFrom } from '@/lib/navigation'
 import { ItemPicture } from '@/ui/pictures/ItemPicture'
 import { ItemStatusBadge } from '@/ui/ItemStatusBadge'
 
-/** What the conversation is about, on top of the chat. */
+/** The item that the conversation is about, above the chat. */
 export function ItemCard({ item }: { item: Item }) {
   const address = itemAddress(item.id)
   return (

@@ -8,12 +8,12 @@ import { useMessaging, useOutboxIsLasting, type ConnectionState } from '@/messag
 import { useAnnounce } from '@/ui/notices/announce'
 import { toastError } from '@/ui/notices/toast'
 
-/** From this failed attempt on, waiting for the next one is no longer the only choice. */
+/** From this failed attempt on, offer to retry at once. */
 const RETRY_OFFERED_FROM_ATTEMPT = 5
 
 const STORAGE_LOST = msg`This browser can no longer store messages. Keep this page open until yours are sent.`
 
-/** Says what is wrong with the connection, and nothing while it is right. */
+/** Explains a problem with the connection; empty while there is none. */
 export function ConnectionBanner() {
   const { connection, retryNow } = useMessaging()
   const isLasting = useOutboxIsLasting()

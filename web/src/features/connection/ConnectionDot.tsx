@@ -17,7 +17,7 @@ const LOOKS: Record<
   stopped: { label: msg`Disconnected`, dot: 'border-red-500' },
 }
 
-/** A glance tells whether messages come live: a green dot that pulses; a hollow one when they do not. */
+/** A pulsing green dot while messages arrive live; a hollow one otherwise. */
 export function ConnectionDot() {
   const { connection } = useMessaging()
   const { label, dot, pulsing = false } = LOOKS[connection.status]

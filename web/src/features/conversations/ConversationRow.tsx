@@ -15,7 +15,7 @@ import { ItemPicture } from '@/ui/pictures/ItemPicture'
 
 interface ConversationRowProps {
   conversation: Conversation
-  /** What I wrote there and is not sent. */
+  /** My unsent text in this conversation. */
   unsent: Unsent | undefined
   active: boolean
 }

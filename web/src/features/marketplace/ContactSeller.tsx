@@ -28,7 +28,7 @@ const STATUS_NOTES: Partial<Record<ItemStatus, MessageDescriptor>> = {
   sold: msg`This item is sold. You can still write to the seller.`,
 }
 
-/** Opens the conversation about an item; who is not logged in does that first and comes back here. */
+/** Opens the conversation about an item. Guests log in first and return here. */
 export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
   const { user } = useSession()
   const startConversation = useStartConversation()
@@ -46,7 +46,7 @@ export function ContactSeller({ view: { item, seller } }: { view: ItemView }) {
       </p>
     )
   }
-  // What is gone is not asked for with full strength.
+  // A sold item gets a less prominent button.
   const variant = item.status === 'sold' ? 'secondary' : 'primary'
   const note = STATUS_NOTES[item.status]
   if (user === null) {

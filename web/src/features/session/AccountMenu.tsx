@@ -11,7 +11,7 @@ import { toastError } from '@/ui/notices/toast'
 /** Safari before 17 and Chrome before 114 have no popovers: there the button alone opens and closes the menu. */
 const HAS_POPOVERS = 'popover' in HTMLElement.prototype
 
-/** Who is logged in, and the way out. The browser's own popover closes it on Escape or a press elsewhere. */
+/** The logged-in person and the log-out button. The browser's popover closes on Escape or an outside press. */
 export function AccountMenu({ user }: { user: Person }) {
   const { logOut } = useSession()
   const { messages, drafts } = useUnsentCount()

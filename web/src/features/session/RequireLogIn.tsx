@@ -4,7 +4,7 @@ import { Redirect, useLocation } from 'wouter'
 import { logInAddress } from '@/lib/logInAddress'
 import { useSession } from '@/messaging'
 
-/** Sends whoever is not logged in to the log-in page, and back here afterwards. */
+/** Redirects guests to the log-in page, and back here afterwards. */
 export function RequireLogIn({ children }: { children: ReactNode }) {
   const { user, ended } = useSession()
   const [path, navigate] = useLocation()

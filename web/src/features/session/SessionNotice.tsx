@@ -7,7 +7,7 @@ import { logInAddress } from '@/lib/logInAddress'
 import { useSession, type SessionEnd } from '@/messaging'
 import { useAnnounce } from '@/ui/notices/announce'
 
-/** Says why one is no longer logged in, or as somebody else, when that did not happen in this tab. */
+/** Explains a log-out or a change of person that did not happen in this tab. */
 export function SessionNotice() {
   const { ended, user, dismissEnd } = useSession()
   const [path] = useLocation()

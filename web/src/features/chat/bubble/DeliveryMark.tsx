@@ -19,7 +19,7 @@ interface DeliveryMarkProps {
   onPage?: boolean
 }
 
-/** How far one of my messages has come. */
+/** The delivery status of one of my messages. */
 export function DeliveryMark({ status, onPage = false }: DeliveryMarkProps) {
   const { icon: Icon, label } = MARKS[status]
   const readColour = onPage ? 'text-accent-ink' : 'text-mine-read'

@@ -11,7 +11,7 @@ interface FailedActionsProps {
   error: string | undefined
 }
 
-/** Under a message that was refused: why, and what one can do. */
+/** Shown under a failed message: the reason and the possible actions. */
 export function FailedActions({ clientMessageId, error }: FailedActionsProps) {
   const { retry, discard } = useMessaging()
   return (

@@ -15,7 +15,7 @@ interface MessageBubbleProps {
   senderName: string
   firstOfGroup: boolean
   lastOfGroup: boolean
-  /** It came while the conversation was open: it may enter with a movement. */
+  /** It arrived while the conversation was open, so it may be animated. */
   fresh: boolean
 }
 

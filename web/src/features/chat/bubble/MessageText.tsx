@@ -2,7 +2,7 @@ import { memo } from 'react'
 
 import { linkify } from '@/lib/text/linkify'
 
-/** What a person wrote: always text, with its addresses and phone numbers made into safe links. */
+/** A message's content: always plain text, with addresses and phone numbers as safe links. */
 export const MessageText = memo(function MessageText({ text }: { text: string }) {
   return linkify(text).map((part, index) =>
     'href' in part ? (

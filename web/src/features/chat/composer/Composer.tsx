@@ -12,7 +12,7 @@ import { isBlank, sendableText, useDraft, useMessaging } from '@/messaging'
 import { useAnnounce } from '@/ui/notices/announce'
 import { Button } from '@/ui/Button'
 
-/** Unicode characters: with less room than this, what is left is shown. */
+/** Show the counter when fewer Unicode characters than this remain. */
 const COUNTER_ROOM = 200
 
 interface ComposerProps {

@@ -12,7 +12,7 @@ export function useTouchKeyboard(): boolean {
   return isTouch && !hasMouse
 }
 
-/** What a key press does beyond what the field itself does with it. */
+/** The action of a key press; undefined where the field's own behaviour is enough. */
 export function meaningOfEnter(
   event: KeyboardEvent,
   breaksLine: boolean,

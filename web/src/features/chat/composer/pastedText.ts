@@ -8,7 +8,7 @@ export const LONGEST_DRAFT = 16_000
 const ONLY_TEXT = msg`Pictures and files cannot be sent yet, only text.`
 const CUT_OFF = msg`This text is too long: only its beginning was kept.`
 
-/** What may be typed into the field, told if that is not all of it. */
+/** The text that fits the field; a toast says when some of it was cut off. */
 export function fittingText(text: string): string {
   if (text.length <= LONGEST_DRAFT) return text
   toastError(t(CUT_OFF))

@@ -25,13 +25,13 @@ interface TimelineProps {
   counterpartIsTyping: boolean
 }
 
-/** Within this many pixels of the end one is reading the newest message. */
+/** Within this many pixels of the end, the newest message counts as in view. */
 const END_THRESHOLD_PX = 80
-/** Above the first row: the padding of what is around it. */
+/** Padding above the first row. */
 const START_ROOM_PX = 8
 /** Older messages are asked for while this many screens are still above the reader. */
 const SCREENS_AHEAD = 2
-/** Only what comes in at the end may enter with a movement. */
+/** Only this many rows at the end may be animated. */
 const FRESH_ROWS = 3
 
 /** The messages of one conversation, virtualised. Mount a new one for each conversation. */
@@ -83,7 +83,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
   })
   const { topDay, noteTopDay } = useTopDay(rows, scrollerRef)
   const { seenSeq, look } = useSeenOnScreen({ conversation, rows, scrollerRef })
-  // Also of what is not loaded. Who writes, on whatever device, has read what was before.
+  // Includes messages that are not loaded. Sending a message, on any device, marks all before it as read.
   const unseen = Math.max(0, conversation.lastSeq - Math.max(seenSeq, conversation.lastReadSeq))
 
   return (

@@ -12,7 +12,7 @@ export function DayDivider({ timestamp }: { timestamp: string }) {
   )
 }
 
-/** Over the messages of a day whose divider is out of view. Who listens has heard it there. */
+/** Floats over the messages of a day whose divider is out of view. Screen readers use the divider. */
 export function FloatingDay({ timestamp }: { timestamp: string }) {
   return (
     <div

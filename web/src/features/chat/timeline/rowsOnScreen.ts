@@ -1,6 +1,6 @@
 import type { TimelineRow } from './timelineRows'
 
-/** A row in the document, in pixels from the top of what is visible. */
+/** A row in the document, in pixels from the top of the visible area. */
 export interface RowOnScreen {
   row: TimelineRow
   start: number

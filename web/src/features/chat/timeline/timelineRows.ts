@@ -1,7 +1,7 @@
 import { calendarDay } from '@/lib/time/dates'
 import type { TimelineEntry } from '@/messaging'
 
-/** What the timeline shows from top to bottom: messages, and what stands between them. */
+/** The rows of the timeline from top to bottom: messages and the dividers between them. */
 export type TimelineRow =
   | { kind: 'beginning'; key: string }
   | { kind: 'day'; key: string; timestamp: string }

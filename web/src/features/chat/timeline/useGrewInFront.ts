@@ -2,7 +2,7 @@ import { useState } from 'react'
 
 import type { TimelineRow } from './timelineRows'
 
-/** Whether these rows begin with others than those before them: older messages came in. */
+/** Whether these rows begin differently from the previous ones: older messages were added in front. */
 export function useGrewInFront(rows: readonly TimelineRow[]): boolean {
   const first = rows[0]?.key
   const [grown, setGrown] = useState({ first, rows })

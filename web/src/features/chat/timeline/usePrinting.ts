@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom'
 
 import { mediaMatches, watchMedia } from '@/lib/browser/mediaQuery'
 
-/** Whether the page is being printed: what is on screen only in part is then drawn whole. */
+/** Whether the page is being printed: virtualised content is then rendered in full. */
 export function usePrinting(): boolean {
   const [isPrinting, setPrinting] = useState(false)
   useEffect(() => {

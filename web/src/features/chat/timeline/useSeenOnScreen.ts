@@ -12,7 +12,7 @@ interface SeenOnScreenOptions {
   scrollerRef: RefObject<HTMLElement | null>
 }
 
-/** Marks as read what was really on screen in a visible tab, and remembers how far that was. */
+/** Marks messages as read once they were on screen in a visible tab, and keeps the highest seq seen. */
 export function useSeenOnScreen(options: SeenOnScreenOptions) {
   const { conversation, rows, scrollerRef } = options
   const { markRead } = useMessaging()

@@ -11,8 +11,8 @@ interface StayAtEndOptions {
 }
 
 /**
- * Knows whether one reads the newest message. Whoever does stays there when the viewport or
- * the content changes its size (keyboard, composer, fonts), and whoever writes is taken there.
+ * Tracks whether the newest message is in view. If it is, it stays in view when the viewport or
+ * the content changes size (keyboard, composer, fonts). Sending a message scrolls to it.
  */
 export function useStayAtEnd(
   scrollerRef: RefObject<HTMLElement | null>,
