@@ -35,7 +35,7 @@ def machine_speed(figures: Figures, recorded: Figures) -> float | None:
     return _geometric_mean(
         figures[name] / recorded[name]
         for name in figures.keys() & recorded.keys()
-        if name.startswith(_FLOORS) and name.endswith(_RATE)
+        if name.startswith(_FLOORS) and name.endswith(_RATE) and figures[name]  # 0: a busy machine did nothing in time
     )
 
 
