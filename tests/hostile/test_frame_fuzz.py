@@ -150,6 +150,7 @@ NUL = "\\u0000"
         ('"type":"mark_read","seq":true', "seq"),
         ('"type":"typing","isTyping":"true"', "isTyping"),
         ('"type":"leave_conversation","ref":""', "ref"),
+        ('"type":"resume","token":"rubbish"', "token"),
     ],
 )
 def test_a_wrong_field_is_named(attacker: Attacker, fields: str, field: str) -> None:

@@ -9,30 +9,9 @@ from pydantic import TypeAdapter
 from contracts.generated.models import LogEvent, LogPage, Participants, SyncChanges
 from services.conversations.migrate import start_new_epoch
 from services.conversations.settings import DatabaseSettings
-from tests.integration.conversations.conftest import SHARDS
-from tests.kit.client_state import ClientState, frame_of
 from tests.kit.conversations import Answer, Conversations, Talk, running_conversations
 
 _event = TypeAdapter(LogEvent)
-
-
-async def test_the_law_of_sync(sharded: Conversations) -> None:
-    """Who applies the log's events to nothing holds what REST answers."""
-    talks = [await sharded.new_conversation() for _ in range(5)]
-    for number in range(3):
-        await sharded.commands(
-            *(talk.send_command(f"{number}", user=talk.buyer) for talk in talks),
-            *(talk.read_command() for talk in talks[::2]),
-            *(talk.send_command(f"re {number}", user=talk.seller) for talk in talks[1:]),
-        )
-    await sharded.put_item(talks[0].item, seller=talks[0].seller, title="New title", status="reserved")
-    held = ClientState()
-    for event in [event for shard in range(SHARDS) for event in await sharded.events(shard=shard)]:
-        _event.validate_python(event, strict=False)
-        held.apply(frame_of(event))
-    for talk in talks:
-        view, history = await talk.view(talk.buyer), (await talk.history(limit=200)).body
-        assert held.shown(talk.buyer)[str(talk.id)] == {**view, "messages": history["messages"]}
 
 
 async def test_the_log_is_read_in_pages_without_gaps(service: Conversations) -> None:

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from contracts.generated.catalogues import CloseCode
 from tests.integration.delivery.conftest import StartReplica
 from tests.kit.client import connect
@@ -140,33 +138,6 @@ async def test_ping_is_answered_with_the_position_in_the_stream(delivery: Replic
         await buyer.send("ping", ref="p")
         pong = await buyer.expect("pong")
         assert (pong["ref"], pong["token"]) == ("p", delivery.stream.positions.token())
-
-
-BAD_FRAMES: list[tuple[str, str, list[str] | None]] = [
-    ("{", "malformed_json", None),
-    ('{"type":"dance"}', "unknown_frame_type", None),
-    ('{"message":"Hello!"}', "invalid_request", ["type"]),
-    ('{"type":"send_message","conversationId":"%s","message":""}', "invalid_request", ["message"]),
-    ('{"type":"send_message","conversationId":"%s","message":"' + "x" * 4001 + '"}', "invalid_request", ["message"]),
-    ('{"type":"send_message","conversationId":"x","message":"y"}', "invalid_request", ["conversationId"]),
-    ('{"type":"mark_read","conversationId":"%s","seq":0}', "invalid_request", ["seq"]),
-    ('{"type":"resume","token":"rubbish"}', "invalid_request", ["token"]),
-]
-
-
-@pytest.mark.parametrize(("text", "code", "fields"), BAD_FRAMES, ids=[f"{row[1]} {row[2]}" for row in BAD_FRAMES])
-async def test_a_bad_frame_is_answered_and_the_socket_stays(
-    delivery: Replica, log: FakeConversations, text: str, code: str, fields: list[str] | None
-) -> None:
-    """The fields are named as on the wire; nothing is stored."""
-    conversation = log.open()
-    async with connect(delivery, "buyer") as buyer:
-        await buyer.socket.send_str(text.replace("%s", conversation.id))
-        error: dict[str, Any] = await buyer.expect("error")
-        assert (error["code"], error["retryable"]) == (code, False)
-        assert fields is None or [fault["field"] for fault in error["errors"]] == fields
-        assert await buyer.settle() == []
-    assert conversation.messages == []
 
 
 async def test_a_binary_frame_is_answered_and_the_socket_stays(delivery: Replica) -> None:

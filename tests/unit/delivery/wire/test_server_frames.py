@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
 from contracts.generated.models import ServerFrame
-from contracts.kinds import SERVER_FRAMES
+from contracts.schemas import ROOT
 from services.delivery.wire import server_frames
 from services.delivery.wire.errors import SENTENCES, Echo, FieldFault, FrameError
 from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame, text_frame
@@ -27,9 +27,9 @@ def payload(frame: bytes) -> bytes:
 
 RENDERED = [
     example
-    for name in SERVER_FRAMES
-    if name != "error" and hasattr(server_frames, name)
-    for example in examples.server_frames(name)
+    for path in sorted((ROOT / "frames" / "server").glob("*.json"))
+    if path.stem != "error" and hasattr(server_frames, path.stem)
+    for example in examples.server_frames(path.stem)
 ]
 
 
