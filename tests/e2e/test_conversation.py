@@ -9,7 +9,7 @@ from tests.e2e.conftest import Measure, Visit
 from tests.e2e.marketplace import Marketplace
 from tests.e2e.visitor import NOT_FOUND, Tab, Visitor
 
-MESSAGES_MEASURED = 20
+MESSAGES_MEASURED = 5
 # The aim is 100 ms on a machine of one's own; this bound only notices that something is badly wrong on a busy one.
 SANE_MEDIAN_MS = 10_000.0
 

@@ -1,5 +1,6 @@
 """From 320 px to 4K, light and dark, with the longest names and texts: nothing is cut off, covered or too small."""
 
+import os
 import re
 from typing import Any
 
@@ -11,7 +12,8 @@ from tests.e2e.marketplace import Marketplace
 
 LONGEST_MESSAGE = 4000  # characters
 TOUCH_PX = 44
-WIDTHS = [(320, 640), (768, 1024), (1440, 900), (3840, 2160)]
+SIZES = [(320, 640), (768, 1024), (1440, 900), (3840, 2160)]
+EXTREMES = [SIZES[0], SIZES[-1]]
 LONG_NAME = "Wilhelmina-Philippine Donaudampfschifffahrtsgesellschaftskapitänswitwe von und zu Hohenlohe"
 ARABIC = "مرحبا، هل المصباح ما زال متاحًا؟"
 FAMILY = "👩‍👩‍👧‍👦"
@@ -39,7 +41,7 @@ def _width_of(size: tuple[int, int]) -> str:
     return f"{size[0]}px"
 
 
-@pytest.fixture(params=WIDTHS, ids=_width_of)
+@pytest.fixture(params=SIZES if os.environ.get("EVERY_SIZE") else EXTREMES, ids=_width_of)
 def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
     width, height = request.param
     return {"viewport": {"width": width, "height": height}}
@@ -69,7 +71,7 @@ async def test_every_page_fits_every_screen(visit: Visit, marketplace: Marketpla
     await _expect_fit(page)
 
 
-@pytest.mark.parametrize("screen", WIDTHS[:3], ids=_width_of, indirect=True)
+@pytest.mark.parametrize("screen", SIZES[:3], ids=_width_of, indirect=True)
 async def test_list_and_chat_share_the_screen(visit: Visit, marketplace: Marketplace, screen: dict[str, Any]) -> None:
     """One to two on a desktop; one after the other, with a way back, on a phone."""
     ada, ben, conversation = await marketplace.talk("hello")

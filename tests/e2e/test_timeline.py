@@ -13,7 +13,7 @@ from tests.e2e.conftest import Measure, Visit
 from tests.e2e.marketplace import Marketplace
 from tests.e2e.visitor import Tab, Visitor
 
-LONG_HISTORY = int(os.environ.get("LONG_HISTORY", "4000"))  # messages; the cost of a frame does not depend on it
+LONG_HISTORY = int(os.environ.get("LONG_HISTORY", "1000"))  # messages; the cost of a frame does not depend on it
 MOST_ELEMENTS = 1500  # in the whole document, however long the history is
 MOST_HEAP_MB = 100.0
 SMOOTH_WORK_MS = 34.0  # of the page's own in a frame, on average: it leaves room for 30 of them a second
@@ -78,7 +78,7 @@ _WATCH_FOR_STRANGERS = """() => {
 }"""
 
 
-@pytest.mark.timeout(900, func_only=True)  # eighty pages are loaded
+@pytest.mark.timeout(900, func_only=True)  # of the long form: two hundred pages are loaded
 async def test_thousands_of_messages_scroll_smoothly_in_bounded_memory(
     visit: Visit, marketplace: Marketplace, measure: Measure
 ) -> None:

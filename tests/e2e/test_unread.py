@@ -6,7 +6,7 @@ from tests.e2e.conftest import Visit
 from tests.e2e.marketplace import Marketplace
 from tests.e2e.visitor import Tab
 
-MANY = 5_000  # conversations
+MANY = 500  # conversations
 
 
 async def test_the_unread_total_counts_what_is_not_loaded_and_stays_right(
