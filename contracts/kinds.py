@@ -11,7 +11,6 @@ def _values(union: Any, discriminator: str) -> tuple[str, ...]:
 
 
 CLIENT_FRAMES = _values(models.ClientFrame, "type")
-SERVER_FRAMES = _values(models.ServerFrame, "type")
 LOGGED_EVENTS = _values(models.LogEvent, "type")
 COMMANDS = _values(models.Command, "kind")
 RESULT_STATUSES = _values(models.CommandResult, "status")
