@@ -41,6 +41,11 @@ class RateLimits:
         bucket.level -= 1
         return 0.0
 
+    def give_back(self, key: str, now: float) -> None:
+        """Undo a `take` that was granted."""
+        bucket = self._use(key, now)
+        bucket.level = min(bucket.level + 1, self._burst)
+
     def charge(self, key: str, now: float) -> None:
         """Charge one that has already happened, granted or not."""
         bucket = self._use(key, now)

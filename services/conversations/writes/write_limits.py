@@ -34,19 +34,19 @@ class WriteLimits:
 
     async def take(self, user_id: str) -> float:
         """Take one of the user's writes, if any is left."""
-        if wait := self._own.wait(user_id, self._clock()):
+        if wait := self._own.take(user_id, self._clock()):
             return wait
         try:
             async with asyncio.timeout(TAKE_SECONDS):
                 wait = await take_write(self._pool, user_id, rate_per_second=self._rate, burst=self._burst)
         except DATABASE_ERRORS as error:
             self._note(alone=True, reason=type(error).__name__)
-            return self._own.take(user_id, self._clock())
+            return 0.0
         self._note(alone=False)
         if wait > 0:
+            # Taken before asking: answers come in any order, and what was granted is part of this wait already.
+            self._own.give_back(user_id, self._clock())
             self._own.hold(user_id, wait, self._clock())
-        else:
-            self._own.charge(user_id, self._clock())
         return wait
 
     def _note(self, *, alone: bool, reason: str | None = None) -> None:

@@ -52,6 +52,27 @@ async def test_a_flood_of_refused_writes_causes_no_flood_of_statements(
     assert all(0 < int(answer.headers["Retry-After"]) <= 100 for answer in refused)
 
 
+async def test_a_refusal_that_is_answered_before_the_grants_says_the_same_wait(
+    replicas: list[Conversations], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is granted meanwhile is part of the wait that the refusal names."""
+    talk = await replicas[0].new_conversation()
+    assert (await say(replicas[1], talk)).status == 201
+    refused = asyncio.Event()
+
+    async def refusals_first(*arguments: Any, **limits: Any) -> float:
+        wait = await take_write(*arguments, **limits)
+        if wait > 0:
+            refused.set()
+        await refused.wait()
+        return wait
+
+    monkeypatch.setattr("services.conversations.writes.write_limits.take_write", refusals_first)
+    answers = await asyncio.gather(*(say(replicas[0], talk) for _ in range(3)))
+    assert sorted(answer.status for answer in answers) == [201] * 2 + [429]
+    assert 0 < int((await say(replicas[0], talk)).headers["Retry-After"]) <= 100
+
+
 async def test_without_an_answer_of_the_database_each_replica_counts_alone(
     replicas: list[Conversations], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,16 @@ def test_a_charge_is_never_refused_and_its_debt_is_paid_first() -> None:
     assert limits.take("amira", 1.5) == 0.0
 
 
+def test_what_is_given_back_can_be_taken_again() -> None:
+    """But a bucket never holds more than its burst."""
+    limits = RateLimits(rate=1, burst=2)
+    assert [limits.take("amira", 0.0) for _ in range(2)] == [0, 0]
+    limits.give_back("amira", 0.0)
+    assert [limits.take("amira", 0.0) > 0 for _ in range(2)] == [False, True]
+    limits.give_back("ben", 0.0)
+    assert [limits.take("ben", 0.0) > 0 for _ in range(3)] == [False, False, True]
+
+
 def test_debt_is_bounded() -> None:
     """A backlog that arrives at once locks nobody out for long."""
     limits = RateLimits(rate=1, burst=2)
