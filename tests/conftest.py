@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[servers.VARIABLE] = servers.choice().kind
 
 
+@pytest.hookimpl(optionalhook=True)  # `make mutants` loads fewer plugins
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ShareSystems | None:
     """For `--dist loadfile`; other ways to share the tests stay as they are."""
     return ShareSystems(config, log) if config.getoption("dist") == "loadfile" else None
