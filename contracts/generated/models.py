@@ -782,6 +782,12 @@ class ResumedConversation(ContractModel):
             description="More were missed than `messages` contains: page the rest by REST."
         ),
     ]
+    changed_limited: Annotated[
+        bool | None,
+        Field(
+            description="Older messages may have changed in ways that are not listed here: fetch those that you have again. Absent is false."
+        ),
+    ] = None
 
 
 class Authenticated(ContractModel):
@@ -790,6 +796,14 @@ class Authenticated(ContractModel):
     type: Literal["authenticated"] = "authenticated"
     session_expires_at: Timestamp
     ref: Ref | None = None
+
+
+class ConversationStale(ContractModel):
+    """The conversation changed in a way that this server is too old to describe, during an upgrade: fetch it and its messages again."""
+
+    type: Literal["conversation_stale"] = "conversation_stale"
+    conversation_id: ConversationId
+    token: SyncToken
 
 
 class ConversationUpdated(ContractModel):
@@ -945,6 +959,7 @@ ServerFrame = TypeAliasType(
     "ServerFrame",
     Annotated[
         Authenticated
+        | ConversationStale
         | ConversationUpdated
         | ErrorFrame
         | Joined

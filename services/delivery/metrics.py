@@ -44,6 +44,10 @@ _PLAIN = {
     ),
     "gaps": ("delivery_log_holes_filled", "Gaps filled from the log."),
     "invalid_events": ("delivery_events_invalid", "Events that failed validation."),
+    "unknown_events": (
+        "delivery_events_unknown",
+        "Events of a type that this release does not know. Clients were told to fetch these conversations again.",
+    ),
     "resyncs": ("delivery_log_resyncs", "Times that the position in the log was lost."),
     "polls": ("delivery_log_polls", "Polls of the log because the broker delivered nothing."),
     "typing_dropped": (
@@ -126,6 +130,7 @@ class Counters:
     repeats: int = 0
     gaps: int = 0
     invalid_events: int = 0
+    unknown_events: int = 0
     resyncs: int = 0
     polls: int = 0
     typing_dropped: int = 0

@@ -11,7 +11,7 @@ import structlog
 from chassis.log.cursor import Applied, Gap, ShardCursor
 from contracts.generated.models import LogCursor, ShardPosition
 from services.notifications.channels.channel import Channel
-from services.notifications.events import BatchMessage
+from services.notifications.events import BatchMessage, UnknownEvent
 from services.notifications.metrics import ServiceMetrics
 from services.notifications.policy import decide
 from services.notifications.receipts import Receipt
@@ -132,6 +132,9 @@ class Decider:
     async def _decide(self, message: BatchMessage) -> None:
         decisions = Tally[tuple[str, str]]()
         for event in message.events:
+            if isinstance(event, UnknownEvent):
+                self._metrics.unknown.inc()
+                continue
             for decision in decide(event):
                 for channel in self._channels:
                     await channel.deliver(decision)

@@ -1,21 +1,49 @@
-"""Validates broker messages and log entries against their contracts. Does no I/O."""
+"""Validates broker messages and log entries against their contracts. Does no I/O.
+
+An event of an unknown type is no error: during a rolling upgrade, a newer release writes it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from chassis.log.cursor import time_in
-from contracts.generated.models import Epoch, LogBatch, LogEvent, LogHeadEvent, Position, Shard
+from contracts.generated.limits import MAX_EVENT_IDX
+from contracts.generated.models import Epoch, LogEvent, LogHeadEvent, Position, Shard
+from contracts.kinds import LOGGED_EVENTS
 from contracts.model import ContractModel
 
 BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
 
-_BATCH_ADAPTER: TypeAdapter[list[LogEvent]] = TypeAdapter(LogBatch)
-_EVENT_ADAPTER: TypeAdapter[LogEvent] = TypeAdapter(LogEvent)
+
+def _unknown(event_type: str) -> str:
+    if event_type in LOGGED_EVENTS:
+        raise ValueError("a known type")
+    return event_type
+
+
+class UnknownEvent(ContractModel):
+    """An event of a type that only a later release knows."""
+
+    type: Annotated[str, AfterValidator(_unknown)]
+    shard: Shard
+    pos: Position
+    idx: Annotated[int, Field(ge=0, le=MAX_EVENT_IDX)]
+
+
+AnyEvent = LogEvent | UnknownEvent
+
+_EVENT_ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(union_mode="left_to_right")])
+_BATCH_ADAPTER: TypeAdapter[list[AnyEvent]] = TypeAdapter(
+    Annotated[
+        list[Annotated[AnyEvent, Field(union_mode="left_to_right")]],
+        Field(min_length=1, max_length=MAX_EVENT_IDX + 1),
+    ]
+)
 
 
 class Poison(ValueError):
@@ -33,7 +61,7 @@ class BatchMessage:
     epoch: str
     shard: int
     pos: int
-    events: list[LogEvent]
+    events: list[AnyEvent]
     at: str | None
     """The time of its first event, as text."""
 
@@ -64,7 +92,7 @@ def read_message(body: bytes, *, content_type: str | None, headers: Mapping[str,
     raise Poison("unknown_content_type")
 
 
-def read_entry(entry: object) -> LogEvent:
+def read_entry(entry: object) -> AnyEvent:
     """Parse an event from a page of the log. Raises Poison."""
     try:
         return _EVENT_ADAPTER.validate_json(orjson.dumps(entry))

@@ -27,6 +27,11 @@ class ServiceMetrics:
             ["reason"],
             registry=registry,
         )
+        self.unknown = Counter(
+            "notifications_events_unknown",
+            "Events of a type that this release does not know: it notifies nobody of them.",
+            registry=registry,
+        )
         self.repeats = Counter("notifications_repeats_dropped", "Batches dropped as duplicates.", registry=registry)
         self.stale = Counter(
             "notifications_stale_dropped",

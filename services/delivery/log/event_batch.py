@@ -9,7 +9,7 @@ import orjson
 
 from chassis.log.cursor import time_of
 from services.delivery.log.event_fields import InvalidEvent
-from services.delivery.log.events import EVENTS, LoggedEvent
+from services.delivery.log.events import EVENTS, LoggedEvent, UnknownEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ def parse_valid(entries: Sequence[Any]) -> tuple[EventBatch, int]:
 
 
 def parse_event(entry: Any) -> LoggedEvent:
-    """Raises InvalidEvent."""
+    """An UnknownEvent if its type is unknown. Raises InvalidEvent."""
     try:
-        return EVENTS[entry["type"]].parse(entry, entry["data"])
+        return EVENTS.get(entry["type"], UnknownEvent).parse(entry, entry["data"])
     except (KeyError, TypeError):
         raise InvalidEvent("a field is missing or of another kind") from None
 

@@ -20,6 +20,7 @@ class LoggedEvent(ABC):
     """One event of a batch, with its recipients and its frame."""
 
     frame_type: ClassVar[str]
+    known: ClassVar[bool] = True
     changes_participants: ClassVar[bool] = False
     """Whether an account of the conversation may have been deleted or restored."""
 
@@ -170,3 +171,36 @@ EVENTS: Mapping[str, type[LoggedEvent]] = {
     "conversation.started.v1": ConversationStarted,
     "conversation.updated.v1": ConversationChanged,
 }
+
+
+@dataclass(slots=True, kw_only=True)
+class UnknownEvent(LoggedEvent):
+    """A type that only a later release knows: those whom it concerns are told to fetch the conversation again.
+
+    One that does not say whom it concerns reaches nobody.
+    """
+
+    frame_type = "conversation_stale"
+    known = False
+    changes_participants = True
+
+    @classmethod
+    def parse(cls, entry: Mapping[str, Any], data: Mapping[str, Any]) -> Self:
+        fields.text(entry["type"])
+        conversation_id, recipients = _audience(data)
+        return cls(idx=fields.idx(entry), conversation_id=conversation_id, recipients=recipients)
+
+    def frame(self, token: bytes) -> bytes:
+        return with_token({"type": self.frame_type, "conversationId": self.conversation_id}, token)
+
+    def add_to(self, changes: Changes) -> None:
+        changes.changed = True
+        changes.fields["changedLimited"] = True
+
+
+def _audience(data: Mapping[str, Any]) -> tuple[str, Sequence[str]]:
+    try:
+        about = data["conversationId"] if "conversationId" in data else data["conversation"]["id"]
+        return fields.uuid(about), fields.recipients(data)
+    except (KeyError, TypeError, fields.InvalidEvent):
+        return "", ()

@@ -226,6 +226,8 @@ class LogStream:
         for event in batch.events:
             if event.author_id is not None:
                 self._on_message(event.author_id)
+            if not event.known:
+                self._counters.unknown_events += 1
             if event.changes_participants:
                 self._on_change(event.conversation_id)
             listeners = self._listeners(event.recipients)

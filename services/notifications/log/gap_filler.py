@@ -10,9 +10,8 @@ from chassis.backoff import Backoff
 from chassis.broker.link import BrokerUnavailable
 from chassis.log.cursor import Gap, time_of
 from chassis.log.reader import LogReader, LogTruncated, LogUnavailable, Page
-from contracts.generated.models import LogEvent
 from services.notifications.decider import Decider, Verdict
-from services.notifications.events import BatchMessage, Poison, read_entry
+from services.notifications.events import AnyEvent, BatchMessage, Poison, read_entry
 from services.notifications.log.dead_letters import DeadLetters
 from services.notifications.metrics import ServiceMetrics
 from services.notifications.receipts import LogReceipt
@@ -100,7 +99,7 @@ class GapFiller:
             self._metrics.filled.inc()
             log.debug("hole.filled", shard=shard, pos=pos)
 
-    async def _valid(self, entry: object, shard: int, pos: int) -> LogEvent | None:
+    async def _valid(self, entry: object, shard: int, pos: int) -> AnyEvent | None:
         """The event; None if it is invalid and was dead-lettered, as the log has no better copy."""
         try:
             return read_entry(entry)

@@ -11,6 +11,7 @@ from services.notifications.events import (
     BatchMessage,
     HeadMessage,
     Poison,
+    UnknownEvent,
     read_entry,
     read_message,
 )
@@ -47,7 +48,9 @@ def test_a_beacon_is_read() -> None:
         (b"\xff\xfe", {}, "malformed_json"),
         (b"[]", {}, "invalid_event"),
         (log_event(pos=7), {}, "invalid_event"),
-        ([{**log_event(pos=7), "type": "message.sent.v9"}], {}, "invalid_event"),
+        ([{"type": "message.sent.v9"}], {}, "invalid_event"),
+        ([{**log_event(pos=7), "type": "message.sent.v9", "shard": "0"}], {}, "invalid_event"),
+        ([{**log_event(pos=8), "type": "message.sent.v9"}], {}, "position_mismatch"),
         ([*log_batch(pos=7), {**log_event(pos=7, idx=1), "data": {}}], {}, "invalid_event"),
         (log_batch(pos=7), {"headers": {}}, "invalid_headers"),
         (log_batch(pos=7), {"headers": {**PLACE, "pos": "7"}}, "invalid_headers"),
@@ -65,6 +68,16 @@ def test_poison_has_a_reason(document: object, options: dict[str, Any], reason: 
         read(document, **options)
     assert str(caught.value) == reason
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("data", [{"recipients": ["anna"]}, {}, None, 5])
+def test_an_event_of_an_unknown_type_is_no_poison_whatever_it_carries(data: object) -> None:
+    """A newer release wrote it; the known events beside it are read as ever."""
+    newer = {**log_event(pos=7, idx=1), "type": "message.sent.v9", "data": data}
+    message = read([log_event(pos=7), newer])
+    assert isinstance(message, BatchMessage)
+    assert [isinstance(event, UnknownEvent) for event in message.events] == [False, True]
+    assert isinstance(read_entry(newer), UnknownEvent)
 
 
 def test_an_entry_of_the_log_is_checked_the_same() -> None:

@@ -41,6 +41,7 @@ export type ClientMessageId = string
  */
 export type ServerFrame =
   | Authenticated
+  | ConversationStale
   | ConversationUpdated
   | ErrorFrame
   | Joined
@@ -161,6 +162,14 @@ export interface Authenticated {
   type: 'authenticated'
   sessionExpiresAt: Timestamp
   ref?: Ref
+}
+/**
+ * The conversation changed in a way that this server is too old to describe, during an upgrade: fetch it and its messages again.
+ */
+export interface ConversationStale {
+  type: 'conversation_stale'
+  conversationId: ConversationId
+  token: SyncToken
 }
 /**
  * A conversation started, or its item or a participant changed. For the seller a conversation starts with its first message.
@@ -358,6 +367,10 @@ export interface ResumedConversation {
    * More were missed than `messages` contains: page the rest by REST.
    */
   limited: boolean
+  /**
+   * Older messages may have changed in ways that are not listed here: fetch those that you have again. Absent is false.
+   */
+  changedLimited?: boolean
 }
 /**
  * The other participant is typing. Hide it after `expiresInMs`, when `isTyping` is false, or when their message arrives.

@@ -103,6 +103,16 @@ export class Marketplace {
     return message
   }
 
+  /** As a later release may: a stored message is another one now. */
+  rewrite(id: string, seq: number, content: string): void {
+    const { messages } = this.of(id)
+    messages.splice(
+      0,
+      messages.length,
+      ...messages.map((message) => (message.seq === seq ? { ...message, content } : message)),
+    )
+  }
+
   /** The last message is gone: a standby that was behind took over, or a backup was restored. */
   lose(id: string): void {
     this.losses += 1

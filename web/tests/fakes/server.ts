@@ -2,6 +2,7 @@ import { NetworkError } from '@/api/errors'
 import type { RequestOptions } from '@/api/http'
 import type {
   ClientFrame,
+  ConversationStale,
   NewMessage,
   Read,
   Resume,
@@ -18,6 +19,9 @@ import type { FakeWebSocket } from './webSocket'
 
 /** Messages that a resume brings of one conversation; few, so that tests need few. */
 const RESUME_LIMIT = 3
+
+/** Events whose changes a resume describes. */
+const DESCRIBED: ReadonlySet<string> = new Set(['new_message', 'read', 'conversation_updated'])
 
 interface Logged {
   conversationId: string
@@ -90,6 +94,12 @@ export class FakeServer {
     }
     if (!duplicate) this.publish(conversationId, { type: 'new_message', conversationId, message })
     return { message, duplicate }
+  }
+
+  /** A later release changed a message, in a way that this server cannot describe. */
+  rewrite(conversationId: string, seq: number, content: string, type = 'conversation_stale'): void {
+    this.marketplace.rewrite(conversationId, seq, content)
+    this.publish(conversationId, { type: type as 'conversation_stale', conversationId })
   }
 
   /** Somebody begins or stops typing. */
@@ -231,6 +241,7 @@ export class FakeServer {
       ...(mine && { lastReadSeq: mine.lastReadSeq }),
       ...(others && { counterpartLastReadSeq: others.lastReadSeq }),
       changed: frames.some(({ type }) => type === 'conversation_updated'),
+      ...(frames.some(({ type }) => !DESCRIBED.has(type)) && { changedLimited: true }),
       messages: this.marketplace.messages(id, { after: lastSeq - Math.min(count, RESUME_LIMIT) })
         .messages,
       limited: count > RESUME_LIMIT,
@@ -251,3 +262,4 @@ type Untokened =
   | Omit<NewMessage, 'token'>
   | Read
   | Omit<Extract<ServerFrame, { type: 'conversation_updated' }>, 'token'>
+  | Omit<ConversationStale, 'token'>

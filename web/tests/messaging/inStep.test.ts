@@ -26,6 +26,10 @@ it.each([1, 2, 3, 4, 5, 6, 7, 138])('ends in step whatever happens (run %i)', as
     () => void server.send('c1', 'ben', `theirs ${(written += 1)}`, `b-${written}`),
     () => void server.send('c2', 'zoe', `theirs ${(written += 1)}`, `z-${written}`),
     () => void server.read('c1', 'ben', random(20)),
+    () => {
+      if (stored('c1').length > 0)
+        server.rewrite('c1', 1 + random(stored('c1').length), `changed ${(written += 1)}`)
+    },
     () => anyTab().messenger.markRead('c1', stored().length),
     () => server.cut([1006, 4000, 4002, 4004][random(4)]),
     () => void (server.socketsBlocked = random(3) === 0),

@@ -47,5 +47,6 @@ export function expectInStep(tab: Tab, id = 'c1'): void {
     messages: server.marketplace.messages(id, {}).messages,
     ahead: [],
     lastSeq: stored(id).length,
+    outdated: false,
   })
 }

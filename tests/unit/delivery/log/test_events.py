@@ -3,6 +3,7 @@
 import copy
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -18,6 +19,7 @@ VALID = [event for kind in LOGGED_EVENTS for event in examples_of(kind)]
 ANY = VALID[0]
 SERVER_FRAMES: TypeAdapter[Any] = TypeAdapter(ServerFrame)
 TOKEN = b"e1.0-5-0"
+CONVERSATION = "0192f1c8-7a10-7c44-9f0e-3b1d5a7e9c01"
 
 
 @pytest.mark.parametrize("event", VALID, ids=lambda event: str(event["type"]))
@@ -45,7 +47,6 @@ def test_an_event_without_something_that_is_used_is_invalid(event: Event) -> Non
 @pytest.mark.parametrize(
     "change",
     [
-        {"type": "message.sent.v9"},
         {"type": None},
         {"type": ["message.sent.v1"]},
         {"idx": -1},
@@ -60,6 +61,16 @@ def test_a_wrong_envelope_is_invalid(change: dict[str, Any]) -> None:
     """Whatever it is, it is refused, not raised through."""
     with pytest.raises(InvalidEvent):
         parse_event({**ANY, **change})
+
+
+def test_an_event_of_an_unknown_type_tells_whom_it_concerns_that_the_conversation_is_stale() -> None:
+    """Its conversation is named, or carried whole."""
+    named = {"conversationId": CONVERSATION, "recipients": ["anna"], "color": "red"}
+    whole = {"conversation": {"id": CONVERSATION}, "recipients": ["anna"]}
+    for data in (named, whole):
+        event = parse_event({**ANY, "type": "message.painted.v7", "data": data})
+        assert (event.conversation_id, event.recipients, event.known) == (CONVERSATION, ("anna",), False)
+        assert SERVER_FRAMES.validate_json(event.frame(TOKEN)[2:]).conversation_id == UUID(CONVERSATION)
 
 
 @pytest.mark.parametrize(

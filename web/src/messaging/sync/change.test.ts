@@ -2,9 +2,11 @@ import { expect, it } from 'vitest'
 
 import { aConversation, aMessage, someMessages } from '../../../tests/fakes/samples'
 
+import type { ServerFrame } from '@/contracts/types'
+
 import { changesOf } from './change'
 import { applyToConversation, leavesHole } from './conversation'
-import { applyToTimeline, hasHole, timelineOf } from './timeline'
+import { applyToTimeline, needsFetch, timelineOf } from './timeline'
 
 const resumedFrame = (lastSeq: number, from: number, limited: boolean) =>
   ({
@@ -46,13 +48,38 @@ it('leaves a hole in the timeline when more was missed than it brought, and the 
   const frame = resumedFrame(100, 51, true)
   const changes = changesOf({ ...frame, conversations: [...frame.conversations] })
   const timeline = timelineOf({ messages: someMessages(1, 10), hasMore: false, lastSeq: 10 })
-  expect(hasHole(changes.reduce(applyToTimeline, timeline))).toBe(true)
+  expect(needsFetch(changes.reduce(applyToTimeline, timeline))).toBe(true)
   const after = changes.reduce(
     (current, change) => applyToConversation(current, change, 'ana'),
     aConversation({ lastSeq: 10 }),
   )
   expect(after).toMatchObject({ lastSeq: 100 })
-  expect(changes.at(-1)).toEqual({ type: 'outdated', conversationId: 'c1' })
+  expect(changes.at(-1)).toEqual({ type: 'outdated', conversationId: 'c1', messages: false })
+})
+
+it.each(['conversation_stale', 'painted'])(
+  'fetches a conversation and its messages again after an event that only a newer server could describe: %s',
+  (type) => {
+    const [change, ...others] = changesOf({
+      type,
+      conversationId: 'c1',
+      token: 'e1.0-20-0',
+    } as ServerFrame)
+    expect(change).toEqual({ type: 'outdated', conversationId: 'c1', messages: true })
+    expect(others).toEqual([])
+    const timeline = timelineOf({ messages: someMessages(1, 3), hasMore: false, lastSeq: 3 })
+    expect(needsFetch(applyToTimeline(timeline, change!))).toBe(true)
+    expect(leavesHole(aConversation(), change!)).toBe(true)
+  },
+)
+
+it('does so after a resume that says that any message may have changed', () => {
+  const [missed] = resumedFrame(3, 3, false).conversations
+  const changes = changesOf({
+    ...resumedFrame(3, 3, false),
+    conversations: [{ ...missed, changedLimited: true }],
+  })
+  expect(changes.at(-1)).toEqual({ type: 'outdated', conversationId: 'c1', messages: true })
 })
 
 it('makes nothing of frames that are no news, known or unknown', () => {

@@ -1,5 +1,6 @@
 import type {
   ConversationFacts,
+  ConversationStale,
   ConversationUpdated,
   Joined,
   Message,
@@ -21,10 +22,10 @@ export type Change =
       counterpartLastReadSeq: number
       lastMessage: Message | null
     }
-  /** It changed in a way that only a fetch can show. */
-  | { type: 'outdated'; conversationId: string }
+  /** It changed in a way that only a fetch can show; with `messages`, any of its messages may have. */
+  | { type: 'outdated'; conversationId: string; messages: boolean }
 
-/** Frames without news of conversations make no changes; nor do those of a newer server, which have no case here. */
+/** Frames without news of conversations make no changes. */
 export function changesOf(frame: ServerFrame): Change[] {
   switch (frame.type) {
     case 'new_message':
@@ -42,6 +43,8 @@ export function changesOf(frame: ServerFrame): Change[] {
       return [factsOf(frame)]
     case 'joined':
       return [joinedChange(frame)]
+    case 'conversation_stale':
+      return [staleChange(frame)]
     case 'resumed':
       return frame.conversations.flatMap(resumedChanges)
     case 'welcome':
@@ -54,7 +57,7 @@ export function changesOf(frame: ServerFrame): Change[] {
       return []
     default:
       frame satisfies never
-      return []
+      return newerChanges(frame)
   }
 }
 
@@ -75,6 +78,17 @@ export function myReadSeq(change: Change, me: string): number {
   return 0
 }
 
+/** An event of a newer server that this client does not know. */
+function newerChanges(frame: object): Change[] {
+  return 'token' in frame && 'conversationId' in frame
+    ? [staleChange(frame as ConversationStale)]
+    : []
+}
+
+function staleChange({ conversationId }: ConversationStale): Change {
+  return { type: 'outdated', conversationId, messages: true }
+}
+
 function factsOf({ conversation, reason }: ConversationUpdated): Change {
   return {
     type: 'facts',
@@ -86,16 +100,16 @@ function factsOf({ conversation, reason }: ConversationUpdated): Change {
 
 /** Unchanged fields are absent. */
 function resumedChanges(resumed: ResumedConversation): Change[] {
-  const { conversationId, messages } = resumed
+  const { conversationId, messages, changedLimited = false } = resumed
   const { lastSeq = 0, lastReadSeq = 0, counterpartLastReadSeq = 0 } = resumed
   const newest = messages.at(-1)
   const lastMessage = newest?.seq === lastSeq ? newest : null
   // With messages left out, mine may be among them: only a fetch shows how far I have read.
-  const outdated = resumed.changed || resumed.limited
+  const outdated = resumed.changed || resumed.limited || changedLimited
   return [
     { type: 'standing', conversationId, lastSeq, lastReadSeq, counterpartLastReadSeq, lastMessage },
     ...messages.map((message): Change => ({ type: 'message', conversationId, message })),
-    ...(outdated ? [{ type: 'outdated', conversationId } as const] : []),
+    ...(outdated ? [{ type: 'outdated', conversationId, messages: changedLimited } as const] : []),
   ]
 }
 

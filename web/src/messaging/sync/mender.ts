@@ -10,7 +10,7 @@ import { fetchConversation } from './conversationFetches'
 import { settleOutdated, unreadTotal, type ConversationList } from './conversationList'
 import type { FetchContext } from './fetchContext'
 import { queryKeys } from './queryKeys'
-import { hasHole, type Timeline } from './timeline'
+import { needsFetch, type Timeline } from './timeline'
 import { fetchTimeline } from './timelineFetches'
 
 /** Unread messages up to this many are shown as a number; of more only that there are more. */
@@ -54,7 +54,7 @@ export class Mender {
       for (const outdated of list.outdated) this.mendRow(outdated)
       if (list.unreadBeyond > 0 && unreadTotal(list) - list.unreadBeyond < COUNTED_EXACTLY)
         void this.context.queryClient.invalidateQueries({ queryKey })
-    } else if (kind === 'timeline' && id !== undefined && hasHole(state.data as Timeline)) {
+    } else if (kind === 'timeline' && id !== undefined && needsFetch(state.data as Timeline)) {
       this.mendTimeline(id)
     }
   }
@@ -97,7 +97,7 @@ export class Mender {
     this.repair(`timeline ${id}`, async () => {
       const timeline = await fetchTimeline(this.context, id)
       if (!this.stopped) queryClient.setQueryData(queryKeys.timeline(me, id), timeline)
-      return !hasHole(timeline)
+      return !needsFetch(timeline)
     })
   }
 

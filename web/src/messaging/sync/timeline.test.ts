@@ -6,7 +6,7 @@ import { aMessage, someMessages } from '../../../tests/fakes/samples'
 import {
   addMessages,
   applyToTimeline,
-  hasHole,
+  needsFetch,
   hasOlder,
   newestSeq,
   timelineOf,
@@ -33,9 +33,9 @@ it('drops repeats, unchanged down to the object', () => {
 
 it('holds a message back until what lies between has come', () => {
   const holding = addMessages(loaded(1, 2), [aMessage(5)])
-  expect([seqs(holding), hasHole(holding)]).toEqual([[1, 2], true])
+  expect([seqs(holding), needsFetch(holding)]).toEqual([[1, 2], true])
   const filled = addMessages(holding, someMessages(3, 4))
-  expect([seqs(filled), hasHole(filled), filled.ahead]).toEqual([[1, 2, 3, 4, 5], false, []])
+  expect([seqs(filled), needsFetch(filled), filled.ahead]).toEqual([[1, 2, 3, 4, 5], false, []])
 })
 
 it('adds an older page before', () => {
@@ -56,8 +56,8 @@ it('has a hole when the conversation is further ahead', () => {
     counterpartLastReadSeq: 0,
     lastMessage: null,
   } as const
-  expect(hasHole(applyToTimeline(loaded(1, 8), standing))).toBe(true)
-  expect(hasHole(applyToTimeline(loaded(1, 9), standing))).toBe(false)
+  expect(needsFetch(applyToTimeline(loaded(1, 8), standing))).toBe(true)
+  expect(needsFetch(applyToTimeline(loaded(1, 9), standing))).toBe(false)
 })
 
 it('forgets the older messages when trimmed, and can load them again', () => {
@@ -95,7 +95,7 @@ it('is the same whatever the order, the parts and the repeats in which messages 
         return next
       }, start)
       expect(seqs(end)).toEqual(someMessages(first, last).map(({ seq }) => seq))
-      expect(hasHole(end)).toBe(false)
+      expect(needsFetch(end)).toBe(false)
     }),
   )
 })

@@ -10,11 +10,13 @@ export interface Timeline {
   ahead: Message[]
   /** The newest known seq. */
   lastSeq: number
+  /** Any of the messages may have changed: they are fetched again. */
+  outdated: boolean
 }
 
 /** The timeline that a newest page makes. */
 export function timelineOf({ messages, lastSeq }: MessagePage): Timeline {
-  return { messages, ahead: [], lastSeq }
+  return { messages, ahead: [], lastSeq, outdated: false }
 }
 
 /** Merges messages in any order, known or not. */
@@ -38,14 +40,16 @@ export function applyToTimeline(timeline: Timeline, change: Change): Timeline {
       return addMessages(timeline, [change.message])
     case 'standing':
       return change.lastSeq > timeline.lastSeq ? { ...timeline, lastSeq: change.lastSeq } : timeline
+    case 'outdated':
+      return change.messages && !timeline.outdated ? { ...timeline, outdated: true } : timeline
     default:
       return timeline
   }
 }
 
-/** Whether messages exist that are neither here nor older than what is here. */
-export function hasHole(timeline: Timeline): boolean {
-  return newestSeq(timeline) < timeline.lastSeq
+/** Whether messages exist that are neither here nor older than what is here, or what is here may have changed. */
+export function needsFetch(timeline: Timeline): boolean {
+  return timeline.outdated || newestSeq(timeline) < timeline.lastSeq
 }
 
 /** The newest seq without a hole before it; 0 when nothing is here. */
@@ -81,6 +85,7 @@ function arrange(timeline: Timeline, loose: Message[]): Timeline {
     last,
   )
   return {
+    ...timeline,
     messages: [...older, ...timeline.messages, ...joined],
     ahead: rest,
     lastSeq: Math.max(timeline.lastSeq, loose.at(-1)?.seq ?? 0),

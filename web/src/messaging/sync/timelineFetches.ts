@@ -4,7 +4,14 @@ import type { Message } from '@/contracts/types'
 
 import type { FetchContext } from './fetchContext'
 import { queryKeys } from './queryKeys'
-import { addMessages, applyToTimeline, hasOlder, timelineOf, type Timeline } from './timeline'
+import {
+  addMessages,
+  applyToTimeline,
+  hasOlder,
+  newestSeq,
+  timelineOf,
+  type Timeline,
+} from './timeline'
 
 /** Messages that a conversation opens with. */
 const PAGE = 50
@@ -14,8 +21,9 @@ const LARGEST_PAGE = limits.maxHistoryPage
 const LONGEST_CATCH_UP = 1_000
 
 /**
- * The newest page at first, after that only what is new, and the newest message that is here once more: if that is
- * another one now, the server's log went back, and what is here no longer counts.
+ * The newest page at first. After that everything that is here, where it may have changed unheard; else only what is
+ * new, and the newest message that is here once more: if that is another one now, the server's log went back, and what
+ * is here no longer counts.
  */
 export async function fetchTimeline(
   context: FetchContext,
@@ -28,6 +36,8 @@ export async function fetchTimeline(
     await listAnswered(context)
     return fetchNewest(context, conversationId, signal)
   }
+  if (isOutdated(context, conversationId))
+    return fetchAgain(context, conversationId, loaded, signal)
   const [again, ...missed] =
     (await fetchAfter(context, conversationId, newest.seq - 1, signal)) ?? []
   if (again?.id !== newest.id) return fetchNewest(context, conversationId, signal)
@@ -61,6 +71,29 @@ function fetchNewest(
       timelineOf(
         await listMessages(http, conversationId, { limit: PAGE, ...(signal && { signal }) }),
       ),
+    (timeline, change) =>
+      change.conversationId === conversationId ? applyToTimeline(timeline, change) : timeline,
+  )
+}
+
+/** What is loaded, and what is newer. */
+function fetchAgain(
+  context: FetchContext,
+  conversationId: string,
+  loaded: Timeline,
+  signal: AbortSignal | undefined,
+): Promise<Timeline> {
+  const oldest = loaded.messages[0]?.seq ?? 1
+  return context.journal.fetchInStep(
+    async () => {
+      const messages = await fetchAfter(context, conversationId, oldest - 1, signal)
+      const lastSeq = messages?.at(-1)?.seq
+      if (messages === null || lastSeq === undefined)
+        return fetchNewest(context, conversationId, signal)
+      const isNew = ({ seq }: Message) => seq > newestSeq(loaded)
+      context.arrived(conversationId, messages.filter(isNew))
+      return timelineOf({ messages, lastSeq, hasMore: false })
+    },
     (timeline, change) =>
       change.conversationId === conversationId ? applyToTimeline(timeline, change) : timeline,
   )
@@ -108,6 +141,12 @@ function listAnswered({ queryClient, me }: FetchContext): Promise<void> {
     const stop = cache.subscribe(look)
     look()
   })
+}
+
+/** Whether what is loaded may have changed unheard. */
+function isOutdated({ queryClient, me }: FetchContext, conversationId: string): boolean {
+  const state = queryClient.getQueryState<Timeline>(queryKeys.timeline(me, conversationId))
+  return state?.isInvalidated === true || state?.data?.outdated === true
 }
 
 function loadedTimeline(
