@@ -27,6 +27,7 @@ LIMITS = (
     Limit("MAX_EVENT_IDX", "events/log/message.sent.v1.json", "properties/idx/maximum"),
     Limit("MAX_RECIPIENTS", "events/log/message.sent.v1.json", "properties/data/properties/recipients/maxItems"),
     Limit("MAX_RESUMED_MESSAGES", "frames/resumed_conversation.json", "properties/messages/maxItems"),
+    Limit("MAX_CHANGED_MESSAGES", "frames/resumed_conversation.json", "properties/changedMessages/maxItems"),
     Limit("MAX_ERROR_LENGTH", "frames/server/error.json", "properties/message/maxLength"),
     Limit("MAX_ACCESS_TOKEN_LENGTH", "frames/client/authenticate.json", "properties/accessToken/maxLength"),
     Limit("MAX_BATCH_COMMANDS", "internal/command-batch.json", "properties/commands/maxItems"),

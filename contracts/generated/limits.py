@@ -10,6 +10,7 @@ MAX_POSITION = 9007199254740991  # types.json: $defs/Position/maximum
 MAX_EVENT_IDX = 1023  # events/log/message.sent.v1.json: properties/idx/maximum
 MAX_RECIPIENTS = 16  # events/log/message.sent.v1.json: properties/data/properties/recipients/maxItems
 MAX_RESUMED_MESSAGES = 50  # frames/resumed_conversation.json: properties/messages/maxItems
+MAX_CHANGED_MESSAGES = 50  # frames/resumed_conversation.json: properties/changedMessages/maxItems
 MAX_ERROR_LENGTH = 500  # frames/server/error.json: properties/message/maxLength
 MAX_ACCESS_TOKEN_LENGTH = 8192  # frames/client/authenticate.json: properties/accessToken/maxLength
 MAX_BATCH_COMMANDS = 512  # internal/command-batch.json: properties/commands/maxItems

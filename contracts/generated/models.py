@@ -330,6 +330,21 @@ class Message(ContractModel):
     sender_id: UserId
     client_message_id: ClientMessageId
     created_at: Timestamp
+    kind: Annotated[
+        str | None,
+        Field(
+            description="Absent for a person's text. Show the `content` of a kind that you do not know.",
+            pattern="^[a-z][a-z_.]{0,63}$",
+        ),
+    ] = None
+    version: Annotated[
+        int | None,
+        Field(
+            description="Rises with every change of the message; absent is 0. Whatever order changes arrive in, keep the one with the highest version.",
+            ge=1,
+            le=2147483647,
+        ),
+    ] = None
 
 
 class ConversationFacts(ContractModel):
@@ -437,6 +452,41 @@ class ConversationUpdatedEvent(ContractModel):
     ]
 
 
+class MessageChangedEventData(ContractModel):
+    conversation_id: ConversationId
+    item_id: ItemId
+    message: Message
+    change: Annotated[
+        str,
+        Field(
+            description="What was done. Do not decide by it what the message is now: `message` says that.",
+            pattern="^[a-z][a-z_]{0,31}$",
+        ),
+    ]
+    recipients: Annotated[
+        list[UserId],
+        Field(
+            description="Users whose sockets receive it.", max_length=16, min_length=1
+        ),
+    ]
+
+
+class MessageChangedEvent(ContractModel):
+    """A stored message changed. It is carried whole, as it is after the change. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["message.changed.v1"] = "message.changed.v1"
+    time: Timestamp
+    shard: Shard
+    pos: Position
+    idx: Annotated[
+        int, Field(description="The event's index in its batch.", ge=0, le=1023)
+    ]
+    data: Annotated[MessageChangedEventData, Field(title="MessageChangedEventData")]
+
+
 class MessageSentEventData(ContractModel):
     conversation_id: ConversationId
     item_id: ItemId
@@ -471,6 +521,7 @@ LogEvent = TypeAliasType(
         ConversationReadEvent
         | ConversationStartedEvent
         | ConversationUpdatedEvent
+        | MessageChangedEvent
         | MessageSentEvent,
         Field(
             description="Every event of the log, discriminated by `type`.",
@@ -782,10 +833,17 @@ class ResumedConversation(ContractModel):
             description="More were missed than `messages` contains: page the rest by REST."
         ),
     ]
+    changed_messages: Annotated[
+        list[Message] | None,
+        Field(
+            description="Messages from before the token that changed since, ascending by seq, each as it is now. Keep those with a higher version than yours. Absent if there are none.",
+            max_length=50,
+        ),
+    ] = None
     changed_limited: Annotated[
         bool | None,
         Field(
-            description="Older messages may have changed in ways that are not listed here: fetch those that you have again. Absent is false."
+            description="More of them changed than `changedMessages` contains: fetch the messages that you have again. Absent is false."
         ),
     ] = None
 
@@ -858,6 +916,16 @@ class Left(ContractModel):
 
     type: Literal["left"] = "left"
     conversation_id: ConversationId
+    ref: Ref | None = None
+
+
+class MessageChanged(ContractModel):
+    """A message as it is now, after a change: keep it if its `version` is higher than that of yours. Sent to every socket of both participants, and as the answer to the command that changed it; the token is absent from such an answer."""
+
+    type: Literal["message_changed"] = "message_changed"
+    conversation_id: ConversationId
+    message: Message
+    token: SyncToken | None = None
     ref: Ref | None = None
 
 
@@ -964,6 +1032,7 @@ ServerFrame = TypeAliasType(
         | ErrorFrame
         | Joined
         | Left
+        | MessageChanged
         | MessageSent
         | NewMessage
         | Pong
@@ -1029,6 +1098,10 @@ class LastMessage(ContractModel):
     ]
     sender_id: UserId
     created_at: Timestamp
+    version: Annotated[
+        int | None,
+        Field(description="As in the message; absent is 0.", ge=1, le=2147483647),
+    ] = None
 
 
 class PutReadState(ContractModel):

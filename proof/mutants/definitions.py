@@ -1,7 +1,7 @@
 """Finds a definition of the product by its name, wherever it lies, and writes its file with that definition damaged.
 
 `Outbox.offer`    a function, class or constant in Python: as much of its dotted path as makes it unique
-`start_conversation()`    a function of the database: its newest version
+`start_conversation()`    a function of the database: its only or its newest version
 `deploy/observability/alerts.yaml`    the whole text of a file
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from proof.mutants.damage import Damage, DoesNotApply
 
 _SOURCES = ("chassis", "services")
-_MIGRATIONS = "services/conversations/migrations/versions"
+_MIGRATIONS = "services/conversations/migrations"
 _SQL_FUNCTION = r"CREATE (?:OR REPLACE )?FUNCTION {name}\(.*?\n(?:\$\$|END);\n"
 
 
@@ -24,7 +24,7 @@ def damaged(root: Path, where: str, damage: Damage) -> tuple[Path, str]:
         return _damaged_text(root / where, ".*", damage)
     if where.endswith("()"):
         pattern = _SQL_FUNCTION.format(name=where.removesuffix("()"))
-        return _damaged_text(_newest_migration(root, where, pattern), pattern, damage)
+        return _damaged_text(_script_of(root, where, pattern), pattern, damage)
     return _damaged_python(_module_of(root, where), where, damage)
 
 
@@ -38,11 +38,15 @@ def _damaged_text(file: Path, pattern: str, damage: Damage) -> tuple[Path, str]:
     return file, "".join([whole[: match.start()], str(part.value), whole[match.end() :]])
 
 
-def _newest_migration(root: Path, where: str, pattern: str) -> Path:
-    for file in sorted((root / _MIGRATIONS).glob("*.sql"), reverse=True):
+def _script_of(root: Path, where: str, pattern: str) -> Path:
+    for file in (*sorted((root / _MIGRATIONS / "functions").glob("*.sql")), *_newest_first(root)):
         if re.search(pattern, file.read_text(encoding="utf-8"), re.DOTALL):
             return file
-    raise DoesNotApply(f"no migration defines {where}")
+    raise DoesNotApply(f"no script defines {where}")
+
+
+def _newest_first(root: Path) -> list[Path]:
+    return sorted((root / _MIGRATIONS / "versions").glob("*.sql"), reverse=True)
 
 
 def _damaged_python(file: Path, where: str, damage: Damage) -> tuple[Path, str]:

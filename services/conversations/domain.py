@@ -1,9 +1,10 @@
 """The terms and rules of conversations. Does no I/O."""
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
@@ -31,6 +32,9 @@ class Message:
     sender_id: str
     client_message_id: str
     created_at: datetime
+    version: int = 0
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the contract that only some messages have."""
 
 
 @dataclass(frozen=True, slots=True)

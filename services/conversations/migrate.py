@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chassis.backoff import Backoff
+from services.conversations.migrations.sql import replace_functions
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
 from services.conversations.store.epochs import begin_epoch
@@ -57,6 +58,7 @@ async def migrate(settings: DatabaseSettings) -> None:
     """Apply the missing migrations. Raises DatabaseUnusable or WrongShardCount."""
     async with _locked(settings) as connection:
         await _apply_migrations(settings.session_url)
+        await replace_functions(connection)
         async with connection.transaction():
             await connection.execute(SEED_EPOCH)
             await connection.execute(SEED_SHARDS, settings.log_shards)

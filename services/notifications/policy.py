@@ -10,6 +10,7 @@ from contracts.generated.models import (
     ConversationStartedEvent,
     ConversationUpdatedEvent,
     LogEvent,
+    MessageChangedEvent,
     MessageSentEvent,
 )
 
@@ -49,6 +50,8 @@ def decide(event: LogEvent) -> Sequence[Decision]:
     match event:
         case MessageSentEvent():
             return [_about_message(event, user_id) for user_id in event.data.recipients]
+        case MessageChangedEvent():
+            return [_about_changed_message(event, user_id) for user_id in event.data.recipients]
         case ConversationReadEvent():
             return [_about_read(event)]
         case ConversationStartedEvent() | ConversationUpdatedEvent():
@@ -60,6 +63,19 @@ def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
     return Decision(
         action=Action.NOTHING if own else Action.NOTIFY,
         reason=Reason.OWN_MESSAGE if own else Reason.NEW_MESSAGE,
+        event_id=event.id,
+        event_type=event.type,
+        conversation_id=event.data.conversation_id,
+        user_id=user_id,
+        seq=event.data.message.seq,
+    )
+
+
+def _about_changed_message(event: MessageChangedEvent, user_id: str) -> Decision:
+    """Who was notified of it finds it changed."""
+    return Decision(
+        action=Action.NOTHING,
+        reason=Reason.NOT_WORTH_IT,
         event_id=event.id,
         event_type=event.type,
         conversation_id=event.data.conversation_id,

@@ -13,6 +13,7 @@ PREVIEW_CHARACTERS = 160
 
 FRAMES: Mapping[str, Json] = {
     "message.sent.v1": {"type": "new_message"},
+    "message.changed.v1": {"type": "message_changed"},
     "conversation.read.v1": {"type": "read"},
     "conversation.started.v1": {"type": "conversation_updated", "reason": "started"},
     "conversation.updated.v1": {"type": "conversation_updated", "reason": "changed"},
@@ -22,7 +23,7 @@ FRAMES: Mapping[str, Json] = {
 LOG_FRAMES = {frame["type"] for frame in FRAMES.values()}
 
 _RENAMED = {"readerId": "userId"}
-_LEFT_OUT = {"itemId", "recipients"}
+_LEFT_OUT = {"itemId", "recipients", "change"}
 
 
 class People(NamedTuple):
@@ -56,6 +57,8 @@ class ClientState:
         match frame["type"]:
             case "new_message":
                 self._add_message(frame["conversationId"], frame["message"])
+            case "message_changed":
+                self._change_message(frame["conversationId"], frame["message"])
             case "read":
                 self._read_up_to(frame["conversationId"], frame["userId"], frame["lastReadSeq"])
             case "conversation_updated":
@@ -65,6 +68,8 @@ class ClientState:
         """A ResumedConversation, after what it says to fetch was fetched."""
         for message in changed["messages"]:
             self._add_message(changed["conversationId"], message)
+        for message in changed.get("changedMessages", ()):
+            self._change_message(changed["conversationId"], message)
         self.take_marks(user, changed["conversationId"], changed)
 
     def take_marks(self, user: str, name: str, view: Json) -> None:
@@ -108,8 +113,14 @@ class ClientState:
         }
 
     def _add_message(self, name: str, message: Json) -> None:
-        self.messages[name][message["seq"]] = message
+        self._change_message(name, message)
         self._read_up_to(name, message["senderId"], message["seq"])
+
+    def _change_message(self, name: str, message: Json) -> None:
+        """Whatever order its forms come in, the one with the highest version stays."""
+        known = self.messages[name].get(message["seq"])
+        if known is None or message.get("version", 0) > known.get("version", 0):
+            self.messages[name][message["seq"]] = message
 
     def _read_up_to(self, name: str, reader: str, seq: int) -> None:
         self.read[name, reader] = max(seq, self.read[name, reader])
@@ -121,4 +132,5 @@ class ClientState:
 
 def _preview(message: Json) -> Json:
     shown = {key: message[key] for key in ("id", "seq", "senderId", "createdAt")}
-    return {**shown, "preview": message["content"][:PREVIEW_CHARACTERS]}
+    version = {"version": message["version"]} if "version" in message else {}
+    return {**shown, **version, "preview": message["content"][:PREVIEW_CHARACTERS]}

@@ -36,6 +36,7 @@ def resumed_conversation(changes: SyncedConversation) -> Body:
         "changed": changes.row["changed"],
         "messages": [message(message_) for message_ in changes.messages],
         "limited": changes.limited,
+        **_changed_messages(changes),
     }
 
 
@@ -53,6 +54,8 @@ def message(message: Message) -> Body:
         "senderId": message.sender_id,
         "clientMessageId": message.client_message_id,
         "createdAt": rfc3339(message.created_at),
+        **_version(message.version),
+        **message.extras,
     }
 
 
@@ -105,6 +108,18 @@ def _personal(row: asyncpg.Record, *, last_seq: int) -> Body:
     }
 
 
+def _changed_messages(changes: SyncedConversation) -> Body:
+    if not changes.changed_messages:
+        return {}
+    changed = [message(message_) for message_ in changes.changed_messages]
+    return {"changedMessages": changed, **({"changedLimited": True} if changes.changed_limited else {})}
+
+
+def _version(version: int | None) -> Body:
+    """A message that never changed has none."""
+    return {"version": version} if version else {}
+
+
 def _last_message(row: asyncpg.Record) -> Body | None:
     if row["last_message_id"] is None:
         return None
@@ -114,4 +129,5 @@ def _last_message(row: asyncpg.Record) -> Body | None:
         "preview": row["last_message_preview"],
         "senderId": row["last_sender_id"],
         "createdAt": rfc3339(row["last_message_at"]),
+        **_version(row["last_message_version"]),
     }

@@ -1,10 +1,21 @@
-"""Migrations are plain SQL: each has a script beside it with the same name."""
+"""Migrations are plain SQL: each has a script beside it with the same name.
 
+Functions that change from time to time are in `functions/`, each once, as it is now: after the migrations they replace
+those of the database.
+"""
+
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from alembic import op
 from sqlalchemy import text
+
+FUNCTIONS = Path(__file__).parent / "functions"
+
+_APPLIED = "SELECT obj_description(to_regprocedure('text_digest(text)'), 'pg_proc')"
+_MARK = "COMMENT ON FUNCTION text_digest(text) IS '{digest}'"
 
 
 def run_sql_beside(migration: str) -> None:
@@ -14,3 +25,15 @@ def run_sql_beside(migration: str) -> None:
     bind.execute(text("SELECT 1"))  # the driver begins its transaction with the first statement it executes itself
     driver: Any = bind.connection.dbapi_connection
     driver.run_async(lambda connection: connection.execute(script))  # several statements: not for prepared ones
+
+
+async def replace_functions(connection: asyncpg.Connection) -> None:
+    """Replace the database's functions by those of this code, all at once, unless they are the same."""
+    scripts = [file.read_text(encoding="utf-8") for file in sorted(FUNCTIONS.glob("*.sql"))]
+    digest = sha256("\0".join(scripts).encode()).hexdigest()
+    if await connection.fetchval(_APPLIED) == digest:
+        return
+    async with connection.transaction():
+        for script in scripts:
+            await connection.execute(script)
+        await connection.execute(_MARK.format(digest=digest))

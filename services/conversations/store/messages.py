@@ -1,9 +1,12 @@
 """Reads messages, by seq."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from services.conversations.domain import Message
 from services.conversations.store.pool import Reader
@@ -11,7 +14,7 @@ from services.conversations.store.pool import Reader
 # The join with the conversation distinguishes a stranger (no row) from an empty page (one row without a message), and
 # reads the messages and last_seq in one snapshot.
 _PAGE = """
-SELECT c.last_seq, m.seq, m.id, m.content, m.client_message_id, m.created_at,
+SELECT c.last_seq, m.seq, m.id, m.content, m.client_message_id, m.created_at, m.version, m.extras,
        CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
 FROM conversations c
 LEFT JOIN LATERAL (
@@ -28,6 +31,7 @@ BEFORE = _PAGE.format(bound="seq < $3", direction="DESC")
 AFTER = _PAGE.format(bound="seq > $3", direction="ASC")
 
 _PAST_THE_LAST = 2**63 - 1
+_NO_EXTRAS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +74,11 @@ def message_of(row: asyncpg.Record) -> Message:
         sender_id=row["sender_id"],
         client_message_id=row["client_message_id"],
         created_at=row["created_at"],
+        version=row["version"] or 0,
+        extras=_NO_EXTRAS if row["extras"] is None else _seen(row["extras"]),
     )
+
+
+def _seen(extras: str) -> dict[str, Any]:
+    """Without what the database keeps for itself (`message_json`)."""
+    return {name: value for name, value in orjson.loads(extras).items() if name != "_"}

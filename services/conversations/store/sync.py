@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from uuid import UUID
 
 import asyncpg
 
-from contracts.generated.limits import MAX_RESUMED_MESSAGES
+from contracts.generated.limits import MAX_CHANGED_MESSAGES, MAX_RESUMED_MESSAGES
 from services.conversations.domain import Message
 from services.conversations.store.conversations import PERSONAL_COLUMNS
 from services.conversations.store.messages import message_of
@@ -15,7 +16,8 @@ from services.conversations.store.pool import Reader
 MAX_CONVERSATIONS = 200  # a client that missed more must fetch its lists again
 
 # Per conversation, the newest messages up to `up_to` are read backwards along the primary key, one more than are sent.
-# An event_pos that is too low means that no older message is new, so the cost is bounded.
+# An event_pos that is too low means that no older message is new, so the cost is bounded. Older messages that changed
+# are found along an index of changed ones only; both parts may bring the same message.
 CHANGES = f"""
 WITH span AS (
     SELECT * FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS s (shard, after, up_to)
@@ -32,14 +34,19 @@ changed AS (
     LIMIT $5
 )
 SELECT c.id AS conversation_id, {PERSONAL_COLUMNS}, c.facts_event_pos > c.after AS changed, c.after,
-       m.seq, m.id, m.content, m.client_message_id, m.created_at, m.event_pos,
+       m.seq, m.id, m.content, m.client_message_id, m.created_at, m.version, m.extras, m.event_pos, m.changed_event_pos,
        CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
 FROM changed c
 LEFT JOIN LATERAL (
-    SELECT * FROM messages
-    WHERE conversation_id = c.id AND event_pos <= c.up_to
-    ORDER BY seq DESC
-    LIMIT $6
+    (SELECT * FROM messages
+     WHERE conversation_id = c.id AND event_pos <= c.up_to
+     ORDER BY seq DESC
+     LIMIT $6)
+    UNION ALL
+    (SELECT * FROM messages
+     WHERE conversation_id = c.id AND changed_event_pos > c.after AND event_pos <= c.after
+     ORDER BY changed_event_pos DESC
+     LIMIT $7)
 ) AS m ON true
 ORDER BY c.id, m.seq
 """  # noqa: S608 - built from constants only
@@ -63,6 +70,9 @@ class SyncedConversation:
     last_seq: int
     messages: list[Message]
     limited: bool
+    changed_messages: list[Message]
+    """Those from before, ascending by seq, as they are now."""
+    changed_limited: bool
 
 
 class TooMuchChanged(Exception):
@@ -79,6 +89,7 @@ async def read_changes(reader: Reader, user_id: str, spans: Sequence[Span]) -> l
         [span.up_to for span in spans],
         MAX_CONVERSATIONS + 1,
         MAX_RESUMED_MESSAGES + 1,
+        MAX_CHANGED_MESSAGES + 1,
     )
     by_conversation: dict[UUID, list[asyncpg.Record]] = {}
     for row in rows:
@@ -89,10 +100,15 @@ async def read_changes(reader: Reader, user_id: str, spans: Sequence[Span]) -> l
 
 
 def _conversation(rows: list[asyncpg.Record]) -> SyncedConversation:
-    missed = [message_of(row) for row in rows if row["seq"] is not None and row["event_pos"] > row["after"]]
+    found = [row for row in rows if row["seq"] is not None]
+    missed = [message_of(row) for row in found if row["event_pos"] > row["after"]]
+    changed = {row["seq"]: row for row in found if row["event_pos"] <= row["after"] < (row["changed_event_pos"] or 0)}
+    newest = sorted(changed.values(), key=itemgetter("changed_event_pos"))[-MAX_CHANGED_MESSAGES:]
     return SyncedConversation(
         row=rows[0],
         last_seq=rows[-1]["seq"] or 0,
         messages=missed[-MAX_RESUMED_MESSAGES:],
         limited=len(missed) > MAX_RESUMED_MESSAGES,
+        changed_messages=[message_of(row) for row in sorted(newest, key=itemgetter("seq"))],
+        changed_limited=len(changed) > MAX_CHANGED_MESSAGES,
     )

@@ -78,7 +78,9 @@ def fit(conversations: Conversations, max_bytes: int) -> Conversations:
 
 
 def _limit(conversation: dict[str, Any], most: int) -> dict[str, Any]:
-    messages = conversation["messages"]
-    if len(messages) <= most:
-        return conversation
-    return {**conversation, "messages": messages[len(messages) - most :], "limited": True}
+    messages, changed = conversation["messages"], conversation.get("changedMessages", ())
+    if len(messages) > most:
+        conversation = {**conversation, "messages": messages[len(messages) - most :], "limited": True}
+    if len(changed) > most:
+        conversation = {**conversation, "changedMessages": changed[len(changed) - most :], "changedLimited": True}
+    return conversation

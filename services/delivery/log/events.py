@@ -53,8 +53,8 @@ class LoggedEvent(ABC):
 
 
 @dataclass(slots=True, kw_only=True)
-class MessageSent(LoggedEvent):
-    frame_type = "new_message"
+class _OfMessage(LoggedEvent):
+    """An event that carries a message whole."""
 
     sender_id: str
     seq: int
@@ -78,10 +78,6 @@ class MessageSent(LoggedEvent):
         )
 
     @property
-    def author_id(self) -> str | None:
-        return self.sender_id
-
-    @property
     def size(self) -> int:
         return len(self.message)
 
@@ -89,9 +85,31 @@ class MessageSent(LoggedEvent):
         message = orjson.Fragment(self.message)
         return with_token({"type": self.frame_type, "conversationId": self.conversation_id, "message": message}, token)
 
+
+@dataclass(slots=True, kw_only=True)
+class MessageSent(_OfMessage):
+    frame_type = "new_message"
+
+    @property
+    def author_id(self) -> str | None:
+        return self.sender_id
+
     def add_to(self, changes: Changes) -> None:
         changes.add_message(self.seq, self.message)
         changes.mark_read(self.sender_id, self.seq)  # a sender has read everything before their message
+
+
+@dataclass(slots=True, kw_only=True)
+class MessageChanged(_OfMessage):
+    frame_type = "message_changed"
+
+    @classmethod
+    def parse(cls, entry: Mapping[str, Any], data: Mapping[str, Any]) -> Self:
+        fields.number(data["message"]["version"], least=1)
+        return super(MessageChanged, cls).parse(entry, data)  # slots: the class is not the one that was written
+
+    def add_to(self, changes: Changes) -> None:
+        changes.change_message(self.seq, self.message)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,6 +185,7 @@ class ConversationStarted(ConversationChanged):
 
 EVENTS: Mapping[str, type[LoggedEvent]] = {
     "message.sent.v1": MessageSent,
+    "message.changed.v1": MessageChanged,
     "conversation.read.v1": ConversationRead,
     "conversation.started.v1": ConversationStarted,
     "conversation.updated.v1": ConversationChanged,

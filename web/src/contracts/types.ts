@@ -46,6 +46,7 @@ export type ServerFrame =
   | ErrorFrame
   | Joined
   | Left
+  | MessageChanged
   | MessageSent
   | NewMessage
   | Pong
@@ -274,6 +275,36 @@ export interface Left {
   ref?: Ref
 }
 /**
+ * A message as it is now, after a change: keep it if its `version` is higher than that of yours. Sent to every socket of both participants, and as the answer to the command that changed it; the token is absent from such an answer.
+ */
+export interface MessageChanged {
+  type: 'message_changed'
+  conversationId: ConversationId
+  message: Message
+  token?: SyncToken
+  ref?: Ref
+}
+
+export interface Message {
+  id: MessageId
+  seq: Seq
+  /**
+   * As it was stored, possibly under other limits than those of MessageText today.
+   */
+  content: string
+  senderId: UserId
+  clientMessageId: ClientMessageId
+  createdAt: Timestamp
+  /**
+   * Absent for a person's text. Show the `content` of a kind that you do not know.
+   */
+  kind?: string
+  /**
+   * Rises with every change of the message; absent is 0. Whatever order changes arrive in, keep the one with the highest version.
+   */
+  version?: number
+}
+/**
  * Answers `send_message`: the message is committed. `duplicate` is true when an earlier attempt had stored it.
  */
 export interface MessageSent {
@@ -294,18 +325,6 @@ export interface NewMessage {
   conversationId: ConversationId
   message: Message
   token: SyncToken
-}
-
-export interface Message {
-  id: MessageId
-  seq: Seq
-  /**
-   * As it was stored, possibly under other limits than those of MessageText today.
-   */
-  content: string
-  senderId: UserId
-  clientMessageId: ClientMessageId
-  createdAt: Timestamp
 }
 /**
  * Answers `ping`.
@@ -368,7 +387,13 @@ export interface ResumedConversation {
    */
   limited: boolean
   /**
-   * Older messages may have changed in ways that are not listed here: fetch those that you have again. Absent is false.
+   * Messages from before the token that changed since, ascending by seq, each as it is now. Keep those with a higher version than yours. Absent if there are none.
+   *
+   * @maxItems 50
+   */
+  changedMessages?: Message[]
+  /**
+   * More of them changed than `changedMessages` contains: fetch the messages that you have again. Absent is false.
    */
   changedLimited?: boolean
 }
@@ -477,6 +502,10 @@ export interface LastMessage {
   preview: string
   senderId: UserId
   createdAt: Timestamp
+  /**
+   * As in the message; absent is 0.
+   */
+  version?: number
 }
 /**
  * The last seq of a conversation and the user's read mark. The difference is unread.

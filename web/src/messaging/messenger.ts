@@ -14,6 +14,7 @@ import { RememberedConversations } from './drafts/rememberedConversations'
 import { userDataName } from './session/userData'
 import { watchBrowser } from './socket/browserNudges'
 import type { Nudge } from './socket/socket'
+import { usesRest } from './socket/usesRest'
 import { CacheSync } from './sync/cacheSync'
 import type { FetchContext } from './sync/fetchContext'
 import { Journal } from './sync/journal'
@@ -66,6 +67,7 @@ export class Messenger {
       http,
       queryClient,
       journal: new Journal(),
+      isPolling: () => usesRest(this.connection.get()),
       pendingReads: () => this.readMarker.pending(),
       listFetched: (token, own) => cacheSync.listFetched(token, own),
       arrived: (conversationId, messages) => arrivals.arrived(conversationId, messages),

@@ -15,6 +15,7 @@ import { aPerson, timeAt } from './samples'
 interface Stored {
   facts: ConversationFacts
   messages: Message[]
+  /** Earlier texts, by seq. */
   readSeq: Map<string, number>
 }
 
@@ -103,14 +104,24 @@ export class Marketplace {
     return message
   }
 
-  /** As a later release may: a stored message is another one now. */
-  rewrite(id: string, seq: number, content: string): void {
+  /** The message as it is after its text was changed. */
+  edit(id: string, seq: number, content: string): Message {
     const { messages } = this.of(id)
-    messages.splice(
-      0,
-      messages.length,
-      ...messages.map((message) => (message.seq === seq ? { ...message, content } : message)),
-    )
+    const before = this.message(id, seq)
+    const message = { ...before, content, version: (before.version ?? 0) + 1 }
+    messages[seq - 1] = message
+    return message
+  }
+
+  /** As a later release may: a stored message is another one now, in a way that this one cannot describe. */
+  rewrite(id: string, seq: number, content: string): void {
+    this.of(id).messages[seq - 1] = { ...this.message(id, seq), content }
+  }
+
+  message(id: string, seq: number): Message {
+    const message = this.of(id).messages[seq - 1]
+    if (message === undefined) throw new Error(`no message ${seq} in ${id}`)
+    return message
   }
 
   /** The last message is gone: a standby that was behind took over, or a backup was restored. */
@@ -217,6 +228,7 @@ export class Marketplace {
   }
 }
 
-function preview({ id, seq, content, senderId, createdAt }: Message) {
-  return { id, seq, preview: Array.from(content).slice(0, 160).join(''), senderId, createdAt }
+function preview({ id, seq, content, senderId, createdAt, version }: Message) {
+  const text = Array.from(content).slice(0, 160).join('')
+  return { id, seq, preview: text, senderId, createdAt, ...(version !== undefined && { version }) }
 }

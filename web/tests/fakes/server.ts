@@ -3,6 +3,8 @@ import type { RequestOptions } from '@/api/http'
 import type {
   ClientFrame,
   ConversationStale,
+  Message,
+  MessageChanged,
   NewMessage,
   Read,
   Resume,
@@ -21,7 +23,12 @@ import type { FakeWebSocket } from './webSocket'
 const RESUME_LIMIT = 3
 
 /** Events whose changes a resume describes. */
-const DESCRIBED: ReadonlySet<string> = new Set(['new_message', 'read', 'conversation_updated'])
+const DESCRIBED: ReadonlySet<string> = new Set([
+  'new_message',
+  'message_changed',
+  'read',
+  'conversation_updated',
+])
 
 interface Logged {
   conversationId: string
@@ -94,6 +101,13 @@ export class FakeServer {
     }
     if (!duplicate) this.publish(conversationId, { type: 'new_message', conversationId, message })
     return { message, duplicate }
+  }
+
+  /** Somebody changes the text of a message of theirs. */
+  edit(conversationId: string, seq: number, content: string): Message {
+    const message = this.marketplace.edit(conversationId, seq, content)
+    this.publish(conversationId, { type: 'message_changed', conversationId, message })
+    return message
   }
 
   /** A later release changed a message, in a way that this server cannot describe. */
@@ -232,6 +246,21 @@ export class FakeServer {
     const frames = missed.map(({ frame }) => frame)
     const count = frames.filter(({ type }) => type === 'new_message').length
     const { lastSeq } = this.marketplace.conversation(id, me)
+    const arrived = this.marketplace.messages(id, {
+      after: lastSeq - Math.min(count, RESUME_LIMIT),
+    }).messages
+    const changed = new Set(
+      frames.flatMap((frame) =>
+        frame.type === 'message_changed' && frame.message.seq <= lastSeq - count
+          ? [frame.message.seq]
+          : [],
+      ),
+    )
+    const isLimited = changed.size > RESUME_LIMIT || frames.some(({ type }) => !DESCRIBED.has(type))
+    const changedMessages = [...changed]
+      .sort((a, b) => a - b)
+      .slice(0, RESUME_LIMIT)
+      .map((seq) => this.marketplace.message(id, seq))
     const reads = frames.filter((frame) => frame.type === 'read')
     const mine = reads.findLast(({ userId }) => userId === me)
     const others = reads.findLast(({ userId }) => userId !== me)
@@ -241,9 +270,9 @@ export class FakeServer {
       ...(mine && { lastReadSeq: mine.lastReadSeq }),
       ...(others && { counterpartLastReadSeq: others.lastReadSeq }),
       changed: frames.some(({ type }) => type === 'conversation_updated'),
-      ...(frames.some(({ type }) => !DESCRIBED.has(type)) && { changedLimited: true }),
-      messages: this.marketplace.messages(id, { after: lastSeq - Math.min(count, RESUME_LIMIT) })
-        .messages,
+      ...(changedMessages.length > 0 && { changedMessages }),
+      ...(isLimited && { changedLimited: true }),
+      messages: arrived,
       limited: count > RESUME_LIMIT,
     }
   }
@@ -260,6 +289,7 @@ export class FakeServer {
 
 type Untokened =
   | Omit<NewMessage, 'token'>
+  | Omit<MessageChanged, 'token'>
   | Read
   | Omit<Extract<ServerFrame, { type: 'conversation_updated' }>, 'token'>
   | Omit<ConversationStale, 'token'>

@@ -23,6 +23,18 @@ describe('a blocked socket', () => {
     expect(server.marketplace.conversation('c1', 'ana').unreadCount).toBe(0)
   })
 
+  it('notices by polling that a message on screen was edited', async () => {
+    server.send('c1', 'ben', 'Hi', 'b-1')
+    server.send('c1', 'ben', 'Bye', 'b-2')
+    server.socketsBlocked = true
+    const tab = await openTab()
+    await clock.advance(10_000)
+    server.edit('c1', 1, 'Hello')
+    await tab.client.queryClient.refetchQueries() // as polling does
+    await settled()
+    expectInStep(tab)
+  })
+
   it('catches up when the socket opens after all', async () => {
     server.socketsBlocked = true
     const tab = await openTab()

@@ -27,6 +27,11 @@ it.each([1, 2, 3, 4, 5, 6, 7, 138])('ends in step whatever happens (run %i)', as
     () => void server.send('c2', 'zoe', `theirs ${(written += 1)}`, `z-${written}`),
     () => void server.read('c1', 'ben', random(20)),
     () => {
+      const id = `c${1 + random(2)}`
+      if (stored(id).length > 0)
+        server.edit(id, 1 + random(stored(id).length), `edited ${(written += 1)}`)
+    },
+    () => {
       if (stored('c1').length > 0)
         server.rewrite('c1', 1 + random(stored('c1').length), `changed ${(written += 1)}`)
     },

@@ -1,5 +1,6 @@
 import { useStore } from '@/lib/useStore'
 
+import { usesRest } from '../socket/usesRest'
 import type { ConnectionState } from '../types'
 import { useMessenger } from './messagingContext'
 
@@ -19,6 +20,5 @@ const IDLE: ConnectionState = { status: 'idle' }
 /** False while the socket delivers changes. */
 export function usePollInterval(): number | false {
   const messenger = useMessenger()
-  const { status } = useStore(messenger?.connection, IDLE)
-  return status === 'fallback' || status === 'stopped' ? POLL_MS : false
+  return usesRest(useStore(messenger?.connection, IDLE)) ? POLL_MS : false
 }

@@ -14,6 +14,7 @@ import { OutboxSender } from '../outbox/sending/outboxSender'
 import { RestDelivery } from '../outbox/sending/restDelivery'
 import { SocketDelivery } from '../outbox/sending/socketDelivery'
 import type { Socket } from '../socket/socket'
+import { usesRest } from '../socket/usesRest'
 import { changesOf, type Change } from '../sync/change'
 import type { SyncPosition } from '../sync/syncPosition'
 import { JoinedConversations } from './joinedConversations'
@@ -196,7 +197,6 @@ export class Leader {
   }
 
   private usesRest(): boolean {
-    const { status } = this.options.socket.state.get()
-    return status === 'fallback' || status === 'stopped'
+    return usesRest(this.options.socket.state.get())
   }
 }

@@ -11,6 +11,8 @@ import type {
 /** An event in a conversation, from whichever frame or answer. */
 export type Change =
   | { type: 'message'; conversationId: string; message: Message }
+  /** A message that was there before, as it is after a change. */
+  | { type: 'changed'; conversationId: string; message: Message }
   | { type: 'read'; conversationId: string; userId: string; lastReadSeq: number }
   | { type: 'facts'; conversationId: string; facts: ConversationFacts; started: boolean }
   /** Where it stands, at least: messages up to `lastSeq` exist, known or not. */
@@ -30,6 +32,8 @@ export function changesOf(frame: ServerFrame): Change[] {
   switch (frame.type) {
     case 'new_message':
       return [{ type: 'message', conversationId: frame.conversationId, message: frame.message }]
+    case 'message_changed':
+      return [{ type: 'changed', conversationId: frame.conversationId, message: frame.message }]
     case 'read':
       return [
         {
@@ -100,7 +104,7 @@ function factsOf({ conversation, reason }: ConversationUpdated): Change {
 
 /** Unchanged fields are absent. */
 function resumedChanges(resumed: ResumedConversation): Change[] {
-  const { conversationId, messages, changedLimited = false } = resumed
+  const { conversationId, messages, changedMessages = [], changedLimited = false } = resumed
   const { lastSeq = 0, lastReadSeq = 0, counterpartLastReadSeq = 0 } = resumed
   const newest = messages.at(-1)
   const lastMessage = newest?.seq === lastSeq ? newest : null
@@ -109,6 +113,7 @@ function resumedChanges(resumed: ResumedConversation): Change[] {
   return [
     { type: 'standing', conversationId, lastSeq, lastReadSeq, counterpartLastReadSeq, lastMessage },
     ...messages.map((message): Change => ({ type: 'message', conversationId, message })),
+    ...changedMessages.map((message): Change => ({ type: 'changed', conversationId, message })),
     ...(outdated ? [{ type: 'outdated', conversationId, messages: changedLimited } as const] : []),
   ]
 }

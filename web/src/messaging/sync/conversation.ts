@@ -2,6 +2,7 @@ import { limits } from '@/contracts/catalogues'
 import type { Conversation, ConversationFacts, LastMessage, Message } from '@/contracts/types'
 
 import type { Change } from './change'
+import { isNewer } from './version'
 
 /** The conversation after a change, as the server would now answer; itself when nothing changed. */
 export function applyToConversation(
@@ -13,6 +14,8 @@ export function applyToConversation(
   switch (change.type) {
     case 'message':
       return withMessage(before, change.message, me)
+    case 'changed':
+      return withChangedMessage(before, change.message)
     case 'read':
       return withWatermark(before, change.userId === me, change.lastReadSeq)
     case 'facts':
@@ -30,6 +33,8 @@ export function leavesHole(before: Conversation, change: Change): boolean {
   switch (change.type) {
     case 'message':
       return change.message.seq > before.lastSeq + 1
+    case 'changed': // of a message that has not arrived
+      return change.message.seq > before.lastSeq
     case 'standing':
       return change.lastSeq > before.lastSeq && change.lastMessage === null
     case 'outdated':
@@ -64,7 +69,7 @@ function peopleAndItem(
 }
 
 function withMessage(before: Conversation, message: Message, me: string): Conversation {
-  if (message.seq <= before.lastSeq) return before // a repeat
+  if (message.seq <= before.lastSeq) return withChangedMessage(before, message) // a repeat
   const after = {
     ...before,
     lastMessage: previewOf(message),
@@ -73,6 +78,13 @@ function withMessage(before: Conversation, message: Message, me: string): Conver
   }
   // Who writes has read.
   return withWatermark(after, message.senderId === me, message.seq)
+}
+
+/** Only the preview shows it: a change is no activity and makes nothing unread. */
+function withChangedMessage(before: Conversation, message: Message): Conversation {
+  const { lastMessage } = before
+  if (lastMessage?.seq !== message.seq || !isNewer(message, lastMessage)) return before
+  return { ...before, lastMessage: previewOf(message) }
 }
 
 function withStanding(
@@ -99,12 +111,13 @@ function withWatermark(before: Conversation, mine: boolean, seq: number): Conver
   return same ? before : { ...before, lastReadSeq, counterpartLastReadSeq, unreadCount }
 }
 
-function previewOf({ id, seq, content, senderId, createdAt }: Message): LastMessage {
+function previewOf({ id, seq, content, senderId, createdAt, version }: Message): LastMessage {
   return {
     id,
     seq,
     preview: Array.from(content).slice(0, limits.maxPreviewLength).join(''),
     senderId,
     createdAt,
+    ...(version !== undefined && { version }),
   }
 }

@@ -13,6 +13,8 @@ export interface FetchContext {
   http: Http
   queryClient: QueryClient
   journal: Journal
+  /** Whether nothing is pushed: changes then show only by fetching what is here once more. */
+  isPolling: () => boolean
   /** My reads that the server has not confirmed yet: an answer must not take them back. */
   pendingReads: () => Change[]
   /** The first page of the list came, by a fetch that is still open: it is at least as new as `token`. */

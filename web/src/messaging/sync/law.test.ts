@@ -25,6 +25,7 @@ const IDS = ['c1', 'c2', 'c3', 'c4']
 type Step =
   | { do: 'send'; id: string; sender: 'me' | 'other'; content: string }
   | { do: 'read'; id: string; reader: 'me' | 'other'; seq: number }
+  | { do: 'edit'; id: string; seq: number; content: string }
   | { do: 'rename'; id: string; title: string }
   | { do: 'start'; id: string }
 
@@ -41,6 +42,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     id,
     reader: side,
     seq: fc.integer({ min: 1, max: 12 }),
+  }),
+  fc.record({
+    do: fc.constant('edit' as const),
+    id,
+    seq: fc.integer({ min: 1, max: 6 }),
+    content,
   }),
   fc.record({ do: fc.constant('rename' as const), id, title: fc.string({ minLength: 1 }) }),
   fc.record({ do: fc.constant('start' as const), id: fc.constantFrom('n1', 'n2') }),
@@ -78,6 +85,12 @@ function run(marketplace: Marketplace, step: Step, number: number): Change[] {
     }
     case 'read':
       return [marketplace.read(step.id, step.reader === 'me' ? ME : other, step.seq)]
+    case 'edit': {
+      const { lastSeq } = marketplace.conversation(step.id, ME)
+      if (step.seq > lastSeq) return []
+      const message = marketplace.edit(step.id, step.seq, step.content)
+      return [{ type: 'changed', conversationId: step.id, message }]
+    }
     case 'rename': {
       const renamed = marketplace.rename(step.id, step.title)
       return isHidden ? [] : [renamed]

@@ -1,6 +1,7 @@
 import type { Message, MessagePage } from '@/contracts/types'
 
 import type { Change } from './change'
+import { isNewer } from './version'
 
 /** The loaded messages of a conversation. */
 export interface Timeline {
@@ -19,13 +20,15 @@ export function timelineOf({ messages, lastSeq }: MessagePage): Timeline {
   return { messages, ahead: [], lastSeq, outdated: false }
 }
 
-/** Merges messages in any order, known or not. */
-export function addMessages(timeline: Timeline, added: readonly Message[]): Timeline {
+/** Merges messages in any order, known or not; of two forms of one, the newer stays. */
+export function addMessages(before: Timeline, added: readonly Message[]): Timeline {
+  const timeline = withNewerForms(before, added)
   const known = new Map(timeline.ahead.map((message) => [message.seq, message]))
   const first = firstSeq(timeline)
   const last = newestSeq(timeline)
   for (const message of added) {
-    if (message.seq > last || message.seq < first) known.set(message.seq, message)
+    if (message.seq > last || message.seq < first)
+      known.set(message.seq, newerOf(known.get(message.seq) ?? message, message))
   }
   if (known.size === timeline.ahead.length) return timeline
   return arrange(
@@ -38,6 +41,11 @@ export function applyToTimeline(timeline: Timeline, change: Change): Timeline {
   switch (change.type) {
     case 'message':
       return addMessages(timeline, [change.message])
+    case 'changed':
+      // An older one is loaded with its page, as it is then.
+      return change.message.seq < firstSeq(timeline)
+        ? timeline
+        : addMessages(timeline, [change.message])
     case 'standing':
       return change.lastSeq > timeline.lastSeq ? { ...timeline, lastSeq: change.lastSeq } : timeline
     case 'outdated':
@@ -66,6 +74,27 @@ export function trimTimeline(timeline: Timeline, kept: number): Timeline {
   return timeline.messages.length > kept
     ? { ...timeline, messages: timeline.messages.slice(-kept) }
     : timeline
+}
+
+/** The same messages, each in its newest form; unchanged down to the object where none is newer. */
+export function newestForms(messages: Message[], others: readonly Message[]): Message[] {
+  const newest = new Map<number, Message>()
+  for (const other of others) newest.set(other.seq, newerOf(newest.get(other.seq) ?? other, other))
+  const present = (message: Message) => newerOf(message, newest.get(message.seq) ?? message)
+  return messages.every((message) => present(message) === message)
+    ? messages
+    : messages.map(present)
+}
+
+function newerOf(message: Message, other: Message): Message {
+  return isNewer(other, message) ? other : message
+}
+
+function withNewerForms(timeline: Timeline, others: readonly Message[]): Timeline {
+  const messages = newestForms(timeline.messages, others)
+  const ahead = newestForms(timeline.ahead, others)
+  const isSame = messages === timeline.messages && ahead === timeline.ahead
+  return isSame ? timeline : { ...timeline, messages, ahead }
 }
 
 function firstSeq({ messages }: Timeline): number {

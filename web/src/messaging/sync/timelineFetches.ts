@@ -8,6 +8,7 @@ import {
   addMessages,
   applyToTimeline,
   hasOlder,
+  newestForms,
   newestSeq,
   timelineOf,
   type Timeline,
@@ -23,7 +24,7 @@ const LONGEST_CATCH_UP = 1_000
 /**
  * The newest page at first. After that everything that is here, where it may have changed unheard; else only what is
  * new, and the newest message that is here once more: if that is another one now, the server's log went back, and what
- * is here no longer counts.
+ * is here no longer counts. Where nothing is pushed, the newest page that is here once more, as it may have changed.
  */
 export async function fetchTimeline(
   context: FetchContext,
@@ -38,12 +39,17 @@ export async function fetchTimeline(
   }
   if (isOutdated(context, conversationId))
     return fetchAgain(context, conversationId, loaded, signal)
-  const [again, ...missed] =
-    (await fetchAfter(context, conversationId, newest.seq - 1, signal)) ?? []
-  if (again?.id !== newest.id) return fetchNewest(context, conversationId, signal)
-  context.arrived(conversationId, missed)
+  const again = loaded.messages.slice(context.isPolling() ? -PAGE : -1)
+  const from = again[0] ?? newest
+  const fetched = (await fetchAfter(context, conversationId, from.seq - 1, signal)) ?? []
+  if (!fetched.some(({ id }) => id === newest.id))
+    return fetchNewest(context, conversationId, signal)
+  context.arrived(
+    conversationId,
+    fetched.filter(({ seq }) => seq > newest.seq),
+  )
   // Meanwhile the timeline may have grown at either end.
-  return addMessages(loadedTimeline(context, conversationId) ?? loaded, missed)
+  return addMessages(loadedTimeline(context, conversationId) ?? loaded, fetched)
 }
 
 /** Loads the page before the oldest loaded message. */
@@ -51,10 +57,16 @@ export async function fetchOlder(context: FetchContext, conversationId: string):
   const loaded = loadedTimeline(context, conversationId)
   const before = loaded?.messages[0]?.seq
   if (loaded === undefined || before === undefined || !hasOlder(loaded)) return
-  const { messages } = await listMessages(context.http, conversationId, {
-    before,
-    limit: LARGEST_PAGE,
-  })
+  const messages = await context.journal.fetchInStep(
+    async () => {
+      const page = { before, limit: LARGEST_PAGE }
+      return (await listMessages(context.http, conversationId, page)).messages
+    },
+    (fetched, change) =>
+      change.type === 'changed' && change.conversationId === conversationId
+        ? newestForms(fetched, [change.message])
+        : fetched,
+  )
   context.queryClient.setQueryData<Timeline>(
     queryKeys.timeline(context.me, conversationId),
     (timeline) => timeline && addMessages(timeline, messages),
