@@ -16,9 +16,12 @@ from contracts.generated.models import (
     ClientFrame,
     Conversation,
     ConversationPage,
+    EditMessage,
     Message,
     MessagePage,
     MessageSent,
+    MessageVersion,
+    MessageVersions,
     Person,
     SendMessage,
     ServerFrame,
@@ -82,6 +85,17 @@ class MessagingClient:
         body = {"content": text, "clientMessageId": client_message_id or str(uuid.uuid4())}
         return Message.from_wire(await self._post(f"/api/conversations/{conversation_id}/messages", body))
 
+    async def edit(self, conversation_id: UUID | str, message: Message, text: str) -> Message:
+        """Change the text of my message, if it is still as in `message`. Raises RequestRefused (`version_conflict`)."""
+        path = f"/api/conversations/{conversation_id}/messages/{message.seq}"
+        body = {"content": text, "expectedVersion": message.version or 0}
+        return Message.from_wire(await self._send_body("PATCH", path, body))
+
+    async def versions(self, conversation_id: UUID | str, seq: int) -> list[MessageVersion]:
+        """The earlier texts of a message, oldest first."""
+        body = await self._get(f"/api/conversations/{conversation_id}/messages/{seq}/versions")
+        return MessageVersions.from_wire(body).versions
+
     @contextlib.asynccontextmanager
     async def connect(self) -> AsyncIterator["LiveSocket"]:
         """Open the socket; it is ready (`welcome` received) inside the block."""
@@ -99,7 +113,10 @@ class MessagingClient:
             return await read_body(response)
 
     async def _post(self, path: str, body: dict[str, Any]) -> bytes:
-        async with self._http.post(path, json=body, headers=_bearer(self._token)) as response:
+        return await self._send_body("POST", path, body)
+
+    async def _send_body(self, method: str, path: str, body: dict[str, Any]) -> bytes:
+        async with self._http.request(method, path, json=body, headers=_bearer(self._token)) as response:
             return await read_body(response)
 
 
@@ -153,6 +170,14 @@ class LiveSocket:
         message = SendMessage(conversation_id=conversation_id, message=text, client_message_id=str(uuid.uuid4()))
         sent: MessageSent = await self.ask(message)
         return sent
+
+    async def edit(self, conversation_id: UUID, message: Message, text: str) -> Message:
+        """Change the text of my message; returns it as it is stored then. Raises RequestRefused."""
+        edit = EditMessage(
+            conversation_id=conversation_id, seq=message.seq, expected_version=message.version or 0, message=text
+        )
+        changed: Message = (await self.ask(edit)).message
+        return changed
 
     async def next(self, type_: str, *, within: float = ANSWER_TIMEOUT_SECONDS) -> Any:
         """The next frame of a type, skipping others. Raises TimeoutError."""

@@ -108,6 +108,20 @@ Count = TypeAliasType(
 )
 
 
+ExpectedVersion = TypeAliasType(
+    "ExpectedVersion",
+    Annotated[
+        int,
+        Field(
+            description="The `version` of the message whose text is meant; 0 if it has none. Changes of anything but the text, such as reactions, do not matter.",
+            ge=0,
+            le=2147483647,
+            title="ExpectedVersion",
+        ),
+    ],
+)
+
+
 MessageText = TypeAliasType(
     "MessageText",
     Annotated[
@@ -344,6 +358,10 @@ class Message(ContractModel):
             ge=1,
             le=2147483647,
         ),
+    ] = None
+    edited_at: Annotated[
+        Timestamp | None,
+        Field(description="When its text changed last; absent if it never did."),
     ] = None
 
 
@@ -715,6 +733,17 @@ class Authenticate(ContractModel):
     ref: Ref | None = None
 
 
+class EditMessage(ContractModel):
+    """Change the text of one's own message, for some time after it was sent. Answered by `message_changed` after it is committed, or by `error`; `version_conflict` says that the text was changed after `expectedVersion`. Without an answer, send it again."""
+
+    type: Literal["edit_message"] = "edit_message"
+    conversation_id: ConversationId
+    seq: Seq
+    expected_version: ExpectedVersion
+    message: MessageText
+    ref: Ref | None = None
+
+
 class JoinConversation(ContractModel):
     """This socket shows a conversation. Answered by `joined`; from then on it receives the other participant's `typing`. Messages arrive on every socket without joining."""
 
@@ -778,6 +807,7 @@ ClientFrame = TypeAliasType(
     "ClientFrame",
     Annotated[
         Authenticate
+        | EditMessage
         | JoinConversation
         | LeaveConversation
         | MarkRead
@@ -1067,6 +1097,13 @@ class DevLogin(ContractModel):
     user_id: UserId
 
 
+class PatchMessage(ContractModel):
+    """Body of PATCH /api/conversations/{id}/messages/{seq}."""
+
+    content: MessageText
+    expected_version: ExpectedVersion
+
+
 class ItemDetails(ContractModel):
     """One item with its description, all its pictures, and its seller."""
 
@@ -1118,6 +1155,25 @@ class MessagePage(ContractModel):
         bool, Field(description="There are more in the requested direction.")
     ]
     last_seq: Watermark
+    edit_window_seconds: Annotated[
+        int | None,
+        Field(
+            description="How long after sending it a message may be edited; 0 or absent: never.",
+            ge=0,
+        ),
+    ] = None
+
+
+class MessageVersion(ContractModel):
+    version: ExpectedVersion
+    content: Annotated[str, Field(min_length=1)]
+    written_at: Timestamp
+
+
+class MessageVersions(ContractModel):
+    """The earlier texts of a message, oldest first, without the present one."""
+
+    versions: list[MessageVersion]
 
 
 class People(ContractModel):
@@ -1177,6 +1233,17 @@ class UnreadConversation(ContractModel):
     conversation_id: ConversationId
     last_seq: Seq
     last_read_seq: Watermark
+
+
+class EditMessageCommand(ContractModel):
+    """Change the text of a message, if that is still the text of `expectedVersion`."""
+
+    kind: Literal["edit_message"] = "edit_message"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq
+    expected_version: ExpectedVersion
+    content: MessageText
 
 
 class MarkReadCommand(ContractModel):
@@ -1294,6 +1361,14 @@ class CommandRejected(ContractModel):
     detail: Annotated[str | None, Field(max_length=500)] = None
 
 
+class MessageWasChanged(ContractModel):
+    """The change is committed; the message as it is now."""
+
+    status: Literal["changed"] = "changed"
+    message: Message
+    duplicate: Annotated[bool, Field(description="It was so before this command.")]
+
+
 class MessageStored(ContractModel):
     """The message is committed."""
 
@@ -1379,7 +1454,7 @@ class ItemPage(ContractModel):
 CommandResult = TypeAliasType(
     "CommandResult",
     Annotated[
-        CommandRejected | MessageStored | ReadMarked,
+        CommandRejected | MessageWasChanged | MessageStored | ReadMarked,
         Field(
             description="The outcome of one command, discriminated by `status`.",
             discriminator="status",
@@ -1392,7 +1467,7 @@ CommandResult = TypeAliasType(
 Command = TypeAliasType(
     "Command",
     Annotated[
-        MarkReadCommand | SendMessageCommand,
+        EditMessageCommand | MarkReadCommand | SendMessageCommand,
         Field(
             description="A command, discriminated by `kind`.",
             discriminator="kind",

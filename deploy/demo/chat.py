@@ -1,4 +1,7 @@
-"""`make chat AS=<person> ITEM=<item>`: talk as one person by hand; every line typed is sent."""
+"""`make chat AS=<person> ITEM=<item>`: talk as one person by hand; every line typed is sent.
+
+`/edit <text>` changes the text of my last message.
+"""
 
 import argparse
 import asyncio
@@ -15,6 +18,7 @@ from deploy.demo.client import demo_people, items_on_offer, log_in
 from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRefused
 
 HISTORY_SHOWN = 20  # messages
+EDIT = "/edit "
 
 
 async def main() -> None:
@@ -48,6 +52,7 @@ async def _open(client: MessagingClient, item: str, conversation: str) -> Conver
 async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:
     other = conversation.counterpart.name
     console.print(f"[b]{escape(conversation.item.title)}[/] with {escape(other)}. Empty line or Ctrl-D ends.")
+    console.print(f"[dim]{EDIT}<text> changes your last message.[/]")
     console.print(
         f"[dim]The other side: make chat AS={conversation.counterpart.id} CONVERSATION={conversation.id}[/]\n"
     )
@@ -58,7 +63,10 @@ async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conve
     listener = asyncio.create_task(_listen(client, socket, conversation, console))
     try:
         while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
-            await _send(socket, conversation, line, console)
+            if line.startswith(EDIT):
+                await _edit(client, socket, conversation, line.removeprefix(EDIT), console)
+            else:
+                await _send(socket, conversation, line, console)
     finally:
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)
@@ -74,6 +82,23 @@ async def _send(socket: LiveSocket, conversation: Conversation, line: str, conso
         console.print(f"[dim]  ✓ seq {sent.seq}[/]")
 
 
+async def _edit(
+    client: MessagingClient, socket: LiveSocket, conversation: Conversation, text: str, console: Console
+) -> None:
+    newest = (await client.conversation(conversation.id)).last_seq
+    page = await client.history(conversation.id, after=max(0, newest - HISTORY_SHOWN))
+    mine = [message for message in page.messages if message.sender_id == client.user.id]
+    if not mine:
+        console.print("[red]nothing of yours to edit[/]")
+        return
+    try:
+        edited = await socket.edit(conversation.id, mine[-1], text)
+    except RequestRefused as refused:
+        console.print(f"[red]not edited: {escape(str(refused))}[/]")
+    else:
+        console.print(f"[dim]  ✎ seq {edited.seq}, version {edited.version}[/]")
+
+
 async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:
     while True:
         frame = await socket.events.get()
@@ -82,6 +107,9 @@ async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Con
         if frame.type == "new_message" and frame.message.sender_id != client.user.id:
             _show(console, client, conversation.counterpart.name, frame.message)
             await socket.tell(MarkRead(conversation_id=conversation.id, seq=frame.message.seq))
+        elif frame.type == "message_changed" and frame.message.sender_id != client.user.id:
+            console.print(f"[dim]{escape(conversation.counterpart.name)} edited seq {frame.message.seq}:[/]")
+            _show(console, client, conversation.counterpart.name, frame.message)
         elif frame.type == "typing" and frame.is_typing:
             console.print(f"[dim]{escape(conversation.counterpart.name)} is typing …[/]")
         elif frame.type == "read" and frame.user_id != client.user.id:

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from contracts.generated.models import Conversation, JoinConversation, MarkRead, SendMessage, Typing
+from contracts.generated.models import Conversation, JoinConversation, MarkRead, Message, SendMessage, Typing
 from deploy.demo.address import base_url
 from deploy.demo.client import demo_people, items_on_offer, log_in
 from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRefused
@@ -28,6 +28,7 @@ SCRIPT = (
     ("seller", "Saturday morning works. Ten o'clock at the library?"),
     ("buyer", "Perfect, see you there. 👋"),
 )
+EDITED = "Perfect, see you there at ten. 👋"  # what the last line becomes
 SEEN_TIMEOUT_SECONDS = 10.0
 SIDES = {"buyer": "bold cyan", "seller": "bold magenta"}
 
@@ -41,6 +42,7 @@ class Side:
     socket: LiveSocket
     seen: list[tuple[int, str]] = field(default_factory=list)
     receipts: list[int] = field(default_factory=list)
+    changed: dict[int, Message] = field(default_factory=dict)
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
     clock: dict[int, float] = field(default_factory=dict)
 
@@ -63,6 +65,7 @@ async def main() -> int:
             listeners = [asyncio.create_task(_listen(side, console, conversation)) for side in sides.values()]
             try:
                 latencies = await _play(sides, conversation, console)
+                await _change_the_last(sides, conversation)
             finally:
                 for listener in listeners:
                     listener.cancel()
@@ -101,6 +104,20 @@ async def _play(sides: dict[str, Side], conversation: Conversation, console: Con
     return latencies
 
 
+async def _change_the_last(sides: dict[str, Side], conversation: Conversation) -> None:
+    """Its sender edits it, and both sides see that."""
+    sender = sides[SCRIPT[-1][0]]
+    seq, _ = sender.seen[-1]
+    page = await sender.client.history(conversation.id, after=seq - 1)
+    await sender.socket.edit(conversation.id, page.messages[0], EDITED)
+    for side in sides.values():
+        await _until(side, partial(_has_change, side, seq))
+
+
+def _has_change(side: Side, seq: int) -> bool:
+    return seq in side.changed and side.changed[seq].content == EDITED
+
+
 async def _until(side: Side, condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(SEEN_TIMEOUT_SECONDS), side.arrived:
         await side.arrived.wait_for(condition)
@@ -132,6 +149,10 @@ def _note(side: Side, frame: Any, console: Console) -> None:
         side.seen.append((frame.message.seq, frame.message.content))
         own = " (own)" if frame.message.sender_id == side.client.user.id else ""
         _say(console, side, f"new_message   seq {frame.message.seq}{own}: {frame.message.content}")
+    elif frame.type == "message_changed":
+        side.changed[frame.message.seq] = frame.message
+        changed = frame.message
+        _say(console, side, f"message_changed  seq {changed.seq}, version {changed.version}: {changed.content}")
     elif frame.type == "typing" and frame.is_typing:
         _say(console, side, "typing        the other one is typing …")
     elif frame.type == "read" and frame.user_id != side.client.user.id:
@@ -155,7 +176,9 @@ def _verdict(
     if wrong:
         console.print(f"[bold red]Not every message was seen once and in order by: {', '.join(wrong)}[/]")
         return 1
-    console.print(f"[bold green]{len(SCRIPT)} messages: both sides saw every one once, in order.[/]")
+    console.print(
+        f"[bold green]{len(SCRIPT)} messages: both sides saw every one once, in order, and the edited one.[/]"
+    )
     console.print(f"median from send to ack {acknowledged:.1f} ms, to the other person's socket {received:.1f} ms")
     return 0
 

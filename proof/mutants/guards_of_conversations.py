@@ -62,6 +62,23 @@ GUARDS: Guards = {
             "apply_commands()", text("least(n.wanted_seq", "coalesce(n.wanted_seq"), "read_mark_rises"
         ),
     },
+    f"{_INTEGRATION}/test_edits.py": {
+        "only its sender edits a message": At(
+            "may_change_message()", text("THEN 'not_your_message'", "THEN NULL"), "may_not_be_edited"
+        ),
+        "of two edits at once one wins": At(
+            "edit_message()", text("NOT BETWEEN v_text_version AND", "NOT BETWEEN 0 AND"), "exactly_one_wins"
+        ),
+        "a message can be edited for a while only": At(
+            "edit_message()", text("v_now > v_message.created_at + p_window", "false"), "edited_for_a_while"
+        ),
+        "a repeat after an edit is compared with what was sent": At(
+            "apply_commands()", text("CASE WHEN m.extras IS NULL THEN", "CASE WHEN true THEN"), "what_was_sent"
+        ),
+        "only participants read earlier texts": At(
+            "VERSIONS", text("$2 IN (c.buyer_id, c.seller_id)", "$2 <> ''"), "read_the_earlier_texts"
+        ),
+    },
     f"{_INTEGRATION}/test_start.py": {
         "nobody contacts themselves about their own item": At(
             "start_conversation()", text("WHEN v_seller_id = p_buyer_id", "WHEN false"), "own_item"

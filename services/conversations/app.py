@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -12,8 +13,9 @@ from chassis.observability.running_tracer import running_tracer
 from chassis.observability.tracing import TRACER
 from chassis.tasks import BackgroundTasks
 from services.conversations.api.internal import commands, log, marketplace, sync
-from services.conversations.api.public import conversations, dev_login, documents, items, messages
+from services.conversations.api.public import conversations, dev_login, documents, items, message_changes, messages
 from services.conversations.api.refusals import translate_refusals
+from services.conversations.command_kinds import ChangeRules
 from services.conversations.keys import COMMANDS, MARKETPLACE, POOL, SETTINGS, TOKENS, WRITE_LIMITS
 from services.conversations.marketplace.changes import Marketplace
 from services.conversations.marketplace.consumer import MarketplaceConsumer
@@ -56,7 +58,7 @@ def create_conversations_app(settings: Settings) -> web.Application:
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (conversations, messages, items, documents, commands, log, sync, marketplace):
+    for module in (conversations, messages, message_changes, items, documents, commands, log, sync, marketplace):
         app.router.add_routes(module.routes())
     if app[SETTINGS].dev_login:
         app.router.add_routes(dev_login.routes())
@@ -132,6 +134,10 @@ async def _batchers(app: web.Application) -> AsyncIterator[None]:
         app[COMMANDS] = Commands(
             batchers,
             max_commands=settings.batch_max_commands,
+            change_rules=ChangeRules(
+                enabled="message.changed.v1" not in settings.withheld,
+                edit_window=timedelta(seconds=settings.edit_window_seconds),
+            ),
             max_conversations_a_day=settings.max_conversations_per_day,
         )
         app[MARKETPLACE] = Marketplace(pool=app[POOL], commands=app[COMMANDS], within=settings.write_deadline_seconds)

@@ -6,11 +6,12 @@ A new kind is a schema in contracts/ and two classes here, the command and its o
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from contracts.generated import models
 from services.conversations.domain import LoggedBatch, new_id, rfc3339
@@ -58,6 +59,11 @@ class Command(ABC):
         """Approximate size in memory and in the database call."""
         return 200
 
+
+@dataclass(frozen=True, slots=True)
+class BatchedCommand(Command):
+    """One of many that `apply_commands` executes at once."""
+
     @abstractmethod
     def row(self) -> CommandRow: ...
 
@@ -91,7 +97,7 @@ class MessageStored:
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage(Command):
+class SendMessage(BatchedCommand):
     """Store a message, once per `client_message_id`. `message_id` stays the same over all attempts."""
 
     kind: ClassVar[str] = "send_message"
@@ -144,7 +150,7 @@ class ReadMarked:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkRead(Command):
+class MarkRead(BatchedCommand):
     """Raise a read mark; without `seq`, to the last message before this command."""
 
     kind: ClassVar[str] = "mark_read"
@@ -162,7 +168,62 @@ class MarkRead(Command):
         return ReadMarked(row["last_read_seq"], row["last_seq"], row["advanced"])
 
 
-COMMANDS: Mapping[str, type[Command]] = {command.kind: command for command in (SendMessage, MarkRead)}
+@dataclass(frozen=True, slots=True)
+class ChangeRules:
+    """What the operator allows."""
+
+    enabled: bool
+    """Whether every reader of the log knows `message.changed.v1`, or steps over it."""
+    edit_window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """The change is committed. `duplicate`: it was so before this command."""
+
+    status: ClassVar[str] = "changed"
+
+    message: str
+    """A Message of the contracts, as JSON."""
+    duplicate: bool
+
+    @property
+    def label(self) -> str:
+        return "duplicate" if self.duplicate else self.status
+
+    def document(self) -> dict[str, object]:
+        return {"status": self.status, "message": orjson.Fragment(self.message), "duplicate": self.duplicate}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChange(Command):
+    """A change of a stored message: a database function of the same name, which runs between two batches."""
+
+    seq: int
+
+    @abstractmethod
+    def arguments(self, rules: ChangeRules) -> tuple[object, ...]:
+        """Those of its function that follow the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage(MessageChange):
+    """Change the text, if it is still that of `expected_version`."""
+
+    kind: ClassVar[str] = "edit_message"
+
+    expected_version: int
+    content: str
+
+    @classmethod
+    def of(cls, wire: models.EditMessageCommand) -> Self:
+        return cls(wire.user_id, wire.conversation_id, wire.seq, wire.expected_version, wire.content)
+
+    def arguments(self, rules: ChangeRules) -> tuple[object, ...]:
+        return self.expected_version, self.content, rules.edit_window
+
+
+COMMANDS: Mapping[str, type[Command]] = {command.kind: command for command in (SendMessage, MarkRead, EditMessage)}
 
 
 def command_of(wire: models.Command) -> Command:

@@ -17,6 +17,9 @@ from contracts.generated.limits import MAX_BATCH_COMMANDS
 
 _SCHEMES = ("postgresql", "postgres")
 
+OPTIONAL_EVENTS = frozenset({"message.changed.v1"})
+"""Types that were added after the first release."""
+
 
 class DatabaseSettings(ServiceSettings):
     """Settings of the database commands (`migrate`, `new-epoch`)."""
@@ -124,6 +127,19 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         20, "Sustained writes by REST per user, over all replicas.", unit="requests per second", gt=0
     )
     write_burst: int = setting(60, "Burst size of writes by REST per user, over all replicas.", unit="requests", ge=1)
+    edit_window_seconds: int = setting(
+        900,
+        "How long after sending it a message may be edited; 0: never.",
+        unit="seconds",
+        ge=0,
+        le=31_536_000,
+    )
+    events_withheld: str = setting(
+        "",
+        "Types of log events that are not written yet, separated by commas; what would write them is answered with "
+        "`not_enabled`. For upgrades from a release whose `delivery` and `notifications` do not step over types that "
+        "they do not know: these must be gone first. Possible: `message.changed.v1`.",
+    )
     max_conversations_per_day: int = setting(
         100,
         "Conversations that a user may start within 24 hours, over all replicas. Existing ones can still be opened.",
@@ -138,6 +154,19 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
     )
     dev_login_hours: int = setting(12, "Lifetime of a token from `/api/dev/login`.", unit="hours", ge=1, le=720)
 
+    @field_validator("events_withheld")
+    @classmethod
+    def _are_optional_events(cls, value: str) -> str:
+        unknown = _listed(value) - OPTIONAL_EVENTS
+        if unknown:
+            raise ValueError(f"cannot be withheld: {', '.join(sorted(unknown))}")
+        return value
+
+    @property
+    def withheld(self) -> set[str]:
+        """The types of events that are not written yet."""
+        return _listed(self.events_withheld)
+
     @field_validator("dev_login")
     @classmethod
     def _dev_login_only_in_development(cls, value: bool, info: ValidationInfo) -> bool:
@@ -146,3 +175,7 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         if value and info.data.get("jwt_hs256_secret") is None:
             raise ValueError("needs JWT_HS256_SECRET")
         return value
+
+
+def _listed(names: str) -> set[str]:
+    return {name for name in map(str.strip, names.split(",")) if name}

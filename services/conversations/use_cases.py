@@ -1,14 +1,22 @@
 """The use cases behind REST and the internal API. Every write goes through the batcher of its shard."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import asyncpg
 
 from chassis.observability.tracing import NOT_TRACED, Span
-from services.conversations.command_kinds import Command, Executed, Outcome
+from services.conversations.command_kinds import (
+    BatchedCommand,
+    ChangeRules,
+    Command,
+    Executed,
+    MessageChange,
+    Outcome,
+)
 from services.conversations.domain import OVERLOADED, LoggedBatch, Rejected, new_id, shard_of
 from services.conversations.store import log_writes
 from services.conversations.writes.batcher import Batcher
@@ -29,10 +37,16 @@ class Commands:
     """Executes commands. Deadlines are seconds from now; no execution starts after them."""
 
     def __init__(
-        self, batchers: Mapping[int, Batcher], *, max_commands: int, max_conversations_a_day: int | None = None
+        self,
+        batchers: Mapping[int, Batcher],
+        *,
+        max_commands: int,
+        change_rules: ChangeRules,
+        max_conversations_a_day: int | None = None,
     ) -> None:
         self._batchers = batchers
         self._max_commands = max_commands
+        self._change_rules = change_rules
         self._max_conversations_a_day = max_conversations_a_day
 
     @property
@@ -41,19 +55,28 @@ class Commands:
         return len(self._batchers)
 
     async def execute(self, commands: Sequence[Command], *, within: float, cause: Span = NOT_TRACED) -> Executed:
-        """Execute commands, in their order within each conversation; one outcome each, in the order given."""
+        """Execute commands; one outcome each, in the order given.
+
+        Messages and read marks are executed in their order within each conversation, changes of messages beside them.
+        """
         deadline = asyncio.get_running_loop().time() + within
-        by_shard: dict[int, list[int]] = {}
+        batched: dict[int, list[int]] = {}
+        parts: list[tuple[list[int], Awaitable[Executed]]] = []
         for index, command in enumerate(commands):
-            by_shard.setdefault(shard_of(command.conversation_id, self.shards), []).append(index)
-        parts = [(shard, part) for shard, indexes in by_shard.items() for part in _split(indexes, self._max_commands)]
+            shard = shard_of(command.conversation_id, self.shards)
+            if isinstance(command, MessageChange):
+                parts.append(([index], self._change(shard, command, deadline)))
+            else:
+                batched.setdefault(shard, []).append(index)
+        for shard, indexes in batched.items():
+            for part in _split(indexes, self._max_commands):
+                group = cast("list[BatchedCommand]", [commands[index] for index in part])
+                parts.append((part, self._submit(shard, group, deadline, cause)))
         if len(parts) == 1:  # the usual case; without a task, the answer comes one loop iteration earlier
-            return await self._submit(parts[0][0], list(commands), deadline, cause)
+            return await parts[0][1]
         outcomes: list[Outcome] = [OVERLOADED] * len(commands)
-        answers = await asyncio.gather(
-            *(self._submit(shard, [commands[index] for index in part], deadline, cause) for shard, part in parts)
-        )
-        for (_, part), answer in zip(parts, answers, strict=True):
+        answers = await asyncio.gather(*(executed for _, executed in parts))
+        for (part, _), answer in zip(parts, answers, strict=True):
             for index, outcome in zip(part, answer.outcomes, strict=True):
                 outcomes[index] = outcome
         return Executed(outcomes, [batch for answer in answers for batch in answer.logged])
@@ -102,7 +125,20 @@ class Commands:
         deadline = asyncio.get_running_loop().time() + within
         await self._batchers[shard].write(write, deadline=deadline)
 
-    async def _submit(self, shard: int, commands: list[Command], deadline: float, cause: Span) -> Executed:
+    async def _change(self, shard: int, change: MessageChange, deadline: float) -> Executed:
+        if not self._change_rules.enabled:
+            return Executed([Rejected("not_enabled")])
+
+        async def write(connection: asyncpg.Connection) -> tuple[Executed, LoggedBatch | None]:
+            outcome, logged = await log_writes.change_message(connection, shard, change, self._change_rules)
+            return Executed([outcome], [] if logged is None else [logged]), logged
+
+        try:
+            return await self._batchers[shard].write(write, deadline=deadline)
+        except Refused as refused:
+            return Executed([refused.rejected])
+
+    async def _submit(self, shard: int, commands: list[BatchedCommand], deadline: float, cause: Span) -> Executed:
         try:
             return await self._batchers[shard].submit(commands, deadline=deadline, cause=cause)
         except Refused as refused:

@@ -20,7 +20,7 @@ from services.conversations.api.paging import PageQuery
 from services.conversations.api.public.messages import HistoryQuery
 from tests.contract.documents import OPENAPI, Node, broken_references, document, files_reached, inside, resolved
 
-METHODS = ("get", "put", "post", "delete")
+METHODS = ("get", "put", "post", "patch", "delete")
 PROBLEM = "application/problem+json"
 CATALOGUE = {entry["code"]: entry["httpStatus"] for entry in document(ROOT / "error-codes.json")["codes"]}
 ANY_ADDRESS = {  # answers before there is an operation to document them

@@ -1,10 +1,10 @@
 """Who is answered what: one table for all of HTTP, one for the upgrade, one for the frames.
 
-Cells: `ok` stands for any success; `401`, `old`, `own` and `none` for the refusals of REFUSALS. A row with `*` is about
-every operation of openapi.yaml below its path, or every frame that has no row of its own.
+Cells: `ok` stands for any success; the others for the refusals of REFUSALS. A row with `*` is about
+every operation of openapi.yaml below its path, or every frame, that has no row of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from contracts.kinds import CLIENT_FRAMES
@@ -17,17 +17,19 @@ REFUSALS = {
     "401": "401 unauthenticated",
     "old": "401 token_expired",
     "own": "403 own_item",
+    "mine": "403 not_your_message",
     "none": "404 conversation_not_found",
 }
 
 # `buyer` and `seller` are the two people of {conversationId}, which is about {itemId}; the stranger has nothing to do
-# with it. What a row writes or deletes is made anew for it.
+# with it. What a row writes or deletes is made anew for it; {seq} is a message of the buyer's.
 HTTP_ACCESS = """
 conversations
                                                          nobody  stranger  buyer  seller  expired  forged  service
 POST    /api/conversations                                  401        ok     ok     own      old     401      401
 GET     /api/conversations                                  401        ok     ok      ok      old     401      401
 *       /api/conversations/{conversationId}                 401      none     ok      ok      old     401      401
+PATCH   /api/conversations/{conversationId}/messages/{seq}  401  none      ok    mine      old     401      401
 GET     /api/me                                             401        ok     ok      ok      old     401      401
 GET     /api/items                                           ok        ok     ok      ok       ok      ok       ok
 GET     /api/items/{itemId}                                  ok        ok     ok      ok       ok      ok       ok
@@ -63,9 +65,10 @@ typing              -                       -             -
 resume              ok                      ok            ok
 authenticate        user_mismatch           ok            user_mismatch
 ping                ok                      ok            ok
+edit_message        conversation_not_found  ok            not_your_message
 *                   conversation_not_found  ok            ok
 """
-"""`authenticate` with a fresh token of the buyer's."""
+"""`authenticate` with a fresh token of the buyer's; a message of the buyer's."""
 
 
 class Access(NamedTuple):
@@ -93,7 +96,8 @@ def frame_access() -> dict[str, dict[str, str]]:
     return dict.fromkeys(CLIENT_FRAMES, others) | table
 
 
-def _rows(table: str) -> Iterator[Access]:
+def _rows(table: str) -> Iterable[Access]:
+    rows: dict[tuple[str, str, str], Access] = {}
     for part in table.strip().split("\n\n"):
         service, header, *lines = part.splitlines()
         assert header.split() == list(CALLERS)
@@ -101,8 +105,10 @@ def _rows(table: str) -> Iterator[Access]:
             method, path, *words = line.split()
             cells = dict(zip(CALLERS, words, strict=True))
             if method != "*":
-                yield Access(service, method, path, cells)
+                rows[service, method, path] = Access(service, method, path, cells)
                 continue
             for operation in operations():
                 if operation.path.startswith(path):
-                    yield Access(service, operation.method.upper(), operation.path, cells)
+                    row = Access(service, operation.method.upper(), operation.path, cells)
+                    rows.setdefault((row.service, row.method, row.path), row)
+    return rows.values()

@@ -62,6 +62,7 @@ def address(world: World, row: Access) -> str:
         itemId=world.item(talk.seller) if changes else talk.item,
         userId=world.person() if changes else talk.buyer,
         consumer=CONSUMER,
+        seq=world.message() if "{seq}" in row.path else None,
     )
     return path + _queries(world).get(row.path, "")
 

@@ -69,7 +69,7 @@ def test_whether_a_conversation_exists_stays_private(world: World, row: Access) 
     """A stranger is answered the same, to the byte, for one of other people and for one that never was."""
     foreign, unknown = (
         world.as_person(
-            world.stranger, row.method, row.path.format(conversationId=conversation_id), body_of(world, row)
+            world.stranger, row.method, row.path.format(conversationId=conversation_id, seq=1), body_of(world, row)
         )
         for conversation_id in (world.talk.id, uuid4())
     )
@@ -81,7 +81,7 @@ def test_attempts_of_a_stranger_leave_no_trace(world: World) -> None:
     """Refused writes wrote nothing, and nobody else's list changed."""
     talk = world.new_talk()
     for row in OF_PARTICIPANTS:
-        path = row.path.format(conversationId=talk.id)
+        path = row.path.format(conversationId=talk.id, seq=1)
         reply = world.as_person(world.stranger, row.method, path, body_of(world, row))
         assert reply.outcome == "404 conversation_not_found"
     seen = world.as_person(talk.buyer, "GET", f"/api/conversations/{talk.id}").json

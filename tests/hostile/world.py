@@ -69,6 +69,15 @@ class World:
         assert reply.status == 201, reply
         return Talk(reply.json["id"], buyer, seller, item)
 
+    def message(self) -> int:
+        """The seq of one that the buyer has just sent."""
+        reply = self.as_person(
+            self.talk.buyer, "POST", f"/api/conversations/{self.talk.id}/messages", {"content": MARKER}
+        )
+        assert reply.status == 201, reply
+        seq: int = reply.json["seq"]
+        return seq
+
     def as_service(self, method: str, path: str, body: object = None) -> Reply:
         return call(self.rest_url, method, path, token=self.system.service_token, body=body)
 

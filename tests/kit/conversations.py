@@ -154,6 +154,15 @@ class Talk:
     async def mark_read(self, seq: int | None = None, *, user: str | None = None) -> Answer:
         return await self.put("read", {} if seq is None else {"seq": seq}, user=user or self.seller)
 
+    async def edit(self, seq: int, content: str, *, expected: int = 0, user: str | None = None) -> Answer:
+        path = f"/api/conversations/{self.id}/messages/{seq}"
+        body = {"content": content, "expectedVersion": expected}
+        return await self.service.request("PATCH", path, user=user or self.buyer, body=body)
+
+    async def versions(self, seq: int, *, user: str | None = None) -> Answer:
+        path = f"/api/conversations/{self.id}/messages/{seq}/versions"
+        return await self.service.request("GET", path, user=user or self.buyer)
+
     async def put(self, part: str, body: Mapping[str, Any], *, user: str) -> Answer:
         return await self.service.request("PUT", f"/api/conversations/{self.id}/{part}", user=user, body=body)
 

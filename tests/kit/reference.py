@@ -53,6 +53,15 @@ class Life:
                     if concerns and after[shard] < EventPosition(pos, event["idx"]) <= up_to[shard]:
                         yield event
 
+    def form(self, conversation: str, message: Json) -> Json | None:
+        """The message as it was committed with the same version."""
+        for batch in self.shards[self.shard_of(conversation)]:
+            for event in batch:
+                committed: Json = event["data"].get("message", {})
+                if conversation_of(event["data"]) == conversation and _version(committed) == _version(message):
+                    return committed
+        return None
+
     def shard_of(self, conversation: str) -> int:
         return UUID(conversation).int % len(self.shards)
 
@@ -73,6 +82,8 @@ class Reference:
         self.life = Life(epoch, [[] for _ in range(shards)], [0] * shards)
         self.lives = {self.life.epoch: self.life}
         self.now = ClientState()
+        self._sent: dict[str, str] = {}
+        """What edited messages were sent with, by id."""
         self.people_ever: dict[str, People] = {}
         """Also of conversations that a restored backup lacks."""
 
@@ -132,6 +143,10 @@ class Reference:
                 return message
         return None
 
+    def sent_text(self, message: Json) -> str:
+        """The text that a message was sent with."""
+        return self._sent.get(message["id"]) or str(message["content"])
+
     def ever_committed(self, message_id: str) -> Json | None:
         """A message of any life."""
         for life in self.lives.values():
@@ -169,25 +184,44 @@ class Reference:
         """ResumedConversations, from the tables as they are now. Raises ResyncRequired."""
         if epoch != self.life.epoch:
             raise ResyncRequired
-        missed: dict[str, list[Json]] = defaultdict(list)
+        missed: dict[str, list[int]] = defaultdict(list)
+        older: dict[str, dict[int, None]] = defaultdict(dict)
         changed = set()
         for event in self.life.events(after, self.life.ends, user):
             data = event["data"]
             conversation = conversation_of(data)
-            missed[conversation] += [data["message"]] if event["type"] == "message.sent.v1" else []
+            seqs = missed[conversation]
+            match event["type"]:
+                case "message.sent.v1":
+                    seqs.append(data["message"]["seq"])
+                case "message.changed.v1" if data["message"]["seq"] not in seqs:
+                    older[conversation].pop(data["message"]["seq"], None)
+                    older[conversation][data["message"]["seq"]] = None
             if "conversation" in data:
                 changed.add(conversation)
         then = self.life.view(user, up_to)
-        return [self._changed(user, one, then, missed[one], changed=one in changed) for one in sorted(missed)]
+        return [
+            self._missed(user, one, then, missed[one])
+            | self._older(one, list(older[one]))
+            | {"changed": one in changed}
+            for one in sorted(missed)
+        ]
 
-    def _changed(self, user: str, conversation: str, then: ClientState, missed: list[Json], *, changed: bool) -> Json:
+    def _older(self, conversation: str, seqs: list[int]) -> Json:
+        """Changed messages from before, as they are now; `seqs` in the order of their last changes."""
+        if not seqs:
+            return {}
+        listed = sorted(seqs[-MAX_RESUMED:])
+        limited = {"changedLimited": True} if len(seqs) > MAX_RESUMED else {}
+        return {"changedMessages": [self.now.messages[conversation][seq] for seq in listed], **limited}
+
+    def _missed(self, user: str, conversation: str, then: ClientState, seqs: list[int]) -> Json:
         last_seq = max(then.messages[conversation], default=0)
-        messages = [message for message in missed if message["seq"] <= last_seq]
+        messages = [self.now.messages[conversation][seq] for seq in seqs if seq <= last_seq]
         return {
             "conversationId": conversation,
             "lastSeq": last_seq,
             **self.now.marks(user, conversation, up_to=last_seq),
-            "changed": changed,
             "messages": messages[-MAX_RESUMED:],
             "limited": len(messages) > MAX_RESUMED,
         }
@@ -219,10 +253,29 @@ class Reference:
                 facts = self.now.facts[conversation]
                 self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
             self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
-        elif message["content"] != command["content"]:
+        elif self.sent_text(message) != command["content"]:
             return {"status": "rejected", "code": "client_message_id_conflict"}
         stored = {"messageId": message["id"], "seq": message["seq"], "createdAt": message["createdAt"]}
         return {"status": "stored", **stored, "duplicate": duplicate}
+
+    def _edit_message(self, command: Json, batch: list[Json]) -> Json:
+        conversation, user = command["conversationId"], command["userId"]
+        message = self.now.messages[conversation].get(command["seq"])
+        if message is None:
+            return {"status": "rejected", "code": "message_not_found"}
+        if message["senderId"] != user:
+            return {"status": "rejected", "code": "not_your_message"}
+        if message["content"] == command["content"]:
+            return {"status": "changed", "message": message, "duplicate": True}
+        if command["expectedVersion"] != message.get("version", 0):
+            return {"status": "rejected", "code": "version_conflict"}
+        self._sent.setdefault(message["id"], message["content"])
+        edited = {**message, "content": command["content"], "editedAt": self._clock()}
+        edited["version"] = message.get("version", 0) + 1
+        self._happen(
+            batch, "message.changed.v1", conversation, {"itemId": "item", "message": edited, "change": "edited"}
+        )
+        return {"status": "changed", "message": edited, "duplicate": False}
 
     def _mark_read(self, command: Json, batch: list[Json]) -> Json:
         conversation, user = command["conversationId"], command["userId"]
@@ -279,3 +332,7 @@ class Reference:
 
     def _shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:
         return zip(self.life.shards, self.life.floors, strict=True)
+
+
+def _version(message: Json) -> tuple[int | None, int]:
+    return message.get("seq"), message.get("version", 0)

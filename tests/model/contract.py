@@ -95,8 +95,13 @@ class Contract:
             assert told == seqs[len(seqs) - len(told) :], "resumed messages are not the newest of those missed"
             assert document["limited"] == (len(told) < len(seqs)), "`limited` does not tell the truth"
             assert not seqs or document["lastSeq"] == seqs[-1]
-            for message in document["messages"]:
-                assert message == then.messages[conversation][message["seq"]]
+            changed = {
+                event["data"]["message"]["seq"] for event in missed if event["type"] == "message.changed.v1"
+            }.difference(seqs)
+            listed = document.get("changedMessages", [])
+            assert changed <= {message["seq"] for message in listed} or document.get("changedLimited")
+            for message in (*document["messages"], *listed):
+                self._is_at_least(stream.life, conversation, message, then.messages[conversation][message["seq"]])
             if any("conversation" in event["data"] for event in missed):
                 assert document["changed"], "a change of the conversation was not told"
             if conversation not in then.people:
@@ -118,9 +123,11 @@ class Contract:
             return  # of a life that ended; its sockets are about to be closed, and the client resyncs
         due, now = life.view(user, positions.places), self._reference.now
         for conversation, messages in due.messages.items():
-            assert messages.items() <= view.messages[conversation].items(), f"{user} misses messages before its token"
+            assert messages.keys() <= view.messages[conversation].keys(), f"{user} misses messages before its token"
+            for seq, message in messages.items():
+                self._is_at_least(life, conversation, view.messages[conversation][seq], message)
         for conversation, messages in view.messages.items():
-            assert messages.items() <= now.messages[conversation].items(), f"{user} has what is not committed"
+            assert messages.keys() <= now.messages[conversation].keys(), f"{user} has what is not committed"
             assert sorted(messages) == list(range(1, len(messages) + 1)), f"{user} has a hole"
         for mark, seq in due.read.items():
             assert seq <= view.read[mark] <= now.read[mark], f"{user} has a watermark that is not the log's"
@@ -132,11 +139,17 @@ class Contract:
         mine = self._reference.listed(user)
         assert view.shown(user) == {one: stored[one] for one in mine}, f"{user} does not have what the list shows"
 
+    def _is_at_least(self, life: Life, conversation: str, message: Json, known: Json) -> None:
+        """A committed form of a message, not older than one that must be known."""
+        assert message.get("version", 0) >= known.get("version", 0), "an older form of a message"
+        if message != known:
+            assert message == life.form(conversation, message), "a message is not what was committed"
+
     def nothing_acknowledged_was_lost(self) -> None:
         for key, (seq, text) in self._acknowledged.items():
             stored = self._reference.is_stored(*key)
             assert stored is not None, f"lost: {key}"
-            assert (stored["seq"], stored["content"]) == (seq, text), f"changed: {key}"
+            assert (stored["seq"], self._reference.sent_text(stored)) == (seq, text), f"changed: {key}"
 
     def database_restored(self) -> None:
         """What the backup lacks is lost, acknowledged or not: no promise covers it."""

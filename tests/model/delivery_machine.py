@@ -66,6 +66,28 @@ class Delivery(World):
         elif self.reference.is_stored(sender.outbox[chosen][0], sender.user, chosen) is not None:
             sender.confuse(chosen)
 
+    @rule(device=devices, conversation=some, back=st.integers(0, 60), stale=st.sampled_from([False, False, True]))
+    def edit(self, device: int, conversation: int, back: int, stale: bool) -> None:
+        """A message of any age, whoever wrote it, also one that changed since the client saw it."""
+        editor = self.devices[device]
+        name = self._conversation(conversation, editor)
+        messages = editor.view.messages[name]
+        if not messages:
+            return
+        self.sends += 1
+        message = messages[sorted(messages)[-1 - back % len(messages)]]
+        version = max(0, message.get("version", 0) - stale)
+        text = f"{self.sends} edited"
+        editor.say("edit_message", conversationId=name, seq=message["seq"], expectedVersion=version, message=text)
+
+    @rule(device=devices, conversation=some, back=st.integers(0, 60))
+    def edit_and_commit(self, device: int, conversation: int, back: int) -> None:
+        """Up to where the broker takes over."""
+        self.edit(device, conversation, back, stale=False)
+        self.devices[device].server_reads()
+        for number in range(REPLICAS):
+            self.execute(number)
+
     @rule(device=devices, conversation=some, seq=st.sampled_from([1, 2, 3, 5, 900, None]))
     def mark_read(self, device: int, conversation: int, seq: int | None) -> None:
         up_to = {} if seq is None else {"seq": seq}

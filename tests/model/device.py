@@ -159,7 +159,7 @@ class Device:
         conversation = changed["conversationId"]
         if changed["changed"]:
             self._fetch_facts(conversation)
-        if changed["limited"]:
+        if changed["limited"] or changed.get("changedLimited"):
             self._fetch_history(conversation)
         self.view.take_in(self.user, changed)
 

@@ -35,6 +35,11 @@ _DETAILS = {
     "counterpart_deleted": "The other person's account was deleted.",
     "too_many_conversations": "You started too many conversations within a day.",
     "client_message_id_conflict": "The clientMessageId is already used by a message with another text.",
+    "message_not_found": "There is no such message.",
+    "not_your_message": "This is not your message.",
+    "version_conflict": "The message was changed meanwhile.",
+    "edit_window_passed": "The message is too old to be edited.",
+    "not_enabled": "This is not enabled yet.",
 }
 _PROBLEMS: dict[str, type[Problem]] = {
     "conversation_not_found": NotFound,
@@ -43,6 +48,11 @@ _PROBLEMS: dict[str, type[Problem]] = {
     "account_deleted": Forbidden,
     "counterpart_deleted": Conflict,
     "client_message_id_conflict": Conflict,
+    "message_not_found": NotFound,
+    "not_your_message": Forbidden,
+    "version_conflict": Conflict,
+    "edit_window_passed": Conflict,
+    "not_enabled": Forbidden,
     "internal_error": InternalError,
 }
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from chassis.auth.bearer import bearer_token
 from chassis.http.app import MAX_BODY_BYTES, read_model
 from chassis.problems import FieldError, InvalidRequest, NotFound, TooManyRequests
+from contracts.generated.limits import MAX_SEQ
 from contracts.generated.models import ItemId, UserId
 from contracts.model import canonical_uuid
 from services.conversations.keys import TOKENS, WRITE_LIMITS
@@ -56,6 +57,18 @@ def conversation_id_of(request: web.Request) -> UUID:
         return canonical_uuid(request.match_info["conversationId"])
     except ValueError as error:
         raise conversation_not_found([FieldError(field="conversationId", message=str(error))]) from None
+
+
+def message_not_found() -> NotFound:
+    return NotFound("There is no such message.", code="message_not_found")
+
+
+def seq_of(request: web.Request) -> int:
+    """The seq in the path. Raises NotFound if it is none."""
+    text = request.match_info["seq"]
+    if not (text.isascii() and text.isdecimal() and 1 <= len(text) <= len(str(MAX_SEQ)) and 1 <= int(text) <= MAX_SEQ):
+        raise message_not_found()
+    return int(text)
 
 
 def segment(name: str) -> str:

@@ -59,6 +59,11 @@ def message(message: Message) -> Body:
     }
 
 
+def version(row: asyncpg.Record) -> Body:
+    """MessageVersion."""
+    return {"version": row["version"], "content": row["content"], "writtenAt": rfc3339(row["written_at"])}
+
+
 def person(user_id: str, name: str | None, avatar_url: str | None) -> Body:
     """Person; an unknown user gets a placeholder name."""
     return {"id": user_id, "name": name or placeholder_name(user_id), "avatarUrl": avatar_url}

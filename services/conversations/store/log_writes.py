@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.conversations.command_kinds import Command, Outcome
+from services.conversations.command_kinds import BatchedCommand, ChangeRules, MessageChange, MessageChanged, Outcome
 from services.conversations.domain import LoggedBatch, Rejected
 
 APPLY_COMMANDS = "SELECT * FROM apply_commands($1, $2, $3, $4, $5, $6, $7, $8)"
@@ -32,11 +32,22 @@ class Started:
     retry_after_seconds: int | None
 
 
-async def apply_commands(connection: asyncpg.Connection, shard: int, commands: Sequence[Command]) -> Applied:
+async def apply_commands(connection: asyncpg.Connection, shard: int, commands: Sequence[BatchedCommand]) -> Applied:
     """Execute commands of one shard in their order."""
     rows = await connection.fetch(APPLY_COMMANDS, shard, *_columns(commands))
     outcomes = [_outcome(row, command) for row, command in zip(rows, commands, strict=True)]
     return Applied(outcomes, _logged(shard, rows[0]))
+
+
+async def change_message(
+    connection: asyncpg.Connection, shard: int, change: MessageChange, rules: ChangeRules
+) -> tuple[Outcome, LoggedBatch | None]:
+    """Change one message by the database function of this kind."""
+    arguments = (shard, change.user_id, change.conversation_id, change.seq, *change.arguments(rules))
+    (row,) = await connection.fetch(_call(change.kind, len(arguments)), *arguments)
+    if row["code"] is not None:
+        return Rejected(row["code"]), None
+    return MessageChanged(row["message"], row["duplicate"]), _logged(shard, row)
 
 
 async def start_conversation(
@@ -67,11 +78,16 @@ async def prove_write(connection: asyncpg.Connection, shard: int) -> None:
     await connection.execute(PROVE_WRITE, shard)
 
 
-def _columns(commands: Sequence[Command]) -> list[list[object]]:
+def _call(function: str, arguments: int) -> str:
+    places = ", ".join(f"${place}" for place in range(1, arguments + 1))
+    return f"SELECT * FROM {function}({places})"  # noqa: S608 - the name of a kind of command
+
+
+def _columns(commands: Sequence[BatchedCommand]) -> list[list[object]]:
     return [list(column) for column in zip(*(command.row() for command in commands), strict=True)]
 
 
-def _outcome(row: asyncpg.Record, command: Command) -> Outcome:
+def _outcome(row: asyncpg.Record, command: BatchedCommand) -> Outcome:
     return command.outcome(row) if row["code"] is None else Rejected(row["code"])
 
 

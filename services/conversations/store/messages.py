@@ -30,6 +30,16 @@ ORDER BY m.seq
 BEFORE = _PAGE.format(bound="seq < $3", direction="DESC")
 AFTER = _PAGE.format(bound="seq > $3", direction="ASC")
 
+# A stranger finds no row; a message that does not exist, or was never edited, is one row without a version.
+VERSIONS = """
+SELECT m.seq IS NOT NULL AS exists, v.version, v.content, v.written_at
+FROM conversations c
+LEFT JOIN messages m ON m.conversation_id = c.id AND m.seq = $3
+LEFT JOIN message_versions v ON v.conversation_id = m.conversation_id AND v.seq = m.seq
+WHERE c.id = $1 AND $2 IN (c.buyer_id, c.seller_id)
+ORDER BY v.version
+"""
+
 _PAST_THE_LAST = 2**63 - 1
 _NO_EXTRAS: Mapping[str, Any] = {}
 
@@ -63,6 +73,22 @@ async def read_history(
     found = [message_of(row) for row in rows if row["seq"] is not None]
     page = found[:limit] if after is not None else found[-limit:]
     return History(page, has_more=len(found) > limit, last_seq=rows[0]["last_seq"])
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The earlier texts of a message, oldest first, with `version`, `content` and `written_at`."""
+
+    exists: bool
+    rows: list[asyncpg.Record]
+
+
+async def read_versions(reader: Reader, user_id: str, conversation_id: UUID, seq: int) -> Versions | None:
+    """None if the user is not a participant."""
+    rows = await reader.fetch(VERSIONS, conversation_id, user_id, seq)
+    if not rows:
+        return None
+    return Versions(exists=rows[0]["exists"], rows=[row for row in rows if row["version"] is not None])
 
 
 def message_of(row: asyncpg.Record) -> Message:

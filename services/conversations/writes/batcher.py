@@ -13,7 +13,7 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.health import NotReady
 from chassis.observability.tracing import NOT_TRACED, NULL_TRACER, Span, Tracer
-from services.conversations.command_kinds import Command, Executed
+from services.conversations.command_kinds import BatchedCommand, Executed
 from services.conversations.domain import INTERNAL_ERROR, OUTCOME_UNKNOWN, UNAVAILABLE, LoggedBatch
 from services.conversations.metrics import BatchMetrics
 from services.conversations.store.errors import CONNECTION_ERRORS, DATABASE_ERRORS
@@ -96,7 +96,9 @@ class Batcher:
         self._proof = WriteProof(self._prove)
         metrics.watch_queue(lambda: pending.commands, limit=pending.max_commands)
 
-    async def submit(self, commands: Sequence[Command], *, deadline: float, cause: Span = NOT_TRACED) -> Executed:
+    async def submit(
+        self, commands: Sequence[BatchedCommand], *, deadline: float, cause: Span = NOT_TRACED
+    ) -> Executed:
         """Execute commands in order, at most `max_commands` of them; `deadline` is loop time. Raises Refused."""
         size_bytes = sum(command.size_bytes for command in commands)
         future: asyncio.Future[Executed] = asyncio.get_running_loop().create_future()
@@ -225,7 +227,7 @@ class Batcher:
         return executed
 
     async def _apply(
-        self, connection: asyncpg.Connection, commands: Sequence[Command], *, traceparent: str | None
+        self, connection: asyncpg.Connection, commands: Sequence[BatchedCommand], *, traceparent: str | None
     ) -> Executed:
         """Run one transaction; if the database rejects the data, run one for each half, down to the bad row."""
         try:

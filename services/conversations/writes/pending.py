@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from chassis.observability.tracing import NOT_TRACED, Span
-from services.conversations.command_kinds import Command, Executed
+from services.conversations.command_kinds import BatchedCommand, Executed
 from services.conversations.domain import OVERLOADED, UNAVAILABLE, Rejected
 
 ResultT = TypeVar("ResultT")
@@ -65,7 +65,7 @@ class Entry(Generic[ResultT]):
 class CommandGroup(Entry[Executed]):
     """Commands of one caller, which are answered together."""
 
-    group: Sequence[Command] = field(default_factory=tuple)
+    group: Sequence[BatchedCommand] = field(default_factory=tuple)
     cause: Span = NOT_TRACED
     """The span of the request they came with."""
 

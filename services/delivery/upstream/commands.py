@@ -145,4 +145,29 @@ class MarkRead(Command):
         return Answered(Reply("read", frame))
 
 
-COMMANDS: Mapping[str, type[Command]] = {command.kind: command for command in (SendMessage, MarkRead)}
+class _MessageChange(Command):
+    """Changes a stored message."""
+
+    __slots__ = ()
+    status = "changed"
+
+    def answer(self, result: Mapping[str, Any]) -> Answered:
+        if self.ref is None and not result["duplicate"]:
+            return Answered(None)
+        frame = server_frames.message_changed(
+            conversation_id=self.conversation_id, message=result["message"], ref=self.ref
+        )
+        return Answered(Reply("message_changed", frame))
+
+
+class EditMessage(_MessageChange):
+    """Changes the text, if it is still that of `expected_version`."""
+
+    __slots__ = ()
+    kind = "edit_message"
+
+    def _fields(self, frame: models.EditMessage) -> dict[str, object]:
+        return {"seq": frame.seq, "expectedVersion": frame.expected_version, "content": frame.message}
+
+
+COMMANDS: Mapping[str, type[Command]] = {command.kind: command for command in (SendMessage, MarkRead, EditMessage)}

@@ -78,6 +78,11 @@ def read(*, conversation_id: str, user_id: str, last_read_seq: int, ref: str | N
     )
 
 
+def message_changed(*, conversation_id: str, message: Mapping[str, Any], ref: str | None) -> bytes:
+    """The direct answer to a change; the frame everybody gets comes from the log and has a token."""
+    return _render({"type": "message_changed", "conversationId": conversation_id, "message": message}, ref)
+
+
 def joined(
     *,
     conversation_id: str,

@@ -14,15 +14,26 @@ from pydantic import TypeAdapter
 
 from contracts.generated import models
 from contracts.generated.models import LogBatch
-from contracts.kinds import COMMANDS
-from services.conversations.command_kinds import Command, MessageStored, SendMessage, command_of
+from services.conversations.command_kinds import (
+    COMMANDS,
+    BatchedCommand,
+    ChangeRules,
+    Command,
+    MessageChange,
+    MessageStored,
+    SendMessage,
+    command_of,
+)
 from services.conversations.domain import new_id, shard_of
-from services.conversations.store.log_writes import apply_commands, start_conversation
+from services.conversations.store.log_writes import Applied, apply_commands, change_message, start_conversation
 from tests.kit.client_state import ClientState
 from tests.kit.reference import Json, Reference
 
 SHARDS = 3
 TEXTS = ["hello", "ünïcödé 🚲", 'quotes " and \\ and \n lines', "x" * 4000, "<b>&amp;</b>", "\u2028\u0001."]
+BATCHED = [kind for kind, command in COMMANDS.items() if issubclass(command, BatchedCommand)]
+CHANGES = [kind for kind, command in COMMANDS.items() if issubclass(command, MessageChange)]
+RULES = ChangeRules(enabled=True, edit_window=timedelta(days=1))
 PEOPLE = ["amira", "ben", "chen", "dora", "stranger"]
 
 _batch = TypeAdapter(LogBatch)
@@ -56,14 +67,16 @@ async def test_batches_do_what_single_commands_would_do(connection: asyncpg.Conn
     for _ in range(40):
         shard = chance.randrange(SHARDS)
         wires = [_wire_command(chance, conversations) for _ in range(chance.randint(1, 30))]
+        if chance.random() < 0.5:
+            wires = [_change(chance, conversations)]
         wires = [wire for wire in wires if shard_of(UUID(wire["conversationId"]), SHARDS) == shard]
         commands = [_as_command(wire) for wire in wires]
         if not commands:
             continue
-        applied = await apply_commands(connection, shard, commands)
+        applied = await _apply(connection, shard, commands)
         known = len(log)
         expected = reference.execute([_with_message_id(*pair) for pair in zip(wires, commands, strict=True)])
-        results = [_without_time(outcome.document()) for outcome in applied.outcomes]
+        results = [_without_time(orjson.loads(orjson.dumps(outcome.document()))) for outcome in applied.outcomes]
         assert results == [_without_time(result) for result in expected]
         if len(log) == known:
             assert applied.logged is None
@@ -146,13 +159,27 @@ def _wire_command(chance: random.Random, conversations: list[Started]) -> Json:
     conversation = chance.choice(conversations)
     key = f"key-{chance.randint(1, 25)}" if chance.random() < 0.5 else str(new_id())
     command = {
-        "kind": chance.choice(["send_message", *COMMANDS]),
+        "kind": chance.choice(["send_message", *BATCHED]),
         "userId": chance.choice([conversation.buyer, conversation.seller] * 4 + PEOPLE),
         "conversationId": str(conversation.id if chance.random() > 0.03 else new_id()),
         "clientMessageId": key,
         "content": chance.choice(TEXTS[:2] if "key" in key else TEXTS),
     }
     return command | chance.choice([{}, {"seq": 1}, {"seq": chance.randint(1, 60)}, {"seq": 2**53 - 1}])
+
+
+def _change(chance: random.Random, conversations: list[Started]) -> Json:
+    """Of any kind, with the fields of all."""
+    command = {**_wire_command(chance, conversations), "kind": chance.choice(CHANGES)}
+    return {**command, "seq": chance.randint(1, 12), "expectedVersion": chance.randint(0, 2)}
+
+
+async def _apply(connection: asyncpg.Connection, shard: int, commands: list[Command]) -> Applied:
+    match commands:
+        case [MessageChange() as change]:
+            outcome, logged = await change_message(connection, shard, change, RULES)
+            return Applied([outcome], logged)
+    return await apply_commands(connection, shard, [one for one in commands if isinstance(one, BatchedCommand)])
 
 
 def _as_command(wire: Json) -> Command:
@@ -192,7 +219,9 @@ async def _started(
 
 
 def _without_time(document: Json) -> Json:
-    return {name: value for name, value in document.items() if name != "createdAt"}
+    """Times are the database's, also those of the message within."""
+    timeless = {name: value for name, value in document.items() if name not in {"createdAt", "editedAt"}}
+    return {**timeless, "message": _without_time(timeless["message"])} if "message" in timeless else timeless
 
 
 def _events(payload: str, shard: int, pos: int) -> list[Json]:
@@ -209,9 +238,7 @@ def _essence(event: Json) -> Json:
     data = {name: value for name, value in event["data"].items() if name != "itemId"}
     if "conversation" in data:
         data["conversation"] = data["conversation"]["id"]
-    if "message" in data:
-        data["message"] = _without_time(data["message"])
-    return {"type": event["type"], **data}
+    return {"type": event["type"], **_without_time(data)}
 
 
 async def _heads(connection: asyncpg.Connection) -> dict[int, int]:
@@ -228,8 +255,8 @@ async def _assert_same_tables(connection: asyncpg.Connection, conversation: Star
     assert row["last_seq"] == len(messages) == len(stored)
     assert row["buyer_last_read_seq"] == expected.read[name, conversation.buyer]
     assert row["seller_last_read_seq"] == expected.read[name, conversation.seller]
-    assert [(m["seq"], str(m["id"]), m["content"], m["client_message_id"]) for m in stored] == [
-        (m["seq"], m["id"], m["content"], m["clientMessageId"]) for m in messages
+    assert [(m["seq"], str(m["id"]), m["content"], m["client_message_id"], m["version"]) for m in stored] == [
+        (m["seq"], m["id"], m["content"], m["clientMessageId"], m.get("version")) for m in messages
     ]
     places = [m["event_pos"] for m in stored]
     assert places == sorted(set(places))
@@ -237,6 +264,7 @@ async def _assert_same_tables(connection: asyncpg.Connection, conversation: Star
         assert row["facts_event_pos"] == places[0] - 1, "a resume must tell the seller to fetch it"
         assert row["last_message_id"] == stored[-1]["id"]
         assert row["last_message_preview"] == stored[-1]["content"][:160]
+        assert row["last_message_version"] == stored[-1]["version"]
         assert row["last_message_role"] == stored[-1]["sender_role"]
         assert row["last_message_at"] == row["last_activity_at"] == stored[-1]["created_at"]
         assert row["updated_event_pos"] >= places[-1]

@@ -63,6 +63,16 @@ async def _message_sent(stage: Stage) -> None:
     assert sent.status == 201, sent
 
 
+async def _edited(stage: Stage) -> None:
+    """The newest message, so that the list shows it, too; and an older one."""
+    for _ in range(2):
+        await _message_sent(stage)
+    last_seq = (await stage.talk.view(stage.talk.seller))["lastSeq"]
+    for seq in (last_seq, last_seq - 1):
+        edited = await stage.talk.edit(seq, f"edited {next(_numbers)}", user=stage.talk.seller)
+        assert edited.status == 200, edited
+
+
 async def _read(stage: Stage) -> None:
     """Somebody has something to read first."""
     await stage.talk.send("please read", user=stage.talk.buyer)
@@ -158,6 +168,7 @@ async def _announced(stage: Stage, part: str, name: str, holds: Callable[[Json],
 
 OCCURRENCES: Mapping[str, Occurrence] = {
     "message.sent.v1": Occurrence(_message_sent, "new_message"),
+    "message.changed.v1": Occurrence(_edited, "message_changed"),
     "conversation.read.v1": Occurrence(_read, "read"),
     "conversation.started.v1": Occurrence(_started, "conversation_updated"),
     "conversation.updated.v1": Occurrence(_updated, "conversation_updated"),

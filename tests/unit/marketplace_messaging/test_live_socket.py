@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from contracts.generated.models import Ping, SendMessage
+from contracts.generated.models import Message, Ping, SendMessage
 from contracts.schemas import ROOT, VALID_EXAMPLES, load
 from marketplace_messaging.client import ConnectionLost, LiveSocket, RequestRefused
 
@@ -53,6 +53,18 @@ async def test_an_unknown_frame_of_a_newer_server_is_skipped() -> None:
 
     async with talk(answer) as live:
         assert (await live.ask(Ping())).type == "pong"
+
+
+async def test_an_edit_names_the_version_it_is_about_and_returns_the_message_as_it_is_then() -> None:
+    changed = load(ROOT / "frames" / "server" / "message_changed.json")[VALID_EXAMPLES][0]
+
+    async def answer(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
+        assert (frame["seq"], frame["expectedVersion"], frame["message"]) == (13, 1, "better")
+        await socket.send_json({**changed, "ref": frame["ref"]})
+
+    async with talk(answer) as live:
+        message = Message.from_wire(orjson.dumps(changed["message"]))
+        assert await live.edit(UUID(CONVERSATION), message, "better") == message
 
 
 async def test_a_request_ends_with_its_refusal() -> None:

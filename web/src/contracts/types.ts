@@ -5,6 +5,7 @@
  */
 export type ClientFrame =
   | Authenticate
+  | EditMessage
   | JoinConversation
   | LeaveConversation
   | MarkRead
@@ -25,13 +26,17 @@ export type ConversationId = string
  */
 export type Seq = number
 /**
- * Opaque. Stands for everything a client has received so far; `resume` returns what came after.
+ * The `version` of the message whose text is meant; 0 if it has none. Changes of anything but the text, such as reactions, do not matter.
  */
-export type SyncToken = string
+export type ExpectedVersion = number
 /**
  * The text of a message; its length counts Unicode characters. At least one character must be visible, and NUL is not allowed. White space, control and format characters, and those that Unicode calls default ignorable, are invisible.
  */
 export type MessageText = string
+/**
+ * Opaque. Stands for everything a client has received so far; `resume` returns what came after.
+ */
+export type SyncToken = string
 /**
  * Chosen by the client, unique per sender and conversation. Sending again with the same id returns the stored message instead of storing another.
  */
@@ -95,6 +100,17 @@ export type ItemDescription = string
 export interface Authenticate {
   type: 'authenticate'
   accessToken: string
+  ref?: Ref
+}
+/**
+ * Change the text of one's own message, for some time after it was sent. Answered by `message_changed` after it is committed, or by `error`; `version_conflict` says that the text was changed after `expectedVersion`. Without an answer, send it again.
+ */
+export interface EditMessage {
+  type: 'edit_message'
+  conversationId: ConversationId
+  seq: Seq
+  expectedVersion: ExpectedVersion
+  message: MessageText
   ref?: Ref
 }
 /**
@@ -303,6 +319,10 @@ export interface Message {
    * Rises with every change of the message; absent is 0. Whatever order changes arrive in, keep the one with the highest version.
    */
   version?: number
+  /**
+   * When its text changed last; absent if it never did.
+   */
+  editedAt?: Timestamp
 }
 /**
  * Answers `send_message`: the message is committed. `duplicate` is true when an earlier attempt had stored it.
@@ -522,6 +542,13 @@ export interface DevLogin {
   userId: UserId
 }
 /**
+ * Body of PATCH /api/conversations/{id}/messages/{seq}.
+ */
+export interface PatchMessage {
+  content: MessageText
+  expectedVersion: ExpectedVersion
+}
+/**
  * One item with its description, all its pictures, and its seller.
  */
 export interface ItemDetails {
@@ -576,6 +603,21 @@ export interface MessagePage {
    */
   hasMore: boolean
   lastSeq: Watermark
+  /**
+   * How long after sending it a message may be edited; 0 or absent: never.
+   */
+  editWindowSeconds?: number
+}
+/**
+ * The earlier texts of a message, oldest first, without the present one.
+ */
+export interface MessageVersions {
+  versions: MessageVersion[]
+}
+export interface MessageVersion {
+  version: ExpectedVersion
+  content: string
+  writtenAt: Timestamp
 }
 /**
  * The demo users that anybody may log in as; development only.

@@ -6,6 +6,7 @@ import type {
   ItemView,
   Message,
   MessagePage,
+  MessageVersion,
   Person,
 } from '@/contracts/types'
 import type { Change } from '@/messaging/sync/change'
@@ -16,6 +17,7 @@ interface Stored {
   facts: ConversationFacts
   messages: Message[]
   /** Earlier texts, by seq. */
+  versions: Map<number, MessageVersion[]>
   readSeq: Map<string, number>
 }
 
@@ -56,7 +58,7 @@ export class Marketplace {
       },
       createdAt,
     }
-    this.stored.set(id, { facts, messages: [], readSeq: new Map() })
+    this.stored.set(id, { facts, messages: [], versions: new Map(), readSeq: new Map() })
     return { type: 'facts', conversationId: id, facts, started: true }
   }
 
@@ -106,9 +108,12 @@ export class Marketplace {
 
   /** The message as it is after its text was changed. */
   edit(id: string, seq: number, content: string): Message {
-    const { messages } = this.of(id)
+    const { messages, versions } = this.of(id)
     const before = this.message(id, seq)
-    const message = { ...before, content, version: (before.version ?? 0) + 1 }
+    const { version = 0, editedAt: writtenAt = before.createdAt } = before
+    const earlier = { version, content: before.content, writtenAt }
+    versions.set(seq, [...this.versions(id, seq), earlier])
+    const message = { ...before, content, version: version + 1, editedAt: this.now() }
     messages[seq - 1] = message
     return message
   }
@@ -122,6 +127,11 @@ export class Marketplace {
     const message = this.of(id).messages[seq - 1]
     if (message === undefined) throw new Error(`no message ${seq} in ${id}`)
     return message
+  }
+
+  /** The earlier texts of a message, oldest first. */
+  versions(id: string, seq: number): MessageVersion[] {
+    return this.of(id).versions.get(seq) ?? []
   }
 
   /** The last message is gone: a standby that was behind took over, or a backup was restored. */

@@ -56,6 +56,7 @@ async def list_messages(request: web.Request) -> web.Response:
             "messages": [views.message(message) for message in history.messages],
             "hasMore": history.has_more,
             "lastSeq": history.last_seq,
+            "editWindowSeconds": request.app[SETTINGS].edit_window_seconds,
         }
     )
 
@@ -69,6 +70,8 @@ async def send_message(request: web.Request) -> web.Response:
     command = SendMessage(user_id, conversation_id, body.client_message_id or str(message_id), body.content, message_id)
     within = request.app[SETTINGS].write_deadline_seconds
     outcome = accepted(await request.app[COMMANDS].execute_one(command, within=within), MessageStored)
+    if outcome.duplicate:
+        return json_response(views.message(await _read_one(request, command, outcome.seq)))
     stored = Message(
         id=outcome.message_id,
         seq=outcome.seq,
@@ -77,4 +80,12 @@ async def send_message(request: web.Request) -> web.Response:
         client_message_id=command.client_message_id,
         created_at=outcome.created_at,
     )
-    return json_response(views.message(stored), status=200 if outcome.duplicate else 201)
+    return json_response(views.message(stored), status=201)
+
+
+async def _read_one(request: web.Request, command: SendMessage, seq: int) -> Message:
+    """It may have changed since it was sent."""
+    history = await read_history(request.app[POOL], command.user_id, command.conversation_id, after=seq - 1, limit=1)
+    if history is None:
+        raise conversation_not_found()
+    return history.messages[0]

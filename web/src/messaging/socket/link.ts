@@ -12,6 +12,7 @@ export const ABNORMAL_CLOSURE = 1006
 /** Whether a frame's answer shows that the link works. Heartbeat waits for the answer to `ping` by itself. */
 const EXPECTS_ANSWER: Record<ClientFrame['type'], boolean> = {
   send_message: true,
+  edit_message: true,
   mark_read: true,
   join_conversation: true,
   resume: true,

@@ -1,0 +1,163 @@
+"""Editing one's own message: by whom, how long, and what becomes of the text."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from marketplace_messaging.client import MessagingClient, RequestRefused
+from tests.kit.conversations import Conversations, Talk, running_conversations
+from tests.kit.credentials import token_of
+
+
+@pytest.fixture
+async def talk(service: Conversations) -> Talk:
+    """The buyer has sent three messages."""
+    talk = await service.new_conversation()
+    for number in (1, 2, 3):
+        await talk.send(f"text {number}", key=f"c-{number}")
+    return talk
+
+
+async def test_an_edit_answers_with_the_message_as_it_is_now(talk: Talk) -> None:
+    (before, *_) = (await talk.history()).body["messages"]
+    edited = await talk.edit(1, "another text")
+    assert edited.status == 200
+    assert edited.body == {
+        **before,
+        "content": "another text",
+        "version": 1,
+        "editedAt": edited.body["editedAt"],
+    }
+    assert edited.body["editedAt"] > before["createdAt"]
+    assert (await talk.history()).body["messages"][0] == edited.body
+
+
+async def test_the_list_shows_the_new_text_of_its_last_message_only(talk: Talk) -> None:
+    """And the conversation keeps its place in the list."""
+    before = await talk.view(talk.seller)
+    await talk.edit(2, "not the last")
+    assert await talk.view(talk.seller) == before
+    await talk.edit(3, "é" * 170)
+    after = await talk.view(talk.seller)
+    assert after["lastMessage"] == {**before["lastMessage"], "preview": "é" * 160, "version": 1}
+    assert {**after, "lastMessage": None} == {**before, "lastMessage": None}
+    await talk.send("a new one")
+    assert "version" not in (await talk.view(talk.seller))["lastMessage"]
+
+
+async def test_both_people_can_read_the_earlier_texts(talk: Talk) -> None:
+    """Oldest first; a message that was never edited has none, and nobody else sees any."""
+    first = await talk.edit(1, "second text")
+    await talk.edit(1, "third text", expected=1)
+    sent = (await talk.history()).body["messages"][0]["createdAt"]
+    for user in (talk.buyer, talk.seller):
+        assert (await talk.versions(1, user=user)).body["versions"] == [
+            {"version": 0, "content": "text 1", "writtenAt": sent},
+            {"version": 1, "content": "second text", "writtenAt": first.body["editedAt"]},
+        ]
+        assert (await talk.versions(2, user=user)).body["versions"] == []
+        assert (await talk.versions(9, user=user)).code == "message_not_found"
+    assert (await talk.versions(1, user="stranger")).code == "conversation_not_found"
+
+
+async def test_what_may_not_be_edited_is_refused_and_stays(talk: Talk) -> None:
+    await talk.send("theirs", user=talk.seller)
+    before = (await talk.history()).body
+    assert (await talk.edit(4, "mine now")).code == "not_your_message"
+    assert (await talk.edit(5, "nothing there")).code == "message_not_found"
+    assert (await talk.edit(1, "x", user="stranger")).code == "conversation_not_found"
+    assert (await talk.edit(1, "x", expected=1)).code == "version_conflict"  # it has no such version
+    assert (await talk.edit(1, " ")).code == "invalid_request"
+    for seq in ("0", "-1", "x", "1.0", "٣", "9" * 40):
+        path = f"/api/conversations/{talk.id}/messages/{seq}"
+        answer = await talk.service.request("PATCH", path, user=talk.buyer, body={"content": "x", "expectedVersion": 0})
+        assert answer.code == "message_not_found", seq
+    assert (await talk.history()).body == before
+
+
+async def test_a_deleted_person_edits_nothing(talk: Talk) -> None:
+    await talk.service.request("DELETE", f"/internal/users/{talk.buyer}", service=True)
+    assert (await talk.edit(1, "too late")).code == "account_deleted"
+
+
+async def test_a_message_can_be_edited_for_a_while(new_database: Callable[[int], str]) -> None:
+    """The window is the operator's; repeating an edit that came in time still answers with it."""
+    database_url = new_database(1)
+    async with running_conversations(database_url=database_url) as service:
+        talk = await service.new_conversation()
+        await talk.send("text")
+        edited = await talk.edit(1, "in time")
+    async with running_conversations(database_url=database_url, edit_window_seconds=0) as service:
+        talk = Talk(service, talk.id, talk.buyer, talk.seller, talk.item)
+        assert (await talk.edit(1, "too late", expected=1)).code == "edit_window_passed"
+        assert (await talk.edit(1, "in time")).body == edited.body
+
+
+async def test_an_edit_may_be_repeated(talk: Talk) -> None:
+    """Whoever lost the answer asks again, and nothing is logged twice."""
+    first = await talk.edit(1, "another text")
+    head = await talk.service.head()
+    assert (await talk.edit(1, "another text")).body == first.body
+    assert await talk.service.head() == head
+
+
+async def test_a_repeated_send_is_compared_with_what_was_sent_not_with_what_it_became(talk: Talk) -> None:
+    await talk.edit(1, "became this")
+    repeat = await talk.send("text 1", key="c-1")
+    assert (repeat.status, repeat.body["content"], repeat.body["version"]) == (200, "became this", 1)
+    assert (await talk.send("became this", key="c-1")).code == "client_message_id_conflict"
+    assert (await talk.send("something else", key="c-1")).code == "client_message_id_conflict"
+
+
+async def test_of_two_edits_at_once_exactly_one_wins(talk: Talk) -> None:
+    """Again and again: the other is told, and the winner's text is what is stored."""
+    version = 0
+    for attempt in range(25):
+        texts = [f"{attempt} by the phone", f"{attempt} by the desk"]
+        answers = await asyncio.gather(*(talk.edit(1, text, expected=version) for text in texts))
+        won = [answer for answer in answers if answer.status == 200]
+        assert [answer.code for answer in answers if answer.status != 200] == ["version_conflict"]
+        version = won[0].body["version"]
+        assert won[0].body["content"] in texts
+        assert (await talk.history()).body["messages"][0] == won[0].body
+
+
+async def test_an_edit_is_one_event_with_the_whole_message_for_both(talk: Talk) -> None:
+    edited = await talk.edit(1, "another text")
+    event = (await talk.service.events())[-1]
+    assert event["type"] == "message.changed.v1"
+    assert event["data"] == {
+        "conversationId": str(talk.id),
+        "itemId": talk.item,
+        "message": edited.body,
+        "change": "edited",
+        "recipients": [talk.buyer, talk.seller],
+    }
+
+
+async def test_the_python_client_edits_and_reads_earlier_texts(talk: Talk) -> None:
+    """By REST."""
+    await talk.service.put_user(talk.buyer)
+    async with MessagingClient.open(talk.service.url, token_of(talk.buyer)) as client:
+        (message, *_) = (await client.history(talk.id)).messages
+        edited = await client.edit(talk.id, message, "another text")
+        assert (edited.content, edited.version) == ("another text", 1)
+        assert [version.content for version in await client.versions(talk.id, 1)] == ["text 1"]
+        with pytest.raises(RequestRefused) as refused:
+            await client.edit(talk.id, message, "a third text")
+        assert refused.value.code == "version_conflict"
+
+
+@pytest.fixture
+async def withholding(new_database: Callable[[int], str]) -> AsyncIterator[Conversations]:
+    async with running_conversations(database_url=new_database(1), events_withheld=" message.changed.v1 ") as service:
+        yield service
+
+
+async def test_while_old_readers_are_left_nothing_is_edited(withholding: Conversations) -> None:
+    """The operator withholds the event; everything else goes on."""
+    talk = await withholding.new_conversation()
+    await talk.send("text")
+    assert (await talk.edit(1, "another text")).code == "not_enabled"
+    assert [event["type"] for event in await withholding.events()][-1] == "message.sent.v1"
