@@ -29,7 +29,7 @@ SPARE_FILES = 500  # beside its sockets
 _PING, _CLOSE = 0x89, 0x88
 _PONG = b"\x8a\x80\x00\x00\x00\x00"
 _MASK = b"\x00\x00\x00\x00"  # leaves the payload as it is; the server unmasks all the same
-_TOKEN = re.compile(rb'"token":"([^"]+)"')
+_TOKEN = re.compile(rb'"token":"([^"~]+)"')  # a whole one: answers carry it, and an older one resumes more
 
 
 def allow_files(sockets: int) -> None:

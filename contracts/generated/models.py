@@ -165,10 +165,10 @@ SyncToken = TypeAliasType(
     Annotated[
         str,
         Field(
-            description="Opaque. Stands for everything a client has received so far; `resume` returns what came after.",
-            max_length=512,
+            description="Stands for everything a client has received so far; `resume` returns what came after. Opaque, except on pushed frames of a log with several shards: a token that begins with `~` is partial and replaces one part of the token that the client holds (docs/delivery-contract.md).",
+            max_length=4096,
             min_length=3,
-            pattern="^[A-Za-z0-9_.-]+$",
+            pattern="^~?[A-Za-z0-9_.-]+$",
             title="SyncToken",
         ),
     ],

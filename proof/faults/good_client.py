@@ -13,6 +13,7 @@ import orjson
 
 from benchmarks.load.target import Target
 from contracts.generated.catalogues import CloseCode
+from marketplace_messaging import sync_token
 from proof.faults import answers
 from proof.faults.history import Answered, History, Mark, Message, Outcome, Send, SharedKey, SocketLog
 from proof.faults.rest import Rest
@@ -283,7 +284,8 @@ class GoodClient:
 
     def _advance(self, token: str) -> None:
         if self._connected.is_set():  # while a resume is pending, later tokens would skip its events
-            self._token = token
+            assert self._token is not None
+            self._token = sync_token.updated(self._token, token)
 
     async def _refill(self) -> None:
         while True:

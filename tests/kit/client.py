@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from marketplace_messaging import sync_token
 from tests.kit.credentials import token_of
 from tests.kit.replicas import Replica
 
@@ -23,16 +24,19 @@ class Socket:
         self.socket = socket
         self.frames: list[Json] = []
         self.welcome: Json = {}
+        self._token = ""
 
     async def send(self, type_: str, **fields: Any) -> None:
         await self.socket.send_str(orjson.dumps({"type": type_, **fields}).decode())
 
     async def receive(self) -> Json:
-        """The next frame from the wire."""
+        """The next frame from the wire; its `token` is the whole one that a client holds after it."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             message = await self.socket.receive()
         assert message.type is aiohttp.WSMsgType.TEXT, f"{message.type!r} {message.data!r}"
         frame: Json = orjson.loads(message.data)
+        if "token" in frame:
+            self._token = frame["token"] = sync_token.updated(self._token, frame["token"])
         return frame
 
     async def expect(self, type_: str, **fields: Any) -> Json:

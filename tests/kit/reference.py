@@ -120,7 +120,7 @@ class Reference:
     def restore(self, lose: int) -> None:
         """A backup is put back that lacks the last positions of every shard, not the first: a new life begins."""
         kept = [batches[: max(floor, len(batches) - lose, 1)] for batches, floor in self._shards_and_floors()]
-        self.life = Life(f"e{len(self.lives) + 1}", kept, list(self.life.floors))
+        self.life = Life(f"e{len(self.lives) + 1}{self.life.epoch[2:]}", kept, list(self.life.floors))
         self.lives[self.life.epoch] = self.life
         self.now = ClientState()
         for batches in kept:

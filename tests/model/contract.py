@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.delivery.log.sync_token import EventPosition, Positions
+from marketplace_messaging import sync_token
+from services.delivery.log.sync_token import MAX_PUSHED_TOKEN_BYTES, EventPosition, Positions
 from tests.kit.client_state import ClientState, conversation_of, frame_of
 from tests.kit.reference import Json, Life, Places, Reference
 
@@ -16,8 +17,13 @@ class SocketStream:
     life: Life
     user: str
     joined_at: Places
-    seen: dict[int, EventPosition]
+    token: str
+    """The whole one after the frames that were received."""
     looks_at: set[str] = field(default_factory=set)
+
+    @property
+    def seen(self) -> Places:
+        return Positions.from_token(self.token).places
 
     def next_event(self, shard: int) -> Json | None:
         ahead = self.life.events(self.seen, self.life.ends, self.user)
@@ -34,8 +40,8 @@ class Contract:
         self._acknowledged: dict[tuple[str, str, str], tuple[int, str]] = {}
 
     def stream(self, user: str, positions: Positions) -> SocketStream:
-        places = dict(positions.places)
-        return SocketStream(self._reference.lives[positions.epoch], user, places, dict(places))
+        life = self._reference.lives[positions.epoch]
+        return SocketStream(life, user, dict(positions.places), positions.token())
 
     def frame_allowed(self, user: str, stream: SocketStream, frame: Json) -> None:
         """Nobody hears of other people's conversations, and of typing only who looks at the conversation."""
@@ -58,14 +64,16 @@ class Contract:
         shard = stream.life.shard_of(conversation_of(frame))
         event = stream.next_event(shard)
         assert event is not None, f"{frame['type']} for an event that is not in the log, or came before"
-        token = Positions.from_token(frame["token"])
+        before = stream.seen
+        assert len(frame["token"]) <= MAX_PUSHED_TOKEN_BYTES
+        stream.token = sync_token.updated(stream.token, frame["token"])
+        token = Positions.from_token(stream.token)
         place = EventPosition(event["pos"], event["idx"])
         assert token.epoch == stream.life.epoch
         assert token.places[shard] == place, f"the stream went on at {token.places[shard]} instead of {place}"
         assert frame == {**frame_of(event), "token": frame["token"]}, "a frame is not what was committed"
-        for other, before in stream.seen.items():
-            assert token.places[other] >= before, "a token went back"
-        stream.seen[shard] = place
+        for other, place_before in before.items():
+            assert token.places[other] >= place_before, "a token went back"
 
     def acknowledged(self, user: str, sent: tuple[str, str], frame: Json) -> None:
         """`message_sent` means committed, once, under the seq it names."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from marketplace_messaging import sync_token
 from services.delivery.sockets.connection import Connection
 from tests.kit.client_state import LOG_FRAMES, ClientState
 from tests.kit.reference import Json, Reference
@@ -151,7 +152,8 @@ class Device:
         self._contract.next_in_stream(socket.stream, frame)
         self.view.apply(frame)
         if self.up_to_date:  # before that, the resume must begin at the older token, were the socket lost now
-            self.token = frame["token"]
+            assert self.token is not None
+            self.token = sync_token.updated(self.token, frame["token"])
 
     # ------------------------------------------------------------ catching up
 

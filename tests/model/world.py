@@ -15,7 +15,8 @@ from tests.model.wire import VirtualLoop
 
 USERS = ("ann", "ann", "bob", "cid")  # one device each; Ann has two
 REPLICAS = 2
-SHARDS = 2
+SHARDS = 4  # with several, pushed frames carry partial tokens
+EPOCH = "e1_as_long_a"  # as a generated one
 HEALING_ROUNDS = 100
 CALM_ROUNDS = 3  # an answer of the last round is in everybody's hands by then
 
@@ -35,7 +36,7 @@ class World(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = VirtualLoop()
-        self.reference = Reference(shards=SHARDS)
+        self.reference = Reference(shards=SHARDS, epoch=EPOCH)
         self.contract = Contract(self.reference)
         self.links = [Link() for _ in range(REPLICAS)]
         self.devices = [Device(user, self.reference, self.contract) for user in USERS]

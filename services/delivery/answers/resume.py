@@ -10,7 +10,7 @@ from contracts.generated.limits import MAX_RESUMED_MESSAGES
 from services.delivery.log.events import LoggedEvent
 from services.delivery.log.missed_changes import Changes
 from services.delivery.log.recent_events import Recent
-from services.delivery.log.sync_token import EventPosition, Positions
+from services.delivery.log.sync_token import PARTIAL, EventPosition, Positions
 from services.delivery.upstream.conversations_client import ConversationsClient, ResyncRequired
 
 MAX_CONCURRENT = 16  # concurrent queries; a storm of reconnects queues behind them
@@ -56,8 +56,11 @@ def summarize(events: Iterable[LoggedEvent], user_id: str) -> Conversations:
 def positions_after(token: str, up_to: Positions) -> dict[int, EventPosition]:
     """The token's positions, none beyond `up_to`: later events are on the live stream already.
 
-    A shard missing from the token was added since, so all its events are new.
+    A shard missing from the token was added since, so all its events are new. A partial token names one shard only,
+    so it does not tell what its holder lacks.
     """
+    if token.startswith(PARTIAL):
+        raise ResyncRequired
     known = Positions.from_token(token)
     if known.epoch != up_to.epoch or not known.places.keys() <= up_to.places.keys():
         raise ResyncRequired

@@ -13,7 +13,7 @@ from services.delivery.log.event_batch import EventBatch, parse_batch, parse_ent
 from services.delivery.log.event_fields import InvalidEvent
 from services.delivery.log.feed import Feed
 from services.delivery.log.recent_events import Recent
-from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition, Positions
+from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition, Positions, pushed_token
 from services.delivery.metrics import Counters
 
 log = structlog.get_logger(__name__)
@@ -222,7 +222,7 @@ class LogStream:
         self._positions = None
         self._applied[shard].note(pos, batch.at)
         now = self._now()
-        before, after = self._around(shard)
+        before, after = pushed_token(self._epoch, self.heads(), shard, pos)
         for event in batch.events:
             if event.author_id is not None:
                 self._on_message(event.author_id)
@@ -232,20 +232,13 @@ class LogStream:
                 self._on_change(event.conversation_id)
             listeners = self._listeners(event.recipients)
             if listeners:
-                frame = event.frame(b"%b%d-%d%b" % (before, pos, event.idx, after))
+                frame = event.frame(b"%b%d%b" % (before, event.idx, after))
                 for listener in listeners:
                     listener.offer(frame)
                 self._counters.frames_out[event.frame_type] += len(listeners)
             self._recent.add(shard, pos, event, now)
         if batch.written_at is not None:
             self._counters.batch_ages.observe(max(0.0, time.time() - batch.written_at))
-
-    def _around(self, shard: int) -> tuple[bytes, bytes]:
-        """The parts of a token before and after this shard's position."""
-        others = {other: f".{other}-{cursor.position}-{WHOLE_BATCH}" for other, cursor in sorted(self._cursors.items())}
-        before = "".join(place for other, place in others.items() if other < shard)
-        after = "".join(place for other, place in others.items() if other > shard)
-        return f"{self._epoch}{before}.{shard}-".encode(), after.encode()
 
 
 def _check_head(head: int, asked_at: int) -> None:

@@ -131,7 +131,7 @@ async def test_a_token_of_any_replica_works_on_any_other(start_replica: StartRep
 
 @pytest.mark.parametrize("shards", [3])
 async def test_several_shards_have_one_token(delivery: Replica, log: FakeConversations) -> None:
-    """Each frame's token covers the others' positions too."""
+    """What a client holds after a frame covers the other shards' positions too."""
     conversations = [log.open(shard=shard) for shard in range(3)]
     async with connect(delivery, "buyer") as buyer:
         for conversation in conversations:

@@ -34,7 +34,7 @@ export type ExpectedVersion = number
  */
 export type MessageText = string
 /**
- * Opaque. Stands for everything a client has received so far; `resume` returns what came after.
+ * Stands for everything a client has received so far; `resume` returns what came after. Opaque, except on pushed frames of a log with several shards: a token that begins with `~` is partial and replaces one part of the token that the client holds (docs/delivery-contract.md).
  */
 export type SyncToken = string
 /**

@@ -27,9 +27,9 @@ def test_all_events_of_an_added_shard_are_new() -> None:
     assert positions_after("e1.0-40-3", UP_TO)[1] == EventPosition(0, 0)
 
 
-@pytest.mark.parametrize("token", ["e2.0-40-3.1-6-0", "e1.0-40-3.9-1-0"])
-def test_a_token_of_another_log_cannot_be_used(token: str) -> None:
-    """Another epoch, or a shard that does not exist."""
+@pytest.mark.parametrize("token", ["e2.0-40-3.1-6-0", "e1.0-40-3.9-1-0", "~e1.0-40-3"])
+def test_a_token_that_does_not_say_what_is_missing_cannot_be_used(token: str) -> None:
+    """Of another epoch, with a shard that does not exist, or partial: by a client that does not fold."""
     with pytest.raises(ResyncRequired):
         positions_after(token, UP_TO)
 
