@@ -30,8 +30,14 @@ const DESCRIBED: ReadonlySet<string> = new Set([
   'conversation_updated',
 ])
 
+/** Shards of the log: with several, pushed frames carry partial tokens. */
+const SHARDS = 3
+
 interface Logged {
   conversationId: string
+  shard: number
+  /** Its position in the shard's log. */
+  pos: number
   /** The only person that receives it; undefined: both. */
   only: string | undefined
   frame: Untokened
@@ -140,9 +146,15 @@ export class FakeServer {
     return answerRest(this, { me, method, path, ...options })
   }
 
-  /** Where the log stands. */
+  /** The end of every shard's log. */
   token(): string {
-    return `t${this.log.length}`
+    return ['e1', ...this.heads().map((head, shard) => `${shard}-${head}-0`)].join('.')
+  }
+
+  private heads(): number[] {
+    return Array.from({ length: SHARDS }, (_, shard) =>
+      Math.max(0, ...this.log.filter((one) => one.shard === shard).map(({ pos }) => pos)),
+    )
   }
 
   private accept(socket: FakeWebSocket, userId: string): void {
@@ -211,8 +223,9 @@ export class FakeServer {
   }
 
   private resume(me: string, { token, ref = '' }: Resume): ServerFrame {
-    const position = Number(token.slice(1))
-    if (position < this.logFloor) {
+    if (token.startsWith('~')) throw new Error('a client resumes with a partial token')
+    const after = token.split('.').slice(1).map(positionIn)
+    if (after.reduce((sum, pos) => sum + pos, 0) < this.logFloor) {
       return {
         type: 'error',
         code: 'resync_required',
@@ -221,11 +234,10 @@ export class FakeServer {
         ref,
       }
     }
-    const missed = this.log
-      .slice(position)
-      .filter(
-        ({ conversationId, only = me }) => only === me && this.marketplace.has(conversationId, me),
-      )
+    const missed = this.log.filter(
+      ({ conversationId, shard, pos, only = me }) =>
+        pos > (after[shard] ?? 0) && only === me && this.marketplace.has(conversationId, me),
+    )
     const ids = [...new Set(missed.map(({ conversationId }) => conversationId))]
     return {
       type: 'resumed',
@@ -278,13 +290,25 @@ export class FakeServer {
   }
 
   private publish(conversationId: string, frame: Untokened, only?: string): void {
-    this.log.push({ conversationId, frame, only })
+    const shard = shardOf(conversationId)
+    const pos = (this.heads()[shard] ?? 0) + 1
+    const token = `~e1.${shard}-${pos}-0`
+    this.log.push({ conversationId, shard, pos, frame, only })
     for (const [socket, userId] of this.sockets) {
       if (!this.marketplace.has(conversationId, userId) || userId !== (only ?? userId)) continue
-      const token = this.token()
       queueMicrotask(() => this.sockets.has(socket) && socket.deliver({ ...frame, token }))
     }
   }
+}
+
+/** The position in a part of a token, `<shard>-<pos>-<idx>`. */
+function positionIn(part: string): number {
+  return Number(part.split('-')[1])
+}
+
+function shardOf(conversationId: string): number {
+  const letters = Array.from(conversationId, (letter) => letter.codePointAt(0) ?? 0)
+  return letters.reduce((sum, letter) => sum + letter, 0) % SHARDS
 }
 
 type Untokened =

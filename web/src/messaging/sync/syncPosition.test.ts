@@ -94,3 +94,14 @@ it('starts afresh once forgotten', () => {
   position.forget()
   expect(position.current()).toBeNull()
 })
+
+it('follows partial tokens, also while the missing part is awaited', () => {
+  const position = at('e1.0-1-0.1-1-0')
+  position.heard('~e1.1-2-0')
+  expect(position.current()).toBe('e1.0-1-0.1-2-0')
+  position.welcomed('e1.0-5-0.1-5-0', { resumeFrom: 'e1.0-1-0.1-2-0', cache: 'filled' })
+  position.heard('~e1.0-6-0')
+  expect(position.current()).toBe('e1.0-1-0.1-2-0')
+  position.resumed('e1.0-1-0.1-2-0')
+  expect(position.current()).toBe('e1.0-6-0.1-5-0')
+})

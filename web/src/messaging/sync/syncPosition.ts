@@ -1,5 +1,7 @@
 import type { SyncToken } from '@/contracts/types'
 
+import { updatedToken } from './syncToken'
+
 /** How what this tab knows joins on to what comes. */
 export type Continuity =
   /** The missing part comes by itself, or nothing is missing. */
@@ -41,8 +43,8 @@ export class SyncPosition {
 
   heard(token: SyncToken | null): void {
     if (token === null) return
-    if (this.awaiting === null) this.token = token
-    else this.awaiting.newest = token
+    if (this.awaiting === null) this.token = updatedToken(this.token, token)
+    else this.awaiting.newest = updatedToken(this.awaiting.newest, token) ?? token
   }
 
   /** A socket began at `token`, and the leader resumes from its own position. */
