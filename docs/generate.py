@@ -1,7 +1,7 @@
 """Generates pages from the code and from the recorded benchmark: `python -m docs.generate [--check]`.
 
-`configuration.md` and `metrics.md` come from the code; the tables in `performance.md` from the recorded run of
-`make bench`.
+`configuration.md` and `metrics.md` come from the code, `data-inventory.md` from the contracts; the tables in
+`performance.md` from the recorded run of `make bench`.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.pages.performance_tables import RECORDED, with_tables
 from chassis.settings import ServiceSettings, settings_table
-from docs import metrics_tables
+from docs import data_inventory, metrics_tables
 from services.conversations.settings import Settings as ConversationsSettings
 from services.delivery.settings import Settings as DeliverySettings
 from services.notifications.settings import Settings as NotificationsSettings
@@ -61,6 +61,7 @@ def pages() -> dict[Path, str]:
     """Every page with its content."""
     return {
         FOLDER / "configuration.md": _configuration(),
+        FOLDER / "data-inventory.md": data_inventory.page(),
         FOLDER / "metrics.md": _metrics(),
         FOLDER / "performance.md": _performance(),
     }

@@ -1,3 +1,5 @@
+import { STORED } from '@/lib/browser/storedNames'
+
 /**
  * Some code of this version cannot be fetched. If the server answers, it has another version by now, or the
  * browser remembers the failure: the page is loaded anew, by itself only once for each version.
@@ -15,16 +17,14 @@ async function serverAnswers(): Promise<boolean> {
   }
 }
 
-const STORAGE_KEY = 'messaging-reloaded'
-
 /** False the second time; and where the reload cannot be remembered, for it might go on for ever. */
 function remembersReloadOf(version: string): boolean {
   try {
     // eslint-disable-next-line no-restricted-globals -- one that only pretends to remember would be of no use
     const storage = sessionStorage
-    if (storage.getItem(STORAGE_KEY) === version) return false
-    storage.setItem(STORAGE_KEY, version)
-    return storage.getItem(STORAGE_KEY) === version
+    if (storage.getItem(STORED.reloaded) === version) return false
+    storage.setItem(STORED.reloaded, version)
+    return storage.getItem(STORED.reloaded) === version
   } catch {
     return false
   }

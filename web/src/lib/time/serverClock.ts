@@ -1,11 +1,11 @@
 import { DependableStorage } from '../browser/storage'
+import { STORED } from '../browser/storedNames'
 import { Store } from '../store'
 
 /** A smaller difference says nothing: a `Date` header has whole seconds. */
 const TOLERANCE_MS = 2_000
 /** An answer that took longer says too little about the time. */
 const LONGEST_EXCHANGE_MS = 10_000
-const STORAGE_KEY = 'messaging-clock-skew'
 const storage = new DependableStorage(() => window.localStorage)
 
 /** The server's clock, estimated from its answers: clocks of devices are wrong by minutes, some by hours. */
@@ -48,11 +48,11 @@ function clockSteps(): number {
 }
 
 function storedSkew(): number {
-  const stored = Number(storage.getItem(STORAGE_KEY))
+  const stored = Number(storage.getItem(STORED.clockSkew))
   return Number.isFinite(stored) ? stored : 0
 }
 
 function store(skew: number): void {
-  if (skew === 0) storage.removeItem(STORAGE_KEY)
-  else storage.setItem(STORAGE_KEY, String(skew))
+  if (skew === 0) storage.removeItem(STORED.clockSkew)
+  else storage.setItem(STORED.clockSkew, String(skew))
 }

@@ -1,3 +1,4 @@
+import { OF_PERSON_PARTS } from '@/lib/browser/storedNames'
 import type { Clock } from '@/lib/time/clock'
 import { Store } from '@/lib/store'
 
@@ -44,8 +45,8 @@ export class Drafts {
 
   constructor(options: DraftsOptions) {
     this.options = options
-    this.prefix = `${userDataName(options.me)}:draft:`
-    this.tabKey = `${userDataName(options.me)}:tab`
+    this.prefix = userDataName(options.me) + OF_PERSON_PARTS.drafts
+    this.tabKey = userDataName(options.me) + OF_PERSON_PARTS.tab
     this.tabId = options.tabStorage.getItem(this.tabKey) ?? this.newTabId()
     this.load()
   }

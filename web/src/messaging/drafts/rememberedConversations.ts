@@ -1,4 +1,5 @@
 import type { Conversation } from '@/contracts/types'
+import { OF_PERSON_PARTS } from '@/lib/browser/storedNames'
 
 import { userDataName } from '../session/userData'
 
@@ -13,7 +14,7 @@ export class RememberedConversations {
 
   constructor(storage: Storage, me: string) {
     this.storage = storage
-    this.prefix = `${userDataName(me)}:conversation:`
+    this.prefix = userDataName(me) + OF_PERSON_PARTS.conversations
   }
 
   get(conversationId: string): Conversation | null {

@@ -2,14 +2,10 @@ import type { Person, Session as Credentials } from '@/contracts/types'
 import { NetworkError, isRetryable } from '@/api/errors'
 import type { TokenSource } from '@/api/http'
 import { underLock } from '@/lib/browser/locks'
+import { STORED } from '@/lib/browser/storedNames'
 import type { Clock } from '@/lib/time/clock'
 import { SingleFlight } from '@/lib/singleFlight'
 import { Store } from '@/lib/store'
-
-const STORAGE_KEY = 'messaging-session'
-
-/** Whose session the login service ended: all tabs, and this one after a reload, can say why. */
-const REFUSED_KEY = 'messaging-session-refused'
 
 /** A token that ends sooner than this is replaced before it is used. */
 const MIN_VALIDITY_MS = 30_000
@@ -92,7 +88,7 @@ export class Session implements TokenSource {
 
   /** Another tab logged in or out, or renewed the token. */
   onStorage(event: { key: string | null }): void {
-    if (event.key === STORAGE_KEY || event.key === null) this.follow()
+    if (event.key === STORED.session || event.key === null) this.follow()
   }
 
   private async renew(refused: string): Promise<string | null> {
@@ -133,8 +129,8 @@ export class Session implements TokenSource {
   private explain(end: SessionEnd | null): void {
     const { storage } = this.options
     try {
-      if (end?.reason === 'refused') storage.setItem(REFUSED_KEY, '1')
-      else storage.removeItem(REFUSED_KEY)
+      if (end?.reason === 'refused') storage.setItem(STORED.sessionRefused, '1')
+      else storage.removeItem(STORED.sessionRefused)
     } catch {
       // Then only this tab knows.
     }
@@ -143,7 +139,7 @@ export class Session implements TokenSource {
 
   private wasRefused(): boolean {
     try {
-      return this.options.storage.getItem(REFUSED_KEY) !== null
+      return this.options.storage.getItem(STORED.sessionRefused) !== null
     } catch {
       return false
     }
@@ -152,8 +148,8 @@ export class Session implements TokenSource {
   private save(credentials: Credentials | null): void {
     const { storage } = this.options
     try {
-      if (credentials === null) storage.removeItem(STORAGE_KEY)
-      else storage.setItem(STORAGE_KEY, JSON.stringify(credentials))
+      if (credentials === null) storage.removeItem(STORED.session)
+      else storage.setItem(STORED.session, JSON.stringify(credentials))
     } catch {
       // Storage is full or forbidden: the session is then known to this tab only.
     }
@@ -170,7 +166,7 @@ export class Session implements TokenSource {
 
   private load(): Credentials | null {
     try {
-      const stored = this.options.storage.getItem(STORAGE_KEY)
+      const stored = this.options.storage.getItem(STORED.session)
       return stored === null ? null : parseCredentials(stored)
     } catch {
       return null

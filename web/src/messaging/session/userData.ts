@@ -1,10 +1,9 @@
 import { deleteDatabase, databaseNames } from '@/lib/browser/databases'
+import { OF_PERSON } from '@/lib/browser/storedNames'
 
-/** Everything stored for a person carries this in its name, so that it can be found and cleared. */
-const PREFIX = 'messaging:'
-
+/** Begins the name of everything stored for a person, so that it can be found and cleared. */
 export function userDataName(userId: string): string {
-  return PREFIX + encodeURIComponent(userId) // a user id may contain a colon
+  return OF_PERSON + encodeURIComponent(userId) // a user id may contain a colon
 }
 
 /** Clears what this browser keeps for a person: outbox and drafts. */
@@ -17,10 +16,10 @@ export async function clearUserData(userId: string, storages: Storage[]): Promis
 /** Clears what a crash or a cut-off log-out left of other people. */
 export async function clearDataOfOthers(userId: string | null, storage: Storage): Promise<void> {
   const kept = userId === null ? null : userDataName(userId)
-  const isOthers = (name: string) => name.startsWith(PREFIX) && name !== kept
+  const isOthers = (name: string) => name.startsWith(OF_PERSON) && name !== kept
   removeKeys(
     storage,
-    (key) => key.startsWith(PREFIX) && !(kept !== null && key.startsWith(`${kept}:`)),
+    (key) => key.startsWith(OF_PERSON) && !(kept !== null && key.startsWith(`${kept}:`)),
   )
   const others = (await databaseNames()).filter(isOthers)
   await Promise.all(others.map(deleteDatabase))

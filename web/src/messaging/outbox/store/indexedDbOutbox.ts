@@ -1,11 +1,12 @@
 import { openDatabase } from '@/lib/browser/databases'
+import { OUTBOX_STORE } from '@/lib/browser/storedNames'
 
 import type { OnLost } from './dependableOutbox'
 import type { OutboxEntry, OutboxStore } from '../outboxEntry'
 
 const VERSION = 1
 /** Its keys are given by the database: the order of adding, over all tabs. */
-const STORE = 'outbox'
+const STORE = OUTBOX_STORE
 const BY_ID = 'clientMessageId'
 
 /** The outbox that survives a reload. */
