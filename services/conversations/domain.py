@@ -17,6 +17,8 @@ DELETED_USER_NAME = "Deleted user"
 
 MAX_CLOCK_LEAD = timedelta(minutes=5)  # a later time comes from a wrong clock and would block every later change
 
+TENANT = 0  # of every user, item and conversation: the keys have room for more, the product does not offer them yet
+
 EVENT_POS_FACTOR = MAX_EVENT_IDX + 1  # an event's position in its shard's log is pos * 1024 + idx
 
 ItemStatus = Literal["available", "reserved", "sold", "removed"]
@@ -84,9 +86,21 @@ def shard_of(conversation_id: UUID, shards: int) -> int:
     return zlib.crc32(conversation_id.bytes) % shards
 
 
+def placement(*, tenant: int, item_id: str, buyer_id: str, shards: int) -> int:
+    """The shard in which a buyer's new conversations about an item are placed; older releases placed them anywhere."""
+    return zlib.crc32("\0".join((str(tenant), item_id, buyer_id)).encode()) % shards
+
+
 def new_id() -> UUID:
     """A new UUID of version 7: consecutive ids are neighbours in an index."""
     return uuid_utils.uuid7()
+
+
+def new_id_in(shard: int, shards: int) -> UUID:
+    """A new id of a conversation in a given shard: as many tries as there are shards, on average."""
+    while shard_of(made := new_id(), shards) != shard:
+        pass
+    return made
 
 
 def is_in_calendar(moment: datetime) -> bool:

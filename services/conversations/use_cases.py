@@ -17,7 +17,15 @@ from services.conversations.command_kinds import (
     MessageChange,
     Outcome,
 )
-from services.conversations.domain import OVERLOADED, LoggedBatch, Rejected, new_id, shard_of
+from services.conversations.domain import (
+    OVERLOADED,
+    TENANT,
+    LoggedBatch,
+    Rejected,
+    new_id_in,
+    placement,
+    shard_of,
+)
 from services.conversations.store import log_writes
 from services.conversations.writes.batcher import Batcher
 from services.conversations.writes.pending import Refused
@@ -87,8 +95,8 @@ class Commands:
 
     async def start_conversation(self, *, item_id: str, buyer_id: str, within: float) -> ConversationStarted | Rejected:
         """The buyer's conversation with an item's current seller, new or existing."""
-        conversation_id = new_id()
-        shard = shard_of(conversation_id, self.shards)
+        shard = placement(tenant=TENANT, item_id=item_id, buyer_id=buyer_id, shards=self.shards)
+        conversation_id = new_id_in(shard, self.shards)
 
         async def write(connection: asyncpg.Connection) -> tuple[log_writes.Started, LoggedBatch | None]:
             return await log_writes.start_conversation(

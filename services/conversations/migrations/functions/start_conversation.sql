@@ -15,6 +15,7 @@ DECLARE
     v_pos       bigint;
     v_epoch     text;
     v_now       timestamptz;
+    v_tenant    smallint;
     v_seller_id text;
     v_removed   boolean;
     v_gone      text[];
@@ -32,14 +33,15 @@ BEGIN
     END IF;
     -- The locks on the item and on the people make a change of them wait for us, so that it finds and announces this
     -- conversation, too; or make us wait and see the change.
-    SELECT i.seller_id, i.status = 'removed' INTO v_seller_id, v_removed
+    SELECT i.tenant, i.seller_id, i.status = 'removed' INTO v_tenant, v_seller_id, v_removed
     FROM items i WHERE i.id = p_item_id FOR SHARE;
     SELECT c.id INTO v_existing
-    FROM conversations c WHERE c.item_id = p_item_id AND c.buyer_id = p_buyer_id AND c.seller_id = v_seller_id;
+    FROM conversations c
+    WHERE c.item_id = p_item_id AND c.buyer_id = p_buyer_id AND c.seller_id = v_seller_id AND c.tenant = v_tenant;
     IF v_existing IS NULL AND NOT coalesce(v_removed, true) AND v_seller_id <> p_buyer_id THEN
         -- The marketplace may not have told us of these people yet; what it says later overwrites this.
-        INSERT INTO users (id, name, updated_at)
-        SELECT u.id, left('User ' || u.id, 200), '-infinity'
+        INSERT INTO users (tenant, id, name, updated_at)
+        SELECT v_tenant, u.id, left('User ' || u.id, 200), '-infinity'
         FROM (VALUES (p_buyer_id), (v_seller_id)) AS u (id) ORDER BY u.id
         ON CONFLICT (id) DO NOTHING;
     END IF;
@@ -73,19 +75,21 @@ BEGIN
             IF FOUND AND NOT EXISTS (
                 SELECT FROM conversations c
                 WHERE c.item_id = p_item_id AND c.buyer_id = p_buyer_id AND c.seller_id = v_seller_id
+                  AND c.tenant = v_tenant
             ) THEN
                 RETURN QUERY SELECT 'too_many_conversations', NULL::uuid, NULL::bigint, NULL, NULL,
                                     ceil(extract(epoch FROM v_free_at - v_now))::integer;
                 RETURN;
             END IF;
         END IF;
-        -- Another shard's lock may let the same start run at the same time: the unique key decides.
+        -- The previous release starts conversations in any shard, so another shard's lock may let the same start run at
+        -- the same time: the unique key decides.
         INSERT INTO conversations
-            (id, shard, item_id, buyer_id, seller_id, updated_event_pos, facts_event_pos,
+            (id, shard, tenant, item_id, buyer_id, seller_id, updated_event_pos, facts_event_pos,
              last_activity_at, activity_bucket, created_at)
-        VALUES (p_conversation_id, p_shard, p_item_id, p_buyer_id, v_seller_id, v_pos * 1024, v_pos * 1024,
+        VALUES (p_conversation_id, p_shard, v_tenant, p_item_id, p_buyer_id, v_seller_id, v_pos * 1024, v_pos * 1024,
                 v_now, activity_bucket_of(v_now), v_now)
-        ON CONFLICT (item_id, buyer_id, seller_id) DO NOTHING;
+        ON CONFLICT (tenant, item_id, buyer_id, seller_id) DO NOTHING;
         IF FOUND THEN
             v_payload := '[' || log_event_json(
                 v_epoch, p_shard, v_pos, 0, 'conversation.started.v1', v_now,
@@ -97,7 +101,8 @@ BEGIN
             RETURN;
         END IF;
         SELECT c.id INTO STRICT v_existing
-        FROM conversations c WHERE c.item_id = p_item_id AND c.buyer_id = p_buyer_id AND c.seller_id = v_seller_id;
+        FROM conversations c
+        WHERE c.item_id = p_item_id AND c.buyer_id = p_buyer_id AND c.seller_id = v_seller_id AND c.tenant = v_tenant;
     END IF;
     RETURN QUERY SELECT 'existing', v_existing, NULL::bigint, NULL, NULL, NULL::integer;
 END
