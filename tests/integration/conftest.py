@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.kit.log_shards import LOG_SHARDS, database_name
 from tests.kit.running.servers import Postgres, RabbitMQ, temporary_postgres, temporary_rabbitmq
 
 
@@ -35,7 +36,7 @@ def new_database(postgres: Postgres) -> Callable[[int], str]:
     """Makes a fresh, migrated database for a number of shards, and returns its address."""
     numbers = itertools.count(1)
 
-    def make(shards: int = 1) -> str:
+    def make(shards: int = LOG_SHARDS) -> str:
         template = f"migrated_{shards}"
         url = postgres.dsn(template)
         if not postgres.query(f"SELECT 1 FROM pg_database WHERE datname = '{template}'"):  # noqa: S608 - our own name
@@ -45,12 +46,12 @@ def new_database(postgres: Postgres) -> Callable[[int], str]:
                 env={**os.environ, "DATABASE_URL": url, "LOG_SHARDS": str(shards), "LOG_LEVEL": "warning"},
                 check=True,
             )
-        return postgres.create_database(f"test_{next(numbers)}", template=template)
+        return postgres.create_database(database_name(next(numbers), shards), template=template)
 
     return make
 
 
 @pytest.fixture(scope="module")
 def database_url(new_database: Callable[[int], str]) -> str:
-    """A database of the module's own, with one shard."""
-    return new_database(1)
+    """A database of the module's own."""
+    return new_database(LOG_SHARDS)

@@ -13,8 +13,11 @@ import orjson
 from aiohttp import web
 
 from services.conversations.app import PUBLISHER, create_conversations_app
+from services.conversations.domain import shard_of
+from services.conversations.keys import COMMANDS
 from services.conversations.settings import Settings
 from tests.kit.credentials import SERVICE_TOKEN, SETTINGS, token_of
+from tests.kit.log_shards import shards_of
 from tests.kit.waiting import eventually
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/"  # nothing listens on port 1
@@ -114,6 +117,10 @@ class Conversations:
         document: dict[str, Any] = answer.body
         return document
 
+    @property
+    def shards(self) -> int:
+        return self.app[COMMANDS].shards
+
     async def log(self, *, shard: int = 0, after: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
         """The batches of a shard's log."""
         params = {"shard": shard, "after": after, "limit": limit}
@@ -122,14 +129,19 @@ class Conversations:
         batches: list[dict[str, Any]] = answer.body["batches"]
         return batches
 
-    async def events(self, *, shard: int = 0, after: int = 0) -> list[dict[str, Any]]:
-        """The events of a shard's log."""
-        return [event for batch in await self.log(shard=shard, after=after) for event in batch["events"]]
+    async def events(self, *, after: Mapping[int, int] | None = None) -> list[dict[str, Any]]:
+        """The events of all shards, one shard after the other."""
+        beginnings = after or dict.fromkeys(range(self.shards), 0)
+        batches = [batch for shard, pos in beginnings.items() for batch in await self.log(shard=shard, after=pos)]
+        return [event for batch in batches for event in batch["events"]]
 
     async def head(self, shard: int = 0) -> int:
+        return (await self.ends())[shard]
+
+    async def ends(self) -> dict[int, int]:
+        """The head of each shard."""
         heads = await self.request("GET", "/internal/log/heads", service=True)
-        pos: int = heads.body["shards"][shard]["head"]
-        return pos
+        return {shard["shard"]: shard["head"] for shard in heads.body["shards"]}
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,10 @@ class Talk:
     buyer: str
     seller: str
     item: str
+
+    @property
+    def shard(self) -> int:
+        return shard_of(self.id, self.service.shards)
 
     async def send(self, content: str = "hello", *, user: str | None = None, key: str | None = None) -> Answer:
         body = {"content": content} if key is None else {"content": content, "clientMessageId": key}
@@ -221,6 +237,7 @@ def conversations_settings(**overrides: Any) -> Settings:
     values: dict[str, Any] = {
         **PATIENT,
         **SETTINGS,
+        "log_shards": shards_of(str(overrides.get("database_url", ""))),
         "amqp_url": NOWHERE,
         "write_rate_per_second": 100_000,
         "write_burst": 100_000,

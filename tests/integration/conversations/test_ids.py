@@ -49,7 +49,7 @@ async def test_every_id_that_a_login_issues_works_wherever_it_is_used(service: C
         told = (await service.request(method, path, service=True, body=body)).body
         assert (told["id"], told["name"]) == (user, "Jane")
     await service.put_item(item, seller=user)
-    head = await service.head()
+    ends = await service.ends()
     bought = await service.start(item, buyer="amira")
     assert bought.body["counterpart"]["id"] == user
     await service.put_item(item, seller="ben")
@@ -77,7 +77,7 @@ async def test_every_id_that_a_login_issues_works_wherever_it_is_used(service: C
     assert {str(each.id) for each in page.conversations} >= {bought.body["id"], sold.body["id"]}
     history = await service.request("GET", f"/api/conversations/{sold.body['id']}/messages", user=user)
     assert MessagePage.from_wire(orjson.dumps(history.body)).messages[0].sender_id == user
-    events = [TypeAdapter(LogEvent).validate_json(orjson.dumps(event)) for event in await service.events(after=head)]
+    events = [TypeAdapter(LogEvent).validate_json(orjson.dumps(event)) for event in await service.events(after=ends)]
     assert {event.type for event in events if user in event.data.recipients} == {
         *("conversation.started.v1", "conversation.updated.v1", "conversation.read.v1", "message.sent.v1")
     }
@@ -108,12 +108,12 @@ async def test_every_item_that_is_taken_can_be_fetched_listed_and_asked_about(
     if first.body["nextCursor"] is not None:
         rest = await service.request("GET", "/api/items", params={"limit": 1, "cursor": first.body["nextCursor"]})
         assert rest.status == 200
-    head = await service.head()
+    ends = await service.ends()
     started = await service.start(item, buyer="amira")
     assert (started.status, started.body["item"]["id"]) == (201, item)
     talk = {"kind": "send_message", "userId": "ben", "conversationId": started.body["id"]}
     await service.commands({**talk, "clientMessageId": "k", "content": "Hello"})
-    events = [TypeAdapter(LogEvent).validate_json(orjson.dumps(event)) for event in await service.events(after=head)]
+    events = [TypeAdapter(LogEvent).validate_json(orjson.dumps(event)) for event in await service.events(after=ends)]
     sent = events[-1]
     assert isinstance(sent, MessageSentEvent)
     assert sent.data.item_id == item

@@ -16,15 +16,16 @@ _event = TypeAdapter(LogEvent)
 
 async def test_the_log_is_read_in_pages_without_gaps(service: Conversations) -> None:
     talk = await service.new_conversation()
-    start = await service.head()
+    start = await service.head(talk.shard)
     for number in range(7):
         await talk.send(str(number))
-    params = {"shard": 0, "after": start, "limit": 3}
+    params = {"shard": talk.shard, "after": start, "limit": 3}
     answer = await service.request("GET", "/internal/log", service=True, params=params)
     page = LogPage.model_validate(answer.body, strict=False)
     assert [batch.pos for batch in page.batches] == [start + 1, start + 2, start + 3]
     assert page.head == start + 7
-    past = await service.request("GET", "/internal/log", service=True, params={"shard": 0, "after": page.head + 100})
+    beyond = {"shard": talk.shard, "after": page.head + 100}
+    past = await service.request("GET", "/internal/log", service=True, params=beyond)
     assert past.body["batches"] == []
     assert past.body["head"] == page.head
 
@@ -34,12 +35,12 @@ async def test_a_page_of_the_log_is_bounded_in_bytes_but_never_empty(
 ) -> None:
     monkeypatch.setattr("services.conversations.api.internal.log.MAX_PAGE_BYTES", 10_000)
     talk = await service.new_conversation()
-    start = await service.head()
+    start = await service.head(talk.shard)
     for size in (12_000 // 4, 3000, 3000, 3000, 3000):
         await talk.send("x" * size)
     await service.commands(*(talk.send_command("y" * 4000) for _ in range(5)))
     sizes, after = [], start
-    while batches := await service.log(after=after):
+    while batches := await service.log(shard=talk.shard, after=after):
         sizes.append(len(batches))
         after = batches[-1]["pos"]
     assert sizes == [2, 2, 1, 1]
@@ -156,11 +157,10 @@ async def test_sync_returns_exactly_the_changes_between_two_positions(sharded: C
 async def test_sync_inside_one_batch(service: Conversations) -> None:
     talk = await service.new_conversation()
     await service.commands(*(talk.send_command(str(number)) for number in range(5)))
-    head = await service.head()
     up_to = await _list_cursor(service)
     after = await _list_cursor(service)
-    after.positions = [{"shard": 0, "pos": head, "idx": 2}]  # behind the start and two messages
-    up_to.positions = [{"shard": 0, "pos": head, "idx": 4}]
+    after.positions[talk.shard]["idx"] = 2  # behind the start and two messages
+    up_to.positions[talk.shard]["idx"] = 4
     (change,) = (await _sync(service, talk.seller, after, up_to)).body["conversations"]
     assert [message["seq"] for message in change["messages"]] == [3, 4]
     assert change["lastSeq"] == 4
@@ -199,12 +199,13 @@ async def test_a_new_epoch_ends_every_token_and_keeps_the_log(new_database: Call
     async with running_conversations(database_url=url) as service:
         talk = await service.new_conversation()
         before = await _list_cursor(service)
-        head = await service.head()
+        ends = await service.ends()
+        head = ends[talk.shard]
         epoch = await start_new_epoch(DatabaseSettings(database_url=url))
         after = await _list_cursor(service)
         assert after.epoch == epoch != before.epoch
         assert (await _sync(service, talk.buyer, before, before)).code == "resync_required"
-        assert [batch["pos"] for batch in await service.log(after=head - 1)] == [head]
+        assert [batch["pos"] for batch in await service.log(shard=talk.shard, after=head - 1)] == [head]
         await talk.send("in the new epoch")
-        *_, event = await service.events(after=head)
+        *_, event = await service.events(after=ends)
         assert event["source"] == f"/conversations/{epoch}"

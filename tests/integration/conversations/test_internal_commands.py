@@ -82,11 +82,11 @@ async def test_callers_who_share_a_transaction_do_not_receive_each_others_messag
         first = asyncio.create_task(service.command_answer(talk.send_command("1")))
         await until_a_writer_waits(database_url)
         others = [asyncio.create_task(service.command_answer(talk.send_command(text))) for text in "23"]
-        registry, shard = service.app[METRICS].registry, {"shard": "0"}
+        registry, shard = service.app[METRICS].registry, {"shard": str(talk.shard)}
         await eventually(lambda: registry.get_sample_value("conversations_commands_queued", shard) == 2, within=30)
     assert len((await first)["logged"]) == 1
     assert [(await other)["logged"] for other in others] == [[], []]
-    assert [len(batch["events"]) for batch in (await service.log())[-2:]] == [2, 2]  # with its start
+    assert [len(batch["events"]) for batch in (await service.log(shard=talk.shard))[-2:]] == [2, 2]  # with its start
 
 
 @pytest.mark.parametrize(

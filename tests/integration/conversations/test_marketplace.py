@@ -1,12 +1,14 @@
 """What the marketplace says about people and items, by HTTP and by events: the newest wins, and both are notified."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from aio_pika.abc import AbstractChannel
 
+from services.conversations.use_cases import ANNOUNCE_CHUNK
 from tests.integration.conversations.marketplace import dead_lettered, until_found
 from tests.kit.conversations import Conversations
 from tests.kit.marketplace import tell
@@ -19,13 +21,15 @@ async def test_a_changed_user_is_stored_and_sent_to_both_participants(
 ) -> None:
     talk = await connected.new_conversation()
     await talk.send()
-    head = await connected.head()
+    head = await connected.head(talk.shard)
     await tell(channel, "user.upserted", {"id": talk.seller, "name": "Benedict", "avatarUrl": "/b.png"})
     await until_found(connected, f"/internal/users/{talk.seller}", lambda user: user["name"] == "Benedict")
     assert (await talk.view(talk.buyer))["counterpart"]["avatarUrl"] == "/b.png"
 
     page = await until_found(
-        connected, f"/internal/log?shard=0&after={head}", lambda found: "conversation.updated.v1" in str(found)
+        connected,
+        f"/internal/log?shard={talk.shard}&after={head}",
+        lambda found: "conversation.updated.v1" in str(found),
     )
     event = page["batches"][-1]["events"][-1]
     assert event["data"]["conversation"]["seller"]["name"] == "Benedict"
@@ -72,17 +76,18 @@ async def test_the_newest_time_wins_in_whatever_order_events_come(
 
 
 async def test_all_of_a_busy_sellers_conversations_are_announced(connected: Conversations) -> None:
-    """In chunks: each is one position of the log."""
+    """In chunks: each is one position of a shard's log."""
     await connected.put_item("hit", seller="busy")
     await asyncio.gather(*(connected.start("hit", buyer=f"fan{number}") for number in range(MANY)))
-    head = await connected.head()
+    ends = await connected.ends()
     await connected.put_item("hit", seller="busy", status="sold")
-    batches = await connected.log(after=head)
-    events = [event for batch in batches for event in batch["events"]]
+    events = await connected.events(after=ends)
     assert len(events) == MANY
     assert {event["data"]["conversation"]["item"]["status"] for event in events} == {"sold"}
     assert len({event["data"]["conversation"]["id"] for event in events}) == MANY
-    assert [len(batch["events"]) for batch in batches] == [100, 100, 50]
+    chunks = Counter((event["shard"], event["pos"]) for event in events)
+    assert max(chunks.values()) <= ANNOUNCE_CHUNK
+    assert len(chunks) <= MANY // ANNOUNCE_CHUNK + connected.shards
 
 
 async def test_a_deletion_by_http_wins_over_an_event_whose_clock_is_ahead(

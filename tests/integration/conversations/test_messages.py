@@ -195,10 +195,10 @@ async def test_sending_reads_for_the_sender_and_ones_own_messages_never_count(se
 async def test_a_read_event_is_sent_once_per_advance(service: Conversations) -> None:
     talk = await service.new_conversation()
     await talk.send()
-    head = await service.head()
+    ends = await service.ends()
     await talk.mark_read()
     await talk.mark_read()
-    events = [event for event in await service.events(after=head) if event["type"] == "conversation.read.v1"]
+    events = [event for event in await service.events(after=ends) if event["type"] == "conversation.read.v1"]
     assert [event["data"]["lastReadSeq"] for event in events] == [1]
     assert events[0]["data"]["readerId"] == talk.seller
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.kit.fake_conversations import FakeConversations, running
+from tests.kit.log_shards import LOG_SHARDS
 from tests.kit.replicas import Replica, delivery_settings, replica
 
 StartReplica = Callable[..., Awaitable[Replica]]
@@ -14,8 +15,8 @@ StartReplica = Callable[..., Awaitable[Replica]]
 
 @pytest.fixture
 def shards() -> int:
-    """Of the log; a test module or test may ask for more."""
-    return 1
+    """Of the log; a test module or test may ask for another number."""
+    return LOG_SHARDS
 
 
 @pytest.fixture

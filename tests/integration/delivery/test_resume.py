@@ -10,6 +10,8 @@ from tests.kit.client import Socket, connect
 from tests.kit.fake_conversations import Conversation, FakeConversations
 from tests.kit.replicas import Replica
 
+several_shards = pytest.mark.parametrize("shards", [1, 4])
+
 
 async def say(log: FakeConversations, conversation: Conversation, *texts: str, user: str = "seller") -> None:
     """Each text in a batch of its own."""
@@ -27,6 +29,7 @@ def texts(conversation: dict[str, Any]) -> list[str]:
     return [message["content"] for message in conversation["messages"]]
 
 
+@several_shards
 async def test_a_short_absence_needs_no_database(delivery: Replica, log: FakeConversations) -> None:
     """Exactly what came between the last frame and the new socket; what comes later comes live."""
     conversation = log.open()
@@ -56,6 +59,7 @@ async def test_a_resume_without_missed_events_is_empty(delivery: Replica, log: F
         assert (await resume(buyer, buyer.welcome["token"]))["conversations"] == []
 
 
+@several_shards
 async def test_a_token_within_a_batch_is_exact(delivery: Replica, log: FakeConversations) -> None:
     """A client may be cut off between two events of one transaction."""
     conversation = log.open()
@@ -69,8 +73,9 @@ async def test_a_token_within_a_batch_is_exact(delivery: Replica, log: FakeConve
         assert (await resume(buyer, frames[3]["token"]))["conversations"] == []
 
 
+@several_shards
 async def test_a_long_absence_is_answered_from_the_database(
-    start_replica: StartReplica, log: FakeConversations
+    start_replica: StartReplica, log: FakeConversations, shards: int
 ) -> None:
     """Memory does not reach back; the range asked for ends where the socket's live stream began."""
     conversation = log.open()
@@ -87,8 +92,8 @@ async def test_a_long_absence_is_answered_from_the_database(
         assert asked == {
             "userId": "buyer",
             "epoch": "e1",
-            "after": [{"shard": 0, "pos": 0, "idx": 1023}],
-            "upTo": [{"shard": 0, "pos": 60, "idx": 1023}],
+            "after": [{"shard": shard, "pos": 0, "idx": 1023} for shard in range(shards)],
+            "upTo": [{"shard": shard, "pos": 0 if shard else 60, "idx": 1023} for shard in range(shards)],
         }
     assert two.counters.resumes == {"sql": 1}
 
@@ -114,6 +119,7 @@ async def test_a_replica_that_has_just_started_has_earlier_events_in_memory(
     assert two.counters.resumes == {"memory": 1}
 
 
+@several_shards
 async def test_a_token_of_any_replica_works_on_any_other(start_replica: StartReplica, log: FakeConversations) -> None:
     """Positions are the log's, not a replica's."""
     one, two = await start_replica(), await start_replica()
@@ -129,14 +135,14 @@ async def test_a_token_of_any_replica_works_on_any_other(start_replica: StartRep
     assert log.syncs == []
 
 
-@pytest.mark.parametrize("shards", [3])
-async def test_several_shards_have_one_token(delivery: Replica, log: FakeConversations) -> None:
+@pytest.mark.parametrize("shards", [3, 8])
+async def test_several_shards_have_one_token(delivery: Replica, log: FakeConversations, shards: int) -> None:
     """What a client holds after a frame covers the other shards' positions too."""
-    conversations = [log.open(shard=shard) for shard in range(3)]
+    conversations = [log.open(shard=shard) for shard in range(shards)]
     async with connect(delivery, "buyer") as buyer:
         for conversation in conversations:
             await say(log, conversation, "seen")
-        frames = [await buyer.expect("new_message") for _ in range(3)]
+        frames = [await buyer.expect("new_message") for _ in range(shards)]
         token = frames[-1]["token"]
     for conversation in conversations:
         await say(log, conversation, f"missed in {conversation.shard}")

@@ -11,6 +11,7 @@ import pytest
 
 from chassis.auth.tokens import mint_hs256
 from tests.kit.client import Json, Socket, connect
+from tests.kit.log_shards import LOG_SHARDS
 from tests.kit.running.system import System, running_system
 
 USERS = ("buyer", "seller", "mallory")
@@ -18,11 +19,12 @@ USERS = ("buyer", "seller", "mallory")
 
 # A start of `conversations`, and a pause of the machine, may last longer than commands and sockets usually may wait.
 PATIENT = {"COMMAND_DEADLINE_SECONDS": "60", "HEARTBEAT_SECONDS": "75"}
+SHARDS = {"LOG_SHARDS": str(max(4, LOG_SHARDS))}
 
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[System]:
-    with running_system(durable=False, delivery_replicas=2, environment=PATIENT) as system:
+    with running_system(durable=False, delivery_replicas=2, environment=PATIENT | SHARDS) as system:
         yield system
 
 

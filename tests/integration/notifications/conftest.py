@@ -12,6 +12,7 @@ from deploy.native.rabbitmq import USER
 from services.notifications.log.consumer import QUEUE
 from tests.integration.notifications.stage import DEAD, Stage
 from tests.kit.fake_conversations import FakeConversations, serving
+from tests.kit.log_shards import LOG_SHARDS
 from tests.kit.running.servers import RabbitMQ
 
 # What a service that runs in the tests' own process may take: a machine that stood still is no link that was lost.
@@ -38,10 +39,10 @@ def notifications_vhost(rabbitmq: RabbitMQ) -> Iterator[str]:
 
 @pytest.fixture
 async def stage(notifications_vhost: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    """Empty queues, an empty log of two shards in an epoch of its own, and a record of the log lines."""
+    """Empty queues, an empty log of several shards in an epoch of its own, and a record of the log lines."""
     for limit in _LIMITS:
         monkeypatch.setattr(limit, _PATIENCE_SECONDS)
-    log = FakeConversations(epoch=uuid.uuid4().hex, shards=2)
+    log = FakeConversations(epoch=uuid.uuid4().hex, shards=max(4, LOG_SHARDS))
     connection = await aio_pika.connect(notifications_vhost)
     async with connection, serving(log):
         channel = await connection.channel()

@@ -14,11 +14,12 @@ from services.delivery.sockets.frame_rules import TYPING_PAUSE_SECONDS
 from tests.kit import marketplace
 from tests.kit.client import connect
 from tests.kit.conversations import Conversations, Talk, until
+from tests.kit.log_shards import LOG_SHARDS
 from tests.kit.replicas import Replica
 from tests.kit.waiting import eventually
 
 PATIENCE_SECONDS = 60.0
-SHARDS = 2
+SHARDS = max(4, LOG_SHARDS)
 
 Json = dict[str, Any]
 
@@ -159,7 +160,7 @@ async def _announced(stage: Stage, part: str, name: str, holds: Callable[[Json],
     """Wait until the log tells every conversation with this person or item: that comes after REST shows it."""
 
     async def newest_facts() -> list[Json]:
-        events = [event for shard in range(SHARDS) for event in await stage.service.events(shard=shard)]
+        events = await stage.service.events()
         facts = [event["data"]["conversation"] for event in events if "conversation" in event["data"]]
         return list({one["id"]: one for one in facts if one[part]["id"] == name}.values())
 
