@@ -87,7 +87,9 @@ GUARDS: Guards = {
             "start_conversation()", text("i.status = 'removed'", "false"), "removed_item"
         ),
         "a conversation belongs to the item's present seller": At(
-            "start_conversation()", text("AND c.seller_id = v_seller_id; IF", "; IF"), "changed_hands"
+            "start_conversation()",
+            text("AND c.seller_id = v_seller_id AND c.tenant = v_tenant; IF", "; IF"),
+            "changed_hands",
         ),
     },
     f"{_INTEGRATION}/test_deleted_people.py": {

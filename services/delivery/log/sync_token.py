@@ -63,7 +63,8 @@ def pushed_token(epoch: str, heads: Mapping[int, int], shard: int, pos: int) -> 
 
     `heads` has the last applied position of each shard. The token is partial if the whole one may be too long.
     """
-    before, after = [epoch], []
+    before: list[str] = [epoch]
+    after: list[str] = []
     for other, head in sorted(heads.items()):
         if other != shard:
             (before if other < shard else after).append(f"{other}-{head}-{WHOLE_BATCH}")

@@ -113,6 +113,8 @@ async def _previous_release(url: str, number: int, migrated: asyncio.Event) -> l
         first = await connection.fetchrow(START, shard_of(id_, SHARDS), id_, item, buyer, 100_000)
         again = new_id()
         second = await connection.fetchrow(START, shard_of(again, SHARDS), again, item, buyer, 100_000)
+        assert first is not None
+        assert second is not None
         assert (first["status"], first["conversation_id"]) == ("started", id_)
         assert (second["status"], second["conversation_id"]) == ("existing", id_)
         assert [row["id"] for row in await connection.fetch(OF_ITEM, item, 10)] == [id_]
