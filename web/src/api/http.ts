@@ -22,7 +22,7 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined
 }
 
-type Method = 'GET' | 'POST' | 'PUT'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH'
 
 /** JSON over HTTP to the same origin: adds the token, replaces it once when refused, reads problem documents. */
 export class Http {
@@ -42,6 +42,10 @@ export class Http {
 
   put<T>(path: string, body: unknown): Promise<T> {
     return this.request<T>('PUT', path, { body })
+  }
+
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.request<T>('PATCH', path, { body })
   }
 
   private async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {

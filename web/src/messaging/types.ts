@@ -34,6 +34,14 @@ export interface TimelineEntry {
   status: EntryStatus
   /** Why it failed: a code of the contract's error catalogue. */
   error?: string
+  /** Absent for a text of a person. */
+  kind?: string
+  /** Rises with every change of the stored message. */
+  version: number
+  /** When its text changed last; absent if it never did. */
+  editedAt?: string
+  /** A new text for it that was refused. `content` is the stored one. */
+  refusedEdit?: { id: string; content: string; error: string }
 }
 
 /** My text in a conversation that the other person does not have. */
@@ -69,6 +77,8 @@ export interface TimelineResult {
   /** Ascending; what is not yet stored comes last. */
   entries: TimelineEntry[]
   hasOlder: boolean
+  /** How long after it was sent a message may be edited; 0: never. */
+  editWindowSeconds: number
   /** Loads the page before the first entry. */
   loadingOlder: Action<void>
   isPending: boolean

@@ -9,6 +9,7 @@ import type {
   MessageVersion,
   Person,
 } from '@/contracts/types'
+import type { ErrorCode } from '@/contracts/catalogues'
 import type { Change } from '@/messaging/sync/change'
 
 import { aPerson, timeAt } from './samples'
@@ -32,6 +33,8 @@ export class Marketplace {
   items: ItemView[] = []
   /** Adds a second with every command, unless a scene lives in the present. */
   now = (): string => timeAt((this.second += 1))
+  /** How long after it was sent a message may be edited. */
+  editWindowSeconds = 900
   private readonly stored = new Map<string, Stored>()
   private second = 0
   private losses = 0
@@ -116,6 +119,15 @@ export class Marketplace {
     const message = { ...before, content, version: version + 1, editedAt: this.now() }
     messages[seq - 1] = message
     return message
+  }
+
+  /** Why somebody may not change a text; undefined if they may. */
+  editRefusal(id: string, me: string, seq: number, expectedVersion: number): ErrorCode | undefined {
+    const { senderId, createdAt, version = 0 } = this.message(id, seq)
+    const ageMs = Date.parse(this.now()) - Date.parse(createdAt)
+    if (senderId !== me) return 'not_your_message'
+    if (expectedVersion !== version) return 'version_conflict'
+    return ageMs > this.editWindowSeconds * 1_000 ? 'edit_window_passed' : undefined
   }
 
   /** As a later release may: a stored message is another one now, in a way that this one cannot describe. */
@@ -208,7 +220,9 @@ export class Marketplace {
     const { messages } = this.of(id)
     const matching = messages.filter(({ seq }) => seq < (before ?? Infinity) && seq > (after ?? 0))
     const page = after === undefined ? matching.slice(-limit) : matching.slice(0, limit)
-    return { messages: page, hasMore: matching.length > page.length, lastSeq: messages.length }
+    const { editWindowSeconds } = this
+    const hasMore = matching.length > page.length
+    return { messages: page, hasMore, lastSeq: messages.length, editWindowSeconds }
   }
 
   private of(id: string): Stored {

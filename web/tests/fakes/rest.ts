@@ -14,8 +14,16 @@ interface RestRequest extends RequestOptions {
 interface Asked {
   me: string
   id: string
+  seq: number
   query: { cursor?: string; limit?: number; before?: number; after?: number }
-  body: { userId: string; itemId: string; content: string; clientMessageId: string; seq: number }
+  body: {
+    userId: string
+    itemId: string
+    content: string
+    clientMessageId: string
+    seq: number
+    expectedVersion: number
+  }
 }
 
 type Answer = (server: FakeServer, asked: Asked) => unknown
@@ -49,20 +57,32 @@ const ANSWERS: Record<string, Answer> = {
     marketplace.messages(id, query),
   'POST /api/conversations/:id/messages': (server, { id, me, body }) =>
     server.send(id, me, body.content, body.clientMessageId).message,
+  'PATCH /api/conversations/:id/messages/:seq': (server, { id, me, seq, body }) => {
+    const { content: message, expectedVersion } = body
+    const edited = server.tryEdit(me, { conversationId: id, seq, expectedVersion, message })
+    if (typeof edited === 'string') throw problem(409, edited)
+    return edited
+  },
+  'GET /api/conversations/:id/messages/:seq/versions': ({ marketplace }, { id, seq }) => ({
+    versions: marketplace.versions(id, seq),
+  }),
 }
 
 export function answerRest(
   server: FakeServer,
   { me, method, path, query = {}, body = {} }: RestRequest,
 ): unknown {
-  const [, list = '', id, part] = /^(\/api\/(?:dev\/)?\w+)(?:\/([^/]+))?(\/\w+)?$/.exec(path) ?? []
-  const answer = ANSWERS[`${method} ${id === undefined ? list : `${list}/:id${part ?? ''}`}`]
+  const [, list = '', id, part = '', seq, last = ''] =
+    /^(\/api\/(?:dev\/)?\w+)(?:\/([^/]+))?(\/\w+)?(?:\/(\d+))?(\/\w+)?$/.exec(path) ?? []
+  const one = `${list}/:id${part}${seq === undefined ? '' : '/:seq'}${last}`
+  const answer = ANSWERS[`${method} ${id === undefined ? list : one}`]
   if (answer === undefined) return notFound()
   if (id !== undefined && list === '/api/conversations' && !server.marketplace.has(id, me))
     return notFound()
   return answer(server, {
     me,
     id: decodeURIComponent(id ?? ''),
+    seq: Number(seq),
     query: query,
     body: body as Asked['body'],
   })

@@ -53,7 +53,7 @@ export function replaceSender(
   sender = new OutboxSender({
     store,
     deliveries,
-    delivered: (_conversationId, message) => void onDelivered(message),
+    delivered: (_entry, message) => void onDelivered(message),
     changed: () => undefined,
     clock,
     random: () => 1,

@@ -3,6 +3,7 @@ import type { RequestOptions } from '@/api/http'
 import type {
   ClientFrame,
   ConversationStale,
+  EditMessage,
   Message,
   MessageChanged,
   NewMessage,
@@ -12,6 +13,7 @@ import type {
   ServerFrame,
 } from '@/contracts/types'
 
+import type { ErrorCode } from '@/contracts/catalogues'
 import type { Change } from '@/messaging/sync/change'
 
 import { Marketplace } from './marketplace'
@@ -116,6 +118,17 @@ export class FakeServer {
     return message
   }
 
+  /** As the real server answers an edit: with the message, or with the code of the refusal. */
+  tryEdit(
+    me: string,
+    { conversationId, seq, expectedVersion, message: content }: Omit<EditMessage, 'type'>,
+  ): Message | ErrorCode {
+    const before = this.marketplace.message(conversationId, seq)
+    const code = this.marketplace.editRefusal(conversationId, me, seq, expectedVersion)
+    if (before.content === content && code !== 'not_your_message') return before
+    return code ?? this.edit(conversationId, seq, content)
+  }
+
   /** A later release changed a message, in a way that this server cannot describe. */
   rewrite(conversationId: string, seq: number, content: string, type = 'conversation_stale'): void {
     this.marketplace.rewrite(conversationId, seq, content)
@@ -181,6 +194,8 @@ export class FakeServer {
     switch (frame.type) {
       case 'send_message':
         return this.acknowledge(socket, me, frame)
+      case 'edit_message':
+        return socket.deliver(this.edited(me, frame))
       case 'mark_read':
         return void this.read(frame.conversationId, me, frame.seq ?? 0)
       case 'resume':
@@ -193,6 +208,14 @@ export class FakeServer {
         return socket.deliver(this.joined(frame.conversationId, me))
       default:
     }
+  }
+
+  private edited(me: string, frame: EditMessage): ServerFrame {
+    const { conversationId, ref = '' } = frame
+    const outcome = this.tryEdit(me, frame)
+    return typeof outcome === 'string'
+      ? { type: 'error', code: outcome, message: '', retryable: false, conversationId, ref }
+      : { type: 'message_changed', conversationId, message: outcome, ref }
   }
 
   private acknowledge(

@@ -138,6 +138,7 @@ export class Tab {
     return {
       get: (path: string, options: RequestOptions = {}) => request('GET', path, options),
       post: (path: string, body: unknown) => request('POST', path, { body }),
+      patch: (path: string, body: unknown) => request('PATCH', path, { body }),
       put: (path: string, body: unknown) => request('PUT', path, { body }),
     } as unknown as Http
   }

@@ -47,6 +47,7 @@ export function expectInStep(tab: Tab, id = 'c1'): void {
     messages: server.marketplace.messages(id, {}).messages,
     ahead: [],
     lastSeq: stored(id).length,
+    editWindowSeconds: server.marketplace.editWindowSeconds,
     outdated: false,
   })
 }

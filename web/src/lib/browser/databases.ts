@@ -1,7 +1,7 @@
 /** Longest wait for another tab that is still deleting the database. */
 const OPEN_TIMEOUT_MS = 3_000
 
-/** Opens a database, which `fill` gives its stores when it is new. Rejects also where there are none. */
+/** Opens a database, which `fill` gives its stores when it is new or of an earlier version. Rejects also where there are none. */
 export function openDatabase(
   name: string,
   version: number,

@@ -5,6 +5,7 @@ import type { Message } from '@/contracts/types'
 import { useStore } from '@/lib/useStore'
 
 import type { Messenger } from '../messenger'
+import type { EditedMessage } from '../outbox/outboxEntry'
 import type { ConnectionState } from '../types'
 import { useMessenger } from './messagingContext'
 
@@ -38,6 +39,9 @@ function actionsOf(messenger: Messenger | null) {
     retryNow: () => messenger?.retryNow(),
     /** Queues a message and returns its clientMessageId at once; never throws, never waits. */
     send: (conversationId: string, text: string) => messenger?.send(conversationId, text) ?? '',
+    /** Queues a new text for a stored message of mine, and returns its id at once. */
+    edit: (conversationId: string, text: string, edited: EditedMessage) =>
+      messenger?.edit(conversationId, text, edited) ?? '',
     /** Sends a failed message again, as the last of its conversation. */
     retry: (clientMessageId: string) => messenger?.outbox.retry(clientMessageId),
     /** Removes a failed message; returns the function that restores it. */

@@ -43,6 +43,7 @@ export function useTimeline(conversationId: string): TimelineResult {
   return {
     entries: useEntries(messenger, conversationId, query.data),
     hasOlder: query.data !== undefined && hasOlder(query.data),
+    editWindowSeconds: query.data?.editWindowSeconds ?? 0,
     loadingOlder,
     ...loadState(query),
     refetch: useRefetch(queryKey),

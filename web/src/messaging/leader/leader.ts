@@ -9,7 +9,7 @@ import type {
 } from '@/contracts/types'
 import type { Clock } from '@/lib/time/clock'
 
-import type { OutboxStore } from '../outbox/outboxEntry'
+import type { OutboxEntry, OutboxStore } from '../outbox/outboxEntry'
 import { OutboxSender } from '../outbox/sending/outboxSender'
 import { RestDelivery } from '../outbox/sending/restDelivery'
 import { SocketDelivery } from '../outbox/sending/socketDelivery'
@@ -86,7 +86,7 @@ export class Leader {
         new SocketDelivery(socket, clock, me),
         new RestDelivery(http, () => this.usesRest()),
       ],
-      delivered: (conversationId, message) => this.announceMessage(conversationId, message),
+      delivered: (entry, message) => this.announceMessage(entry, message),
       changed: () => bus.publish({ type: 'outbox_changed' }),
     })
   }
@@ -95,8 +95,11 @@ export class Leader {
     const { bus, me } = this.options
     const changes = changesOf(frame)
     for (const change of changes)
-      if (change.type === 'message' && change.message.senderId === me)
-        void this.sender.arrived(change.message)
+      if (
+        (change.type === 'message' || change.type === 'changed') &&
+        change.message.senderId === me
+      )
+        void this.sender.arrived(change.conversationId, change.message)
     switch (frame.type) {
       case 'welcome':
         return this.welcomed(frame)
@@ -144,7 +147,8 @@ export class Leader {
   private refused(error: ErrorFrame): void {
     const { ref, retryable, retryAfterMs = 1_000, conversationId, clientMessageId } = error
     const { bus, clock } = this.options
-    if (!retryable && conversationId !== undefined && clientMessageId === undefined)
+    const isOfEntry = clientMessageId !== undefined || ref !== undefined
+    if (!retryable && conversationId !== undefined && !isOfEntry)
       bus.publish({ type: 'read_refused', conversationId })
     const from = this.settleResume(ref)
     if (from === undefined) return
@@ -191,8 +195,9 @@ export class Leader {
     })
   }
 
-  private announceMessage(conversationId: string, message: Message): void {
-    const change = { type: 'message', conversationId, message } as const
+  private announceMessage({ conversationId, edit }: OutboxEntry, message: Message): void {
+    const type = edit === undefined ? 'message' : 'changed'
+    const change: Change = { type, conversationId, message }
     this.options.bus.publish({ type: 'changes', changes: [change], token: null })
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '@/lib/time/clock'
 import { Store } from '@/lib/store'
 
 import type { TabBus } from '../tabs/tabBus'
-import type { OutboxEntry, OutboxStore } from './outboxEntry'
+import type { EditedMessage, OutboxEntry, OutboxStore } from './outboxEntry'
 
 /** Why an entry failed that was sent several times and never answered; not of the server's catalogue. */
 export const NO_ANSWER = 'no_answer'
@@ -43,10 +43,17 @@ export class Outbox {
 
   /** Queues a message and returns its clientMessageId. */
   write(conversationId: string, content: string): string {
-    const clientMessageId = this.options.createId()
-    const createdAt = new Date(this.options.clock.now()).toISOString()
-    this.store({ clientMessageId, conversationId, content, createdAt, failure: null })
-    return clientMessageId
+    const entry = this.newEntry(conversationId, content)
+    this.store(entry)
+    return entry.clientMessageId
+  }
+
+  /** Queues a new text for a stored message, in place of an earlier one that is not confirmed. Returns the entry's id. */
+  edit(conversationId: string, content: string, edit: EditedMessage): string {
+    const entry = { ...this.newEntry(conversationId, content), edit }
+    for (const other of this.editsOf(conversationId, edit.seq)) this.discard(other.clientMessageId)
+    this.store(entry)
+    return entry.clientMessageId
   }
 
   retry(clientMessageId: string): void {
@@ -69,6 +76,18 @@ export class Outbox {
 
   close(): void {
     this.closed = true
+  }
+
+  private newEntry(conversationId: string, content: string): OutboxEntry {
+    const clientMessageId = this.options.createId()
+    const createdAt = new Date(this.options.clock.now()).toISOString()
+    return { clientMessageId, conversationId, content, createdAt, failure: null }
+  }
+
+  private editsOf(conversationId: string, seq: number): OutboxEntry[] {
+    return this.entries
+      .get()
+      .filter((entry) => entry.conversationId === conversationId && entry.edit?.seq === seq)
   }
 
   private store(entry: OutboxEntry): void {

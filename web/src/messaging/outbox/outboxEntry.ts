@@ -1,5 +1,6 @@
-/** A message of mine that the server has not confirmed. */
+/** A message of mine, or a new text for one, that the server has not confirmed. */
 export interface OutboxEntry {
+  /** Of an edit: an id of its own. */
   clientMessageId: string
   conversationId: string
   content: string
@@ -7,6 +8,14 @@ export interface OutboxEntry {
   createdAt: string
   /** Why it failed: a code of the error catalogue. Null while it is to be sent. */
   failure: string | null
+  /** It edits a stored message instead of being one. */
+  edit?: EditedMessage
+}
+
+export interface EditedMessage {
+  seq: number
+  /** The version whose text it replaces. */
+  expectedVersion: number
 }
 
 /** Keeps entries in the order they were added. Every tab of a person may add; each change is atomic. */

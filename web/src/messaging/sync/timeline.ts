@@ -11,13 +11,15 @@ export interface Timeline {
   ahead: Message[]
   /** The newest known seq. */
   lastSeq: number
+  /** How long after it was sent a message may be edited; 0: never. */
+  editWindowSeconds: number
   /** Any of the messages may have changed: they are fetched again. */
   outdated: boolean
 }
 
 /** The timeline that a newest page makes. */
-export function timelineOf({ messages, lastSeq }: MessagePage): Timeline {
-  return { messages, ahead: [], lastSeq, outdated: false }
+export function timelineOf({ messages, lastSeq, editWindowSeconds = 0 }: MessagePage): Timeline {
+  return { messages, ahead: [], lastSeq, editWindowSeconds, outdated: false }
 }
 
 /** Merges messages in any order, known or not; of two forms of one, the newer stays. */

@@ -104,7 +104,8 @@ function fetchAgain(
         return fetchNewest(context, conversationId, signal)
       const isNew = ({ seq }: Message) => seq > newestSeq(loaded)
       context.arrived(conversationId, messages.filter(isNew))
-      return timelineOf({ messages, lastSeq, hasMore: false })
+      const { editWindowSeconds } = loaded
+      return timelineOf({ messages, lastSeq, hasMore: false, editWindowSeconds })
     },
     (timeline, change) =>
       change.conversationId === conversationId ? applyToTimeline(timeline, change) : timeline,

@@ -17,6 +17,7 @@ function entry(seq: number, who: 'me' | 'them', minutes: number): TimelineEntry 
     mine: who === 'me',
     createdAt: new Date(NOON + minutes * 60_000).toISOString(),
     status: 'sent',
+    version: 0,
   }
 }
 

@@ -17,7 +17,7 @@ export interface OutboxSenderOptions {
   /** The open way is taken, the first if several are. */
   deliveries: readonly Delivery[]
   /** Called before the entry leaves the store, so that the message is always somewhere. */
-  delivered: (conversationId: string, message: Message) => void
+  delivered: (entry: OutboxEntry, message: Message) => void
   /** The store changed. */
   changed: () => void
   clock: Clock
@@ -39,6 +39,8 @@ export class OutboxSender {
   private hasLooked = false
   /** Attempts that brought no answer, by clientMessageId and kind. */
   private readonly tries = new Map<string, { unanswered: number; interrupted: number }>()
+  /** The versions that my edits made, by what they edited: an edit written meanwhile replaces that text. */
+  private readonly madeVersions = new Map<string, number>()
   private stopped = false
 
   constructor(options: OutboxSenderOptions) {
@@ -65,14 +67,17 @@ export class OutboxSender {
   }
 
   /** A message of mine arrived: a failed one had been stored after all, or another tab has sent it since. */
-  async arrived({ clientMessageId, content }: Message): Promise<void> {
+  async arrived(conversationId: string, message: Message): Promise<void> {
     const { store, changed } = this.options
-    const isThis = (entry: OutboxEntry) =>
-      entry.clientMessageId === clientMessageId && entry.content === content
+    const isThis = ({ edit, ...entry }: OutboxEntry) =>
+      entry.content === message.content &&
+      (edit === undefined
+        ? entry.clientMessageId === message.clientMessageId
+        : entry.conversationId === conversationId && edit.seq === message.seq)
     const entry = (await store.all()).find(isThis)
     // An entry that has not failed is still being sent, and is removed when its answer comes.
     if (entry === undefined || entry.failure === null) return
-    await store.remove(clientMessageId)
+    await store.remove(entry.clientMessageId)
     changed()
   }
 
@@ -99,7 +104,7 @@ export class OutboxSender {
       const entry = known ?? (await this.nextOf(conversationId))
       const delivery = this.openDelivery()
       if (entry === undefined || delivery === undefined || this.isStopped()) return
-      const outcome = await delivery.deliver(entry)
+      const outcome = await delivery.deliver(this.rebased(entry))
       if (this.isStopped()) return
       failures = outcome.kind === 'later' || outcome.kind === 'unanswered' ? failures + 1 : 0
       await this.settle(entry, outcome, failures)
@@ -114,7 +119,9 @@ export class OutboxSender {
     }
     switch (outcome.kind) {
       case 'stored':
-        delivered(entry.conversationId, outcome.message)
+        if (entry.edit !== undefined)
+          this.madeVersions.set(editedText(entry), outcome.message.version ?? 0)
+        delivered(entry, outcome.message)
         await store.remove(entry.clientMessageId)
         changed()
         break
@@ -132,6 +139,13 @@ export class OutboxSender {
       case 'interrupted': // Goes on when a way is open again.
         this.hasLooked = false
     }
+  }
+
+  /** An edit that replaces the text of an earlier one names the version that this became. */
+  private rebased(entry: OutboxEntry): OutboxEntry {
+    const expectedVersion = this.madeVersions.get(editedText(entry))
+    if (entry.edit === undefined || expectedVersion === undefined) return entry
+    return { ...entry, edit: { ...entry.edit, expectedVersion } }
   }
 
   /** Counts the attempts without an answer. */
@@ -190,6 +204,11 @@ export class OutboxSender {
   private openDelivery(): Delivery | undefined {
     return this.options.deliveries.find((delivery) => delivery.isOpen())
   }
+}
+
+/** What an edit replaces: one text of one message. */
+function editedText({ conversationId, edit }: OutboxEntry): string {
+  return `${conversationId} ${edit?.seq} ${edit?.expectedVersion}`
 }
 
 function firstOfEach(entries: readonly OutboxEntry[]): OutboxEntry[] {

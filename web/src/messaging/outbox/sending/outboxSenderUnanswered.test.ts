@@ -72,7 +72,7 @@ describe('an entry that never gets an answer', () => {
     await sender.wake()
     await settled()
     expect(await failures()).toEqual([['a', 'no_answer']])
-    await sender.arrived(await sentElsewhere())
+    await sender.arrived('c1', await sentElsewhere())
     expect(await failures()).toEqual([])
   })
 
@@ -81,7 +81,7 @@ describe('an entry that never gets an answer', () => {
     await write('a')
     await sender.wake()
     await settled()
-    await sender.arrived({ ...(await sentElsewhere()), content: 'another text' })
+    await sender.arrived('c1', { ...(await sentElsewhere()), content: 'another text' })
     expect(await failures()).toEqual([['a', 'client_message_id_conflict']])
   })
 })

@@ -1,6 +1,8 @@
 import { ApiProblem, isRetryable } from '@/api/errors'
 import type { Http } from '@/api/http'
+import { patchMessage } from '../../api/patchMessage'
 import { postMessage } from '../../api/postMessage'
+import type { Message } from '@/contracts/types'
 
 import type { Delivery, Outcome } from './delivery'
 import type { OutboxEntry } from '../outboxEntry'
@@ -15,10 +17,9 @@ export class RestDelivery implements Delivery {
     this.isOpen = isOpen
   }
 
-  async deliver({ conversationId, content, clientMessageId }: OutboxEntry): Promise<Outcome> {
+  async deliver(entry: OutboxEntry): Promise<Outcome> {
     try {
-      const message = await postMessage(this.http, conversationId, { content, clientMessageId })
-      return { kind: 'stored', message }
+      return { kind: 'stored', message: await this.store(entry) }
     } catch (error) {
       if (!(error instanceof ApiProblem)) return { kind: 'unanswered', waited: false }
       if (error.code === 'internal_error') return { kind: 'unanswered', waited: false }
@@ -26,5 +27,12 @@ export class RestDelivery implements Delivery {
       // Being logged out is no fault of the message.
       return error.status === 401 ? { kind: 'later' } : { kind: 'refused', code: error.code }
     }
+  }
+
+  private store({ conversationId, content, clientMessageId, edit }: OutboxEntry): Promise<Message> {
+    if (edit === undefined)
+      return postMessage(this.http, conversationId, { content, clientMessageId })
+    const { seq, expectedVersion } = edit
+    return patchMessage(this.http, conversationId, seq, { content, expectedVersion })
   }
 }

@@ -1,4 +1,4 @@
-import type { ErrorFrame, Message, MessageSent, ServerFrame } from '@/contracts/types'
+import type { ClientFrame, ErrorFrame, Message, MessageSent, ServerFrame } from '@/contracts/types'
 import type { Clock } from '@/lib/time/clock'
 
 import type { Socket } from '../../socket/socket'
@@ -38,7 +38,7 @@ export class SocketDelivery implements Delivery {
   }
 
   deliver(entry: OutboxEntry): Promise<Outcome> {
-    const { clientMessageId, conversationId, content } = entry
+    const { clientMessageId } = entry
     return new Promise((resolve) => {
       const cancel = this.clock.after(this.answerWithinMs + TRAVEL_MS, () =>
         settle({ kind: 'unanswered', waited: true }),
@@ -49,28 +49,37 @@ export class SocketDelivery implements Delivery {
         resolve(outcome)
       }
       this.pending.set(clientMessageId, { entry, settle })
-      const sent = this.socket.send({
-        type: 'send_message',
-        conversationId,
-        message: content,
-        clientMessageId,
-      })
+      const sent = this.socket.send(frameOf(entry))
       if (!sent) settle({ kind: 'later' }) // closing, and not yet said so
     })
   }
 
   private receive(frame: ServerFrame): void {
     if (frame.type === 'welcome') this.answerWithinMs = frame.answerWithinMs ?? ANSWER_WITHIN_MS
-    if (frame.type !== 'message_sent' && frame.type !== 'error') return
-    const pending = this.pending.get(frame.clientMessageId ?? '')
+    const pending = this.pending.get(answeredId(frame))
     if (pending === undefined) return
     if (frame.type === 'error') pending.settle(failed(frame))
-    else pending.settle({ kind: 'stored', message: storedMessage(pending.entry, frame, this.me) })
+    if (frame.type === 'message_changed') pending.settle({ kind: 'stored', message: frame.message })
+    if (frame.type === 'message_sent')
+      pending.settle({ kind: 'stored', message: storedMessage(pending.entry, frame, this.me) })
   }
 
   private interruptAll(): void {
     for (const { settle } of [...this.pending.values()]) settle({ kind: 'interrupted' })
   }
+}
+
+function frameOf({ conversationId, content, clientMessageId, edit }: OutboxEntry): ClientFrame {
+  const message = content
+  return edit === undefined
+    ? { type: 'send_message', conversationId, message, clientMessageId }
+    : { type: 'edit_message', conversationId, ...edit, message, ref: clientMessageId }
+}
+
+/** The id of the entry that a frame answers, if it answers one. */
+function answeredId(frame: ServerFrame): string {
+  const clientMessageId = 'clientMessageId' in frame ? frame.clientMessageId : undefined
+  return clientMessageId ?? ('ref' in frame ? frame.ref : undefined) ?? ''
 }
 
 function failed({ retryable, retryAfterMs, code }: ErrorFrame): Outcome {

@@ -4,7 +4,8 @@ import { OUTBOX_STORE } from '@/lib/browser/storedNames'
 import type { OnLost } from './dependableOutbox'
 import type { OutboxEntry, OutboxStore } from '../outboxEntry'
 
-const VERSION = 1
+/** A release that knows only version 1 would send an edit as a new message: it keeps away from this one's entries. */
+const VERSION = 2
 /** Its keys are given by the database: the order of adding, over all tabs. */
 const STORE = OUTBOX_STORE
 const BY_ID = 'clientMessageId'
@@ -19,11 +20,12 @@ export class IndexedDbOutbox implements OutboxStore {
   }
 
   static async open(name: string, lost?: OnLost): Promise<IndexedDbOutbox> {
-    const database = await openDatabase(name, VERSION, (created) =>
-      created
+    const database = await openDatabase(name, VERSION, (opened) => {
+      if (opened.objectStoreNames.contains(STORE)) return
+      opened
         .createObjectStore(STORE, { autoIncrement: true })
-        .createIndex(BY_ID, BY_ID, { unique: true }),
-    )
+        .createIndex(BY_ID, BY_ID, { unique: true })
+    })
     // Another tab logs out and deletes everything, or has a newer release: do not hold it up.
     database.onversionchange = ({ newVersion }) => {
       database.close()

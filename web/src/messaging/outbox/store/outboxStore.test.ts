@@ -1,6 +1,8 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
+import { openDatabase } from '@/lib/browser/databases'
+
 import { clearUserData } from '../../session/userData'
 import { IndexedDbOutbox } from './indexedDbOutbox'
 import { MemoryOutbox } from './memoryOutbox'
@@ -53,6 +55,19 @@ describe.each([
 })
 
 describe('the outbox in IndexedDB', () => {
+  it('keeps the entries of the release before', async () => {
+    const before = await openDatabase('messaging:ana', 1, (created) =>
+      created
+        .createObjectStore('outbox', { autoIncrement: true })
+        .createIndex('clientMessageId', 'clientMessageId', { unique: true }),
+    )
+    before.transaction('outbox', 'readwrite').objectStore('outbox').add(entry('a'))
+    before.onversionchange = () => before.close()
+    const store = await IndexedDbOutbox.open('messaging:ana')
+    await store.add(entry('b'))
+    expect(await ids(store)).toEqual(['a', 'b'])
+  })
+
   it('survives a reload, in order, whichever tab wrote', async () => {
     const [one, two] = await Promise.all([
       IndexedDbOutbox.open('messaging:ana'),
