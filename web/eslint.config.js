@@ -22,7 +22,7 @@ const forbiddenFolders = {
 /** The same inside larger folders, for all but types: each sub-folder may use those in front of it. */
 const orderedFolders = {
   messaging: 'api session tabs socket sync drafts outbox typing leader hooks'.split(' '),
-  'features/chat': ['bubble', 'timeline', 'composer'],
+  'features/chat': ['versions', 'actions', 'bubble', 'timeline', 'composer'],
 }
 
 const features = ['session', 'connection', 'conversations', 'chat', 'marketplace']

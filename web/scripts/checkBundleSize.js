@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const LIMIT_KB = 115 // gzipped, everything the page loads: a phone on a slow network must start fast
+const LIMIT_KB = 130 // gzipped, everything the page loads: a phone on a slow network must start fast
 const ROOTS = ['index.html', 'src/app/pages/MessagesPage.tsx']
 
 const dist = new URL('../dist/', import.meta.url)

@@ -31,6 +31,13 @@ export function stubBrowser({ pointer = 'fine' } = {}): void {
   vi.stubGlobal('visualViewport', null)
   vi.spyOn(window, 'scrollTo').mockImplementation(() => undefined)
   Element.prototype.scrollIntoView = () => undefined
+  HTMLDialogElement.prototype.showModal = function showModal() {
+    this.open = true
+  }
+  HTMLDialogElement.prototype.close = function close() {
+    this.open = false
+    this.dispatchEvent(new Event('close'))
+  }
   Element.prototype.scrollTo = () => undefined
   Element.prototype.animate = (() => undefined) as unknown as Element['animate']
   vi.spyOn(Element.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 1200, 40))

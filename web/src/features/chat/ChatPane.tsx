@@ -4,20 +4,26 @@ import { useEffect } from 'react'
 import { Link } from 'wouter'
 
 import type { Conversation } from '@/contracts/types'
+import { MessageActionsProvider } from './actions/MessageActionsProvider'
+import { mayEdit } from './actions/mayEdit'
 import { BackToList } from './BackToList'
 import { ChatHeader } from './ChatHeader'
 import { ChatHeaderSkeleton, TimelineSkeleton } from './ChatSkeleton'
 import { Composer } from './composer/Composer'
+import { useEditing } from './composer/useEditing'
 import { ItemCard } from './ItemCard'
 import { MessageBubble } from './bubble/MessageBubble'
 import { Timeline } from './timeline/Timeline'
 import { timelineRows } from './timeline/timelineRows'
+import { serverClock } from '@/lib/time/serverClock'
 import {
   useConversation,
   useMessaging,
   useTimeline,
   useTypingIndicator,
+  type ConversationResult,
   type TimelineEntry,
+  type TimelineResult,
 } from '@/messaging'
 import { useAnnounce } from '@/ui/notices/announce'
 import { buttonClass } from '@/ui/buttonClass'
@@ -26,8 +32,27 @@ import { LoadError } from '@/ui/loading/LoadError'
 
 /** One conversation. Give it the conversation's id as key: it carries nothing over from another. */
 export function ChatPane({ conversationId }: { conversationId: string }) {
-  const { conversation, isPending, isNotFound, isError, refetch } = useConversation(conversationId)
-  if (isNotFound) return <UnknownConversation />
+  const loading = useConversation(conversationId)
+  if (loading.isNotFound) return <UnknownConversation />
+  return <Chat conversationId={conversationId} loading={loading} />
+}
+
+interface ChatProps {
+  conversationId: string
+  loading: ConversationResult
+}
+
+function Chat({ conversationId, loading }: ChatProps) {
+  const { conversation, isPending, isError, refetch } = loading
+  const timeline = useTimeline(conversationId)
+  const { entries, editWindowSeconds } = timeline
+  const editing = useEditing(conversationId, entries)
+  const editLast = () => {
+    const now = serverClock.now()
+    const last = entries.findLast((entry) => mayEdit(entry, editWindowSeconds, now))
+    if (last !== undefined) editing.begin(last)
+    return last !== undefined
+  }
   // The composer stays mounted whatever loads or fails above it, so writing is always possible.
   return (
     <>
@@ -36,14 +61,29 @@ export function ChatPane({ conversationId }: { conversationId: string }) {
       ) : (
         <ConversationHeader conversation={conversation} />
       )}
-      <Messages
+      <MessageActionsProvider
         conversationId={conversationId}
-        conversation={isPending || isError ? undefined : conversation}
-        hasFailed={isError}
-        refetchConversation={refetch}
-        name={conversation?.counterpart.name ?? ''}
+        editWindowSeconds={editWindowSeconds}
+        onEdit={editing.begin}
+      >
+        <Messages
+          conversationId={conversationId}
+          conversation={isPending || isError ? undefined : conversation}
+          timeline={timeline}
+          hasFailed={isError}
+          refetchConversation={refetch}
+          name={conversation?.counterpart.name ?? ''}
+        />
+      </MessageActionsProvider>
+      <Composer
+        conversationId={conversationId}
+        recipient={conversation?.counterpart.name}
+        editing={editing.editing}
+        onEditingChange={editing.change}
+        onEditingCancel={editing.cancel}
+        onEditingSave={editing.save}
+        onEditLast={editLast}
       />
-      <Composer conversationId={conversationId} recipient={conversation?.counterpart.name} />
     </>
   )
 }
@@ -67,13 +107,13 @@ interface MessagesProps {
   conversationId: string
   /** As it was loaded. */
   conversation: Conversation | undefined
+  timeline: TimelineResult
   hasFailed: boolean
   refetchConversation: () => Promise<void>
   name: string
 }
 
-function Messages({ conversationId, conversation, ...props }: MessagesProps) {
-  const timeline = useTimeline(conversationId)
+function Messages({ conversationId, conversation, timeline, ...props }: MessagesProps) {
   const isTyping = useTypingIndicator(conversationId)
   const retry = () => {
     if (conversation === undefined) void props.refetchConversation()

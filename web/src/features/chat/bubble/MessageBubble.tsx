@@ -1,9 +1,13 @@
 import { t } from '@lingui/core/macro'
-import { memo } from 'react'
+import { memo, useRef } from 'react'
 
+import { ActionsButton } from '../actions/ActionsButton'
+import { useMessageActions } from '../actions/messageActions'
+import { useLongPress } from '../actions/useLongPress'
 import { DeliveryMark } from './DeliveryMark'
 import { FailedActions } from './FailedActions'
 import { MessageText } from './MessageText'
+import { RefusedEdit } from './RefusedEdit'
 import { classNames } from '@/lib/classNames'
 import { clockTime, fullTime } from '@/lib/time/dates'
 import { isEmojiOnly } from '@/lib/text/emoji'
@@ -21,33 +25,47 @@ interface MessageBubbleProps {
 
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
   const { entry, senderName, lastOfGroup, fresh } = props
+  const bubbleRef = useRef<HTMLDivElement>(null)
+  const actions = useMessageActions()
+  const longPress = useLongPress(() => {
+    if (bubbleRef.current !== null) actions?.openMenu(entry, bubbleRef.current, { byTouch: true })
+  })
   return (
     <article
       className={classNames(
-        'chat-column flex flex-col px-4 lg:px-6',
+        'group chat-column flex flex-col px-4 outline-hidden lg:px-6',
         entry.mine ? 'items-end' : 'items-start',
         lastOfGroup ? 'pb-3' : 'pb-1',
         fresh && 'animate-bubble-in',
       )}
+      // The arrow keys lead here.
+      tabIndex={-1}
       data-seq={entry.seq ?? undefined}
       data-mine={entry.mine || undefined}
     >
       <span className="sr-only print:not-sr-only print:text-xs print:font-semibold">
         {entry.mine ? t`You:` : t`${senderName}:`}{' '}
       </span>
-      <div
-        dir="auto"
-        className={classNames(
-          // Each of its lines runs in the direction of its own script.
-          'max-w-[min(82%,38rem)] min-w-0 wrap-anywhere [unicode-bidi:plaintext] md:max-w-[min(76%,38rem)]',
-          bubbleClass(props),
-        )}
-      >
-        <span className="whitespace-pre-wrap">
-          <MessageText text={entry.content} />
-        </span>
-        <Meta entry={entry} />
+      <div className="relative max-w-[min(82%,38rem)] min-w-0 md:max-w-[min(76%,38rem)]">
+        <div
+          ref={bubbleRef}
+          dir="auto"
+          className={classNames(
+            // Each of its lines runs in the direction of its own script.
+            'wrap-anywhere [unicode-bidi:plaintext]',
+            'outline-offset-2 outline-accent-ink group-focus-visible:outline-2',
+            bubbleClass(props),
+          )}
+          {...(actions !== null && longPress)}
+        >
+          <span data-text className="whitespace-pre-wrap">
+            <MessageText text={entry.content} />
+          </span>
+          <Meta entry={entry} />
+        </div>
+        <ActionsButton entry={entry} />
       </div>
+      <RefusedEdit entry={entry} />
       {entry.status === 'failed' && (
         <FailedActions clientMessageId={entry.clientMessageId} error={entry.error} />
       )}
@@ -82,10 +100,28 @@ function Meta({ entry }: { entry: TimelineEntry }) {
         entry.mine && !onPage ? 'text-mine-meta' : 'text-soft',
       )}
     >
+      {entry.editedAt !== undefined && <EditedMark entry={entry} />}
       <time dateTime={entry.createdAt} title={fullTime(entry.createdAt)}>
         {clockTime(entry.createdAt)}
       </time>
       {entry.mine && <DeliveryMark status={entry.status} onPage={onPage} />}
     </span>
+  )
+}
+
+/** Says that a message was edited, and shows how it read before. */
+function EditedMark({ entry }: { entry: TimelineEntry }) {
+  const actions = useMessageActions()
+  const text = t({ message: 'edited', comment: 'Beside the time of a message' })
+  if (actions === null) return <span>{text}</span>
+  return (
+    <button
+      type="button"
+      aria-label={t`edited, show earlier versions`}
+      onClick={() => actions.showVersions(entry)}
+      className="-my-2 rounded-sm py-2 underline decoration-dotted underline-offset-2 outline-current hover:decoration-solid"
+    >
+      {text}
+    </button>
   )
 }

@@ -1,7 +1,9 @@
 import { plural, t } from '@lingui/core/macro'
-import { SendHorizontal } from 'lucide-react'
-import { useEffect, useRef, type KeyboardEvent } from 'react'
+import { Check, SendHorizontal } from 'lucide-react'
+import { useEffect, useRef, type KeyboardEvent, type RefObject } from 'react'
 
+import { EditingBar } from './EditingBar'
+import type { Editing } from './useEditing'
 import { useAutosize } from './useAutosize'
 import { useAutoFocus } from './useAutoFocus'
 import { meaningOfEnter, useTouchKeyboard } from './enterKey'
@@ -19,27 +21,39 @@ interface ComposerProps {
   conversationId: string
   /** Undefined while that is not known. */
   recipient: string | undefined
+  /** The message that is edited in place of a new one. */
+  editing: Editing | null
+  onEditingChange: (text: string) => void
+  onEditingCancel: () => void
+  onEditingSave: (text: string) => void
+  /** Begins to edit the last message that may be edited; returns whether there is one. */
+  onEditLast: () => boolean
 }
 
-export function Composer({ conversationId, recipient }: ComposerProps) {
+export function Composer({ conversationId, recipient, editing, ...edits }: ComposerProps) {
   const { send, typing, maxMessageLength } = useMessaging()
   const [draft, setDraft] = useDraft(conversationId)
   const textareaRef = useRef<HTMLTextAreaElement>(null)
   const breaksLine = useTouchKeyboard()
   const announce = useAnnounce()
-  useAutosize(textareaRef, draft)
+  const written = editing?.text ?? draft
+  useAutosize(textareaRef, written)
   useAutoFocus(textareaRef)
+  useCursorAtEnd(textareaRef, editing?.seq)
   useEffect(() => () => typing(conversationId, false), [conversationId, typing])
 
-  const length = codePointLength(draft)
+  const length = codePointLength(written)
   const tooLong = length > maxMessageLength
   const showsCounter = length >= maxMessageLength - COUNTER_ROOM
-  const sendable = !isBlank(draft) && !tooLong
+  const sendable = !isBlank(written) && !tooLong
 
   const write = (typed: string) => {
     const text = fittingText(typed)
-    setDraft(text)
-    typing(conversationId, !isBlank(text))
+    if (editing !== null) edits.onEditingChange(text)
+    else {
+      setDraft(text)
+      typing(conversationId, !isBlank(text))
+    }
   }
 
   const submit = () => {
@@ -47,29 +61,41 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
       announce(tooLong ? tooLongText(length, maxMessageLength) : t`There is nothing to send yet.`)
       return
     }
-    send(conversationId, sendableText(draft))
+    if (editing !== null) edits.onEditingSave(sendableText(written))
+    else send(conversationId, sendableText(written))
     typing(conversationId, false)
     textareaRef.current?.focus()
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
     const meaning = meaningOfEnter(event, breaksLine)
-    if (meaning === undefined) return
+    if (meaning === undefined) {
+      onOtherKey(event)
+      return
+    }
     event.preventDefault()
     if (meaning === 'send') submit()
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else leaves the step to Undo
     else document.execCommand('insertText', false, '\n')
   }
 
+  const onOtherKey = (event: KeyboardEvent) => {
+    const isPlain = !(event.shiftKey || event.ctrlKey || event.metaKey || event.altKey)
+    if (editing !== null && event.key === 'Escape') edits.onEditingCancel()
+    else if (!(written === '' && isPlain && event.key === 'ArrowUp' && edits.onEditLast())) return
+    event.preventDefault()
+  }
+
   return (
     <form
-      aria-label={t`New message`}
+      aria-label={editing === null ? t`New message` : t`Edit message`}
       className="shrink-0 border-t border-line bg-surface pb-safe print:hidden"
       onSubmit={(event) => {
         event.preventDefault()
         submit()
       }}
     >
+      {editing !== null && <EditingBar editing={editing} onCancel={edits.onEditingCancel} />}
       <div className="chat-column flex items-end gap-2 px-3 py-2.5 lg:px-6 lg:py-3.5 short:py-0.5">
         <div
           className={classNames(
@@ -81,9 +107,9 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
             ref={textareaRef}
             rows={1}
             dir="auto"
-            value={draft}
+            value={written}
             placeholder={t`Write a message…`}
-            aria-label={recipient === undefined ? t`Message` : t`Message to ${recipient}`}
+            aria-label={labelOf(recipient, editing !== null)}
             aria-invalid={tooLong}
             aria-describedby={showsCounter ? 'composer-counter' : undefined}
             enterKeyHint={breaksLine ? 'enter' : 'send'}
@@ -102,15 +128,34 @@ export function Composer({ conversationId, recipient }: ComposerProps) {
           type="submit"
           size="round"
           disabled={!sendable}
-          aria-label={t`Send`}
+          aria-label={editing === null ? t`Send` : t`Save`}
           // A press must not take the focus, or a phone's keyboard would fold away.
           onPointerDown={(event) => event.preventDefault()}
         >
-          <SendHorizontal aria-hidden className="size-5" />
+          {editing === null ? (
+            <SendHorizontal aria-hidden className="size-5" />
+          ) : (
+            <Check aria-hidden className="size-5" strokeWidth={2.5} />
+          )}
         </Button>
       </div>
     </form>
   )
+}
+
+function labelOf(recipient: string | undefined, isEditing: boolean): string {
+  if (isEditing) return t`Edit message`
+  return recipient === undefined ? t`Message` : t`Message to ${recipient}`
+}
+
+/** The cursor goes behind the text of a message when one begins to edit it. */
+function useCursorAtEnd(ref: RefObject<HTMLTextAreaElement | null>, seq: number | undefined): void {
+  useEffect(() => {
+    const field = ref.current
+    if (seq === undefined || field === null) return
+    field.focus({ preventScroll: true })
+    field.setSelectionRange(field.value.length, field.value.length)
+  }, [ref, seq])
 }
 
 function Counter({ length, limit }: { length: number; limit: number }) {

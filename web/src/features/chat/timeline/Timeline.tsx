@@ -4,6 +4,7 @@ import type { VirtualizerHandle } from 'virtua'
 
 import type { Conversation } from '@/contracts/types'
 import { MessageBubble } from '../bubble/MessageBubble'
+import { onMessageKey } from './messageKeys'
 import { NewMessagesPill } from './NewMessagesPill'
 import { Beginning, DayDivider, FloatingDay, UnreadDivider } from './TimelineDivider'
 import { timelineRows, type TimelineRow } from './timelineRows'
@@ -101,6 +102,7 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
         </div>
       )}
       {/* What is new is said by the page's live region: rows come and go here while one scrolls. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- moves between its messages */}
       <div
         ref={scrollerRef}
         role="log"
@@ -108,6 +110,8 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
         aria-label={t`Messages with ${name}`}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
         tabIndex={0}
+        aria-describedby="log-keys"
+        onKeyDown={onMessageKey}
         onScroll={() => {
           noteScroll()
           look()
@@ -138,6 +142,9 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
           </div>
         </div>
       </div>
+      <p id="log-keys" hidden>
+        {t`Use the arrow keys to move between messages, and Enter for what you can do with one.`}
+      </p>
       {topDay !== null && timeline.loadingOlder.status === 'idle' && (
         <FloatingDay timestamp={topDay} />
       )}

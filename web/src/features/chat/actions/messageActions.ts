@@ -1,0 +1,18 @@
+import { createContext, use } from 'react'
+
+import type { TimelineEntry } from '@/messaging'
+
+export interface MessageActions {
+  /** Opens the menu of a message beside an element. */
+  openMenu: (entry: TimelineEntry, anchor: Element, options?: { byTouch?: boolean }) => void
+  showVersions: (entry: TimelineEntry) => void
+  /** Begins to edit a message, with the text that was refused if there is one. */
+  edit: (entry: TimelineEntry) => void
+}
+
+export const MessageActionsContext = createContext<MessageActions | null>(null)
+
+/** Null where messages can only be read. */
+export function useMessageActions(): MessageActions | null {
+  return use(MessageActionsContext)
+}
