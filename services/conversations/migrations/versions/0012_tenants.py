@@ -17,11 +17,8 @@ def upgrade() -> None:
     """Repeatable from any step: those before an interruption are committed."""
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = '5s'")  # writers queue behind a waiting lock: rather fail, and be run again
-        for table in (
-            "users",
-            "items",
-            "conversations",
-        ):  # one transaction each: with two locks, writers could deadlock
+        # One transaction each: with the locks of two tables, it and a writer could deadlock.
+        for table in ("users", "items", "conversations"):
             op.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS tenant smallint NOT NULL DEFAULT 0")
         op.execute("RESET lock_timeout")
         if not op.get_bind().scalar(text(_IS_VALID)):
