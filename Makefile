@@ -71,10 +71,10 @@ contracts: ### check the contracts, their examples and the generated files
 	@$(PY) -m contracts.generate --check
 	@$(PY) -m pytest -q tests/contract
 
-environments: ### the browser tests' long forms: each browser API missing in turn, a history of 10,000 messages, every screen size
+environments: ### browser tests' long forms: each browser API missing in turn, every size, 10,000 messages, 5,000 conversations
 	$(VENV) dev
-	@ONE_AT_A_TIME=1 LONG_HISTORY=10000 EVERY_SIZE=1 $(PY) -m pytest -q \
-		tests/e2e/test_environment.py tests/e2e/test_timeline.py tests/e2e/test_layout.py
+	@ONE_AT_A_TIME=1 LONG_HISTORY=10000 LONG_LIST=5000 EVERY_SIZE=1 $(PY) -m pytest -q \
+		tests/e2e/test_environment.py tests/e2e/test_timeline.py tests/e2e/test_layout.py tests/e2e/test_unread.py
 
 fuzz: ### send hostile input for longer (FUZZ_EXAMPLES=2000; FUZZ_SEED=… repeats a run)
 	$(VENV) dev
