@@ -42,7 +42,8 @@ export function Menu({ label, anchor, actions, onClose }: MenuProps) {
   }
 
   return createPortal(
-    <>
+    // At the end of the page, where nothing cuts it off; a landmark, as all content is in one.
+    <section aria-label={label}>
       <div className="fixed inset-0 z-40" aria-hidden onPointerDown={onClose} />
       <div
         ref={ref}
@@ -69,7 +70,7 @@ export function Menu({ label, anchor, actions, onClose }: MenuProps) {
           </button>
         ))}
       </div>
-    </>,
+    </section>,
     document.body,
   )
 }

@@ -15,7 +15,7 @@ export function EditingBar({ editing, onCancel }: { editing: Editing; onCancel: 
     if (isConflict) announce(conflict)
   }, [announce, isConflict, conflict])
   return (
-    <div className="chat-column -mb-1.5 flex animate-fade-in items-center gap-3 px-4 pt-1.5 lg:px-7">
+    <div className="chat-column -mb-1.5 flex animate-fade-in items-center gap-3 ps-4 pe-3 pt-1.5 lg:ps-7 lg:pe-6">
       <Pencil aria-hidden className="size-4 shrink-0 text-accent-ink" />
       <div className="min-w-0 grow border-s-2 border-accent-ink ps-2.5 text-sm leading-5">
         <p className="font-semibold text-accent-ink">{t`Editing message`}</p>
