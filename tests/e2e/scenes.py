@@ -12,6 +12,8 @@ from tests.e2e.visitor import Visitor
 
 RETRIES_MS = 20_000  # a request that fails is tried again a few times before the page says so
 MOST_BACKOFF_MS = 31_000
+EDITED = "Lovely! 18:00 at the main library, by the fountain?"
+_MAKE_OLD = "UPDATE messages SET created_at = created_at - interval '1 hour' WHERE conversation_id = $1"
 NOWHERE = "/messages/00000000-0000-7000-8000-000000000000"
 
 
@@ -165,6 +167,42 @@ async def _chat_refused(stage: Stage) -> None:
         await stage.visitor.expect_status("This one was refused", "failed")
 
 
+async def _chat_menu(stage: Stage) -> None:
+    await stage.chat("bike")
+    await stage.visitor.expect_connected()
+    last = stage.visitor.log.get_by_role("article").last
+    await last.hover()
+    await last.get_by_role("button", name="Message actions").dispatch_event("click")
+    await expect(stage.page.get_by_role("menuitem", name="Edit")).to_be_focused()
+
+
+async def _chat_editing(stage: Stage) -> None:
+    await _chat_menu(stage)
+    await stage.page.get_by_role("menuitem", name="Edit").click()
+    await expect(stage.page.get_by_text("Editing message")).to_be_visible()
+
+
+async def _chat_edited(stage: Stage) -> None:
+    await _chat_editing(stage)
+    await stage.page.get_by_role("textbox", name="Edit message").fill(EDITED)
+    await stage.page.get_by_role("button", name="Save").click()
+    await expect(stage.visitor.bubble(EDITED).get_by_role("button", name="edited")).to_be_visible()
+
+
+async def _chat_versions(stage: Stage) -> None:
+    await _chat_edited(stage)
+    await stage.page.get_by_role("button", name="edited").click()
+    await expect(stage.page.get_by_role("dialog").get_by_text("Now")).to_be_visible()
+
+
+async def _chat_edit_refused(stage: Stage) -> None:
+    await _chat_editing(stage)
+    await stage.story.fetch_value(_MAKE_OLD, stage.story.conversations["bike"])
+    await stage.page.get_by_role("textbox", name="Edit message").fill(EDITED)
+    await stage.page.get_by_role("button", name="Save").click()
+    await expect(stage.page.get_by_text("Your edit was not saved")).to_be_visible()
+
+
 async def _chat_offline(stage: Stage) -> None:
     await stage.chat("bike")
     await stage.visitor.expect_connected()
@@ -234,6 +272,11 @@ SCENES: dict[str, Scene] = {
     "chat-near-the-limit": _draft(("Some words. " * 400)[:3960]),
     "chat-over-the-limit": _draft("Some words. " * 340),
     "chat-refused": _chat_refused,
+    "chat-menu": _chat_menu,
+    "chat-editing": _chat_editing,
+    "chat-edited": _chat_edited,
+    "chat-versions": _chat_versions,
+    "chat-edit-refused": _chat_edit_refused,
     "chat-offline": _chat_offline,
     "chat-reconnecting": _chat_reconnecting,
     "chat-retry-offered": _chat_retry_offered,

@@ -11,12 +11,19 @@ DAY = 24 * 60  # minutes
 Line = tuple[Literal["me", "them"], str, float]  # who, what, how many minutes ago
 
 _AGE_MESSAGES = """
-UPDATE messages SET created_at = now() - ($2::float8[])[seq] * interval '1 minute' WHERE conversation_id = $1
+WITH forgotten AS (DELETE FROM message_versions WHERE conversation_id = $1)
+UPDATE messages
+SET created_at = now() - ($2::float8[])[seq] * interval '1 minute', content = ($3::text[])[seq],
+    extras = NULL, version = NULL, changed_event_pos = NULL
+WHERE conversation_id = $1
 """
 _AGE_CONVERSATION = """
 UPDATE conversations
 SET last_message_at = now() - $2 * interval '1 minute', last_activity_at = now() - $2 * interval '1 minute',
-    activity_bucket = activity_bucket_of(now() - $2 * interval '1 minute')
+    activity_bucket = activity_bucket_of(now() - $2 * interval '1 minute'), last_message_version = NULL,
+    last_message_preview = (
+        SELECT left(content, 160) FROM messages WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1
+    )
 WHERE id = $1
 """
 _SET_READ = """
@@ -110,11 +117,12 @@ class Story(Marketplace):
         return self
 
     async def rewind(self) -> None:
-        """Make everything as old and as unread as the story has it: looking at it changed that."""
+        """Make everything as old, as unread and as little edited as the story has it: looking at it changed that."""
         for name, conversation in self.conversations.items():
+            texts = [text for _, text, _ in self.lines[name]]
             ages = [age for _, _, age in self.lines[name]]
             if ages:
-                await self.fetch_value(_AGE_MESSAGES, conversation, ages)
+                await self.fetch_value(_AGE_MESSAGES, conversation, ages, texts)
             await self.fetch_value(_AGE_CONVERSATION, conversation, float(ages[-1] if ages else 60 * DAY))
             seq = HISTORY if name == "history" else len(ages)
             await self.read(name, mine=1 if name == "guitar" else seq, theirs=1 if name == "keyboard" else seq)
