@@ -19,8 +19,8 @@ async def test_a_conversation_on_a_wide_screen(visit: Visit, marketplace: Market
     await marketplace.say(ada, conversation, "🎉")
     buyer = await visit(ada, path=f"/messages/{conversation}", viewport={"width": 1440, "height": 900})
     await expect(buyer.bubble("🎉")).to_be_in_viewport()
-    theirs = await buyer.bubble("theirs").locator("div").first.bounding_box()
-    mine = await buyer.bubble("🎉").locator("div").first.bounding_box()
+    theirs = await buyer.bubble("theirs").locator("[data-bubble]").bounding_box()
+    mine = await buyer.bubble("🎉").locator("[data-bubble]").bounding_box()
     form = await buyer.chat.locator("form").bounding_box()
     time = await buyer.bubble("🎉").get_by_role("time").bounding_box()
     assert theirs is not None and mine is not None and form is not None and time is not None

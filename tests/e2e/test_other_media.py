@@ -29,7 +29,7 @@ async def test_forced_colours_keep_every_meaning(visit: Visit, marketplace: Mark
     open_row, other_row = [await _borders(buyer.row(person)) for person in (ben, cem)]
     assert all(not border.startswith("0px") for border in open_row)
     assert [border for border in other_row if not border.startswith("0px") and not border.endswith(canvas)] == []
-    mine, theirs = [await _borders(buyer.bubble(text).locator("div").first) for text in ("mine", "theirs")]
+    mine, theirs = [await _borders(buyer.bubble(text).locator("[data-bubble]")) for text in ("mine", "theirs")]
     assert not any(border.startswith("0px") for border in (*mine, *theirs))
     assert mine != theirs
     badge = buyer.row(cem).get_by_text("1", exact=True).locator("..")
@@ -60,8 +60,8 @@ async def test_a_conversation_prints_whole(visit: Visit, marketplace: Marketplac
         await expect(message).to_be_visible()
         await expect(message.get_by_text(re.compile("^(You|Ben)"))).to_have_css("position", "static")
         await expect(message.get_by_role("time")).to_be_visible()
-        assert await _brightness(message.locator("div").first, "color") < 100
-        assert await _brightness(message.locator("div").first, "backgroundColor") == 255
+        assert await _brightness(message.locator("[data-bubble]"), "color") < 100
+        assert await _brightness(message.locator("[data-bubble]"), "backgroundColor") == 255
     for gone in (page.get_by_role("banner").first, buyer.list, buyer.composer, buyer.log):
         await expect(gone).to_be_hidden()
 

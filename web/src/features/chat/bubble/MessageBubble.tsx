@@ -49,6 +49,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       <div className="relative max-w-[min(82%,38rem)] min-w-0 md:max-w-[min(76%,38rem)]">
         <div
           ref={bubbleRef}
+          data-bubble
           dir="auto"
           className={classNames(
             // Each of its lines runs in the direction of its own script.

@@ -110,3 +110,12 @@ it('leaves a store alone that a log-out deleted', async () => {
   expect(stores).toHaveLength(1)
   expect(await indexedDB.databases()).toEqual([])
 })
+
+it('answers with what it last saw once it is closed, and takes nothing more', async () => {
+  const outbox = await open()
+  await outbox.add(entry('a'))
+  outbox.close()
+  expect(await ids(outbox)).toEqual(['a'])
+  await expect(outbox.add(entry('b'))).rejects.toThrow()
+  expect(fellBack).not.toHaveBeenCalled()
+})

@@ -41,10 +41,16 @@ export class DependableOutbox implements OutboxStore {
     return !this.inMemory
   }
 
+  /** Once closed, as this tab last saw them: whoever asks then is about to go, too. */
   async all(): Promise<OutboxEntry[]> {
-    const entries = await this.attempt((store) => store.all())
-    if (!this.inMemory) this.memory = new MemoryOutbox(entries)
-    return entries
+    try {
+      const entries = await this.attempt((store) => store.all())
+      if (!this.inMemory) this.memory = new MemoryOutbox(entries)
+      return entries
+    } catch (error) {
+      if (!this.closed) throw error
+      return this.memory.all()
+    }
   }
 
   add(entry: OutboxEntry): Promise<void> {
