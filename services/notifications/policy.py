@@ -51,11 +51,11 @@ def decide(event: LogEvent) -> Sequence[Decision]:
         case MessageSentEvent():
             return [_about_message(event, user_id) for user_id in event.data.recipients]
         case MessageChangedEvent():
-            return [_about_changed_message(event, user_id) for user_id in event.data.recipients]
+            return [_nothing(event, event.data.conversation_id, user_id) for user_id in event.data.recipients]
         case ConversationReadEvent():
             return [_about_read(event)]
         case ConversationStartedEvent() | ConversationUpdatedEvent():
-            return [_about_change(event, user_id) for user_id in event.data.recipients]
+            return [_nothing(event, event.data.conversation.id, user_id) for user_id in event.data.recipients]
 
 
 def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
@@ -63,19 +63,6 @@ def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
     return Decision(
         action=Action.NOTHING if own else Action.NOTIFY,
         reason=Reason.OWN_MESSAGE if own else Reason.NEW_MESSAGE,
-        event_id=event.id,
-        event_type=event.type,
-        conversation_id=event.data.conversation_id,
-        user_id=user_id,
-        seq=event.data.message.seq,
-    )
-
-
-def _about_changed_message(event: MessageChangedEvent, user_id: str) -> Decision:
-    """Who was notified of it finds it changed."""
-    return Decision(
-        action=Action.NOTHING,
-        reason=Reason.NOT_WORTH_IT,
         event_id=event.id,
         event_type=event.type,
         conversation_id=event.data.conversation_id,
@@ -96,13 +83,13 @@ def _about_read(event: ConversationReadEvent) -> Decision:
     )
 
 
-def _about_change(event: ConversationStartedEvent | ConversationUpdatedEvent, user_id: str) -> Decision:
-    """Starting a conversation notifies nobody: the seller is notified of the first message."""
+def _nothing(event: LogEvent, conversation_id: UUID, user_id: str) -> Decision:
+    """Nobody is told of a new conversation before its first message, nor twice of a message that changed."""
     return Decision(
         action=Action.NOTHING,
         reason=Reason.NOT_WORTH_IT,
         event_id=event.id,
         event_type=event.type,
-        conversation_id=event.data.conversation.id,
+        conversation_id=conversation_id,
         user_id=user_id,
     )

@@ -78,6 +78,10 @@ class _OfMessage(LoggedEvent):
         )
 
     @property
+    def author_id(self) -> str | None:
+        return self.sender_id
+
+    @property
     def size(self) -> int:
         return len(self.message)
 
@@ -89,10 +93,6 @@ class _OfMessage(LoggedEvent):
 @dataclass(slots=True, kw_only=True)
 class MessageSent(_OfMessage):
     frame_type = "new_message"
-
-    @property
-    def author_id(self) -> str | None:
-        return self.sender_id
 
     def add_to(self, changes: Changes) -> None:
         changes.add_message(self.seq, self.message)

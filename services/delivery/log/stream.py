@@ -101,7 +101,7 @@ class LogStream:
         return {shard: cursor.lag for shard, cursor in self._cursors.items()}
 
     def start(self, heads: LogHeads, *, warmed_up: bool = False) -> None:
-        """Begin at the end of the log. If `recalled`, memory holds the events just before it."""
+        """Begin at the end of the log. If `warmed_up`, memory holds the events just before it."""
         self._epoch = heads.epoch
         self._cursors = {shard.shard: ShardCursor(shard.head) for shard in heads.shards}
         self._applied = {shard: Applied() for shard in self._cursors}

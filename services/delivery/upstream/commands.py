@@ -38,7 +38,7 @@ class Answered(NamedTuple):
     reply: Reply | None
     """None if the frame from the log, which everybody gets, suffices as answer."""
     logs_message: bool = False
-    """Whether it adds a message to the log."""
+    """Whether it adds a message, or a change of one, to the log."""
 
 
 class CommandSink(Protocol):
@@ -146,18 +146,20 @@ class MarkRead(Command):
 
 
 class _MessageChange(Command):
-    """Changes a stored message."""
+    """Changes a stored message, which counts as one more of its sender's."""
 
     __slots__ = ()
     status = "changed"
+    is_message = True
 
     def answer(self, result: Mapping[str, Any]) -> Answered:
-        if self.ref is None and not result["duplicate"]:
-            return Answered(None)
+        logged = not result["duplicate"]
+        if self.ref is None and logged:
+            return Answered(None, logs_message=True)
         frame = server_frames.message_changed(
             conversation_id=self.conversation_id, message=result["message"], ref=self.ref
         )
-        return Answered(Reply("message_changed", frame))
+        return Answered(Reply("message_changed", frame), logs_message=logged)
 
 
 class EditMessage(_MessageChange):
