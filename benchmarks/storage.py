@@ -22,7 +22,7 @@ SELECT pg_table_size('messages') AS "table",
 
 
 LASTING = ("table", "primary_key", "unique_index", "conversations")
-"""What remains after the retention of the logs."""
+"""What still takes space on disk after the log's retention has ended."""
 
 
 async def read_sizes(connection: asyncpg.Connection) -> dict[str, int]:

@@ -19,7 +19,7 @@ _SECTIONS = {
     "queues": ("Queues", "In RabbitMQ. Exchanges store nothing."),
     "logs": ("Log lines", "Lines that contain ids of people or of their conversations; none contains message text."),
     "memory": ("Memory", "Of the services' processes."),
-    "clientStores": ("Browser", "What the web client keeps."),
+    "clientStores": ("Browser", "What the web client stores on the person's device."),
 }
 
 
@@ -34,8 +34,12 @@ def page() -> str:
 
 def _table(entry: Json) -> str:
     columns = "".join(f"| `{name}` | {holds} |\n" for name, holds in entry["columns"].items())
-    kept = f"Kept: {entry['retention']} Erasure: {entry['erasure']}" if entry["personal"] else "No data of people."
-    return f"\n### `{entry['name']}`\n\n{entry['purpose']} {kept}\n\n| Column | Contents |\n|---|---|\n{columns}"
+    kept = (
+        f"\n\n**Kept:** {entry['retention']}\n\n**Erasure:** {entry['erasure']}"
+        if entry["personal"]
+        else " No data of people."
+    )
+    return f"\n### `{entry['name']}`\n\n{entry['purpose']}{kept}\n\n| Column | Contents |\n|---|---|\n{columns}"
 
 
 def _rows(entries: list[Json]) -> str:

@@ -1,4 +1,4 @@
--- Starts a conversation as before, within the item's tenant. The previous release calls it with the same arguments.
+-- Starts a conversation as before, within the item's tenant. A copy of its own: it must be in place before the old key is dropped. The previous release calls it with the same arguments.
 SET LOCAL lock_timeout = '5s';
 
 CREATE OR REPLACE FUNCTION start_conversation(
