@@ -233,6 +233,15 @@ def test_too_many_messages_are_refused_with_a_time() -> None:
     assert error.retry_after_ms == 501
 
 
+def test_an_edit_counts_as_a_message() -> None:
+    """Each is a transaction, and is sent to everybody."""
+    protocol = protocol_with(Rates(1000, 1000, messages_per_second=2, message_burst=1))
+    edit = {"type": "edit_message", "conversationId": CONVERSATION, "seq": 1, "expectedVersion": 0, "message": "Hi!"}
+    assert not isinstance(say(protocol, **edit), Refused)
+    assert refused(say(protocol, **edit)).error.code == "rate_limited"
+    assert refused(say(protocol, **SEND)).error.code == "rate_limited"
+
+
 def test_too_many_frames_of_any_kind_are_refused() -> None:
     """Even those that cost little; protocol pings too."""
     protocol = protocol_with(Rates(frames_per_second=1, frame_burst=2, messages_per_second=9, message_burst=9))
