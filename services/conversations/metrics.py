@@ -12,7 +12,10 @@ from services.conversations.marketplace_event_types import DECORATIVE_FIELDS, TY
 _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _EXECUTED = (status for status in RESULT_STATUSES if status != "rejected")
-_OUTCOMES = (*_EXECUTED, "duplicate", "conversation_not_found", "client_message_id_conflict", "internal_error")
+_OUTCOMES = (
+    *(*_EXECUTED, "duplicate", "conversation_not_found", "client_message_id_conflict", "internal_error"),
+    *("message_not_found", "not_your_message", "version_conflict", "edit_window_passed"),
+)
 _EPOCH_REASONS = ("history", "rolled_back", "operator")
 
 

@@ -69,17 +69,19 @@ class Commands:
         """
         deadline = asyncio.get_running_loop().time() + within
         batched: dict[int, list[int]] = {}
-        parts: list[tuple[list[int], Awaitable[Executed]]] = []
+        changes: list[tuple[int, int, MessageChange]] = []
         for index, command in enumerate(commands):
             shard = shard_of(command.conversation_id, self.shards)
             if isinstance(command, MessageChange):
-                parts.append(([index], self._change(shard, command, deadline)))
+                changes.append((shard, index, command))
             else:
                 batched.setdefault(shard, []).append(index)
-        for shard, indexes in batched.items():
+        parts: list[tuple[list[int], Awaitable[Executed]]] = []
+        for shard, indexes in batched.items():  # first: a change takes a transaction of its own
             for part in _split(indexes, self._max_commands):
                 group = cast("list[BatchedCommand]", [commands[index] for index in part])
                 parts.append((part, self._submit(shard, group, deadline, cause)))
+        parts += [([index], self._change(shard, change, deadline)) for shard, index, change in changes]
         if len(parts) == 1:  # the usual case; without a task, the answer comes one loop iteration earlier
             return await parts[0][1]
         outcomes: list[Outcome] = [OVERLOADED] * len(commands)

@@ -204,6 +204,8 @@ class Batcher:
             assert first.write is not None  # noqa: S101 - every WriteEntry has one
             result, logged = await first.write(connection)
             self._tell(logged)
+            if isinstance(result, Executed):
+                self._metrics.committed(result.outcomes, time.perf_counter() - began)
             first.answer(result)
             return
         groups = [entry for entry in entries if isinstance(entry, CommandGroup)]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from chassis.http.app import METRICS
 from marketplace_messaging.client import MessagingClient, RequestRefused
 from tests.kit.conversations import Conversations, Talk, running_conversations
 from tests.kit.credentials import token_of
@@ -147,6 +148,20 @@ async def test_the_python_client_edits_and_reads_earlier_texts(talk: Talk) -> No
         with pytest.raises(RequestRefused) as refused:
             await client.edit(talk.id, message, "a third text")
         assert refused.value.code == "version_conflict"
+
+
+async def test_edits_are_counted_by_their_outcome(new_database: Callable[[int], str]) -> None:
+    async with running_conversations(database_url=new_database(1)) as service:
+        talk = await service.new_conversation()
+        await talk.send("text")
+        await talk.edit(1, "another text")
+        await talk.edit(1, "a third text")
+        registry = service.app[METRICS].registry
+        counted = {
+            outcome: registry.get_sample_value("conversations_commands_total", {"outcome": outcome})
+            for outcome in ("stored", "changed", "version_conflict", "not_your_message")
+        }
+    assert counted == {"stored": 1, "changed": 1, "version_conflict": 1, "not_your_message": 0}
 
 
 @pytest.fixture
