@@ -26,7 +26,8 @@ from deploy.native.ports import free_port
 from services.delivery.log.sync_token import EventPosition
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 from tests.kit.credentials import SERVICE_TOKEN
-from tests.kit.reference import Json, Life, Reference
+from tests.kit.life import Json, Life
+from tests.kit.reference import Reference
 
 BEACON_SECONDS = 0.5
 MAX_BODY_BYTES = 2 * 1024 * 1024

@@ -5,72 +5,19 @@ Every change is an event at a place of the log, and all state follows from the e
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from typing import Literal
 from uuid import UUID
 
 import orjson
 
 from contracts.generated.models import LogHeads, Participants
-from services.delivery.log.sync_token import WHOLE_BATCH, EventPosition
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 from tests.kit.client_state import ClientState, People, conversation_of, frame_of
-
-Json = dict[str, Any]
-Places = Mapping[int, EventPosition]
+from tests.kit.life import Json, Life, Places
 
 MAX_RESUMED = 50  # messages per conversation; the contract's bound
 WHEN = "2026-01-02T03:04:05.000006Z"
-
-
-@dataclass
-class Life:
-    """The log from one restore of the database to the next."""
-
-    epoch: str
-    shards: list[list[list[Json]]]
-    """Batches of events by shard; position 1 is the first."""
-    floors: list[int]
-    """Positions up to here cannot be read any more."""
-
-    @property
-    def beginning(self) -> Places:
-        """Before everything."""
-        return dict.fromkeys(range(len(self.shards)), EventPosition(0, 0))
-
-    @property
-    def ends(self) -> Places:
-        """The end of each shard's log."""
-        return {shard: EventPosition(len(batches), WHOLE_BATCH) for shard, batches in enumerate(self.shards)}
-
-    def events(self, after: Places, up_to: Places, user: str | None = None) -> Iterator[Json]:
-        """In log order per shard: after one set of places, up to and including another."""
-        for shard, batches in enumerate(self.shards):
-            for pos, batch in enumerate(batches, start=1):
-                for event in batch:
-                    concerns = user is None or user in event["data"]["recipients"]
-                    if concerns and after[shard] < EventPosition(pos, event["idx"]) <= up_to[shard]:
-                        yield event
-
-    def form(self, conversation: str, message: Json) -> Json | None:
-        """The message as it was committed with the same version."""
-        for batch in self.shards[self.shard_of(conversation)]:
-            for event in batch:
-                committed: Json = event["data"].get("message", {})
-                if conversation_of(event["data"]) == conversation and _version(committed) == _version(message):
-                    return committed
-        return None
-
-    def shard_of(self, conversation: str) -> int:
-        return UUID(conversation).int % len(self.shards)
-
-    def view(self, user: str, up_to: Places) -> ClientState:
-        """What a person knows who has received everything up to these places."""
-        view = ClientState()
-        for event in self.events(self.beginning, up_to, user):
-            view.apply(frame_of(event))
-        return view
 
 
 class Reference:
@@ -332,7 +279,3 @@ class Reference:
 
     def _shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:
         return zip(self.life.shards, self.life.floors, strict=True)
-
-
-def _version(message: Json) -> tuple[int | None, int]:
-    return message.get("seq"), message.get("version", 0)

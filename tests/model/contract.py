@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from marketplace_messaging import sync_token
 from services.delivery.log.sync_token import MAX_PUSHED_TOKEN_BYTES, EventPosition, Positions
 from tests.kit.client_state import ClientState, conversation_of, frame_of
-from tests.kit.reference import Json, Life, Places, Reference
+from tests.kit.life import Json, Life, Places
+from tests.kit.reference import Reference
 
 
 @dataclass

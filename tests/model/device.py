@@ -8,7 +8,8 @@ import orjson
 from marketplace_messaging import sync_token
 from services.delivery.sockets.connection import Connection
 from tests.kit.client_state import LOG_FRAMES, ClientState
-from tests.kit.reference import Json, Reference
+from tests.kit.life import Json
+from tests.kit.reference import Reference
 from tests.model.contract import Contract, SocketStream
 from tests.model.replica import Replica
 from tests.model.wire import Frame, Wire

@@ -41,7 +41,8 @@ from services.delivery.upstream.conversations_client import (
     ResyncRequired,
 )
 from services.delivery.wire.user_limits import LimitsByUser, Rates
-from tests.kit.reference import WHEN, Json, Places, Reference
+from tests.kit.life import Json, Places
+from tests.kit.reference import WHEN, Reference
 from tests.model.wire import VirtualLoop, Wire
 
 # Small, so that a run of some dozen steps meets every bound.

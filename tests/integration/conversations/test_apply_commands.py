@@ -27,7 +27,8 @@ from services.conversations.command_kinds import (
 from services.conversations.domain import new_id, shard_of
 from services.conversations.store.log_writes import Applied, apply_commands, change_message, start_conversation
 from tests.kit.client_state import ClientState
-from tests.kit.reference import Json, Reference
+from tests.kit.life import Json
+from tests.kit.reference import Reference
 
 SHARDS = 3
 TEXTS = ["hello", "ünïcödé 🚲", 'quotes " and \\ and \n lines', "x" * 4000, "<b>&amp;</b>", "\u2028\u0001."]
