@@ -63,7 +63,7 @@ it('fetches everything again when the server cannot resume', async () => {
   const tab = await openTab()
   server.cut()
   server.send('c1', 'ben', 'missed', 'b-1')
-  server.logFloor = 1_000
+  server.log.floor = 1_000
   await clock.advance(5_000)
   expectInStep(tab)
 })

@@ -45,7 +45,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 138])('ends in step whatever happens (run %i)', as
     () => anyTab().messenger.markRead('c1', stored().length),
     () => server.cut([1006, 4000, 4002, 4004][random(4)]),
     () => void (server.socketsBlocked = random(3) === 0),
-    () => void (server.logFloor = random(100)),
+    () => void (server.log.floor = random(100)),
     () => settled(),
     () => clock.advance(random(3_000)),
     async () => {

@@ -8,7 +8,7 @@ import { applyToList, type ConversationList } from './conversationList'
 import type { FetchContext } from './fetchContext'
 import type { OpenFetch } from './journal'
 import { queryKeys } from './queryKeys'
-import type { Continuity, SyncPosition } from './syncPosition'
+import type { Continuity, SyncPosition } from './position/syncPosition'
 import { applyToTimeline, type Timeline } from './timeline'
 
 /** Keeps this tab's query cache in step with the leader's announcements, without refetching. */
