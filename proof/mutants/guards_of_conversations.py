@@ -64,7 +64,7 @@ GUARDS: Guards = {
     },
     f"{_INTEGRATION}/test_edits.py": {
         "only its sender edits a message": At(
-            "may_change_message()", text("THEN 'not_your_message'", "THEN NULL"), "may_not_be_edited"
+            "change_refusal()", text("THEN 'not_your_message'", "THEN NULL"), "may_not_be_edited"
         ),
         "of two edits at once one wins": At(
             "edit_message()", text("NOT BETWEEN v_text_version AND", "NOT BETWEEN 0 AND"), "exactly_one_wins"

@@ -21,6 +21,7 @@ class LoggedEvent(ABC):
 
     frame_type: ClassVar[str]
     known: ClassVar[bool] = True
+    """Whether this release knows the type."""
     changes_participants: ClassVar[bool] = False
     """Whether an account of the conversation may have been deleted or restored."""
 

@@ -22,7 +22,7 @@ BEGIN
     SELECT l.pos, l.epoch INTO v_pos, v_epoch FROM lock_log_shard(p_shard) l;
     v_now := clock_timestamp();
 
-    SELECT r.code INTO v_refusal FROM may_change_message(p_shard, p_user_id, p_conversation_id, p_seq) r;
+    SELECT r.code INTO v_refusal FROM change_refusal(p_shard, p_user_id, p_conversation_id, p_seq) r;
     IF v_refusal IS NULL THEN
         SELECT m.* INTO v_message FROM messages m WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
         v_hidden := coalesce(v_message.extras -> '_', '{}');

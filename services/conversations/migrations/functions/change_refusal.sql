@@ -1,5 +1,5 @@
 -- Why a person may not change a message of theirs, or null.
-CREATE OR REPLACE FUNCTION may_change_message(
+CREATE OR REPLACE FUNCTION change_refusal(
     p_shard integer, p_user_id text, p_conversation_id uuid, p_seq bigint, OUT code text
 )
     LANGUAGE sql STABLE
