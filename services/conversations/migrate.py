@@ -83,7 +83,7 @@ async def start_new_epoch(settings: DatabaseSettings) -> str:
 
 def newest_revision() -> str:
     """The newest migration in this code."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = ScriptDirectory.from_config(migrations_config()).get_current_head()
     assert head is not None  # noqa: S101 - the folder holds migrations
     return head
 
@@ -99,13 +99,14 @@ async def _apply_migrations(url: str) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    config = _config()
+    config = migrations_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     connection.commit()
 
 
-def _config() -> Config:
+def migrations_config() -> Config:
+    """Where Alembic finds the migrations."""
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     return config

@@ -7,6 +7,7 @@ from services.conversations.migrations.sql import run_sql_beside
 
 revision = "0012"
 down_revision = "0011"
+functions = "4cbaba88a0e29b62"  # the digest of those that it brings
 
 # The item comes first, for the look-ups by item; the previous release makes them without a tenant.
 _KEY = "CREATE UNIQUE INDEX CONCURRENTLY conversations_key ON conversations (item_id, buyer_id, seller_id, tenant)"
