@@ -12,7 +12,7 @@ from aiormq.exceptions import AMQPError as ProtocolError
 
 from chassis.backoff import Backoff
 from chassis.broker.link import BrokerLink, OnLost, open_channel
-from chassis.broker.topology import Topology, confirm_topology, consume, declare_topology
+from chassis.broker.topology import Topology, TopologyMissing, confirm_topology, consume, declare_topology
 from chassis.tasks import BackgroundTasks, OnDeath
 from services.conversations.marketplace.changes import Marketplace
 from services.conversations.marketplace.cloud_events import CloudEvent, MalformedEvent, read_cloud_events
@@ -73,6 +73,7 @@ class MarketplaceConsumer:
         self._tasks = BackgroundTasks(on_death=on_death)
         self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
         self._channel: AbstractChannel | None = None
+        self._declared = False
 
     async def __aenter__(self) -> Self:
         self._tasks.start("marketplace_consumer", self._run())
@@ -86,14 +87,25 @@ class MarketplaceConsumer:
         await self.link.__aexit__(kind, error, trace)
 
     async def _set_up(self, connection: AbstractConnection) -> None:
+        if self._declared:
+            await self._find_losses(connection)
         await declare_topology(connection, self._topology)
+        self._declared = True
         channel = self._channel = await open_channel(connection, prefetch_count=PREFETCH)
         channel.close_callbacks.add(lambda _channel, error: self._channel_closed(channel, error))
         async with asyncio.timeout(CONSUME_SECONDS):
             # The callback only hands over: a task per message would lose the order.
             await consume(channel, QUEUE, self._hand_over, on_cancelled=self.link.topology_lost)
 
+    async def _find_losses(self, connection: AbstractConnection) -> None:
+        """What was deleted while the link was down has cancelled no consumer."""
+        try:
+            await confirm_topology(connection, self._topology)
+        except TopologyMissing:
+            self._topology_lost()
+
     def _topology_lost(self) -> None:
+        self._declared = False
         # Between the marketplace and us, only the broker stores an event.
         log.error("marketplace_events.maybe_lost", remedy="send the users and items changed in the last minute again")
         self._on_topology_lost()

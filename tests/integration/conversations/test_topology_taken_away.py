@@ -10,12 +10,14 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError
 from structlog.testing import capture_logs
+from yarl import URL
 
 from chassis.http.app import METRICS
 from services.conversations.app import PUBLISHER
 from services.conversations.marketplace.consumer import QUEUE
 from tests.kit.conversations import Conversations, running_conversations, until
 from tests.kit.running.servers import RabbitMQ
+from tests.kit.running.tcp_proxy import TcpProxy
 
 EXCHANGE = "marketplace.events"
 
@@ -81,10 +83,28 @@ async def test_a_deleted_queue_is_declared_and_consumed_again_and_the_loss_is_re
         await asyncio.to_thread(rabbitmq.ctl, "delete_queue", QUEUE)
         await until(_nothing, lambda _: _losses(connected) == 1)
         await _arrives(connected, amqp_url, "after-queue")
-    events = {line["event"]: line for line in logs}
-    assert events["broker.topology_lost"]["link"] == QUEUE
+    events = {line["event"] for line in logs}
     assert "marketplace_events.maybe_lost" in events
     assert await _degraded(connected) == {}
+
+
+async def test_a_queue_deleted_while_the_link_is_down_is_reported_too(
+    database_url: str, rabbitmq: RabbitMQ, amqp_url: str
+) -> None:
+    """No consumer is cancelled then; and the queue is declared again, as if it had never been there."""
+    async with (
+        TcpProxy(host="127.0.0.1", port=rabbitmq.port) as proxy,
+        running_conversations(database_url=database_url, amqp_url=str(URL(amqp_url).with_port(proxy.port))) as running,
+        await aio_pika.connect(amqp_url) as connection,
+    ):
+        await until(lambda: _degraded(running), lambda degraded: degraded == {})
+        proxy.cut()
+        await until(lambda: _degraded(running), lambda degraded: "marketplace" in degraded)
+        await (await connection.channel()).queue_delete(QUEUE)
+        assert _losses(running) == 0
+        proxy.heal()
+        await _arrives(running, amqp_url, "after-both")
+        assert _losses(running) == 1
 
 
 async def test_a_removed_binding_is_restored(connected: Conversations, channel: AbstractChannel, amqp_url: str) -> None:
