@@ -39,7 +39,7 @@ class Tour:
         await page.get_by_role("navigation").get_by_role("link", name="Messages").click()
         await row.click()
         await expect(visitor.composer).to_have_value("begun")
-        await page.get_by_role("link", name="Browse").click()
+        await page.get_by_role("link", name="Browse", exact=True).click()
         await page.get_by_role("link", name=self.item.title).click()
         await expect(page.get_by_role("heading", name=self.item.title)).to_be_visible()
         await visitor.log_out(deleting=True)

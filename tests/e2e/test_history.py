@@ -82,7 +82,7 @@ async def test_logging_in_on_the_way_leaves_no_step_behind(visit: Visit, marketp
     page = guest.page
     await page.goto("/")
     navigation = page.get_by_role("navigation", name="Main")
-    await navigation.get_by_role("link", name="Browse").click()
+    await navigation.get_by_role("link", name="Browse", exact=True).click()
     await page.keyboard.press("Home")
     await page.get_by_role("link", name="Skip to content").press("Enter")
     await expect(page.locator("main")).to_be_focused()
