@@ -80,9 +80,26 @@ class MessagingClient:
         path = f"/api/conversations/{conversation_id}/messages?after={after}&limit={limit}"
         return MessagePage.from_wire(await self._get(path))
 
-    async def send(self, conversation_id: UUID | str, text: str, *, client_message_id: str | None = None) -> Message:
-        """Send a message by REST; with the id of an earlier one, returns the message stored then."""
-        body = {"content": text, "clientMessageId": client_message_id or str(uuid.uuid4())}
+    async def history_around(self, conversation_id: UUID | str, seq: int, *, limit: int = 50) -> MessagePage:
+        """The message with this seq between older and newer ones. Raises RequestRefused (`message_not_found`)."""
+        path = f"/api/conversations/{conversation_id}/messages?around={seq}&limit={limit}"
+        return MessagePage.from_wire(await self._get(path))
+
+    async def send(
+        self,
+        conversation_id: UUID | str,
+        text: str,
+        *,
+        client_message_id: str | None = None,
+        reply_to: int | None = None,
+    ) -> Message:
+        """Send a message by REST; with the id of an earlier one, returns the message stored then.
+
+        `reply_to`: the seq of the message that it answers.
+        """
+        body: dict[str, Any] = {"content": text, "clientMessageId": client_message_id or str(uuid.uuid4())}
+        if reply_to is not None:
+            body["replyTo"] = reply_to
         return Message.from_wire(await self._post(f"/api/conversations/{conversation_id}/messages", body))
 
     async def edit(self, conversation_id: UUID | str, message: Message, text: str) -> Message:
@@ -165,9 +182,11 @@ class LiveSocket:
             raise RequestRefused(frame_back.code, frame_back.message)
         return frame_back
 
-    async def send(self, conversation_id: UUID, text: str) -> MessageSent:
-        """Send a message; it is stored when this returns."""
-        message = SendMessage(conversation_id=conversation_id, message=text, client_message_id=str(uuid.uuid4()))
+    async def send(self, conversation_id: UUID, text: str, *, reply_to: int | None = None) -> MessageSent:
+        """Send a message; it is stored when this returns. `reply_to`: the seq of the message that it answers."""
+        message = SendMessage(
+            conversation_id=conversation_id, message=text, client_message_id=str(uuid.uuid4()), reply_to=reply_to
+        )
         sent: MessageSent = await self.ask(message)
         return sent
 

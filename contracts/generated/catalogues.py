@@ -65,6 +65,7 @@ ERROR_CODES: Mapping[str, ErrorCode] = {
     "expectation_failed": ErrorCode(417, False),
     "header_fields_too_large": ErrorCode(431, False),
     "client_message_id_conflict": ErrorCode(409, False),
+    "reply_to_not_found": ErrorCode(422, False),
     "message_not_found": ErrorCode(404, False),
     "not_your_message": ErrorCode(403, False),
     "not_enabled": ErrorCode(403, False),

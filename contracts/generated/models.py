@@ -344,6 +344,12 @@ class Message(ContractModel):
     sender_id: UserId
     client_message_id: ClientMessageId
     created_at: Timestamp
+    reply_to: Annotated[
+        Seq | None,
+        Field(
+            description="The message of the same conversation that it answers. Show that message as it is now: nothing of it is copied."
+        ),
+    ] = None
     kind: Annotated[
         str | None,
         Field(
@@ -791,6 +797,12 @@ class SendMessage(ContractModel):
     conversation_id: ConversationId
     message: MessageText
     client_message_id: ClientMessageId | None = None
+    reply_to: Annotated[
+        Seq | None,
+        Field(
+            description="The message of this conversation that it answers, which must be stored already."
+        ),
+    ] = None
     ref: Ref | None = None
 
 
@@ -1152,8 +1164,17 @@ class MessagePage(ContractModel):
 
     messages: list[Message]
     has_more: Annotated[
-        bool, Field(description="There are more in the requested direction.")
+        bool,
+        Field(
+            description="There are more in the requested direction; of a page around a message, older ones."
+        ),
     ]
+    has_newer: Annotated[
+        bool | None,
+        Field(
+            description="Of a page around a message: there are newer ones. Go on with `before` and the first seq of the page, or `after` and its last."
+        ),
+    ] = None
     last_seq: Watermark
     edit_window_seconds: Annotated[
         int | None,
@@ -1211,6 +1232,12 @@ class PostMessage(ContractModel):
 
     content: MessageText
     client_message_id: ClientMessageId | None = None
+    reply_to: Annotated[
+        Seq | None,
+        Field(
+            description="The message of this conversation that it answers, which must be stored already."
+        ),
+    ] = None
 
 
 class Session(ContractModel):
@@ -1263,6 +1290,7 @@ class SendMessageCommand(ContractModel):
     conversation_id: ConversationId
     client_message_id: ClientMessageId
     content: MessageText
+    reply_to: Seq | None = None
 
 
 class ShardPosition(ContractModel):

@@ -1,24 +1,25 @@
 """`make chat AS=<person> ITEM=<item>`: talk as one person by hand; every line typed is sent.
 
-`/edit <text>` changes the text of my last message.
+`/edit <text>` changes the text of my last message, `/reply <seq> <text>` answers the message with that number.
 """
 
 import argparse
 import asyncio
+import re
 import sys
-import uuid
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
-from contracts.generated.models import Conversation, JoinConversation, MarkRead, SendMessage
+from contracts.generated.models import Conversation, JoinConversation, MarkRead
 from deploy.demo.address import base_url
 from deploy.demo.client import demo_people, items_on_offer, log_in
 from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRefused
 
 HISTORY_SHOWN = 20  # messages
 EDIT = "/edit "
+REPLY = re.compile(r"/reply (\d+) (.+)")
 
 
 async def main() -> None:
@@ -52,7 +53,7 @@ async def _open(client: MessagingClient, item: str, conversation: str) -> Conver
 async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:
     other = conversation.counterpart.name
     console.print(f"[b]{escape(conversation.item.title)}[/] with {escape(other)}. Empty line or Ctrl-D ends.")
-    console.print(f"[dim]{EDIT}<text> changes your last message.[/]")
+    console.print(f"[dim]{EDIT}<text> changes your last message, /reply <seq> <text> answers a message.[/]")
     console.print(
         f"[dim]The other side: make chat AS={conversation.counterpart.id} CONVERSATION={conversation.id}[/]\n"
     )
@@ -73,9 +74,10 @@ async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conve
 
 
 async def _send(socket: LiveSocket, conversation: Conversation, line: str, console: Console) -> None:
-    message = SendMessage(conversation_id=conversation.id, message=line, client_message_id=str(uuid.uuid4()))
+    reply = REPLY.fullmatch(line)
+    text, reply_to = (line, None) if reply is None else (reply[2], int(reply[1]))
     try:
-        sent = await socket.ask(message)
+        sent = await socket.send(conversation.id, text, reply_to=reply_to)
     except RequestRefused as refused:
         console.print(f"[red]not sent: {escape(str(refused))}[/]")
     else:
@@ -118,7 +120,8 @@ async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Con
 
 def _show(console: Console, client: MessagingClient, other: str, message: Any) -> None:
     name, style = ("you", "cyan") if message.sender_id == client.user.id else (other, "magenta")
-    console.print(f"[{style}]{escape(name)}[/] {escape(message.content)}")
+    reply = "" if message.reply_to is None else f" ↩ {message.reply_to}"
+    console.print(f"[{style}]{escape(name)}[/] [dim]{message.seq}{reply}[/] {escape(message.content)}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import asyncio
 import statistics
 import sys
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from contracts.generated.models import Conversation, JoinConversation, MarkRead, Message, SendMessage, Typing
+from contracts.generated.models import Conversation, JoinConversation, MarkRead, Message, Typing
 from deploy.demo.address import base_url
 from deploy.demo.client import demo_people, items_on_offer, log_in
 from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRefused
@@ -28,6 +27,7 @@ SCRIPT = (
     ("seller", "Saturday morning works. Ten o'clock at the library?"),
     ("buyer", "Perfect, see you there. 👋"),
 )
+REPLIES = {"Two small ones on the back, you hardly see them.": 1}  # how many messages before it the answered one is
 EDITED = "Perfect, see you there at ten. 👋"  # what the last line becomes
 SEEN_TIMEOUT_SECONDS = 10.0
 SIDES = {"buyer": "bold cyan", "seller": "bold magenta"}
@@ -91,8 +91,8 @@ async def _play(sides: dict[str, Side], conversation: Conversation, console: Con
         sender, receiver = sides[role], sides["seller" if role == "buyer" else "buyer"]
         await sender.socket.tell(Typing(conversation_id=conversation.id))
         started = time.perf_counter()
-        message = SendMessage(conversation_id=conversation.id, message=text, client_message_id=str(uuid.uuid4()))
-        sent = await sender.socket.ask(message)
+        reply_to = sender.seen[-REPLIES[text]][0] if text in REPLIES else None
+        sent = await sender.socket.send(conversation.id, text, reply_to=reply_to)
         acknowledged = time.perf_counter() - started
         await _until(receiver, partial(_has_seen, receiver, sent.seq))
         await _until(sender, partial(_has_seen, sender, sent.seq))
@@ -148,7 +148,8 @@ def _note(side: Side, frame: Any, console: Console) -> None:
         side.clock.setdefault(frame.message.seq, time.perf_counter())
         side.seen.append((frame.message.seq, frame.message.content))
         own = " (own)" if frame.message.sender_id == side.client.user.id else ""
-        _say(console, side, f"new_message   seq {frame.message.seq}{own}: {frame.message.content}")
+        reply = "" if frame.message.reply_to is None else f", reply to {frame.message.reply_to}"
+        _say(console, side, f"new_message   seq {frame.message.seq}{own}{reply}: {frame.message.content}")
     elif frame.type == "message_changed":
         side.changed[frame.message.seq] = frame.message
         changed = frame.message

@@ -62,6 +62,16 @@ GUARDS: Guards = {
             "apply_commands()", text("least(n.wanted_seq", "coalesce(n.wanted_seq"), "read_mark_rises"
         ),
     },
+    f"{_INTEGRATION}/test_replies.py": {
+        "a reply names a message that is stored": At(
+            "apply_commands()", text("p_reply_tos[r.ord] > r.base_seq", "false"), "that_is_not_there"
+        ),
+        "a clientMessageId of an answer to another message is a conflict": At(
+            "apply_commands()",
+            text("AND (m.extras ->> 'replyTo')::bigint IS NOT DISTINCT FROM p_reply_tos[i.ord]", ""),
+            "is_a_conflict",
+        ),
+    },
     f"{_INTEGRATION}/test_edits.py": {
         "only its sender edits a message": At(
             "change_refusal()", text("THEN 'not_your_message'", "THEN NULL"), "may_not_be_edited"
@@ -73,7 +83,7 @@ GUARDS: Guards = {
             "edit_message()", text("v_now > v_message.created_at + p_window", "false"), "edited_for_a_while"
         ),
         "a repeat after an edit is compared with what was sent": At(
-            "apply_commands()", text("CASE WHEN m.extras IS NULL THEN", "CASE WHEN true THEN"), "what_was_sent"
+            "apply_commands()", text("WHEN m.extras IS NULL THEN", "WHEN true THEN"), "what_was_sent"
         ),
         "only participants read earlier texts": At(
             "VERSIONS", text("$2 IN (c.buyer_id, c.seller_id)", "$2 <> ''"), "read_the_earlier_texts"

@@ -27,6 +27,7 @@ class CommandRow(NamedTuple):
     message_id: UUID | None = None
     content: str | None = None
     seq: int | None = None
+    reply_to: int | None = None
 
 
 class Outcome(Protocol):
@@ -105,10 +106,12 @@ class SendMessage(BatchedCommand):
     client_message_id: str
     content: str
     message_id: UUID
+    reply_to: int | None = None
+    """The seq of the message that it answers."""
 
     @classmethod
     def of(cls, wire: models.SendMessageCommand) -> Self:
-        return cls(wire.user_id, wire.conversation_id, wire.client_message_id, wire.content, new_id())
+        return cls(wire.user_id, wire.conversation_id, wire.client_message_id, wire.content, new_id(), wire.reply_to)
 
     @property
     def size_bytes(self) -> int:
@@ -116,7 +119,13 @@ class SendMessage(BatchedCommand):
 
     def row(self) -> CommandRow:
         return CommandRow(
-            self.kind, self.user_id, self.conversation_id, self.client_message_id, self.message_id, self.content
+            self.kind,
+            self.user_id,
+            self.conversation_id,
+            self.client_message_id,
+            self.message_id,
+            self.content,
+            reply_to=self.reply_to,
         )
 
     def outcome(self, row: asyncpg.Record) -> MessageStored:

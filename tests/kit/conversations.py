@@ -158,8 +158,11 @@ class Talk:
     def shard(self) -> int:
         return shard_of(self.id, self.service.shards)
 
-    async def send(self, content: str = "hello", *, user: str | None = None, key: str | None = None) -> Answer:
-        body = {"content": content} if key is None else {"content": content, "clientMessageId": key}
+    async def send(
+        self, content: str = "hello", *, user: str | None = None, key: str | None = None, reply_to: object = None
+    ) -> Answer:
+        fields = {"content": content, "clientMessageId": key, "replyTo": reply_to}
+        body = {name: value for name, value in fields.items() if value is not None}
         path = f"/api/conversations/{self.id}/messages"
         return await self.service.request("POST", path, user=user or self.buyer, body=body)
 
@@ -189,9 +192,10 @@ class Talk:
         return body
 
     def send_command(
-        self, content: str = "hello", *, user: str | None = None, key: str | None = None
+        self, content: str = "hello", *, user: str | None = None, key: str | None = None, **more: int
     ) -> dict[str, Any]:
         return {
+            **more,
             "kind": "send_message",
             "userId": user or self.buyer,
             "conversationId": str(self.id),

@@ -31,12 +31,15 @@ class Reference:
         self.now = ClientState()
         self._sent: dict[str, str] = {}
         """What edited messages were sent with, by id."""
+        self._last_seqs: dict[str, int] = {}
+        """Of each conversation, before the batch that is being executed."""
         self.people_ever: dict[str, People] = {}
         """Also of conversations that a restored backup lacks."""
 
     def execute(self, commands: list[Json]) -> list[Json]:
         """CommandResults for Commands, as the internal API defines both."""
         events: dict[int, list[Json]] = defaultdict(list)
+        self._last_seqs = {conversation: len(messages) for conversation, messages in self.now.messages.items()}
         results = [self._execute(command, events) for command in commands]
         for shard, batch in events.items():
             if batch:
@@ -187,6 +190,9 @@ class Reference:
         conversation, user, key = command["conversationId"], command["userId"], command["clientMessageId"]
         message = self.is_stored(conversation, user, key)
         duplicate = message is not None
+        last_seq, reply_to = self._last_seqs.get(conversation, 0), command.get("replyTo")
+        if (message is None or message["seq"] > last_seq) and reply_to is not None and reply_to > last_seq:
+            return {"status": "rejected", "code": "reply_to_not_found"}
         if message is None:
             message = {
                 "id": command.get("messageId") or str(UUID(int=next(self._numbers))),
@@ -195,12 +201,13 @@ class Reference:
                 "senderId": user,
                 "clientMessageId": key,
                 "createdAt": self._clock(),
+                **({} if reply_to is None else {"replyTo": reply_to}),
             }
             if message["seq"] == 1 and conversation in self.now.facts:
                 facts = self.now.facts[conversation]
                 self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
             self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
-        elif self.sent_text(message) != command["content"]:
+        elif (self.sent_text(message), message.get("replyTo")) != (command["content"], reply_to):
             return {"status": "rejected", "code": "client_message_id_conflict"}
         stored = {"messageId": message["id"], "seq": message["seq"], "createdAt": message["createdAt"]}
         return {"status": "stored", **stored, "duplicate": duplicate}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from marketplace_messaging import sync_token
 from services.delivery.log.sync_token import MAX_PUSHED_TOKEN_BYTES, EventPosition, Positions
@@ -29,6 +30,14 @@ class SocketStream:
     def next_event(self, shard: int) -> Json | None:
         ahead = self.life.events(self.seen, self.life.ends, self.user)
         return next((event for event in ahead if event["shard"] == shard), None)
+
+
+class Sent(NamedTuple):
+    """A message as its client wrote it."""
+
+    conversation: str
+    text: str
+    reply_to: int | None = None
 
 
 class Contract:
@@ -76,13 +85,15 @@ class Contract:
         for other, place_before in before.items():
             assert token.places[other] >= place_before, "a token went back"
 
-    def acknowledged(self, user: str, sent: tuple[str, str], frame: Json) -> None:
-        """`message_sent` means committed, once, under the seq it names."""
-        conversation, text = sent
-        key = (conversation, user, frame["clientMessageId"])
+    def acknowledged(self, user: str, sent: Sent, frame: Json) -> None:
+        """`message_sent` means committed, once, under the seq it names, as the answer to the message that it names."""
+        text = sent.text
+        key = (sent.conversation, user, frame["clientMessageId"])
         committed = self._reference.ever_committed(frame["messageId"])
         assert committed is not None, "acknowledged and not committed"
         assert (committed["seq"], committed["content"]) == (frame["seq"], text), "the ack names another message"
+        assert committed.get("replyTo") == sent.reply_to, "it answers another message"
+        assert sent.reply_to is None or sent.reply_to < committed["seq"], "it answers a later message"
         stored = self._reference.is_stored(*key)
         if (
             stored is not None and stored["id"] == frame["messageId"]

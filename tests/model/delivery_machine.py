@@ -63,8 +63,18 @@ class Delivery(World):
         chosen = sorted(sender.outbox)[key % len(sender.outbox)]
         if not other_text:
             sender.send_again(chosen)
-        elif self.reference.is_stored(sender.outbox[chosen][0], sender.user, chosen) is not None:
+        elif self.reference.is_stored(sender.outbox[chosen].conversation, sender.user, chosen) is not None:
             sender.confuse(chosen)
+
+    @rule(device=devices, conversation=some, back=st.integers(0, 60), ahead=st.sampled_from([0, 0, 1, 900]))
+    def reply(self, device: int, conversation: int, back: int, ahead: int) -> None:
+        """To a message of any age, whoever wrote it; or to one that is not stored yet, perhaps never."""
+        sender = self.devices[device]
+        name = self._conversation(conversation, sender)
+        last_seq = max(sender.view.messages[name], default=0)
+        seq = last_seq + ahead if ahead else max(1, last_seq - back)
+        self.sends += 1
+        sender.send(name, f"key-{self.sends}", f"{self.sends} answer", reply_to=seq)
 
     @rule(device=devices, conversation=some, back=st.integers(0, 60), stale=st.sampled_from([False, False, True]))
     def edit(self, device: int, conversation: int, back: int, stale: bool) -> None:

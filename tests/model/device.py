@@ -10,7 +10,7 @@ from services.delivery.sockets.connection import Connection
 from tests.kit.client_state import LOG_FRAMES, ClientState
 from tests.kit.life import Json
 from tests.kit.reference import Reference
-from tests.model.contract import Contract, SocketStream
+from tests.model.contract import Contract, Sent, SocketStream
 from tests.model.replica import Replica
 from tests.model.wire import Frame, Wire
 
@@ -40,8 +40,8 @@ class Device:
         self.up_to_date = False
         """Nothing before `token` is missing; False while a resume is pending."""
         self.view = ClientState()
-        self.outbox: dict[str, tuple[str, str]] = {}
-        """Conversation and text of what is not acknowledged yet, by clientMessageId."""
+        self.outbox: dict[str, Sent] = {}
+        """What is not acknowledged yet, by clientMessageId."""
 
     # ------------------------------------------------------------ the socket's life
 
@@ -90,18 +90,22 @@ class Device:
         if self.socket is not None:
             self.socket.wire.to_server.append(orjson.dumps({"type": kind, **fields}).decode())
 
-    def send(self, conversation: str, key: str, text: str) -> None:
-        self.outbox[key] = (conversation, text)
+    def send(self, conversation: str, key: str, text: str, *, reply_to: int | None = None) -> None:
+        self.outbox[key] = Sent(conversation, text, reply_to)
         self.send_again(key)
 
     def send_again(self, key: str) -> None:
-        conversation, text = self.outbox[key]
-        self.say("send_message", conversationId=conversation, message=text, clientMessageId=key)
+        self._send(key, self.outbox[key])
 
     def confuse(self, key: str) -> None:
         """Another message with a key that is taken; its answer is of no use to anybody."""
-        conversation, text = self.outbox[key]
-        self.say("send_message", conversationId=conversation, message=text + "?", clientMessageId=key, ref=CONFUSED)
+        sent = self.outbox[key]
+        self._send(key, sent._replace(text=sent.text + "?"), ref=CONFUSED)
+
+    def _send(self, key: str, sent: Sent, **fields: Any) -> None:
+        if sent.reply_to is not None:
+            fields["replyTo"] = sent.reply_to
+        self.say("send_message", conversationId=sent.conversation, message=sent.text, clientMessageId=key, **fields)
 
     # ------------------------------------------------------------ frames
 

@@ -9,8 +9,10 @@ from aiohttp.typedefs import Handler
 
 from chassis.problems import (
     Conflict,
+    FieldError,
     Forbidden,
     InternalError,
+    InvalidRequest,
     NotFound,
     Problem,
     ServiceUnavailable,
@@ -34,7 +36,8 @@ _DETAILS = {
     "account_deleted": "Your account was deleted.",
     "counterpart_deleted": "The other person's account was deleted.",
     "too_many_conversations": "You started too many conversations within a day.",
-    "client_message_id_conflict": "The clientMessageId is already used by a message with another text.",
+    "client_message_id_conflict": "The clientMessageId is already used by a message with another text or replyTo.",
+    "reply_to_not_found": "The message to answer is not in this conversation.",
     "message_not_found": "There is no such message.",
     "not_your_message": "This is not your message.",
     "version_conflict": "The message was changed meanwhile.",
@@ -48,6 +51,7 @@ _PROBLEMS: dict[str, type[Problem]] = {
     "account_deleted": Forbidden,
     "counterpart_deleted": Conflict,
     "client_message_id_conflict": Conflict,
+    "reply_to_not_found": InvalidRequest,
     "message_not_found": NotFound,
     "not_your_message": Forbidden,
     "version_conflict": Conflict,
@@ -55,6 +59,7 @@ _PROBLEMS: dict[str, type[Problem]] = {
     "not_enabled": Forbidden,
     "internal_error": InternalError,
 }
+_FIELDS = {"reply_to_not_found": "replyTo"}
 
 
 def accepted(outcome: Outcome, kind: type[OutcomeT]) -> OutcomeT:
@@ -73,7 +78,9 @@ def problem_of(rejected: Rejected) -> Problem:
     problem = _PROBLEMS.get(rejected.code)
     if problem is None:  # overloaded, unavailable, outcome_unknown
         return ServiceUnavailable(detail, code=rejected.code, retry_after_seconds=RETRY_AFTER_SECONDS)
-    return problem(detail, code=rejected.code)
+    field = _FIELDS.get(rejected.code)
+    errors = [] if field is None else [FieldError(field=field, message=detail or rejected.code)]
+    return problem(detail, code=rejected.code, errors=errors)
 
 
 @web.middleware

@@ -9,7 +9,7 @@ import asyncpg
 from services.conversations.command_kinds import BatchedCommand, ChangeRules, MessageChange, MessageChanged, Outcome
 from services.conversations.domain import LoggedBatch, Rejected
 
-APPLY_COMMANDS = "SELECT * FROM apply_commands($1, $2, $3, $4, $5, $6, $7, $8)"
+APPLY_COMMANDS = "SELECT * FROM apply_commands($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 START_CONVERSATION = "SELECT * FROM start_conversation($1, $2, $3, $4, $5)"
 ANNOUNCE_CONVERSATIONS = "SELECT * FROM announce_conversations($1, $2)"
 PROVE_WRITE = "SELECT prove_log_write($1)"
@@ -83,8 +83,10 @@ def _call(function: str, arguments: int) -> str:
     return f"SELECT * FROM {function}({places})"  # noqa: S608 - the name of a kind of command
 
 
-def _columns(commands: Sequence[BatchedCommand]) -> list[list[object]]:
-    return [list(column) for column in zip(*(command.row() for command in commands), strict=True)]
+def _columns(commands: Sequence[BatchedCommand]) -> list[Sequence[object] | None]:
+    """The last one, of replies, is null if there are none."""
+    *columns, reply_tos = zip(*(command.row() for command in commands), strict=True)
+    return [*columns, reply_tos if any(reply_tos) else None]
 
 
 def _outcome(row: asyncpg.Record, command: BatchedCommand) -> Outcome:

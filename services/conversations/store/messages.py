@@ -1,7 +1,7 @@
 """Reads messages, by seq."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -46,11 +46,13 @@ _NO_EXTRAS: Mapping[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Messages ascending by seq. `has_more`: in the requested direction."""
+    """Messages ascending by seq. `has_more`: in the requested direction; around a message, before it."""
 
     messages: list[Message]
     has_more: bool
     last_seq: int
+    has_newer: bool | None = None
+    """Around a message: after it."""
 
 
 async def read_history(
@@ -73,6 +75,13 @@ async def read_history(
     found = [message_of(row) for row in rows if row["seq"] is not None]
     page = found[:limit] if after is not None else found[-limit:]
     return History(page, has_more=len(found) > limit, last_seq=rows[0]["last_seq"])
+
+
+async def read_around(reader: Reader, user_id: str, conversation_id: UUID, *, seq: int, limit: int) -> History | None:
+    """The page with a seq in its middle, if it exists; None if the user is not a participant."""
+    before = max(0, seq - limit // 2 - 1)
+    history = await read_history(reader, user_id, conversation_id, after=before, limit=limit)
+    return history and replace(history, has_more=before > 0, has_newer=history.has_more)
 
 
 @dataclass(frozen=True, slots=True)

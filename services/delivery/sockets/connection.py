@@ -30,7 +30,7 @@ from services.delivery.upstream.command_lanes import CommandLanes
 from services.delivery.upstream.commands import COMMANDS, Answered, Command, Rejected
 from services.delivery.wire import server_frames
 from services.delivery.wire.client_frames import CommandFrame
-from services.delivery.wire.errors import Echo, FrameError
+from services.delivery.wire.errors import FIELDS, SENTENCES, Echo, FieldFault, FrameError
 from services.delivery.wire.in_flight import Ticket
 from services.delivery.wire.request_ids import echo_of
 from services.delivery.wire.websocket_out import close_frame, ping_frame, pong_frame
@@ -175,7 +175,9 @@ class Connection:
 
     def command_rejected(self, command: Command, rejected: Rejected) -> None:
         self._command_ended(command, logged=False)
-        self.refuse(FrameError(rejected.code, command.echo, message=rejected.detail))
+        field = FIELDS.get(rejected.code)
+        faults = () if field is None else (FieldFault(field, SENTENCES[rejected.code]),)
+        self.refuse(FrameError(rejected.code, command.echo, faults, rejected.detail))
         self._leave_if_idle()
 
     def command_failed(self, command: Command, code: str) -> None:

@@ -103,7 +103,8 @@ class SendMessage(Command):
 
     def _fields(self, frame: models.SendMessage) -> dict[str, object]:
         self.client_message_id = frame.client_message_id or uuid4().hex
-        return {"clientMessageId": self.client_message_id, "content": frame.message}
+        reply_to = {} if frame.reply_to is None else {"replyTo": frame.reply_to}
+        return {"clientMessageId": self.client_message_id, "content": frame.message, **reply_to}
 
     @property
     def echo(self) -> Echo:

@@ -22,7 +22,8 @@ SENTENCES: Mapping[str, str] = {
     "conversation_not_found": "No such conversation.",
     "account_deleted": "Your account was deleted.",
     "counterpart_deleted": "The other person's account was deleted.",
-    "client_message_id_conflict": "The clientMessageId is already used by a message with another text.",
+    "client_message_id_conflict": "The clientMessageId is already used by a message with another text or replyTo.",
+    "reply_to_not_found": "The message to answer is not in this conversation.",
     "message_not_found": "No such message.",
     "not_your_message": "Only its sender may change a message.",
     "version_conflict": "The message was changed meanwhile: look at it again.",
@@ -36,6 +37,7 @@ SENTENCES: Mapping[str, str] = {
     "draining": "This replica is shutting down; reconnect to another one.",
     "internal_error": "An internal error. It was logged.",
 }
+FIELDS: Mapping[str, str] = {"reply_to_not_found": "replyTo"}
 RETRY_AFTER_MS: Mapping[str, int] = {"overloaded": 500, "unavailable": 1000, "outcome_unknown": 500}
 
 

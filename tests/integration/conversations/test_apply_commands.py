@@ -159,13 +159,14 @@ def _wire_command(chance: random.Random, conversations: list[Started]) -> Json:
     """Of any kind, with the fields of all: those of other kinds are ignored."""
     conversation = chance.choice(conversations)
     key = f"key-{chance.randint(1, 25)}" if chance.random() < 0.5 else str(new_id())
-    command = {
+    command: Json = {
         "kind": chance.choice(["send_message", *BATCHED]),
         "userId": chance.choice([conversation.buyer, conversation.seller] * 4 + PEOPLE),
         "conversationId": str(conversation.id if chance.random() > 0.03 else new_id()),
         "clientMessageId": key,
         "content": chance.choice(TEXTS[:2] if "key" in key else TEXTS),
     }
+    command |= chance.choice([{}, {}, {"replyTo": 1}, {"replyTo": chance.randint(1, 12)}])
     return command | chance.choice([{}, {"seq": 1}, {"seq": chance.randint(1, 60)}, {"seq": 2**53 - 1}])
 
 
@@ -259,6 +260,8 @@ async def _assert_same_tables(connection: asyncpg.Connection, conversation: Star
     assert [(m["seq"], str(m["id"]), m["content"], m["client_message_id"], m["version"]) for m in stored] == [
         (m["seq"], m["id"], m["content"], m["clientMessageId"], m.get("version")) for m in messages
     ]
+    plain = [m["seq"] for m in messages if not {"replyTo", "version"} & m.keys()]
+    assert [m["seq"] for m in stored if m["extras"] is None] == plain, "a plain message stores nothing more"
     places = [m["event_pos"] for m in stored]
     assert places == sorted(set(places))
     if stored:

@@ -139,6 +139,10 @@ async def test_history_pages_in_both_directions(service: Conversations) -> None:
     ("params", "fields"),
     [
         ({"before": 5, "after": 2}, ["before", "after"]),
+        ({"around": 5, "after": 2}, ["after", "around"]),
+        ({"around": 0}, ["around"]),
+        ({"around": 2**53}, ["around"]),
+        ({"around": "x"}, ["around"]),
         ({"before": 0}, ["before"]),
         ({"after": -1}, ["after"]),
         ({"limit": 0}, ["limit"]),

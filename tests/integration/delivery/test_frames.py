@@ -43,6 +43,22 @@ async def test_a_repeat_is_recognised(delivery: Replica, log: FakeConversations)
         assert await seller.settle() == []
 
 
+async def test_a_reply_arrives_with_the_seq_that_it_answers_and_one_to_nothing_names_the_field(
+    delivery: Replica, log: FakeConversations
+) -> None:
+    conversation = log.open()
+    async with connect(delivery, "buyer") as buyer, connect(delivery, "seller") as seller:
+        await buyer.send("send_message", conversationId=conversation.id, message="Hello!")
+        assert "replyTo" not in (await seller.expect("new_message"))["message"]
+        await seller.send("send_message", conversationId=conversation.id, message="Yes?", replyTo=1)
+        assert (await seller.expect("new_message"))["message"]["replyTo"] == 1
+        sent = {"conversationId": conversation.id, "message": "No.", "clientMessageId": "c-3"}
+        await buyer.send("send_message", replyTo=3, **sent)
+        error = await buyer.expect("error")
+        assert (error["code"], error["retryable"], error["clientMessageId"]) == ("reply_to_not_found", False, "c-3")
+        assert [fault["field"] for fault in error["errors"]] == ["replyTo"]
+
+
 async def test_acks_come_in_the_order_of_sends(delivery: Replica, log: FakeConversations) -> None:
     """Over many batches, and seqs are dense."""
     conversation = log.open()

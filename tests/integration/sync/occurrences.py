@@ -60,8 +60,13 @@ class Occurrence:
 
 
 async def _message_sent(stage: Stage) -> None:
-    sent = await stage.talk.send(f"number {next(_numbers)} " + "é" * 170, user=stage.talk.seller)
-    assert sent.status == 201, sent
+    """And a second one, which answers it."""
+    reply_to = None
+    for _ in range(2):
+        text = f"number {next(_numbers)} " + "é" * 170
+        sent = await stage.talk.send(text, user=stage.talk.seller, reply_to=reply_to)
+        assert sent.status == 201, sent
+        reply_to = sent.body["seq"]
 
 
 async def _edited(stage: Stage) -> None:

@@ -55,6 +55,17 @@ async def test_an_unknown_frame_of_a_newer_server_is_skipped() -> None:
         assert (await live.ask(Ping())).type == "pong"
 
 
+async def test_a_reply_names_the_message_that_it_answers() -> None:
+    sent = load(ROOT / "frames" / "server" / "message_sent.json")[VALID_EXAMPLES][0]
+
+    async def answer(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
+        await socket.send_json({**sent, "seq": frame.get("replyTo", 100) + 1, "ref": frame["ref"]})
+
+    async with talk(answer) as live:
+        assert (await live.send(UUID(CONVERSATION), "Yes.", reply_to=13)).seq == 14
+        assert (await live.send(UUID(CONVERSATION), "Hello!")).seq == 101
+
+
 async def test_an_edit_names_the_version_it_is_about_and_returns_the_message_as_it_is_then() -> None:
     changed = load(ROOT / "frames" / "server" / "message_changed.json")[VALID_EXAMPLES][0]
 

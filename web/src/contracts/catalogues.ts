@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'expectation_failed'
   | 'header_fields_too_large'
   | 'client_message_id_conflict'
+  | 'reply_to_not_found'
   | 'message_not_found'
   | 'not_your_message'
   | 'not_enabled'

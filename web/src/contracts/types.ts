@@ -161,6 +161,10 @@ export interface SendMessage {
   conversationId: ConversationId
   message: MessageText
   clientMessageId?: ClientMessageId
+  /**
+   * The message of this conversation that it answers, which must be stored already.
+   */
+  replyTo?: Seq
   ref?: Ref
 }
 /**
@@ -311,6 +315,10 @@ export interface Message {
   senderId: UserId
   clientMessageId: ClientMessageId
   createdAt: Timestamp
+  /**
+   * The message of the same conversation that it answers. Show that message as it is now: nothing of it is copied.
+   */
+  replyTo?: Seq
   /**
    * Absent for a person's text. Show the `content` of a kind that you do not know.
    */
@@ -599,9 +607,13 @@ export interface PutReadState {
 export interface MessagePage {
   messages: Message[]
   /**
-   * There are more in the requested direction.
+   * There are more in the requested direction; of a page around a message, older ones.
    */
   hasMore: boolean
+  /**
+   * Of a page around a message: there are newer ones. Go on with `before` and the first seq of the page, or `after` and its last.
+   */
+  hasNewer?: boolean
   lastSeq: Watermark
   /**
    * How long after sending it a message may be edited; 0 or absent: never.
@@ -653,6 +665,10 @@ export interface ReadState {
 export interface PostMessage {
   content: MessageText
   clientMessageId?: ClientMessageId
+  /**
+   * The message of this conversation that it answers, which must be stored already.
+   */
+  replyTo?: Seq
 }
 /**
  * An access token, issued in development only.

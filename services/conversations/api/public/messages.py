@@ -15,13 +15,14 @@ from services.conversations.api.requests import (
     conversation_id_of,
     conversation_not_found,
     current_user,
+    message_not_found,
     read_small_model,
     writing_user,
 )
 from services.conversations.command_kinds import MessageStored, SendMessage
 from services.conversations.domain import Message, new_id
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
-from services.conversations.store.messages import read_history
+from services.conversations.store.messages import read_around, read_history
 
 
 class HistoryQuery(Query):
@@ -29,6 +30,7 @@ class HistoryQuery(Query):
 
     before: Annotated[int | None, Field(ge=1, le=MAX_SEQ)] = None
     after: Annotated[int | None, Field(ge=0, le=MAX_SEQ)] = None
+    around: Annotated[int | None, Field(ge=1, le=MAX_SEQ)] = None
     limit: Annotated[int, Field(ge=1, le=MAX_HISTORY_PAGE)] = DEFAULT_HISTORY_PAGE
 
 
@@ -42,19 +44,26 @@ async def list_messages(request: web.Request) -> web.Response:
     user_id = await current_user(request)
     conversation_id = conversation_id_of(request)
     query = read_query(request, HistoryQuery)
-    if query.before is not None and query.after is not None:
-        message = "not both: give `before` or `after`"
-        errors = [FieldError(field=name, message=message) for name in ("before", "after")]
+    given = [name for name in ("before", "after", "around") if getattr(query, name) is not None]
+    if len(given) > 1:
+        errors = [FieldError(field=name, message="only one: `before`, `after` or `around`") for name in given]
         raise InvalidRequest("One or more fields are wrong.", errors=errors)
-    history = await read_history(
-        request.app[POOL], user_id, conversation_id, before=query.before, after=query.after, limit=query.limit
-    )
+    pool = request.app[POOL]
+    if query.around is None:
+        history = await read_history(
+            pool, user_id, conversation_id, before=query.before, after=query.after, limit=query.limit
+        )
+    else:
+        history = await read_around(pool, user_id, conversation_id, seq=query.around, limit=query.limit)
     if history is None:
         raise conversation_not_found()
+    if query.around not in (None, *(message.seq for message in history.messages)):
+        raise message_not_found()
     return json_response(
         {
             "messages": [views.message(message) for message in history.messages],
             "hasMore": history.has_more,
+            **({} if history.has_newer is None else {"hasNewer": history.has_newer}),
             "lastSeq": history.last_seq,
             "editWindowSeconds": request.app[SETTINGS].edit_window_seconds,
         }
@@ -67,7 +76,8 @@ async def send_message(request: web.Request) -> web.Response:
     conversation_id = conversation_id_of(request)
     body = await read_small_model(request, PostMessage)
     message_id = new_id()
-    command = SendMessage(user_id, conversation_id, body.client_message_id or str(message_id), body.content, message_id)
+    key = body.client_message_id or str(message_id)
+    command = SendMessage(user_id, conversation_id, key, body.content, message_id, body.reply_to)
     within = request.app[SETTINGS].write_deadline_seconds
     outcome = accepted(await request.app[COMMANDS].execute_one(command, within=within), MessageStored)
     if outcome.duplicate:
@@ -79,6 +89,7 @@ async def send_message(request: web.Request) -> web.Response:
         sender_id=user_id,
         client_message_id=command.client_message_id,
         created_at=outcome.created_at,
+        extras={} if command.reply_to is None else {"replyTo": command.reply_to},
     )
     return json_response(views.message(stored), status=201)
 

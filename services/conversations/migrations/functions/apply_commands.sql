@@ -2,8 +2,9 @@
 -- in one transaction and at most one log position. A command that breaks a rule is answered with its code and changes
 -- nothing; the others go on. The rules:
 --   send_message  The next seq of its conversation, unless (conversation, sender, client_message_id) is stored or came
---                 earlier in the batch: then the first one's seq and `duplicate`, or a conflict if the text differs.
---                 The sender has thereby read up to that seq.
+--                 earlier in the batch: then the first one's seq and `duplicate`, or a conflict if the text or the
+--                 message that it answers differs. That one must be stored before the batch (seqs have no gaps, so the
+--                 last seq tells). The sender has thereby read up to the seq of the new message.
 --   mark_read     Raises the reader's watermark to `seq`, or without it to the last message before this command;
 --                 never lowers it, never goes past that last message.
 --   A person whom the marketplace deleted writes nothing more (account_deleted), and nobody writes to them
@@ -11,6 +12,8 @@
 -- A conversation in which nothing was written is the buyer's alone: with its first message the seller is told of its
 -- start, then both of the message.
 -- `pos`, `epoch` and `payload` (the JSON array of events) come with the first row only, and only if there are events.
+-- Calls of the previous release end without p_reply_tos; its own function, if it is still there, would be ambiguous.
+DROP FUNCTION IF EXISTS apply_commands(integer, text[], text[], uuid[], text[], uuid[], text[], bigint[]);
 CREATE OR REPLACE FUNCTION apply_commands(
     p_shard              integer,
     p_kinds              text[],
@@ -19,7 +22,8 @@ CREATE OR REPLACE FUNCTION apply_commands(
     p_client_message_ids text[],
     p_message_ids        uuid[],
     p_contents           text[],
-    p_seqs               bigint[]
+    p_seqs               bigint[],
+    p_reply_tos          bigint[] DEFAULT NULL  -- null if there is no reply in the batch
 ) RETURNS TABLE (
     ord           bigint,
     status        text,
@@ -63,8 +67,10 @@ BEGIN
                greatest(v_now, c.last_activity_at) AS at,  -- a clock set back must not turn the order of messages
                m.id AS stored_id, m.seq AS stored_seq, m.created_at AS stored_at,
                -- After an edit, the text that it was sent with counts.
-               CASE WHEN m.extras IS NULL THEN m.content = i.content
+               CASE WHEN m.id IS NULL THEN NULL
+                    WHEN m.extras IS NULL THEN m.content = i.content AND p_reply_tos[i.ord] IS NULL
                     ELSE coalesce(m.extras #>> '{_,original}' = text_digest(i.content), m.content = i.content)
+                         AND (m.extras ->> 'replyTo')::bigint IS NOT DISTINCT FROM p_reply_tos[i.ord]
                END AS same_as_stored
         FROM unnest(p_kinds, p_user_ids, p_conversation_ids, p_client_message_ids, p_contents, p_seqs)
              WITH ORDINALITY AS i (kind, user_id, conversation_id, client_message_id, content, seq, ord)
@@ -90,6 +96,7 @@ BEGIN
     allowed AS (
         SELECT r.*,
                CASE WHEN r.buyer_id IS NULL THEN 'conversation_not_found'
+                    WHEN p_reply_tos[r.ord] > r.base_seq THEN 'reply_to_not_found'
                     WHEN x.ids IS NULL THEN NULL
                     WHEN (CASE WHEN r.by_buyer THEN r.buyer_id ELSE r.seller_id END) = ANY (x.ids)
                     THEN 'account_deleted'
@@ -98,12 +105,12 @@ BEGIN
                END AS refusal
         FROM resolved r CROSS JOIN deleted x
     ),
-    -- first_ord: the command that this one repeats, or itself.
+    -- first_ord: the command that this one repeats, or itself. What is refused is repeated by nothing.
     compared AS (
         SELECT r.*, first_value(r.ord) OVER same AS first_ord,
                r.is_send AND r.refusal IS NULL AND r.stored_id IS NULL AND row_number() OVER same = 1 AS is_new
         FROM allowed r
-        WINDOW same AS (PARTITION BY r.conversation_id, r.by_buyer, r.client_message_id ORDER BY r.ord)
+        WINDOW same AS (PARTITION BY r.conversation_id, r.by_buyer, r.client_message_id, r.refusal ORDER BY r.ord)
     ),
     -- running_seq: the conversation's last seq once this command and those before it are executed.
     counted AS (
@@ -118,7 +125,7 @@ BEGIN
                     WHEN n.refusal IS NULL AND NOT n.is_send THEN least(n.wanted_seq, n.running_seq)
                END AS read_up_to
         FROM counted n
-        WINDOW same AS (PARTITION BY n.conversation_id, n.by_buyer, n.client_message_id ORDER BY n.ord)
+        WINDOW same AS (PARTITION BY n.conversation_id, n.by_buyer, n.client_message_id, n.refusal ORDER BY n.ord)
     ),
     watched AS (
         SELECT w.*, greatest(w.base_read, max(w.read_up_to) OVER earlier) AS read_before
@@ -131,7 +138,9 @@ BEGIN
                NOT x.is_send AND x.read_up_to > x.read_before AS is_advance,
                CASE WHEN x.stored_id IS NULL AND x.refusal IS NOT NULL THEN x.refusal
                     WHEN x.is_send AND NOT x.is_new
-                         AND NOT coalesce(x.same_as_stored, p_contents[x.first_ord] = p_contents[x.ord])
+                         AND NOT coalesce(x.same_as_stored,
+                                          p_contents[x.first_ord] = p_contents[x.ord]
+                                          AND p_reply_tos[x.first_ord] IS NOT DISTINCT FROM p_reply_tos[x.ord])
                     THEN 'client_message_id_conflict'
                END AS code,
                x.is_new AND x.running_seq = 1 AS is_first,
@@ -143,10 +152,11 @@ BEGIN
     ),
     stored AS (
         INSERT INTO messages
-            (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos)
+            (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos, extras)
         SELECT d.conversation_id, d.running_seq, p_message_ids[d.ord],
                (CASE WHEN d.by_buyer THEN 'buyer' ELSE 'seller' END)::participant_role,
-               d.client_message_id, p_contents[d.ord], d.at, v_pos * 1024 + d.idx
+               d.client_message_id, p_contents[d.ord], d.at, v_pos * 1024 + d.idx,
+               CASE WHEN p_reply_tos[d.ord] IS NOT NULL THEN jsonb_build_object('replyTo', p_reply_tos[d.ord]) END
         FROM decided d
         WHERE d.is_new
     ),
@@ -196,7 +206,8 @@ BEGIN
                 || ',"senderId":' || to_json(p_user_ids[d.ord])
                 || ',"clientMessageId":' || to_json(d.client_message_id)
                 || ',"createdAt":"' || rfc3339(d.at)
-                || '"},"recipients":[' || to_json(d.buyer_id::text) || ',' || to_json(d.seller_id::text) || ']}')
+                || '"' || coalesce(',"replyTo":' || p_reply_tos[d.ord], '')
+                || '},"recipients":[' || to_json(d.buyer_id::text) || ',' || to_json(d.seller_id::text) || ']}')
             ELSE log_event_json(
                 v_epoch, p_shard, v_pos, d.idx, 'conversation.read.v1', d.at,
                 '{"conversationId":"' || d.conversation_id
