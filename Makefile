@@ -138,7 +138,7 @@ test-kubernetes: ### replace every pod of the applied dev overlay under load (ME
 	@$(PY) -m proof.kubernetes
 
 ##@ Prove
-.PHONY: faults mutants
+.PHONY: faults mutants releases
 faults: ### inject faults under load and check every promise (FAULTS=kill,broker ROUNDS=20 SEED=… WAY=gateway)
 	$(VENV) dev
 	@$(PY) -m proof.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(WAY),--way $(WAY))
@@ -146,6 +146,10 @@ faults: ### inject faults under load and check every promise (FAULTS=kill,broker
 mutants: ### remove each guard in turn and show the test that fails (ONLY=part of a name)
 	$(VENV) dev
 	@$(PY) -m proof.mutants $(if $(ONLY),--only '$(ONLY)')
+
+releases: ### upgrade from an earlier commit, and stay half-way for a while (OLD=commit CHANGES=1000 WITHHELD=event types)
+	$(VENV) dev
+	@$(PY) -m proof.releases --old $(OLD) $(if $(CHANGES),--changes $(CHANGES)) $(if $(WITHHELD),--withheld $(WITHHELD))
 
 ##@ Measure
 .PHONY: bench load profile

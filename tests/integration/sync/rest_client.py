@@ -39,9 +39,16 @@ class RestClient:
             name = changed["conversationId"]
             if changed["changed"]:
                 self._learn(await self._fetch(f"/api/conversations/{name}"))
-            if changed["limited"]:
+            if changed["limited"] or changed.get("changedLimited"):
                 await self._fetch_history(name)
             self.state.take_in(self.user, changed)
+
+    async def fetch_conversation(self, name: str) -> None:
+        """All of one, as `conversation_stale` says."""
+        view = await self._fetch(f"/api/conversations/{name}")
+        self._learn(view)
+        self.state.take_marks(self.user, name, view)
+        await self._fetch_history(name)
 
     def _learn(self, view: Json) -> None:
         """A view says nothing of the viewer but who they are."""

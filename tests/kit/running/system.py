@@ -31,6 +31,8 @@ class Service:
     port: int
     environment: dict[str, str]
     log: Path
+    directory: Path = REPOSITORY
+    """The checkout whose code it runs."""
     process: processes.Process | None = None
 
     @property
@@ -50,7 +52,7 @@ class Service:
         """
         command = [sys.executable, "-m", *launcher, self.module]
         self.process = processes.start(
-            self.name, command, log=self.log, environment=self.environment, directory=REPOSITORY
+            self.name, command, log=self.log, environment=self.environment, directory=self.directory
         )
         if wait:
             self.wait_until_ready()
@@ -127,8 +129,11 @@ def running_system(
     services: bool = True,
     gateway: bool = False,
     durable: bool = True,
+    directory: Path = REPOSITORY,
 ) -> Iterator[System]:
     """A system that runs for the length of the block; `environment` adds to that of every service.
+
+    All services run the code of the checkout in `directory`.
 
     One that is not `durable` survives the end of any process, but not of the machine, and costs the disk less.
 
@@ -140,7 +145,7 @@ def running_system(
         temporary_rabbitmq() as rabbitmq,
         tempfile.TemporaryDirectory(prefix="messaging-system-") as folder,
     ):
-        system = _assemble(postgres, rabbitmq, Path(folder), delivery_replicas, environment or {})
+        system = _assemble(postgres, rabbitmq, Path(folder), delivery_replicas, environment or {}, directory=directory)
         if gateway:
             system.extra["gateway"] = gateway_of(system)
         migrate(system.conversations)
@@ -172,13 +177,21 @@ def migrate(conversations: Service) -> None:
     """Bring the database to the newest schema."""
     command = [sys.executable, "-m", conversations.module, "migrate"]
     done = subprocess.run(
-        command, env=conversations.environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
+        command, env=conversations.environment, cwd=conversations.directory, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"the migration failed:\n{done.stdout}{done.stderr}")
 
 
-def _assemble(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, replicas: int, extra: Mapping[str, str]) -> System:
+def _assemble(
+    postgres: Postgres,
+    rabbitmq: RabbitMQ,
+    folder: Path,
+    replicas: int,
+    extra: Mapping[str, str],
+    *,
+    directory: Path,
+) -> System:
     ports = free_ports(2 + replicas)
     service_token, jwt_secret = secrets.token_hex(24), secrets.token_hex(24)
     database_url = postgres.create_database("messaging")
@@ -200,7 +213,7 @@ def _assemble(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, replicas: in
 
     def service(name: str, module: str, port: int) -> Service:
         environment = {**shared, "PORT": str(port)}
-        return Service(name, f"services.{module}", port, environment, folder / f"{name}.log")
+        return Service(name, f"services.{module}", port, environment, folder / f"{name}.log", directory)
 
     delivery = [service(f"delivery-{number}", "delivery", ports[2 + number]) for number in range(replicas)]
     return System(

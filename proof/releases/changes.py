@@ -1,0 +1,67 @@
+"""What people do while two releases run: they write, and change what they wrote."""
+
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+
+from tests.kit.conversations import Answer, Conversations, Talk
+
+HTTP_OK, HTTP_CREATED = 200, 201
+NOT_ENABLED = "not_enabled"
+ATTEMPTS = 100  # of a send, while a service is being replaced
+
+
+class Changes:
+    """Chooses at random, and insists that each succeeds."""
+
+    def __init__(self, service: Conversations, talks: Sequence[Talk], chance: random.Random) -> None:
+        self._service = service
+        self._talks = talks
+        self._chance = chance
+        self._own: list[tuple[Talk, str, int]] = []
+        self._counted: Counter[str] = Counter()
+        self._kinds: Sequence[Callable[[], Awaitable[None]]] = (self.send, self._reply, self._edit)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{count} {kind}" for kind, count in sorted(self._counted.items()))
+
+    @property
+    def changed(self) -> int:
+        """Events `message.changed.v1`."""
+        return self._counted["edited"]
+
+    async def one(self) -> None:
+        await self._chance.choice(self._kinds)()
+
+    async def send(self) -> None:
+        """What every release knows."""
+        await self._send(self._chance.choice(self._talks))
+
+    async def _reply(self) -> None:
+        talk, _, seq = self._chance.choice(self._own)
+        await self._send(talk, reply_to=seq)
+
+    async def _send(self, talk: Talk, reply_to: int | None = None) -> None:
+        user = self._chance.choice((talk.buyer, talk.seller))
+        number = self._counted["sent"]
+        for _ in range(ATTEMPTS):
+            answer = await talk.send(f"message {number}", user=user, key=f"send-{number}", reply_to=reply_to)
+            if answer.status == HTTP_CREATED:
+                break
+        assert answer.status in (HTTP_OK, HTTP_CREATED), answer
+        self._own.append((talk, user, answer.body["seq"]))
+        self._counted["sent"] += 1
+
+    async def _edit(self) -> None:
+        talk, user, seq = self._chance.choice(self._own)
+        page = await talk.history(user=user, before=seq + 1, limit=1)
+        (message,) = page.body["messages"]
+        text = f"edited {self._counted['edited']}"
+        self._count("edited", await talk.edit(seq, text, expected=message.get("version", 0), user=user))
+
+    def _count(self, what: str, answer: Answer) -> None:
+        if answer.status == HTTP_OK:
+            self._counted[what] += 1
+        else:
+            assert answer.code == NOT_ENABLED, answer
+            self._counted[f"not {what}, for that is withheld"] += 1
