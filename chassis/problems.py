@@ -238,6 +238,8 @@ def field_path(loc: Sequence[int | str]) -> str:
 
 def sentence(entry: ErrorDetails) -> str:
     """A sentence about an invalid field: pydantic's text, but without regular expressions."""
+    if entry["type"].startswith("string_") and entry["loc"][-1:] == ("emoji",):
+        return "Must be exactly one emoji, fully qualified"
     if entry["type"] == "string_pattern_mismatch":
         return "Is blank, or has characters that are not allowed here"
     return entry["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")

@@ -23,6 +23,7 @@ from contracts.generated.models import (
     MessageVersion,
     MessageVersions,
     Person,
+    React,
     SendMessage,
     ServerFrame,
     Welcome,
@@ -113,6 +114,12 @@ class MessagingClient:
         body = await self._get(f"/api/conversations/{conversation_id}/messages/{seq}/versions")
         return MessageVersions.from_wire(body).versions
 
+    async def react(self, conversation_id: UUID | str, seq: int, emoji: str | None) -> Message:
+        """Put my reaction on a message of either of us, in place of an earlier one; None removes it."""
+        path = f"/api/conversations/{conversation_id}/messages/{seq}/reaction"
+        method, body = ("DELETE", None) if emoji is None else ("PUT", {"emoji": emoji})
+        return Message.from_wire(await self._send_body(method, path, body))
+
     @contextlib.asynccontextmanager
     async def connect(self) -> AsyncIterator["LiveSocket"]:
         """Open the socket; it is ready (`welcome` received) inside the block."""
@@ -132,7 +139,7 @@ class MessagingClient:
     async def _post(self, path: str, body: dict[str, Any]) -> bytes:
         return await self._send_body("POST", path, body)
 
-    async def _send_body(self, method: str, path: str, body: dict[str, Any]) -> bytes:
+    async def _send_body(self, method: str, path: str, body: dict[str, Any] | None) -> bytes:
         async with self._http.request(method, path, json=body, headers=_bearer(self._token)) as response:
             return await read_body(response)
 
@@ -196,6 +203,11 @@ class LiveSocket:
             conversation_id=conversation_id, seq=message.seq, expected_version=message.version or 0, message=text
         )
         changed: Message = (await self.ask(edit)).message
+        return changed
+
+    async def react(self, conversation_id: UUID, seq: int, emoji: str | None) -> Message:
+        """Put my reaction on a message of either of us, or remove it; returns the message as it is stored then."""
+        changed: Message = (await self.ask(React(conversation_id=conversation_id, seq=seq, emoji=emoji))).message
         return changed
 
     async def next(self, type_: str, *, within: float = ANSWER_TIMEOUT_SECONDS) -> Any:

@@ -137,6 +137,21 @@ MessageText = TypeAliasType(
 )
 
 
+Emoji = TypeAliasType(
+    "Emoji",
+    Annotated[
+        str,
+        Field(
+            description="Exactly one emoji, in the fully-qualified form that Unicode recommends for general interchange (RGI, Emoji 18.0). The pattern lists them.",
+            max_length=16,
+            min_length=1,
+            pattern="^(?:[#*0-9]\\ufe0f\\u20e3|[©®‼⁉™ℹ↔-↙↩↪⌨⏏⏭-⏯⏱⏲⏸-⏺Ⓜ▪▫▶◀◻◼☀-☄☎☑☘☠☢☣☦☪☮☯☸-☺♀♂♟♠♣♥♦♨♻♾⚒⚔-⚗⚙⚛⚜⚠⚧⚰⚱⛈⛏⛑⛩⛰⛱⛴⛷⛸✂✈✉✏✒✔✖✝✡✳✴❄❇❣➡⤴⤵⬅-⬇〰〽㊗㊙🅰🅱🅾🅿🈂🈷🌡🌤-🌬🌶🍽🎖🎗🎙-🎛🎞🎟🏍🏎🏔-🏟🏵🏷🐿📽🕉🕊🕯🕰🕳🕶-🕹🖇🖊-🖍🖥🖨🖱🖲🖼🗂-🗄🗑-🗓🗜-🗞🗡🗣🗨🗯🗳🗺🛋🛍-🛏🛠-🛥🛩🛰🛳]\\ufe0f|[⌚⌛⏩-⏬⏰⏳◽◾☔☕♈-♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✨❌❎❓-❕❗➕-➗➰➿⬛⬜⭐⭕🀄🃏🆎🆑-🆚🈁🈚🈯🈲-🈶🈸-🈺🉐🉑🌀-🌠🌭-🌵🌷-🍃🍅-🍊🍌-🍼🍾-🎄🎆-🎓🎠-🏁🏅🏆🏈🏉🏏-🏓🏠-🏰🏸-🏺🐀-🐇🐉-🐔🐖-🐥🐧-🐺🐼-🐾👀👄👅👑-👥👪👹-👻👽-💀💄💈-💎💐💒-💩💫-📼📿-🔽🕋-🕎🕐-🕧🖤🗻-😭😯-😴😷-🙁🙃🙄🙈-🙊🚀-🚢🚤-🚳🚷-🚿🛁-🛅🛐-🛒🛕-\U0001f6d9🛜-🛟🛫🛬🛴-🛼🟠-🟫🟰🤍🤎🤐-🤗🤠-🤥🤧-🤯🤺🤿-🥅🥇-🥶🥸-🦯🦴🦷🦺🦼-🧌🧐🧠-🧿🩰-🩼🪀-🫂🫆🫈\U0001facc-\U0001fadd🫟-\U0001faeb🫯]|[☝✌✍🕴🖐][\\ufe0f🏻-🏿]|⛓\\ufe0f(?:\\u200d💥)?|[⛹🏋🏌🕵][\\ufe0f🏻-🏿](?:\\u200d[♀♂]\\ufe0f)?|[✊✋🎅🏂🏇👂👃👆-👐👦👧👫-👭👲👴-👶👸👼💃💅💏💑💪🕺🖕🖖🙌🙏🛀🛌🤌🤏🤘-🤟🤰-🤴🤶🥷🦵🦶🦻🧒🧓🧕🫃-🫅🫰🫲-\U0001fafa][🏻-🏿]?|❤\\ufe0f(?:\\u200d[🔥🩹])?|🇦[🇨-🇬🇮🇱🇲🇴🇶-🇺🇼🇽🇿]|🇧[🇦🇧🇩-🇯🇱-🇴🇶-🇹🇻🇼🇾🇿]|🇨[🇦🇨🇩🇫-🇮🇰-🇷🇺-🇿]|🇩[🇪🇬🇯🇰🇲🇴🇿]|🇪[🇦🇨🇪🇬🇭🇷-🇺]|🇫[🇮-🇰🇲🇴🇷]|🇬[🇦🇧🇩-🇮🇱-🇳🇵-🇺🇼🇾]|🇭[🇰🇲🇳🇷🇹🇺]|🇮[🇨-🇪🇱-🇴🇶-🇹]|🇯[🇪🇲🇴🇵]|🇰[🇪🇬-🇮🇲🇳🇵🇷🇼🇾🇿]|🇱[🇦-🇨🇮🇰🇷-🇻🇾]|🇲[🇦🇨-🇭🇰-🇿]|🇳[🇦🇨🇪-🇬🇮🇱🇴🇵🇷🇺🇿]|🇴🇲|🇵[🇦🇪-🇭🇰-🇳🇷-🇹🇼🇾]|🇶🇦|🇷[🇪🇴🇸🇺🇼]|🇸[🇦-🇪🇬-🇴🇷-🇹🇻🇽-🇿]|🇹[🇦🇨🇩🇫-🇭🇯-🇴🇷🇹🇻🇼🇿]|🇺[🇦🇬🇲🇳🇸🇾🇿]|🇻[🇦🇨🇪🇬🇮🇳🇺]|🇼[🇫🇸]|🇽🇰|🇾[🇪🇹]|🇿[🇦🇲🇼]|🍄(?:\\u200d🟫)?|🍋(?:\\u200d🟩)?|[🏃🚶🧎](?:\\u200d(?:[♀♂]\\ufe0f(?:\\u200d➡\\ufe0f)?|➡\\ufe0f)|[🏻-🏿](?:\\u200d(?:[♀♂]\\ufe0f(?:\\u200d➡\\ufe0f)?|➡\\ufe0f))?)?|[🏄🏊👮-👱👳👷💁💂💆💇🙅-🙇🙋🙍🙎🚣🚴🚵🤦🤵🤷-🤹🤼-🤾🦸🦹🧍🧏🧔🧖-🧝](?:\\u200d[♀♂]\\ufe0f|[🏻-🏿](?:\\u200d[♀♂]\\ufe0f)?)?|🏳\\ufe0f(?:\\u200d(?:⚧\\ufe0f|🌈))?|🏴(?:\\u200d☠\\ufe0f|\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067\U000e007f|\U000e0073\U000e0063\U000e0074\U000e007f|\U000e0077\U000e006c\U000e0073\U000e007f))?|🐈(?:\\u200d⬛)?|🐕(?:\\u200d🦺)?|🐦(?:\\u200d[⬛🔥])?|🐻(?:\\u200d❄\\ufe0f)?|👁\\ufe0f(?:\\u200d🗨\\ufe0f)?|👨(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:👨|💋\\u200d👨)|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|👦(?:\\u200d👦)?|👧(?:\\u200d[👦👧])?|[👨👩]\\u200d(?:👦(?:\\u200d👦)?|👧(?:\\u200d[👦👧])?)|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?)|🏻(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:👨[🏻-🏿]|💋\\u200d👨[🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🤝🫯]\\u200d👨[🏼-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏼(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:👨[🏻-🏿]|💋\\u200d👨[🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🤝🫯]\\u200d👨[🏻🏽-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏽(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:👨[🏻-🏿]|💋\\u200d👨[🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🤝🫯]\\u200d👨[🏻🏼🏾🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏾(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:👨[🏻-🏿]|💋\\u200d👨[🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🤝🫯]\\u200d👨[🏻-🏽🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏿(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:👨[🏻-🏿]|💋\\u200d👨[🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🤝🫯]\\u200d👨[🏻-🏾]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?)?|👩(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:[👨👩]|💋\\u200d[👨👩])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|👦(?:\\u200d👦)?|👧(?:\\u200d[👦👧])?|👩\\u200d(?:👦(?:\\u200d👦)?|👧(?:\\u200d[👦👧])?)|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?)|🏻(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:[👨👩][🏻-🏿]|💋\\u200d[👨👩][🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🫯]\\u200d👩[🏼-🏿]|🤝\\u200d[👨👩][🏼-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏼(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:[👨👩][🏻-🏿]|💋\\u200d[👨👩][🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🫯]\\u200d👩[🏻🏽-🏿]|🤝\\u200d[👨👩][🏻🏽-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏽(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:[👨👩][🏻-🏿]|💋\\u200d[👨👩][🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🫯]\\u200d👩[🏻🏼🏾🏿]|🤝\\u200d[👨👩][🏻🏼🏾🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏾(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:[👨👩][🏻-🏿]|💋\\u200d[👨👩][🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🫯]\\u200d👩[🏻-🏽🏿]|🤝\\u200d[👨👩][🏻-🏽🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏿(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:[👨👩][🏻-🏿]|💋\\u200d[👨👩][🏻-🏿])|[🌾🍳🍼🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳]|[🐰🫯]\\u200d👩[🏻-🏾]|🤝\\u200d[👨👩][🏻-🏾]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?)?|😮(?:\\u200d💨)?|😵(?:\\u200d💫)?|😶(?:\\u200d🌫\\ufe0f)?|🙂(?:\\u200d[↔↕]\\ufe0f)?|🧑(?:\\u200d(?:[⚕⚖✈]\\ufe0f|[🌾🍳🍼🎄🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳🩰]|🤝\\u200d🧑|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?|🧑\\u200d🧒(?:\\u200d🧒)?|🧒(?:\\u200d🧒)?)|🏻(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:💋\\u200d🧑[🏼-🏿]|🧑[🏼-🏿])|[🌾🍳🍼🎄🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳🩰]|[🐰🫯]\\u200d🧑[🏼-🏿]|🤝\\u200d🧑[🏻-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏼(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:💋\\u200d🧑[🏻🏽-🏿]|🧑[🏻🏽-🏿])|[🌾🍳🍼🎄🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳🩰]|[🐰🫯]\\u200d🧑[🏻🏽-🏿]|🤝\\u200d🧑[🏻-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏽(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:💋\\u200d🧑[🏻🏼🏾🏿]|🧑[🏻🏼🏾🏿])|[🌾🍳🍼🎄🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳🩰]|[🐰🫯]\\u200d🧑[🏻🏼🏾🏿]|🤝\\u200d🧑[🏻-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏾(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:💋\\u200d🧑[🏻-🏽🏿]|🧑[🏻-🏽🏿])|[🌾🍳🍼🎄🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳🩰]|[🐰🫯]\\u200d🧑[🏻-🏽🏿]|🤝\\u200d🧑[🏻-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?|🏿(?:\\u200d(?:[⚕⚖✈]\\ufe0f|❤\\ufe0f\\u200d(?:💋\\u200d🧑[🏻-🏾]|🧑[🏻-🏾])|[🌾🍳🍼🎄🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳🩰]|[🐰🫯]\\u200d🧑[🏻-🏾]|🤝\\u200d🧑[🏻-🏿]|[🦯🦼🦽](?:\\u200d➡\\ufe0f)?))?)?|[🧞🧟](?:\\u200d[♀♂]\\ufe0f)?|🫱(?:🏻(?:\\u200d🫲[🏼-🏿])?|🏼(?:\\u200d🫲[🏻🏽-🏿])?|🏽(?:\\u200d🫲[🏻🏼🏾🏿])?|🏾(?:\\u200d🫲[🏻-🏽🏿])?|🏿(?:\\u200d🫲[🏻-🏾])?)?)$",
+            title="Emoji",
+        ),
+    ],
+)
+
+
 Timestamp = TypeAliasType(
     "Timestamp",
     Annotated[
@@ -331,6 +346,17 @@ class DetailedItem(ContractModel):
     ] = None
 
 
+class Reaction(ContractModel):
+    user_id: UserId
+    emoji: Annotated[
+        str,
+        Field(
+            description="As it was stored, possibly one that Emoji does not list.",
+            min_length=1,
+        ),
+    ]
+
+
 class Message(ContractModel):
     id: MessageId
     seq: Seq
@@ -368,6 +394,13 @@ class Message(ContractModel):
     edited_at: Annotated[
         Timestamp | None,
         Field(description="When its text changed last; absent if it never did."),
+    ] = None
+    reactions: Annotated[
+        list[Reaction] | None,
+        Field(
+            description="What people think of it: at most one per person, those who reacted first come first. Absent if there are none.",
+            min_length=1,
+        ),
     ] = None
 
 
@@ -483,7 +516,7 @@ class MessageChangedEventData(ContractModel):
     change: Annotated[
         str,
         Field(
-            description="What was done. Do not decide by it what the message is now: `message` says that.",
+            description="What was done, by the message's sender unless it is `reacted`. Do not decide by it what the message is now: `message` says that.",
             pattern="^[a-z][a-z_]{0,31}$",
         ),
     ]
@@ -782,6 +815,16 @@ class Ping(ContractModel):
     ref: Ref | None = None
 
 
+class React(ContractModel):
+    """Put one's own reaction on a message of either person, or remove it. Everybody has at most one per message: another emoji replaces it. Answered by `message_changed` after it is committed, or by `error`; it can be repeated safely. A reaction raises the `version` of the message, but no edit conflicts with it."""
+
+    type: Literal["react"] = "react"
+    conversation_id: ConversationId
+    seq: Seq
+    emoji: Annotated[Emoji | None, Field(description="Null removes the reaction.")]
+    ref: Ref | None = None
+
+
 class Resume(ContractModel):
     """After a reconnect: request everything after this token. Keep this token until `resumed` arrives, then the newest one. Answered by `resumed`, or by the error `resync_required`."""
 
@@ -824,6 +867,7 @@ ClientFrame = TypeAliasType(
         | LeaveConversation
         | MarkRead
         | Ping
+        | React
         | Resume
         | SendMessage
         | Typing,
@@ -1219,6 +1263,12 @@ class ProblemDocument(ContractModel):
     errors: list[FieldError] | None = None
 
 
+class PutReaction(ContractModel):
+    """Body of PUT /api/conversations/{id}/messages/{seq}/reaction."""
+
+    emoji: Emoji
+
+
 class ReadState(ContractModel):
     """The user's read state after a change."""
 
@@ -1280,6 +1330,16 @@ class MarkReadCommand(ContractModel):
     user_id: UserId
     conversation_id: ConversationId
     seq: Seq | None = None
+
+
+class ReactCommand(ContractModel):
+    """Put a person's reaction on a message, or remove it."""
+
+    kind: Literal["react"] = "react"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq
+    emoji: Annotated[Emoji | None, Field(description="Null removes the reaction.")]
 
 
 class SendMessageCommand(ContractModel):
@@ -1495,7 +1555,7 @@ CommandResult = TypeAliasType(
 Command = TypeAliasType(
     "Command",
     Annotated[
-        EditMessageCommand | MarkReadCommand | SendMessageCommand,
+        EditMessageCommand | MarkReadCommand | ReactCommand | SendMessageCommand,
         Field(
             description="A command, discriminated by `kind`.",
             discriminator="kind",

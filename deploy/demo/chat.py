@@ -1,6 +1,7 @@
 """`make chat AS=<person> ITEM=<item>`: talk as one person by hand; every line typed is sent.
 
-`/edit <text>` changes the text of my last message, `/reply <seq> <text>` answers the message with that number.
+`/edit <text>` changes the text of my last message, `/reply <seq> <text>` answers the message with that number, and
+`/react <seq> <emoji>` reacts to it; without an emoji, the reaction is removed.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRef
 HISTORY_SHOWN = 20  # messages
 EDIT = "/edit "
 REPLY = re.compile(r"/reply (\d+) (.+)")
+REACT = "/react "
 
 
 async def main() -> None:
@@ -53,7 +55,9 @@ async def _open(client: MessagingClient, item: str, conversation: str) -> Conver
 async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:
     other = conversation.counterpart.name
     console.print(f"[b]{escape(conversation.item.title)}[/] with {escape(other)}. Empty line or Ctrl-D ends.")
-    console.print(f"[dim]{EDIT}<text> changes your last message, /reply <seq> <text> answers a message.[/]")
+    console.print(
+        f"[dim]{EDIT}<text> changes your last message, /reply <seq> <text> answers one, {REACT}<seq> <emoji> reacts.[/]"
+    )
     console.print(
         f"[dim]The other side: make chat AS={conversation.counterpart.id} CONVERSATION={conversation.id}[/]\n"
     )
@@ -66,6 +70,8 @@ async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conve
         while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
             if line.startswith(EDIT):
                 await _edit(client, socket, conversation, line.removeprefix(EDIT), console)
+            elif line.startswith(REACT):
+                await _react(socket, conversation, line.removeprefix(REACT).split(), console)
             else:
                 await _send(socket, conversation, line, console)
     finally:
@@ -101,6 +107,17 @@ async def _edit(
         console.print(f"[dim]  ✎ seq {edited.seq}, version {edited.version}[/]")
 
 
+async def _react(socket: LiveSocket, conversation: Conversation, words: list[str], console: Console) -> None:
+    try:
+        seq, *emoji = words
+        reacted = await socket.react(conversation.id, int(seq), emoji[0] if emoji else None)
+    except (RequestRefused, ValueError) as refused:
+        reason = refused if isinstance(refused, RequestRefused) else f"{REACT}<seq> <emoji>"
+        console.print(f"[red]not reacted: {escape(str(reason))}[/]")
+    else:
+        console.print(f"[dim]  ☺ seq {reacted.seq}, version {reacted.version}[/]")
+
+
 async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:
     while True:
         frame = await socket.events.get()
@@ -109,8 +126,8 @@ async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Con
         if frame.type == "new_message" and frame.message.sender_id != client.user.id:
             _show(console, client, conversation.counterpart.name, frame.message)
             await socket.tell(MarkRead(conversation_id=conversation.id, seq=frame.message.seq))
-        elif frame.type == "message_changed" and frame.message.sender_id != client.user.id:
-            console.print(f"[dim]{escape(conversation.counterpart.name)} edited seq {frame.message.seq}:[/]")
+        elif frame.type == "message_changed":
+            console.print(f"[dim]seq {frame.message.seq} is now:[/]")
             _show(console, client, conversation.counterpart.name, frame.message)
         elif frame.type == "typing" and frame.is_typing:
             console.print(f"[dim]{escape(conversation.counterpart.name)} is typing …[/]")
@@ -121,7 +138,8 @@ async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Con
 def _show(console: Console, client: MessagingClient, other: str, message: Any) -> None:
     name, style = ("you", "cyan") if message.sender_id == client.user.id else (other, "magenta")
     reply = "" if message.reply_to is None else f" ↩ {message.reply_to}"
-    console.print(f"[{style}]{escape(name)}[/] [dim]{message.seq}{reply}[/] {escape(message.content)}")
+    reactions = "".join(f" {reaction.emoji}" for reaction in message.reactions or ())
+    console.print(f"[{style}]{escape(name)}[/] [dim]{message.seq}{reply}[/] {escape(message.content)}{reactions}")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ SCRIPT = (
 )
 REPLIES = {"Two small ones on the back, you hardly see them.": 1}  # how many messages before it the answered one is
 EDITED = "Perfect, see you there at ten. 👋"  # what the last line becomes
+REACTION = "👍"  # of the other side to it
 SEEN_TIMEOUT_SECONDS = 10.0
 SIDES = {"buyer": "bold cyan", "seller": "bold magenta"}
 
@@ -105,17 +106,20 @@ async def _play(sides: dict[str, Side], conversation: Conversation, console: Con
 
 
 async def _change_the_last(sides: dict[str, Side], conversation: Conversation) -> None:
-    """Its sender edits it, and both sides see that."""
-    sender = sides[SCRIPT[-1][0]]
+    """Its sender edits it, the other one reacts to it, and both sides see that."""
+    role = SCRIPT[-1][0]
+    sender, receiver = sides[role], sides["seller" if role == "buyer" else "buyer"]
     seq, _ = sender.seen[-1]
     page = await sender.client.history(conversation.id, after=seq - 1)
     await sender.socket.edit(conversation.id, page.messages[0], EDITED)
+    await receiver.socket.react(conversation.id, seq, REACTION)
     for side in sides.values():
         await _until(side, partial(_has_change, side, seq))
 
 
 def _has_change(side: Side, seq: int) -> bool:
-    return seq in side.changed and side.changed[seq].content == EDITED
+    changed = side.changed.get(seq)
+    return changed is not None and changed.content == EDITED and bool(changed.reactions)
 
 
 async def _until(side: Side, condition: Callable[[], bool]) -> None:
@@ -153,7 +157,9 @@ def _note(side: Side, frame: Any, console: Console) -> None:
     elif frame.type == "message_changed":
         side.changed[frame.message.seq] = frame.message
         changed = frame.message
-        _say(console, side, f"message_changed  seq {changed.seq}, version {changed.version}: {changed.content}")
+        reactions = "".join(f" {reaction.emoji}" for reaction in changed.reactions or ())
+        now = f"{changed.content}{reactions}"
+        _say(console, side, f"message_changed  seq {changed.seq}, version {changed.version}: {now}")
     elif frame.type == "typing" and frame.is_typing:
         _say(console, side, "typing        the other one is typing …")
     elif frame.type == "read" and frame.user_id != side.client.user.id:
@@ -178,7 +184,7 @@ def _verdict(
         console.print(f"[bold red]Not every message was seen once and in order by: {', '.join(wrong)}[/]")
         return 1
     console.print(
-        f"[bold green]{len(SCRIPT)} messages: both sides saw every one once, in order, and the edited one.[/]"
+        f"[bold green]{len(SCRIPT)} messages: both sides saw every one once, in order, and the changed one.[/]"
     )
     console.print(f"median from send to ack {acknowledged:.1f} ms, to the other person's socket {received:.1f} ms")
     return 0

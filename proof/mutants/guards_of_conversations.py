@@ -89,6 +89,19 @@ GUARDS: Guards = {
             "VERSIONS", text("$2 IN (c.buyer_id, c.seller_id)", "$2 <> ''"), "read_the_earlier_texts"
         ),
     },
+    f"{_INTEGRATION}/test_reactions.py": {
+        "an edit does not conflict with a reaction": At(
+            "react()",
+            text("'reactions', v_reactions)", "'reactions', v_reactions, '_', '{\"textVersion\": 1}'::jsonb)"),
+            "do_not_conflict",
+        ),
+        "a person has one reaction to a message": At(
+            "react()", text("WHEN v_before IS NULL THEN", "WHEN v_mine IS NOT NULL THEN"), "takes_the_place"
+        ),
+        "a repeated reaction is logged once": At(
+            "react()", text("IF v_before IS NOT DISTINCT FROM v_mine", "IF false"), "may_be_repeated"
+        ),
+    },
     f"{_INTEGRATION}/test_start.py": {
         "nobody contacts themselves about their own item": At(
             "start_conversation()", text("WHEN v_seller_id = p_buyer_id", "WHEN false"), "own_item"

@@ -232,7 +232,25 @@ class EditMessage(MessageChange):
         return self.expected_version, self.content, rules.edit_window
 
 
-COMMANDS: Mapping[str, type[Command]] = {command.kind: command for command in (SendMessage, MarkRead, EditMessage)}
+@dataclass(frozen=True, slots=True)
+class React(MessageChange):
+    """Put the person's reaction on a message, or remove it."""
+
+    kind: ClassVar[str] = "react"
+
+    emoji: str | None
+
+    @classmethod
+    def of(cls, wire: models.ReactCommand) -> Self:
+        return cls(wire.user_id, wire.conversation_id, wire.seq, wire.emoji)
+
+    def arguments(self, rules: ChangeRules) -> tuple[object, ...]:  # noqa: ARG002 - allowed at any time
+        return (self.emoji,)
+
+
+COMMANDS: Mapping[str, type[Command]] = {
+    command.kind: command for command in (SendMessage, MarkRead, EditMessage, React)
+}
 
 
 def command_of(wire: models.Command) -> Command:

@@ -182,6 +182,11 @@ class Talk:
         path = f"/api/conversations/{self.id}/messages/{seq}/versions"
         return await self.service.request("GET", path, user=user or self.buyer)
 
+    async def react(self, seq: int, emoji: str | None, *, user: str | None = None) -> Answer:
+        path = f"/api/conversations/{self.id}/messages/{seq}/reaction"
+        method, body = ("DELETE", None) if emoji is None else ("PUT", {"emoji": emoji})
+        return await self.service.request(method, path, user=user or self.buyer, body=body)
+
     async def put(self, part: str, body: Mapping[str, Any], *, user: str) -> Answer:
         return await self.service.request("PUT", f"/api/conversations/{self.id}/{part}", user=user, body=body)
 
@@ -206,6 +211,10 @@ class Talk:
     def read_command(self, seq: int | None = None, *, user: str | None = None) -> dict[str, Any]:
         command = {"kind": "mark_read", "userId": user or self.seller, "conversationId": str(self.id)}
         return command if seq is None else {**command, "seq": seq}
+
+    def react_command(self, seq: int, emoji: object, *, user: str | None = None) -> dict[str, Any]:
+        ids = {"userId": user or self.buyer, "conversationId": str(self.id)}
+        return {"kind": "react", **ids, "seq": seq, "emoji": emoji}
 
 
 @contextlib.asynccontextmanager

@@ -33,6 +33,8 @@ class Reference:
         """What edited messages were sent with, by id."""
         self._last_seqs: dict[str, int] = {}
         """Of each conversation, before the batch that is being executed."""
+        self._text_versions: dict[str, int] = {}
+        """The version of the last edit, by id."""
         self.people_ever: dict[str, People] = {}
         """Also of conversations that a restored backup lacks."""
 
@@ -73,10 +75,11 @@ class Reference:
         self.life = Life(f"e{len(self.lives) + 1}{self.life.epoch[2:]}", kept, list(self.life.floors))
         self.lives[self.life.epoch] = self.life
         self.now = ClientState()
+        self._text_versions.clear()
         for batches in kept:
             for batch in batches:
                 for event in batch:
-                    self.now.apply(frame_of(event))
+                    self._apply(event)
 
     def listed(self, user: str) -> set[str]:
         """The conversations in a person's list: in a seller's are none in which nothing was written."""
@@ -221,15 +224,33 @@ class Reference:
             return {"status": "rejected", "code": "not_your_message"}
         if message["content"] == command["content"]:
             return {"status": "changed", "message": message, "duplicate": True}
-        if command["expectedVersion"] != message.get("version", 0):
+        text_version = self._text_versions.get(message["id"], 0)
+        if not text_version <= command["expectedVersion"] <= message.get("version", 0):
             return {"status": "rejected", "code": "version_conflict"}
         self._sent.setdefault(message["id"], message["content"])
         edited = {**message, "content": command["content"], "editedAt": self._clock()}
-        edited["version"] = message.get("version", 0) + 1
+        return self._changed(batch, conversation, edited, "edited")
+
+    def _react(self, command: Json, batch: list[Json]) -> Json:
+        conversation, user, emoji = command["conversationId"], command["userId"], command["emoji"]
+        message = self.now.messages[conversation].get(command["seq"])
+        if message is None:
+            return {"status": "rejected", "code": "message_not_found"}
+        before = {reaction["userId"]: reaction["emoji"] for reaction in message.get("reactions", ())}
+        after = {one: theirs for one, theirs in {**before, user: emoji}.items() if theirs is not None}
+        if after == before:
+            return {"status": "changed", "message": message, "duplicate": True}
+        reacted = {name: value for name, value in message.items() if name != "reactions"}
+        if after:
+            reacted["reactions"] = [{"userId": one, "emoji": theirs} for one, theirs in after.items()]
+        return self._changed(batch, conversation, reacted, "reacted")
+
+    def _changed(self, batch: list[Json], conversation: str, message: Json, change: str) -> Json:
+        message["version"] = message.get("version", 0) + 1
         self._happen(
-            batch, "message.changed.v1", conversation, {"itemId": "item", "message": edited, "change": "edited"}
+            batch, "message.changed.v1", conversation, {"itemId": "item", "message": message, "change": change}
         )
-        return {"status": "changed", "message": edited, "duplicate": False}
+        return {"status": "changed", "message": message, "duplicate": False}
 
     def _mark_read(self, command: Json, batch: list[Json]) -> Json:
         conversation, user = command["conversationId"], command["userId"]
@@ -281,8 +302,14 @@ class Reference:
             "idx": idx,
             "data": {**named, "recipients": list(people) if only is None else [getattr(people, only)]},
         }
-        self.now.apply(frame_of(event))
+        self._apply(event)
         batch.append(event)
+
+    def _apply(self, event: Json) -> None:
+        self.now.apply(frame_of(event))
+        if event["data"].get("change") == "edited":
+            message = event["data"]["message"]
+            self._text_versions[message["id"]] = message["version"]
 
     def _shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:
         return zip(self.life.shards, self.life.floors, strict=True)

@@ -98,6 +98,14 @@ class Delivery(World):
         for number in range(REPLICAS):
             self.execute(number)
 
+    @rule(device=devices, conversation=some, back=st.integers(0, 60), emoji=st.sampled_from(["👍", "❤️", None]))
+    def react(self, device: int, conversation: int, back: int, emoji: str | None) -> None:
+        """To a message of any age, whoever wrote it."""
+        person = self.devices[device]
+        name = self._conversation(conversation, person)
+        if messages := sorted(person.view.messages[name]):
+            person.say("react", conversationId=name, seq=messages[-1 - back % len(messages)], emoji=emoji)
+
     @rule(device=devices, conversation=some, seq=st.sampled_from([1, 2, 3, 5, 900, None]))
     def mark_read(self, device: int, conversation: int, seq: int | None) -> None:
         up_to = {} if seq is None else {"seq": seq}

@@ -104,10 +104,19 @@ class MessageSent(_OfMessage):
 class MessageChanged(_OfMessage):
     frame_type = "message_changed"
 
+    by_sender: bool = True
+    """Whether the message's sender changed it: a reaction may be the other person's."""
+
     @classmethod
     def parse(cls, entry: Mapping[str, Any], data: Mapping[str, Any]) -> Self:
         fields.number(data["message"]["version"], least=1)
-        return super(MessageChanged, cls).parse(entry, data)  # slots: the class is not the one that was written
+        event = super(MessageChanged, cls).parse(entry, data)  # slots: the class is not the one that was written
+        event.by_sender = data.get("change") != "reacted"
+        return event
+
+    @property
+    def author_id(self) -> str | None:
+        return self.sender_id if self.by_sender else None
 
     def add_to(self, changes: Changes) -> None:
         changes.change_message(self.seq, self.message)

@@ -38,7 +38,7 @@ class Answered(NamedTuple):
     reply: Reply | None
     """None if the frame from the log, which everybody gets, suffices as answer."""
     logs_message: bool = False
-    """Whether it adds a message, or a change of one, to the log."""
+    """Whether it adds an event to the log that is charged to its author's message rate."""
 
 
 class CommandSink(Protocol):
@@ -173,4 +173,19 @@ class EditMessage(_MessageChange):
         return {"seq": frame.seq, "expectedVersion": frame.expected_version, "content": frame.message}
 
 
-COMMANDS: Mapping[str, type[Command]] = {command.kind: command for command in (SendMessage, MarkRead, EditMessage)}
+class React(_MessageChange):
+    """Puts the user's reaction on a message, or removes it: charged to the user here, and to nobody from the log."""
+
+    __slots__ = ()
+    kind = "react"
+
+    def _fields(self, frame: models.React) -> dict[str, object]:
+        return {"seq": frame.seq, "emoji": frame.emoji}
+
+    def answer(self, result: Mapping[str, Any]) -> Answered:
+        return super().answer(result)._replace(logs_message=False)
+
+
+COMMANDS: Mapping[str, type[Command]] = {
+    command.kind: command for command in (SendMessage, MarkRead, EditMessage, React)
+}

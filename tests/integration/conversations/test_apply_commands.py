@@ -173,7 +173,8 @@ def _wire_command(chance: random.Random, conversations: list[Started]) -> Json:
 def _change(chance: random.Random, conversations: list[Started]) -> Json:
     """Of any kind, with the fields of all."""
     command = {**_wire_command(chance, conversations), "kind": chance.choice(CHANGES)}
-    return {**command, "seq": chance.randint(1, 12), "expectedVersion": chance.randint(0, 2)}
+    about = {"seq": chance.randint(1, 12), "expectedVersion": chance.randint(0, 2)}
+    return {**command, **about, "emoji": chance.choice(["👍", "❤️", None])}
 
 
 async def _apply(connection: asyncpg.Connection, shard: int, commands: list[Command]) -> Applied:

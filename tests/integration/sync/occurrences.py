@@ -77,6 +77,14 @@ async def _edited(stage: Stage) -> None:
     for seq in (last_seq, last_seq - 1):
         edited = await stage.talk.edit(seq, f"edited {next(_numbers)}", user=stage.talk.seller)
         assert edited.status == 200, edited
+    await _reacted(stage, last_seq)
+
+
+async def _reacted(stage: Stage, seq: int) -> None:
+    """Both people react; one of them takes it back."""
+    for user, emoji in ((stage.talk.seller, "👍"), (stage.talk.buyer, "❤️"), (stage.talk.seller, None)):
+        reacted = await stage.talk.react(seq, emoji, user=user)
+        assert reacted.status == 200, reacted
 
 
 async def _read(stage: Stage) -> None:

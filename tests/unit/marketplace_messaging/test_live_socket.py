@@ -78,6 +78,19 @@ async def test_an_edit_names_the_version_it_is_about_and_returns_the_message_as_
         assert await live.edit(UUID(CONVERSATION), message, "better") == message
 
 
+@pytest.mark.parametrize("emoji", ["👍", None])
+async def test_a_reaction_returns_the_message_as_it_is_then(emoji: str | None) -> None:
+    """`null` removes it, and is sent."""
+    changed = load(ROOT / "frames" / "server" / "message_changed.json")[VALID_EXAMPLES][0]
+
+    async def answer(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
+        assert (frame["type"], frame["seq"], frame["emoji"]) == ("react", 13, emoji)
+        await socket.send_json({**changed, "ref": frame["ref"]})
+
+    async with talk(answer) as live:
+        assert await live.react(UUID(CONVERSATION), 13, emoji) == Message.from_wire(orjson.dumps(changed["message"]))
+
+
 async def test_a_request_ends_with_its_refusal() -> None:
     async def refuse(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         error = {"type": "error", "code": "invalid_request", "message": "no", "retryable": False}

@@ -10,6 +10,7 @@ export type ClientFrame =
   | LeaveConversation
   | MarkRead
   | Ping
+  | React
   | Resume
   | SendMessage
   | Typing
@@ -33,6 +34,10 @@ export type ExpectedVersion = number
  * The text of a message; its length counts Unicode characters. At least one character must be visible, and NUL is not allowed. White space, control and format characters, and those that Unicode calls default ignorable, are invisible.
  */
 export type MessageText = string
+/**
+ * Exactly one emoji, in the fully-qualified form that Unicode recommends for general interchange (RGI, Emoji 18.0). The pattern lists them.
+ */
+export type Emoji = string
 /**
  * Stands for everything a client has received so far; `resume` returns what came after. Opaque, except on pushed frames of a log with several shards: a token that begins with `~` is partial and replaces one part of the token that the client holds (docs/delivery-contract.md).
  */
@@ -143,6 +148,19 @@ export interface MarkRead {
  */
 export interface Ping {
   type: 'ping'
+  ref?: Ref
+}
+/**
+ * Put one's own reaction on a message of either person, or remove it. Everybody has at most one per message: another emoji replaces it. Answered by `message_changed` after it is committed, or by `error`; it can be repeated safely. A reaction raises the `version` of the message, but no edit conflicts with it.
+ */
+export interface React {
+  type: 'react'
+  conversationId: ConversationId
+  seq: Seq
+  /**
+   * Null removes the reaction.
+   */
+  emoji: Emoji | null
   ref?: Ref
 }
 /**
@@ -331,6 +349,20 @@ export interface Message {
    * When its text changed last; absent if it never did.
    */
   editedAt?: Timestamp
+  /**
+   * What people think of it: at most one per person, those who reacted first come first. Absent if there are none.
+   *
+   * @minItems 1
+   */
+  reactions?: Reaction[]
+}
+
+export interface Reaction {
+  userId: UserId
+  /**
+   * As it was stored, possibly one that Emoji does not list.
+   */
+  emoji: string
 }
 /**
  * Answers `send_message`: the message is committed. `duplicate` is true when an earlier attempt had stored it.
@@ -650,6 +682,12 @@ export interface ProblemDocument {
   code: string
   detail?: string
   errors?: FieldError[]
+}
+/**
+ * Body of PUT /api/conversations/{id}/messages/{seq}/reaction.
+ */
+export interface PutReaction {
+  emoji: Emoji
 }
 /**
  * The user's read state after a change.

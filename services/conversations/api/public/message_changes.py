@@ -1,9 +1,9 @@
-"""/api/conversations/{conversationId}/messages/{seq}: editing, and the earlier texts."""
+"""/api/conversations/{conversationId}/messages/{seq}: editing, the earlier texts, and reactions."""
 
 from aiohttp import web
 
 from chassis.http.app import JSON_CONTENT_TYPE, json_response
-from contracts.generated.models import PatchMessage
+from contracts.generated.models import PatchMessage, PutReaction
 from services.conversations.api import views
 from services.conversations.api.refusals import accepted
 from services.conversations.api.requests import (
@@ -15,14 +15,19 @@ from services.conversations.api.requests import (
     seq_of,
     writing_user,
 )
-from services.conversations.command_kinds import EditMessage, MessageChange, MessageChanged
+from services.conversations.command_kinds import EditMessage, MessageChange, MessageChanged, React
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store.messages import read_versions
 
 
 def routes() -> list[web.RouteDef]:
     one = "/api/conversations/{conversationId:[^/]+}/messages/{seq:[^/]+}"
-    return [web.patch(one, edit_message), web.get(f"{one}/versions", list_versions)]
+    return [
+        web.patch(one, edit_message),
+        web.get(f"{one}/versions", list_versions),
+        web.put(f"{one}/reaction", react),
+        web.delete(f"{one}/reaction", remove_reaction),
+    ]
 
 
 async def edit_message(request: web.Request) -> web.Response:
@@ -43,6 +48,20 @@ async def list_versions(request: web.Request) -> web.Response:
     if not versions.exists:
         raise message_not_found()
     return json_response({"versions": [views.version(row) for row in versions.rows]})
+
+
+async def react(request: web.Request) -> web.Response:
+    """200 with the message as it is now."""
+    user_id = await writing_user(request)
+    conversation_id, seq = conversation_id_of(request), seq_of(request)
+    body = await read_small_model(request, PutReaction)
+    return await _change(request, React(user_id, conversation_id, seq, body.emoji))
+
+
+async def remove_reaction(request: web.Request) -> web.Response:
+    """200 with the message as it is now, whether there was a reaction or not."""
+    user_id = await writing_user(request)
+    return await _change(request, React(user_id, conversation_id_of(request), seq_of(request), None))
 
 
 async def _change(request: web.Request, change: MessageChange) -> web.Response:

@@ -107,3 +107,11 @@ def test_a_batch_has_its_time_but_does_not_need_it() -> None:
     assert parse_batch(orjson.dumps([event])).written_at == datetime.fromisoformat(event["time"]).timestamp()
     for wrong in ({**event, "time": 5}, {**event, "time": "yesterday"}, {**event, "time": None}):
         assert parse_batch(orjson.dumps([wrong])).written_at is None
+
+
+def test_a_reaction_is_not_charged_to_the_sender_of_the_message() -> None:
+    """It may be the other person's; an edit is always the sender's."""
+    (edited, *_) = examples_of("message.changed.v1")
+    reacted = {**edited, "data": {**edited["data"], "change": "reacted"}}
+    assert parse_event(edited).author_id == edited["data"]["message"]["senderId"]
+    assert parse_event(reacted).author_id is None

@@ -233,12 +233,17 @@ def test_too_many_messages_are_refused_with_a_time() -> None:
     assert error.retry_after_ms == 501
 
 
-def test_an_edit_counts_as_a_message() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [{"type": "edit_message", "expectedVersion": 0, "message": "Hi!"}, {"type": "react", "emoji": "👍"}],
+    ids=lambda change: str(change["type"]),
+)
+def test_a_change_of_a_message_counts_as_a_message(change: dict[str, Any]) -> None:
     """Each is a transaction, and is sent to everybody."""
     protocol = protocol_with(Rates(1000, 1000, messages_per_second=2, message_burst=1))
-    edit = {"type": "edit_message", "conversationId": CONVERSATION, "seq": 1, "expectedVersion": 0, "message": "Hi!"}
-    assert not isinstance(say(protocol, **edit), Refused)
-    assert refused(say(protocol, **edit)).error.code == "rate_limited"
+    change = {"conversationId": CONVERSATION, "seq": 1, **change}
+    assert not isinstance(say(protocol, **change), Refused)
+    assert refused(say(protocol, **change)).error.code == "rate_limited"
     assert refused(say(protocol, **SEND)).error.code == "rate_limited"
 
 
