@@ -47,7 +47,7 @@ def render_all() -> dict[Path, str]:
 def render_limits() -> str:
     """The limits, as Python source, each with its origin in the contracts."""
     values = limits()
-    lines = [f"{limit.name} = {values[limit.name]}  # {limit.file}: {limit.pointer}" for limit in LIMITS]
+    lines = [f"{limit.name} = {json.dumps(values[limit.name])}  # {limit.file}: {limit.pointer}" for limit in LIMITS]
     return "\n".join(['"""Generated from contracts/ by `make generate`. Do not edit."""', "", *lines, ""])
 
 

@@ -1,4 +1,4 @@
-"""The limits that code needs, and where the contracts define them; constants are generated from these."""
+"""The values that code needs, and where the contracts define them; constants are generated from these."""
 
 import json
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ class Limit(NamedTuple):
 
 LIMITS = (
     Limit("MAX_MESSAGE_LENGTH", "types.json", "$defs/MessageText/maxLength"),
+    Limit("SYSTEM_SENDER_ID", "types.json", "$defs/SystemSenderId/const"),
     Limit("MAX_ITEM_DESCRIPTION_LENGTH", "types.json", "$defs/ItemDescription/maxLength"),
     Limit("MAX_MORE_PICTURES", "types.json", "$defs/DetailedItem/properties/moreImageUrls/maxItems"),
     Limit("MAX_URL_LENGTH", "types.json", "$defs/Url/maxLength"),
@@ -40,14 +41,14 @@ LIMITS = (
 )
 
 
-def limits() -> dict[str, int]:
+def limits() -> dict[str, int | str]:
     """Every limit by name. Raises KeyError if the contracts no longer contain it."""
     return {limit.name: _value(limit) for limit in LIMITS}
 
 
-def _value(limit: Limit) -> int:
+def _value(limit: Limit) -> int | str:
     text = (ROOT / limit.file).read_text(encoding="utf-8")
     node: Any = yaml.safe_load(text) if limit.file.endswith(".yaml") else json.loads(text)
     for part in limit.pointer.split("/"):
         node = node[part]
-    return int(node)
+    return node if isinstance(node, str) else int(node)

@@ -20,7 +20,7 @@ from chassis.auth.jwks import JwksKeys, KeySource, SharedSecrets, VerificationKe
 from chassis.auth.refusals import TokenInvalid
 from chassis.refusal_reasons import Reason
 from chassis.settings import TokenSettings
-from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH
+from contracts.generated.limits import MAX_ACCESS_TOKEN_LENGTH, SYSTEM_SENDER_ID
 from contracts.generated.models import UserId
 
 MAX_REMEMBERED = 20_000  # cached verified tokens, about 600 bytes each
@@ -176,6 +176,9 @@ def _subject(sub: object) -> str:
     if type(sub) is int and sub >= 0:  # bool is a subclass of int
         sub = str(sub)
     try:
-        return _USER_ID.validate_python(sub, strict=True)
+        user_id = _USER_ID.validate_python(sub, strict=True)
     except ValidationError:
         raise TokenInvalid(Reason.SUBJECT) from None
+    if user_id == SYSTEM_SENDER_ID:  # what it wrote would look like the marketplace's own messages
+        raise TokenInvalid(Reason.SUBJECT)
+    return user_id

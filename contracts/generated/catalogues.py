@@ -66,6 +66,7 @@ ERROR_CODES: Mapping[str, ErrorCode] = {
     "header_fields_too_large": ErrorCode(431, False),
     "client_message_id_conflict": ErrorCode(409, False),
     "reply_to_not_found": ErrorCode(422, False),
+    "key_conflict": ErrorCode(409, False),
     "message_not_found": ErrorCode(404, False),
     "not_your_message": ErrorCode(403, False),
     "not_enabled": ErrorCode(403, False),

@@ -1,6 +1,7 @@
 """Generated from contracts/ by `make generate`. Do not edit."""
 
 MAX_MESSAGE_LENGTH = 4000  # types.json: $defs/MessageText/maxLength
+SYSTEM_SENDER_ID = "marketplace:system"  # types.json: $defs/SystemSenderId/const
 MAX_ITEM_DESCRIPTION_LENGTH = 10000  # types.json: $defs/ItemDescription/maxLength
 MAX_MORE_PICTURES = 20  # types.json: $defs/DetailedItem/properties/moreImageUrls/maxItems
 MAX_URL_LENGTH = 2048  # types.json: $defs/Url/maxLength

@@ -27,6 +27,18 @@ UserId = TypeAliasType(
 )
 
 
+SystemSenderId = TypeAliasType(
+    "SystemSenderId",
+    Annotated[
+        Literal["marketplace:system"],
+        Field(
+            description="The `senderId` of system messages, which the marketplace posts. It is nobody's id: no access token for it is accepted.",
+            title="SystemSenderId",
+        ),
+    ],
+)
+
+
 ItemId = TypeAliasType(
     "ItemId",
     Annotated[
@@ -150,6 +162,78 @@ Emoji = TypeAliasType(
         ),
     ],
 )
+
+
+Locale = TypeAliasType(
+    "Locale",
+    Annotated[
+        str,
+        Field(
+            description="A language, possibly with a script or region, as in BCP 47: `de`, `pt-BR`, `zh-Hant`.",
+            max_length=35,
+            pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$",
+            title="Locale",
+        ),
+    ],
+)
+
+
+HttpsUrl = TypeAliasType(
+    "HttpsUrl",
+    Annotated[
+        str,
+        Field(
+            description="An https address with a host and without user information; otherwise as Url.",
+            max_length=2048,
+            pattern="^https://[^/?#@:\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb][^/?#@\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb]*([/?#][^\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u00ad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb]*)?$",
+            title="HttpsUrl",
+        ),
+    ],
+)
+
+
+SystemText = TypeAliasType(
+    "SystemText",
+    Annotated[
+        str,
+        Field(
+            description="A text of a system message in one language; plain text.",
+            max_length=1000,
+            min_length=1,
+            pattern="^[\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*[^\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\U00013430-\U0001343f𖿤\U0001bca0-\U0001bca3𝅙\U0001d173-\U0001d17a\U000e0000-\U000e0fff][^\\u0000]*$",
+            title="SystemText",
+        ),
+    ],
+)
+
+
+TextAdditionalProperty = TypeAliasType(
+    "TextAdditionalProperty", Annotated[str, Field(min_length=1)]
+)
+
+
+class MessageCard(ContractModel):
+    """What a system message has besides its `content`."""
+
+    text: Annotated[
+        dict[str, TextAdditionalProperty] | None,
+        Field(
+            description="The text by language (BCP 47). Show the reader's language, else the message's `content`."
+        ),
+    ] = None
+    params: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="The facts behind the text, by the names of the kind's schema. Data, never markup."
+        ),
+    ] = None
+    link: Annotated[
+        str | None,
+        Field(
+            description="An https address, such as that of the order. Show its host.",
+            min_length=1,
+        ),
+    ] = None
 
 
 Timestamp = TypeAliasType(
@@ -402,6 +486,7 @@ class Message(ContractModel):
             min_length=1,
         ),
     ] = None
+    card: MessageCard | None = None
 
 
 class ConversationFacts(ContractModel):
@@ -695,19 +780,6 @@ class UserUpsertedEvent(ContractModel):
     type: Literal["marketplace.user.upserted.v1"] = "marketplace.user.upserted.v1"
     time: Timestamp
     data: Annotated[UserUpsertedEventData, Field(title="UserUpsertedEventData")]
-
-
-MarketplaceEvent = TypeAliasType(
-    "MarketplaceEvent",
-    Annotated[
-        ItemDeletedEvent | ItemUpsertedEvent | UserDeletedEvent | UserUpsertedEvent,
-        Field(
-            description="Every event of the marketplace, discriminated by `type`.",
-            discriminator="type",
-            title="MarketplaceEvent",
-        ),
-    ],
-)
 
 
 OpenedAtItem = TypeAliasType(
@@ -1195,6 +1267,11 @@ class LastMessage(ContractModel):
         int | None,
         Field(description="As in the message; absent is 0.", ge=1, le=2147483647),
     ] = None
+    kind: Annotated[
+        str | None,
+        Field(description="As in the message.", pattern="^[a-z][a-z_.]{0,63}$"),
+    ] = None
+    card: Annotated[MessageCard | None, Field(description="As in the message.")] = None
 
 
 class PutReadState(ContractModel):
@@ -1499,6 +1576,46 @@ class SyncRequest(ContractModel):
     up_to: list[SyncPosition]
 
 
+class OrderCancelledMessageParams(ContractModel):
+    refund: Annotated[Price | None, Field(description="What the buyer gets back.")] = (
+        None
+    )
+
+
+class OrderPaidMessageParams(ContractModel):
+    price: Price
+
+
+class OrderShippedMessageParams(ContractModel):
+    carrier: Annotated[
+        str | None,
+        Field(
+            description="The carrier's name.",
+            max_length=64,
+            min_length=1,
+            pattern="^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+        ),
+    ] = None
+    tracking_number: Annotated[
+        str | None,
+        Field(max_length=64, min_length=1, pattern="^[A-Za-z0-9][A-Za-z0-9 ./-]*$"),
+    ] = None
+
+
+Translations = TypeAliasType(
+    "Translations",
+    Annotated[
+        dict[Locale, SystemText],
+        Field(
+            description="A text by language. All of them together have at most 8,000 characters.",
+            max_length=20,
+            min_length=1,
+            title="Translations",
+        ),
+    ],
+)
+
+
 LogBatch = TypeAliasType(
     "LogBatch",
     Annotated[
@@ -1572,6 +1689,109 @@ class LoggedBatch(ContractModel):
     events: LogBatch
 
 
+class NoticeMessage(ContractModel):
+    """Free text of the marketplace, with its own translations."""
+
+    kind: Literal["notice"] = "notice"
+    key: Annotated[
+        ClientMessageId,
+        Field(
+            description="Chosen by the marketplace, unique per conversation. Posting again with the same key and content returns the stored message instead of storing another."
+        ),
+    ]
+    text: Annotated[
+        Translations,
+        Field(
+            description="The text in each language that the marketplace has. The message's `content` is the English one, else the first."
+        ),
+    ]
+    link: Annotated[
+        HttpsUrl | None,
+        Field(
+            description="Where to read more, such as the order's page. Clients show its host."
+        ),
+    ] = None
+
+
+class OrderCancelledMessage(ContractModel):
+    """The order was cancelled."""
+
+    kind: Literal["order.cancelled"] = "order.cancelled"
+    key: Annotated[
+        ClientMessageId,
+        Field(
+            description="Chosen by the marketplace, unique per conversation. Posting again with the same key and content returns the stored message instead of storing another."
+        ),
+    ]
+    params: Annotated[
+        OrderCancelledMessageParams | None, Field(title="OrderCancelledMessageParams")
+    ] = None
+    text: Annotated[
+        Translations | None,
+        Field(
+            description="Replaces the product's own text in these languages, or adds languages."
+        ),
+    ] = None
+    link: Annotated[
+        HttpsUrl | None,
+        Field(
+            description="Where to read more, such as the order's page. Clients show its host."
+        ),
+    ] = None
+
+
+class OrderPaidMessage(ContractModel):
+    """The order was paid."""
+
+    kind: Literal["order.paid"] = "order.paid"
+    key: Annotated[
+        ClientMessageId,
+        Field(
+            description="Chosen by the marketplace, unique per conversation. Posting again with the same key and content returns the stored message instead of storing another."
+        ),
+    ]
+    params: Annotated[OrderPaidMessageParams, Field(title="OrderPaidMessageParams")]
+    text: Annotated[
+        Translations | None,
+        Field(
+            description="Replaces the product's own text in these languages, or adds languages."
+        ),
+    ] = None
+    link: Annotated[
+        HttpsUrl | None,
+        Field(
+            description="Where to read more, such as the order's page. Clients show its host."
+        ),
+    ] = None
+
+
+class OrderShippedMessage(ContractModel):
+    """The item is on its way."""
+
+    kind: Literal["order.shipped"] = "order.shipped"
+    key: Annotated[
+        ClientMessageId,
+        Field(
+            description="Chosen by the marketplace, unique per conversation. Posting again with the same key and content returns the stored message instead of storing another."
+        ),
+    ]
+    params: Annotated[
+        OrderShippedMessageParams | None, Field(title="OrderShippedMessageParams")
+    ] = None
+    text: Annotated[
+        Translations | None,
+        Field(
+            description="Replaces the product's own text in these languages, or adds languages."
+        ),
+    ] = None
+    link: Annotated[
+        HttpsUrl | None,
+        Field(
+            description="Where to read more, such as the order's page. Clients show its host."
+        ),
+    ] = None
+
+
 class WrittenBatch(ContractModel):
     """One position of a shard's log, with its shard and epoch."""
 
@@ -1638,3 +1858,51 @@ class LogPage(ContractModel):
     shard: Shard
     head: Position
     batches: list[LoggedBatch]
+
+
+SystemMessage = TypeAliasType(
+    "SystemMessage",
+    Annotated[
+        NoticeMessage | OrderCancelledMessage | OrderPaidMessage | OrderShippedMessage,
+        Field(
+            description="A system message to post, discriminated by `kind`.",
+            discriminator="kind",
+            title="SystemMessage",
+        ),
+    ],
+)
+
+
+class SystemMessagePostedEventData(ContractModel):
+    conversation_id: ConversationId
+    message: SystemMessage
+
+
+class SystemMessagePostedEvent(ContractModel):
+    """The marketplace posts a system message in a conversation. Repeating it with the same `key` and content changes nothing; with other content it is rejected. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["marketplace.message.posted.v1"] = "marketplace.message.posted.v1"
+    time: Timestamp
+    data: Annotated[
+        SystemMessagePostedEventData, Field(title="SystemMessagePostedEventData")
+    ]
+
+
+MarketplaceEvent = TypeAliasType(
+    "MarketplaceEvent",
+    Annotated[
+        ItemDeletedEvent
+        | ItemUpsertedEvent
+        | SystemMessagePostedEvent
+        | UserDeletedEvent
+        | UserUpsertedEvent,
+        Field(
+            description="Every event of the marketplace, discriminated by `type`.",
+            discriminator="type",
+            title="MarketplaceEvent",
+        ),
+    ],
+)

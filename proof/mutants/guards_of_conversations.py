@@ -72,6 +72,18 @@ GUARDS: Guards = {
             "is_a_conflict",
         ),
     },
+    f"{_INTEGRATION}/test_system_messages.py": {
+        "a system message is stored once per key": At(
+            "post_system_message()", text("m.client_message_id = p_key", "false"), "stored_once"
+        ),
+        "a key with other content is a conflict": At(
+            "post_system_message()", text("THEN 'key_conflict'", "THEN NULL"), "bound_to_its_content"
+        ),
+        "the seller is told of a conversation that begins with a system message": At(
+            "post_system_message()", text("IF v_seq = 1 THEN", "IF false THEN"), "may_be_one"
+        ),
+        "nobody is the sender of system messages": At("_subject", never("SYSTEM_SENDER_ID"), "nobody_logs_in"),
+    },
     f"{_INTEGRATION}/test_edits.py": {
         "only its sender edits a message": At(
             "change_refusal()", text("THEN 'not_your_message'", "THEN NULL"), "may_not_be_edited"

@@ -12,7 +12,7 @@ from chassis.http.app import HEALTH, LIFECYCLE, METRICS, create_app
 from chassis.observability.running_tracer import running_tracer
 from chassis.observability.tracing import TRACER
 from chassis.tasks import BackgroundTasks
-from services.conversations.api.internal import commands, log, marketplace, sync
+from services.conversations.api.internal import commands, log, marketplace, sync, system_messages
 from services.conversations.api.public import conversations, dev_login, documents, items, message_changes, messages
 from services.conversations.api.refusals import translate_refusals
 from services.conversations.command_kinds import ChangeRules
@@ -58,7 +58,11 @@ def create_conversations_app(settings: Settings) -> web.Application:
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (conversations, messages, message_changes, items, documents, commands, log, sync, marketplace):
+    modules = (
+        *(conversations, messages, message_changes, items, documents),
+        *(commands, log, sync, marketplace, system_messages),
+    )
+    for module in modules:
         app.router.add_routes(module.routes())
     if app[SETTINGS].dev_login:
         app.router.add_routes(dev_login.routes())

@@ -6,7 +6,8 @@ USER_UPSERTED: Final = "marketplace.user.upserted.v1"
 USER_DELETED: Final = "marketplace.user.deleted.v1"
 ITEM_UPSERTED: Final = "marketplace.item.upserted.v1"
 ITEM_DELETED: Final = "marketplace.item.deleted.v1"
-TYPES = (USER_UPSERTED, USER_DELETED, ITEM_UPSERTED, ITEM_DELETED)
+MESSAGE_POSTED: Final = "marketplace.message.posted.v1"
+TYPES = (USER_UPSERTED, USER_DELETED, ITEM_UPSERTED, ITEM_DELETED, MESSAGE_POSTED)
 
 DECORATIVE_FIELDS = {
     USER_UPSERTED: ("name", "avatarUrl"),

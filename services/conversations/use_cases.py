@@ -22,11 +22,14 @@ from services.conversations.domain import (
     TENANT,
     LoggedBatch,
     Rejected,
+    new_id,
     new_id_in,
     placement,
     shard_of,
 )
 from services.conversations.store import log_writes
+from services.conversations.store.system_messages import Posted, post_system_message
+from services.conversations.system_messages.rendering import SystemMessage
 from services.conversations.writes.batcher import Batcher
 from services.conversations.writes.pending import Refused
 
@@ -118,6 +121,18 @@ class Commands:
         if started.conversation_id is None:
             return Rejected(started.status, retry_after_seconds=started.retry_after_seconds)
         return ConversationStarted(started.conversation_id, created=started.status == "started")
+
+    async def post_system_message(
+        self, conversation_id: UUID, message: SystemMessage, *, within: float
+    ) -> Posted | Rejected:
+        """Store a message of the marketplace, once per key. Raises Refused."""
+        shard, message_id = shard_of(conversation_id, self.shards), new_id()
+
+        async def write(connection: asyncpg.Connection) -> tuple[Posted | Rejected, LoggedBatch | None]:
+            return await post_system_message(connection, shard, conversation_id, message_id, message)
+
+        deadline = asyncio.get_running_loop().time() + within
+        return await self._batchers[shard].write(write, deadline=deadline)
 
     async def announce(self, conversation_ids: Sequence[UUID], *, within: float) -> None:
         """Notify both participants of each conversation that its item or one of them changed. Raises Refused."""

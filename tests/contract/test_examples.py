@@ -16,7 +16,7 @@ from contracts.schemas import ANSWER, BASE_URI, INVALID_EXAMPLES, PUSHED, ROOT, 
 SCHEMAS = [path for path in schema_paths() if path.name != "types.json"]
 _CONTAINERS = {"$defs", "properties"}
 _LISTS = {"oneOf", "anyOf", "allOf"}
-_ONE = {"items"}
+_ONE = {"items", "propertyNames", "additionalProperties"}
 KEYWORDS = {
     *_CONTAINERS,
     *_LISTS,
@@ -40,6 +40,7 @@ KEYWORDS = {
         PUSHED,
     ),
     *("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems"),
+    *("minProperties", "maxProperties"),
 }
 REGISTRY: Registry[Any] = Registry().with_resources(
     (load(p)["$id"], Resource.from_contents(load(p))) for p in schema_paths()

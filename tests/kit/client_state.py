@@ -132,5 +132,5 @@ class ClientState:
 
 def _preview(message: Json) -> Json:
     shown = {key: message[key] for key in ("id", "seq", "senderId", "createdAt")}
-    version = {"version": message["version"]} if "version" in message else {}
-    return {**shown, **version, "preview": message["content"][:PREVIEW_CHARACTERS]}
+    shown |= {key: message[key] for key in ("version", "kind", "card") if key in message}
+    return {**shown, "preview": message["content"][:PREVIEW_CHARACTERS]}

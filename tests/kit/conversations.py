@@ -178,6 +178,11 @@ class Talk:
         body = {"content": content, "expectedVersion": expected}
         return await self.service.request("PATCH", path, user=user or self.buyer, body=body)
 
+    async def post(self, message: Mapping[str, Any]) -> Answer:
+        """As the marketplace: a system message."""
+        path = f"/internal/conversations/{self.id}/system-messages"
+        return await self.service.request("POST", path, service=True, body=message)
+
     async def versions(self, seq: int, *, user: str | None = None) -> Answer:
         path = f"/api/conversations/{self.id}/messages/{seq}/versions"
         return await self.service.request("GET", path, user=user or self.buyer)

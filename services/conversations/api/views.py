@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from services.conversations.domain import Message, placeholder_name, rfc3339
+from services.conversations.store.messages import shown_extras
 from services.conversations.store.sync import SyncedConversation
 
 Body = Mapping[str, Any]
@@ -135,4 +136,5 @@ def _last_message(row: asyncpg.Record) -> Body | None:
         "senderId": row["last_sender_id"],
         "createdAt": rfc3339(row["last_message_at"]),
         **_version(row["last_message_version"]),
+        **{name: value for name, value in shown_extras(row["last_extras"]).items() if name in ("kind", "card")},
     }

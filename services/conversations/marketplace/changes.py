@@ -1,13 +1,15 @@
-"""Applies changes of users and items, from the marketplace's events and from the internal API."""
+"""Applies changes of users and items, and posts system messages: from the marketplace's events, or the internal API."""
 
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from services.conversations.domain import DELETED_USER_NAME
+from services.conversations.domain import DELETED_USER_NAME, Rejected
 from services.conversations.store import projections
 from services.conversations.store.projections import Item, ItemChange, User
+from services.conversations.store.system_messages import Posted
+from services.conversations.system_messages.rendering import SystemMessage
 from services.conversations.use_cases import Commands
 
 
@@ -45,6 +47,10 @@ class Marketplace:
     async def delete_item(self, item_id: str, at: datetime | None) -> bool:
         """Remove an item; its conversations stay."""
         return await self._item_changed(item_id, stored=await projections.remove_item(self._pool, item_id, at))
+
+    async def post(self, conversation_id: UUID, message: SystemMessage) -> Posted | Rejected:
+        """Post a system message."""
+        return await self._commands.post_system_message(conversation_id, message, within=self._within)
 
     async def _item_changed(self, item_id: str, *, stored: bool) -> bool:
         if stored:

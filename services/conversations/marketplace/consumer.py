@@ -14,13 +14,16 @@ from chassis.backoff import Backoff
 from chassis.broker.link import BrokerLink, OnLost, open_channel
 from chassis.broker.topology import Topology, TopologyMissing, confirm_topology, consume, declare_topology
 from chassis.tasks import BackgroundTasks, OnDeath
+from services.conversations.domain import Rejected
 from services.conversations.marketplace.changes import Marketplace
 from services.conversations.marketplace.cloud_events import CloudEvent, MalformedEvent, read_cloud_events
 from services.conversations.marketplace.events import (
     Change,
     EventRefused,
     ItemDeleted,
+    MessagePosted,
     UserDeleted,
+    What,
     ids_of,
     read_change,
 )
@@ -38,6 +41,15 @@ SETTLE_SECONDS = 5.0  # for sending an acknowledgement
 log = structlog.get_logger(__name__)
 
 _TRANSIENT = (Refused, *DATABASE_ERRORS)
+_REJECTED_FIELD = {"conversation_not_found": "data.conversationId", "key_conflict": "data.message.key"}
+
+
+class _Unacceptable(Exception):
+    """What is stored does not allow the event; `code` is one of _REJECTED_FIELD."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class MarketplaceConsumer:
@@ -158,6 +170,8 @@ class MarketplaceConsumer:
                 applied = await self._apply(change.what)
             except UNSTORABLE_ERRORS:
                 return self._give_up(["data"], ids=change.ids, event_type=change.type)
+            except _Unacceptable as unacceptable:
+                return self._give_up([_REJECTED_FIELD[unacceptable.code]], ids=change.ids, event_type=change.type)
             except _TRANSIENT as error:
                 log.warning("marketplace_event.retried", type=change.type, error=type(error).__name__, **change.ids)
                 self._metrics.marketplace_events.labels(change.type, "retried").inc()
@@ -177,8 +191,8 @@ class MarketplaceConsumer:
         self._metrics.marketplace_events.labels(known, "dead_lettered").inc()
         return False
 
-    async def _apply(self, what: User | Item | UserDeleted | ItemDeleted) -> bool:
-        """False if a newer change is stored."""
+    async def _apply(self, what: What) -> bool:
+        """False if a newer change is stored. Raises _Unacceptable."""
         match what:
             case User():
                 return await self._marketplace.put_user(what)
@@ -188,3 +202,8 @@ class MarketplaceConsumer:
                 return await self._marketplace.put_item(what)
             case ItemDeleted():
                 return await self._marketplace.delete_item(what.item_id, what.at)
+            case MessagePosted():
+                outcome = await self._marketplace.post(what.conversation_id, what.message)
+                if isinstance(outcome, Rejected):
+                    raise _Unacceptable(outcome.code)
+                return True

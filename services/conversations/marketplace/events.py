@@ -1,4 +1,4 @@
-"""Reads the marketplace's events as changes of users and items. Does no I/O.
+"""Reads the marketplace's events as changes of users and items, and as system messages. Does no I/O.
 
 A marketplace should follow the contract; this reader tolerates more. A decorative field that violates the contract is
 truncated or dropped rather than losing the whole user or item. An event is refused if a field that identifies or
@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -28,11 +29,13 @@ from services.conversations.marketplace.cloud_events import CloudEvent, NumberTe
 from services.conversations.marketplace.item_details import Pictures, plain_text
 from services.conversations.marketplace_event_types import (
     ITEM_UPSERTED,
+    MESSAGE_POSTED,
     TYPES,
     USER_DELETED,
     USER_UPSERTED,
 )
 from services.conversations.store.projections import Item, Price, User
+from services.conversations.system_messages.rendering import SystemMessage, TextsTooLong, render
 
 MAX_LOGGED_ID = 128  # maximum length of an id that has no format
 MAX_PRICE_DIGITS = 12  # before the point, and
@@ -79,12 +82,23 @@ class ItemDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagePosted:
+    """A system message was posted."""
+
+    conversation_id: UUID
+    message: SystemMessage
+
+
+What: TypeAlias = User | Item | UserDeleted | ItemDeleted | MessagePosted
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """The change in an event. `ids` name it in log lines; `repaired` are the fields that were truncated or dropped."""
 
     type: str
     ids: Mapping[str, str]
-    what: User | Item | UserDeleted | ItemDeleted
+    what: What
     repaired: tuple[str, ...] = ()
 
 
@@ -98,10 +112,11 @@ def read_change(event: CloudEvent) -> Change:
 
 
 def ids_of(event: CloudEvent) -> Mapping[str, str]:
-    """Log fields: the ids of the event and of its user or item, as far as present."""
+    """Log fields: the ids of the event and of its user, item or conversation, as far as present."""
     subject = "item_id" if ".item." in str(event.attributes.get("type")) else "user_id"
     data = event.data if isinstance(event.data, dict) else {}
-    found = {"event_id": event.attributes.get("id"), subject: data.get("id")}
+    named = {subject: data.get("id"), "conversation_id": data.get("conversationId")}
+    found = {"event_id": event.attributes.get("id"), **named}
     return {name: _loggable(value) for name, value in found.items() if value is not None}
 
 
@@ -121,7 +136,7 @@ class _Reading:
     def _data(self) -> dict[str, Any]:
         return self.event.data if isinstance(self.event.data, dict) else {}
 
-    def change(self) -> User | Item | UserDeleted | ItemDeleted | None:
+    def change(self) -> What | None:
         self.wrong.extend(self.event.wrong_attributes)
         if self.type not in TYPES and "type" not in self.wrong:
             self.wrong.append("type")
@@ -129,6 +144,8 @@ class _Reading:
             self.wrong.append("data")
         if self.wrong:
             return None
+        if self.type == MESSAGE_POSTED:
+            return self._message()
         at = self._time()
         if self.type == USER_UPSERTED:
             return self._user(self._id("id", _USER_ID), at)
@@ -137,6 +154,17 @@ class _Reading:
         if self.type == ITEM_UPSERTED:
             return self._item(self._id("id", _ITEM_ID), at)
         return ItemDeleted(self._id("id", _ITEM_ID), at)
+
+    def _message(self) -> MessagePosted | None:
+        """By the contract, and nothing is repaired: a message is shown as it is, or not at all."""
+        try:
+            data = contract.SystemMessagePostedEventData.from_wire(json.dumps(self._data))
+            return MessagePosted(data.conversation_id, render(data.message))
+        except ValidationError as error:
+            self.wrong.extend(sorted({".".join(("data", *map(str, entry["loc"]))) for entry in error.errors()}))
+        except TextsTooLong:
+            self.wrong.append("data.message.text")
+        return None
 
     def _user(self, user_id: str, at: datetime | None) -> User:
         return User(

@@ -21,12 +21,13 @@ PERSONAL_COLUMNS = """
 _VIEW = f"""
 SELECT c.id, c.role, c.last_seq, c.created_at, c.last_activity_at, {PERSONAL_COLUMNS},
        c.last_message_id, c.last_message_preview, c.last_message_version, c.last_message_at,
-       CASE c.last_message_role WHEN 'buyer' THEN c.buyer_id WHEN 'seller' THEN c.seller_id END AS last_sender_id,
+       sender_of(c.last_message_role, c.buyer_id, c.seller_id) AS last_sender_id, s.extras AS last_extras,
        p.id AS counterpart_id, p.name AS counterpart_name, p.avatar_url AS counterpart_avatar_url,
        i.id AS item_id, i.seller_id, i.title, i.price_amount, i.price_currency, i.image_url, i.status
 FROM mine c
 JOIN users p ON p.id = CASE c.role WHEN 'buyer' THEN c.seller_id ELSE c.buyer_id END
 JOIN items i ON i.id = c.item_id
+LEFT JOIN messages s ON c.last_message_role = 'system' AND s.conversation_id = c.id AND s.seq = c.last_seq
 """  # noqa: S608 - built from constants only
 
 # One statement for both roles: each is read along its index, newest bucket first, and no further than a page needs.

@@ -15,7 +15,7 @@ from services.conversations.store.pool import Reader
 # reads the messages and last_seq in one snapshot.
 _PAGE = """
 SELECT c.last_seq, m.seq, m.id, m.content, m.client_message_id, m.created_at, m.version, m.extras,
-       CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
+       sender_of(m.sender_role, c.buyer_id, c.seller_id) AS sender_id
 FROM conversations c
 LEFT JOIN LATERAL (
     SELECT * FROM messages
@@ -110,10 +110,12 @@ def message_of(row: asyncpg.Record) -> Message:
         client_message_id=row["client_message_id"],
         created_at=row["created_at"],
         version=row["version"] or 0,
-        extras=_NO_EXTRAS if row["extras"] is None else _seen(row["extras"]),
+        extras=shown_extras(row["extras"]),
     )
 
 
-def _seen(extras: str) -> dict[str, Any]:
+def shown_extras(extras: str | None) -> Mapping[str, Any]:
     """Without what the database keeps for itself (`message_json`)."""
+    if extras is None:
+        return _NO_EXTRAS
     return {name: value for name, value in orjson.loads(extras).items() if name != "_"}

@@ -35,7 +35,7 @@ changed AS (
 )
 SELECT c.id AS conversation_id, {PERSONAL_COLUMNS}, c.facts_event_pos > c.after AS changed, c.after,
        m.seq, m.id, m.content, m.client_message_id, m.created_at, m.version, m.extras, m.event_pos, m.changed_event_pos,
-       CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END AS sender_id
+       sender_of(m.sender_role, c.buyer_id, c.seller_id) AS sender_id
 FROM changed c
 LEFT JOIN LATERAL (
     (SELECT * FROM messages

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 import orjson
 
+from contracts.generated.limits import SYSTEM_SENDER_ID
 from services.delivery.log import event_fields as fields
 from services.delivery.log.missed_changes import Changes
 from services.delivery.wire.server_frames import with_token
@@ -80,7 +81,8 @@ class _OfMessage(LoggedEvent):
 
     @property
     def author_id(self) -> str | None:
-        return self.sender_id
+        """Nobody wrote a system message."""
+        return None if self.sender_id == SYSTEM_SENDER_ID else self.sender_id
 
     @property
     def size(self) -> int:
@@ -97,7 +99,8 @@ class MessageSent(_OfMessage):
 
     def add_to(self, changes: Changes) -> None:
         changes.add_message(self.seq, self.message)
-        changes.mark_read(self.sender_id, self.seq)  # a sender has read everything before their message
+        if self.author_id is not None:
+            changes.mark_read(self.author_id, self.seq)  # a sender has read everything before their message
 
 
 @dataclass(slots=True, kw_only=True)

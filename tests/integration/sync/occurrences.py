@@ -164,6 +164,20 @@ async def _item_deleted(stage: Stage) -> None:
     await _announced(stage, "item", stage.talk.item, lambda item: item["status"] == "removed")
 
 
+async def _message_posted(stage: Stage) -> None:
+    """By an event and by HTTP; and as the first message of a conversation."""
+    first = await stage.service.new_conversation(buyer=stage.talk.buyer, seller=stage.talk.seller)
+    paid = {"kind": "order.paid", "key": "paid", "params": {"price": {"amount": "1", "currency": "EUR"}}}
+    assert (await first.post(paid)).status == 201
+    key = f"key-{next(_numbers)}"
+    await _tell(stage, "message.posted", {"conversationId": str(stage.talk.id), "message": {**paid, "key": key}})
+    await until(
+        lambda: stage.talk.view(stage.talk.buyer),
+        lambda view: view["lastMessage"].get("kind") == "order.paid",
+        within=PATIENCE_SECONDS,
+    )
+
+
 async def _tell(stage: Stage, kind: str, data: Json) -> None:
     """As the marketplace does, by the broker."""
     await marketplace.tell(stage.marketplace, kind, data)
@@ -193,4 +207,5 @@ OCCURRENCES: Mapping[str, Occurrence] = {
     "marketplace.user.deleted.v1": Occurrence(_user_deleted, "conversation_updated"),
     "marketplace.item.upserted.v1": Occurrence(_item_upserted, "conversation_updated"),
     "marketplace.item.deleted.v1": Occurrence(_item_deleted, "conversation_updated"),
+    "marketplace.message.posted.v1": Occurrence(_message_posted, "new_message"),
 }

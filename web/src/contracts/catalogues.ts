@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'header_fields_too_large'
   | 'client_message_id_conflict'
   | 'reply_to_not_found'
+  | 'key_conflict'
   | 'message_not_found'
   | 'not_your_message'
   | 'not_enabled'

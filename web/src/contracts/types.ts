@@ -355,6 +355,7 @@ export interface Message {
    * @minItems 1
    */
   reactions?: Reaction[]
+  card?: MessageCard
 }
 
 export interface Reaction {
@@ -363,6 +364,25 @@ export interface Reaction {
    * As it was stored, possibly one that Emoji does not list.
    */
   emoji: string
+}
+/**
+ * What a system message has besides its `content`.
+ */
+export interface MessageCard {
+  /**
+   * The text by language (BCP 47). Show the reader's language, else the message's `content`.
+   */
+  text?: {
+    [k: string]: string
+  }
+  /**
+   * The facts behind the text, by the names of the kind's schema. Data, never markup.
+   */
+  params?: {}
+  /**
+   * An https address, such as that of the order. Show its host.
+   */
+  link?: string
 }
 /**
  * Answers `send_message`: the message is committed. `duplicate` is true when an earlier attempt had stored it.
@@ -566,6 +586,14 @@ export interface LastMessage {
    * As in the message; absent is 0.
    */
   version?: number
+  /**
+   * As in the message.
+   */
+  kind?: string
+  /**
+   * As in the message.
+   */
+  card?: MessageCard
 }
 /**
  * The last seq of a conversation and the user's read mark. The difference is unread.

@@ -1,6 +1,6 @@
 -- A message as both people see it (Message). `extras` holds what only some messages have, by the names of the contract; its
 -- member `_` holds what nobody sees: `textVersion`, the version that its text came with, and `original`, the digest of the text
--- that it was sent with.
+-- that it was sent with; of a system message `posted`, the digest of what the marketplace gave.
 CREATE OR REPLACE FUNCTION message_json(p_conversation_id uuid, p_seq bigint) RETURNS jsonb
     LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -8,7 +8,7 @@ BEGIN ATOMIC
             'id', m.id,
             'seq', m.seq,
             'content', m.content,
-            'senderId', CASE m.sender_role WHEN 'buyer' THEN c.buyer_id ELSE c.seller_id END,
+            'senderId', sender_of(m.sender_role, c.buyer_id, c.seller_id),
             'clientMessageId', m.client_message_id,
             'createdAt', rfc3339(m.created_at))
         || CASE WHEN m.version IS NULL THEN '{}' ELSE jsonb_build_object('version', m.version) END

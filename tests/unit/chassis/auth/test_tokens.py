@@ -13,6 +13,7 @@ from chassis.auth.jwks import SharedSecrets, VerificationKey
 from chassis.auth.refusals import TokenExpired, TokenInvalid
 from chassis.auth.tokens import Principal, TokenVerifier, mint_hs256
 from chassis.problems import Unauthenticated
+from contracts.generated.limits import SYSTEM_SENDER_ID
 
 SECRET = "k" * 32
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -96,7 +97,7 @@ REFUSED: dict[str, list[str]] = {
         *(sign(exp=exp) for exp in (True, "1.79e9", ["1"], int(NOW.timestamp()) * 1_000_000)),
         *(sign(iat=True), sign(nbf="soon"), with_expiry("1e400"), with_expiry("1" * 400)),
     ],
-    "subject": [sign(sub=sub) for sub in ("a b", "", *NO_SUBJECTS)],
+    "subject": [sign(sub=sub) for sub in ("a b", "", SYSTEM_SENDER_ID, *NO_SUBJECTS)],
     "header": [jwt.encode(CLAIMS, SECRET, headers={"crit": ["x"]})],
     "not_a_jwt": ["", "opaque-token"],
     "encrypted": ["a.b.c.d.e"],
