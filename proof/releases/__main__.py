@@ -99,6 +99,8 @@ async def _upgrade(system: System, changes: int, chance: random.Random) -> list[
             problems += [problem for client in clients for problem in await client.differences_after_resume()]
         problems += _counted(system, making.changed)
         await _replace(old, system.notifications)
+        for _ in talks:
+            await making.post()
         print("Everything is the new release; clients come back with tokens of the earlier one.")
         problems += [problem for client in clients for problem in await client.differences_after_resume()]
         return problems + _counted(system, making.changed)

@@ -2,11 +2,14 @@
 
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from tests.kit.conversations import Answer, Conversations, Talk
 
 HTTP_OK, HTTP_CREATED = 200, 201
+PRICE = {"amount": "49.90", "currency": "EUR"}
+EMOJI = ("👍", "❤️", "🎉")
 NOT_ENABLED = "not_enabled"
 ATTEMPTS = 100  # of a send, while a service is being replaced
 
@@ -20,7 +23,7 @@ class Changes:
         self._chance = chance
         self._own: list[tuple[Talk, str, int]] = []
         self._counted: Counter[str] = Counter()
-        self._kinds: Sequence[Callable[[], Awaitable[None]]] = (self.send, self._reply, self._edit)
+        self._kinds = (self.send, self._reply, self._edit, self._react)
 
     def __str__(self) -> str:
         return ", ".join(f"{count} {kind}" for kind, count in sorted(self._counted.items()))
@@ -28,7 +31,7 @@ class Changes:
     @property
     def changed(self) -> int:
         """Events `message.changed.v1`."""
-        return self._counted["edited"]
+        return self._counted["edited"] + self._counted["reacted"]
 
     async def one(self) -> None:
         await self._chance.choice(self._kinds)()
@@ -54,10 +57,28 @@ class Changes:
 
     async def _edit(self) -> None:
         talk, user, seq = self._chance.choice(self._own)
-        page = await talk.history(user=user, before=seq + 1, limit=1)
-        (message,) = page.body["messages"]
+        message = await self._shown(talk, seq)
         text = f"edited {self._counted['edited']}"
         self._count("edited", await talk.edit(seq, text, expected=message.get("version", 0), user=user))
+
+    async def _react(self) -> None:
+        talk, _, seq = self._chance.choice(self._own)
+        user, emoji = self._chance.choice((talk.buyer, talk.seller)), self._chance.choice(EMOJI)
+        shown = await self._shown(talk, seq)
+        if {"userId": user, "emoji": emoji} not in shown.get("reactions", ()):  # else it would change nothing
+            self._count("reacted", await talk.react(seq, emoji, user=user))
+
+    async def post(self) -> None:
+        """A system message: the marketplace posts none before every replica runs a release that knows them."""
+        talk, number = self._chance.choice(self._talks), self._counted["posted"]
+        answer = await talk.post({"key": f"order-{number}", "kind": "order.paid", "params": {"price": PRICE}})
+        assert answer.status == HTTP_CREATED, answer
+        self._counted["posted"] += 1
+
+    async def _shown(self, talk: Talk, seq: int) -> dict[str, Any]:
+        page = await talk.history(before=seq + 1, limit=1)
+        message: dict[str, Any] = page.body["messages"][0]
+        return message
 
     def _count(self, what: str, answer: Answer) -> None:
         if answer.status == HTTP_OK:
