@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from contracts.generated.limits import SYSTEM_SENDER_ID
 from contracts.generated.models import Conversation, JoinConversation, MarkRead
 from deploy.demo.address import base_url
 from deploy.demo.client import demo_people, items_on_offer, log_in
@@ -136,7 +137,8 @@ async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Con
 
 
 def _show(console: Console, client: MessagingClient, other: str, message: Any) -> None:
-    name, style = ("you", "cyan") if message.sender_id == client.user.id else (other, "magenta")
+    known = {client.user.id: ("you", "cyan"), SYSTEM_SENDER_ID: ("marketplace", "yellow")}
+    name, style = known.get(message.sender_id, (other, "magenta"))
     reply = "" if message.reply_to is None else f" ↩ {message.reply_to}"
     reactions = "".join(f" {reaction.emoji}" for reaction in message.reactions or ())
     console.print(f"[{style}]{escape(name)}[/] [dim]{message.seq}{reply}[/] {escape(message.content)}{reactions}")

@@ -6,6 +6,7 @@
 import json
 import os
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.error import HTTPError
 
@@ -143,9 +144,9 @@ ITEMS = (
 def load(conversations_url: str, service_token: str) -> None:
     """Load every person and item. Idempotent."""
     for user_id, name in PEOPLE.items():
-        _put(f"{conversations_url}/internal/users/{user_id}", {"name": name}, service_token)
+        _send("PUT", f"{conversations_url}/internal/users/{user_id}", {"name": name}, service_token)
     for item in ITEMS:
-        _put(f"{conversations_url}/internal/items/{item.id}", _as_body(item), service_token)
+        _send("PUT", f"{conversations_url}/internal/items/{item.id}", _as_body(item), service_token)
 
 
 def _as_body(item: DemoItem) -> dict[str, object]:
@@ -160,16 +161,24 @@ def _as_body(item: DemoItem) -> dict[str, object]:
     }
 
 
-def _put(url: str, body: dict[str, object], service_token: str) -> None:
+def post_system_message(
+    conversations_url: str, service_token: str, conversation_id: str, message: Mapping[str, object]
+) -> None:
+    """Post a system message in a conversation."""
+    url = f"{conversations_url}/internal/conversations/{conversation_id}/system-messages"
+    _send("POST", url, message, service_token)
+
+
+def _send(method: str, url: str, body: Mapping[str, object], service_token: str) -> None:
     headers = {"Authorization": f"Bearer {service_token}", "Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="PUT")  # noqa: S310 - http, ours
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)  # noqa: S310 - http, ours
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
     try:
         with direct.open(request, timeout=_TIMEOUT_SECONDS):
             pass
     except HTTPError as refusal:
         with refusal:
-            raise RuntimeError(f"PUT {url} answered {refusal.code}: {refusal.read().decode()}") from None
+            raise RuntimeError(f"{method} {url} answered {refusal.code}: {refusal.read().decode()}") from None
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
 """`make demo`: two people talk over the running system; shows the relevant frames and checks the result."""
 
 import asyncio
+import secrets
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from contracts.generated.limits import SYSTEM_SENDER_ID
 from contracts.generated.models import Conversation, JoinConversation, MarkRead, Message, Typing
-from deploy.demo.address import base_url
+from deploy.demo.address import base_url, marketplace_access
 from deploy.demo.client import demo_people, items_on_offer, log_in
+from deploy.demo.data import post_system_message
 from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRefused
 
 SCRIPT = (
@@ -30,6 +33,7 @@ SCRIPT = (
 REPLIES = {"Two small ones on the back, you hardly see them.": 1}  # how many messages before it the answered one is
 EDITED = "Perfect, see you there at ten. 👋"  # what the last line becomes
 REACTION = "👍"  # of the other side to it
+SHIPPED = "The item has been shipped. Carrier: DHL. Tracking number: JD01 4600 0006."
 SEEN_TIMEOUT_SECONDS = 10.0
 SIDES = {"buyer": "bold cyan", "seller": "bold magenta"}
 
@@ -67,11 +71,12 @@ async def main() -> int:
             try:
                 latencies = await _play(sides, conversation, console)
                 await _change_the_last(sides, conversation)
+                posted = await _sell(sides, conversation)
             finally:
                 for listener in listeners:
                     listener.cancel()
                 await asyncio.gather(*listeners, return_exceptions=True)
-        return _verdict(sides, conversation, latencies, console)
+        return _verdict(sides, conversation, posted, latencies, console)
 
 
 async def _cast(address: str) -> tuple[Any, str]:
@@ -117,6 +122,28 @@ async def _change_the_last(sides: dict[str, Side], conversation: Conversation) -
         await _until(side, partial(_has_change, side, seq))
 
 
+async def _sell(sides: dict[str, Side], conversation: Conversation) -> Sequence[str]:
+    """The marketplace posts that the item was paid for and shipped; returns the texts, none if it cannot be reached."""
+    access = marketplace_access()
+    price = conversation.item.price
+    if access is None or price is None:
+        return ()
+    order = secrets.token_hex(4)
+    paid = {"kind": "order.paid", "params": {"price": price.model_dump()}}
+    shipped = {"kind": "order.shipped", "params": {"carrier": "DHL", "trackingNumber": "JD01 4600 0006"}}
+    before = len(sides["buyer"].seen)
+    for message in (paid, shipped):
+        posted = {**message, "key": f"{order}-{message['kind']}", "link": f"https://mybazaar.example/orders/{order}"}
+        await asyncio.to_thread(post_system_message, *access, str(conversation.id), posted)
+    for side in sides.values():
+        await _until(side, partial(_has_seen_more, side, before + 2))
+    return f"The order has been paid: {price.amount} {price.currency}.", SHIPPED
+
+
+def _has_seen_more(side: Side, count: int) -> bool:
+    return len(side.seen) >= count
+
+
 def _has_change(side: Side, seq: int) -> bool:
     changed = side.changed.get(seq)
     return changed is not None and changed.content == EDITED and bool(changed.reactions)
@@ -151,7 +178,7 @@ def _note(side: Side, frame: Any, console: Console) -> None:
     elif frame.type == "new_message":
         side.clock.setdefault(frame.message.seq, time.perf_counter())
         side.seen.append((frame.message.seq, frame.message.content))
-        own = " (own)" if frame.message.sender_id == side.client.user.id else ""
+        own = {side.client.user.id: " (own)", SYSTEM_SENDER_ID: " (marketplace)"}.get(frame.message.sender_id, "")
         reply = "" if frame.message.reply_to is None else f", reply to {frame.message.reply_to}"
         _say(console, side, f"new_message   seq {frame.message.seq}{own}{reply}: {frame.message.content}")
     elif frame.type == "message_changed":
@@ -173,10 +200,15 @@ def _say(console: Console, side: Side, text: str) -> None:
 
 
 def _verdict(
-    sides: dict[str, Side], conversation: Conversation, latencies: list[tuple[float, float]], console: Console
+    sides: dict[str, Side],
+    conversation: Conversation,
+    posted: Sequence[str],
+    latencies: list[tuple[float, float]],
+    console: Console,
 ) -> int:
     first = conversation.last_seq + 1
-    expected = [(first + place, text) for place, (_, text) in enumerate(SCRIPT)]
+    texts = [*(text for _, text in SCRIPT), *posted]
+    expected = [(first + place, text) for place, text in enumerate(texts)]
     wrong = [role for role, side in sides.items() if side.seen != expected]
     acknowledged, received = (statistics.median(column) * 1000 for column in zip(*latencies, strict=True))
     console.print()

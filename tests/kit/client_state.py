@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from contracts.generated.limits import MAX_SEQ
+from contracts.generated.limits import MAX_SEQ, SYSTEM_SENDER_ID
 
 Json = dict[str, Any]
 
@@ -114,7 +114,8 @@ class ClientState:
 
     def _add_message(self, name: str, message: Json) -> None:
         self._change_message(name, message)
-        self._read_up_to(name, message["senderId"], message["seq"])
+        if message["senderId"] != SYSTEM_SENDER_ID:
+            self._read_up_to(name, message["senderId"], message["seq"])
 
     def _change_message(self, name: str, message: Json) -> None:
         """Whatever order its forms come in, the one with the highest version stays."""

@@ -6,11 +6,12 @@ Every change is an event at a place of the log, and all state follows from the e
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
 
+from contracts.generated.limits import SYSTEM_SENDER_ID
 from contracts.generated.models import LogHeads, Participants
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 from tests.kit.client_state import ClientState, People, conversation_of, frame_of
@@ -64,6 +65,22 @@ class Reference:
     def rename(self, conversation: str) -> None:
         """The marketplace gives the item another title."""
         self.announce("conversation.updated.v1", conversation, f"title {next(self._numbers)}")
+
+    def post(self, conversation: str) -> None:
+        """The marketplace posts a system message."""
+        batch: list[Json] = []
+        key = f"posted-{next(self._numbers)}"
+        card = {"text": {"de": f"Hinweis {key}", "en": f"Notice {key}"}}
+        self._store(
+            batch,
+            conversation,
+            content=card["text"]["en"],
+            senderId=SYSTEM_SENDER_ID,
+            clientMessageId=key,
+            kind="notice",
+            card=card,
+        )
+        self.life.shards[self.life.shard_of(conversation)].append(batch)
 
     def truncate(self, shard: int) -> None:
         """Old partitions of the log are dropped."""
@@ -197,23 +214,32 @@ class Reference:
         if (message is None or message["seq"] > last_seq) and reply_to is not None and reply_to > last_seq:
             return {"status": "rejected", "code": "reply_to_not_found"}
         if message is None:
-            message = {
-                "id": command.get("messageId") or str(UUID(int=next(self._numbers))),
-                "seq": len(self.now.messages[conversation]) + 1,
-                "content": command["content"],
-                "senderId": user,
-                "clientMessageId": key,
-                "createdAt": self._clock(),
+            message = self._store(
+                batch,
+                conversation,
+                id=command.get("messageId"),
+                content=command["content"],
+                senderId=user,
+                clientMessageId=key,
                 **({} if reply_to is None else {"replyTo": reply_to}),
-            }
-            if message["seq"] == 1 and conversation in self.now.facts:
-                facts = self.now.facts[conversation]
-                self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
-            self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
+            )
         elif (self.sent_text(message), message.get("replyTo")) != (command["content"], reply_to):
             return {"status": "rejected", "code": "client_message_id_conflict"}
         stored = {"messageId": message["id"], "seq": message["seq"], "createdAt": message["createdAt"]}
         return {"status": "stored", **stored, "duplicate": duplicate}
+
+    def _store(self, batch: list[Json], conversation: str, **message: Any) -> Json:
+        """The next message; the first one tells the seller of the conversation."""
+        message |= {
+            "id": message.get("id") or str(UUID(int=next(self._numbers))),
+            "seq": len(self.now.messages[conversation]) + 1,
+            "createdAt": self._clock(),
+        }
+        if message["seq"] == 1 and conversation in self.now.facts:
+            facts = self.now.facts[conversation]
+            self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
+        self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
+        return message
 
     def _edit_message(self, command: Json, batch: list[Json]) -> Json:
         conversation, user = command["conversationId"], command["userId"]

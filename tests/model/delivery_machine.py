@@ -161,6 +161,11 @@ class Delivery(World):
         self.reference.rename(self._conversation(conversation))
         self.publish()
 
+    @rule(conversation=some)
+    def post_system_message(self, conversation: int) -> None:
+        self.reference.post(self._conversation(conversation))
+        self.publish()
+
     # ------------------------------------------------------------ sockets
 
     @rule(device=devices, replica=replicas)
