@@ -22,7 +22,7 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** JSON over HTTP to the same origin: adds the token, replaces it once when refused, reads problem documents. */
 export class Http {
@@ -46,6 +46,10 @@ export class Http {
 
   patch<T>(path: string, body: unknown): Promise<T> {
     return this.request<T>('PATCH', path, { body })
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.request<T>('DELETE', path)
   }
 
   private async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {

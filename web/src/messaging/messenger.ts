@@ -8,7 +8,7 @@ import type { Environment } from './environment'
 import { DependableOutbox } from './outbox/store/dependableOutbox'
 import { warnBeforeLeaving } from './outbox/leaveWarning'
 import { Outbox } from './outbox/outbox'
-import type { EditedMessage, OutboxStore } from './outbox/outboxEntry'
+import type { EditedMessage, MyReaction, OutboxStore } from './outbox/outboxEntry'
 import { ReadMarker } from './readMarker'
 import { RememberedConversations } from './drafts/rememberedConversations'
 import { userDataName } from './session/userData'
@@ -132,6 +132,11 @@ export class Messenger {
   /** Queues a new text for a stored message of mine; returns the id of the outbox entry. */
   edit(conversationId: string, text: string, edited: EditedMessage): string {
     return this.outbox.edit(conversationId, sendableText(text), edited)
+  }
+
+  /** Queues my reaction to a stored message. */
+  react(conversationId: string, reaction: MyReaction): void {
+    this.outbox.react(conversationId, reaction)
   }
 
   /** Loads a conversation into the list, whatever page it is on. */

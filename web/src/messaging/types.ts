@@ -1,4 +1,4 @@
-import type { Conversation, Person } from '@/contracts/types'
+import type { Conversation, Person, Reaction } from '@/contracts/types'
 import type { Action } from '@/lib/useAction'
 
 import type { SessionEnd } from './session/session'
@@ -42,6 +42,10 @@ export interface TimelineEntry {
   editedAt?: string
   /** A new text for it that was refused. `content` is the stored one. */
   refusedEdit?: { id: string; content: string; error: string }
+  /** At most one per person; mine as I chose it, also before it is stored. */
+  reactions: readonly Reaction[]
+  /** A reaction of mine that was refused. `reactions` has the stored one. */
+  refusedReaction?: { id: string; error: string }
 }
 
 /** My text in a conversation that the other person does not have. */

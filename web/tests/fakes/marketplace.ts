@@ -19,6 +19,8 @@ interface Stored {
   messages: Message[]
   /** Earlier texts, by seq. */
   versions: Map<number, MessageVersion[]>
+  /** The version of the last edit, by seq. */
+  textVersions: Map<number, number>
   readSeq: Map<string, number>
 }
 
@@ -61,7 +63,8 @@ export class Marketplace {
       },
       createdAt,
     }
-    this.stored.set(id, { facts, messages: [], versions: new Map(), readSeq: new Map() })
+    const nothing = { messages: [], versions: new Map(), textVersions: new Map() }
+    this.stored.set(id, { facts, ...nothing, readSeq: new Map() })
     return { type: 'facts', conversationId: id, facts, started: true }
   }
 
@@ -111,14 +114,30 @@ export class Marketplace {
 
   /** The message as it is after its text was changed. */
   edit(id: string, seq: number, content: string): Message {
-    const { messages, versions } = this.of(id)
+    const { messages, versions, textVersions } = this.of(id)
     const before = this.message(id, seq)
     const { version = 0, editedAt: writtenAt = before.createdAt } = before
-    const earlier = { version, content: before.content, writtenAt }
+    const earlier = { version: textVersions.get(seq) ?? 0, content: before.content, writtenAt }
     versions.set(seq, [...this.versions(id, seq), earlier])
     const message = { ...before, content, version: version + 1, editedAt: this.now() }
     messages[seq - 1] = message
+    textVersions.set(seq, message.version)
     return message
+  }
+
+  /** The message as it is after somebody reacted to it; the same object if nothing changed. */
+  react(id: string, userId: string, seq: number, emoji: string | null): Message {
+    const { reactions: before = [], ...message } = this.message(id, seq)
+    if ((before.find((one) => one.userId === userId)?.emoji ?? null) === emoji)
+      return this.message(id, seq)
+    const after = new Map([...before.map((one) => [one.userId, one.emoji] as const)])
+    if (emoji === null) after.delete(userId)
+    else after.set(userId, emoji)
+    const reactions = [...after].map(([person, its]) => ({ userId: person, emoji: its }))
+    const version = (message.version ?? 0) + 1
+    const reacted = { ...message, version, ...(reactions.length > 0 && { reactions }) }
+    this.of(id).messages[seq - 1] = reacted
+    return reacted
   }
 
   /** Why somebody may not change a text; undefined if they may. */
@@ -126,7 +145,8 @@ export class Marketplace {
     const { senderId, createdAt, version = 0 } = this.message(id, seq)
     const ageMs = Date.parse(this.now()) - Date.parse(createdAt)
     if (senderId !== me) return 'not_your_message'
-    if (expectedVersion !== version) return 'version_conflict'
+    const textVersion = this.of(id).textVersions.get(seq) ?? 0
+    if (expectedVersion < textVersion || expectedVersion > version) return 'version_conflict'
     return ageMs > this.editWindowSeconds * 1_000 ? 'edit_window_passed' : undefined
   }
 

@@ -23,6 +23,7 @@ interface Asked {
     clientMessageId: string
     seq: number
     expectedVersion: number
+    emoji: string
   }
 }
 
@@ -63,6 +64,10 @@ const ANSWERS: Record<string, Answer> = {
     if (typeof edited === 'string') throw problem(409, edited)
     return edited
   },
+  'PUT /api/conversations/:id/messages/:seq/reaction': (server, { id, me, seq, body }) =>
+    server.react(id, me, seq, body.emoji),
+  'DELETE /api/conversations/:id/messages/:seq/reaction': (server, { id, me, seq }) =>
+    server.react(id, me, seq, null),
   'GET /api/conversations/:id/messages/:seq/versions': ({ marketplace }, { id, seq }) => ({
     versions: marketplace.versions(id, seq),
   }),

@@ -1,6 +1,6 @@
 import { NetworkError } from '@/api/errors'
 import type { RequestOptions } from '@/api/http'
-import type { ClientFrame, EditMessage, Message, ServerFrame } from '@/contracts/types'
+import type { ClientFrame, EditMessage, Message, React, ServerFrame } from '@/contracts/types'
 
 import type { ErrorCode } from '@/contracts/catalogues'
 import type { Change } from '@/messaging/sync/change'
@@ -82,6 +82,15 @@ export class FakeServer {
     return message
   }
 
+  /** Somebody reacts to a message. */
+  react(conversationId: string, userId: string, seq: number, emoji: string | null): Message {
+    const before = this.marketplace.message(conversationId, seq)
+    const message = this.marketplace.react(conversationId, userId, seq, emoji)
+    if (message !== before)
+      this.publish(conversationId, { type: 'message_changed', conversationId, message })
+    return message
+  }
+
   /** As the real server answers an edit: with the message, or with the code of the refusal. */
   tryEdit(
     me: string,
@@ -154,6 +163,8 @@ export class FakeServer {
         return this.acknowledge(socket, me, frame)
       case 'edit_message':
         return socket.deliver(this.edited(me, frame))
+      case 'react':
+        return socket.deliver(this.reacted(me, frame))
       case 'mark_read':
         return void this.read(frame.conversationId, me, frame.seq ?? 0)
       case 'resume':
@@ -174,6 +185,11 @@ export class FakeServer {
     return typeof outcome === 'string'
       ? { type: 'error', code: outcome, message: '', retryable: false, conversationId, ref }
       : { type: 'message_changed', conversationId, message: outcome, ref }
+  }
+
+  private reacted(me: string, { conversationId, seq, emoji, ref = '' }: React): ServerFrame {
+    const message = this.react(conversationId, me, seq, emoji)
+    return { type: 'message_changed', conversationId, message, ref }
   }
 
   private acknowledge(

@@ -140,6 +140,7 @@ export class Tab {
       post: (path: string, body: unknown) => request('POST', path, { body }),
       patch: (path: string, body: unknown) => request('PATCH', path, { body }),
       put: (path: string, body: unknown) => request('PUT', path, { body }),
+      delete: (path: string) => request('DELETE', path, {}),
     } as unknown as Http
   }
 

@@ -5,7 +5,7 @@ import type { Message } from '@/contracts/types'
 import { useStore } from '@/lib/useStore'
 
 import type { Messenger } from '../messenger'
-import type { EditedMessage } from '../outbox/outboxEntry'
+import type { EditedMessage, MyReaction } from '../outbox/outboxEntry'
 import type { ConnectionState } from '../types'
 import { useMessenger } from './messagingContext'
 
@@ -42,6 +42,9 @@ function actionsOf(messenger: Messenger | null) {
     /** Queues a new text for a stored message of mine, and returns its id at once. */
     edit: (conversationId: string, text: string, edited: EditedMessage) =>
       messenger?.edit(conversationId, text, edited) ?? '',
+    /** Queues my reaction to a stored message, or its removal. */
+    react: (conversationId: string, reaction: MyReaction) =>
+      messenger?.react(conversationId, reaction),
     /** Sends a failed message again, as the last of its conversation. */
     retry: (clientMessageId: string) => messenger?.outbox.retry(clientMessageId),
     /** Removes a failed message; returns the function that restores it. */

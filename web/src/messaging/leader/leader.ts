@@ -195,8 +195,9 @@ export class Leader {
     })
   }
 
-  private announceMessage({ conversationId, edit }: OutboxEntry, message: Message): void {
-    const type = edit === undefined ? 'message' : 'changed'
+  private announceMessage(entry: OutboxEntry, message: Message): void {
+    const { conversationId, edit, reaction } = entry
+    const type = edit === undefined && reaction === undefined ? 'message' : 'changed'
     const change: Change = { type, conversationId, message }
     this.options.bus.publish({ type: 'changes', changes: [change], token: null })
   }

@@ -3,7 +3,7 @@ import type { Clock } from '@/lib/time/clock'
 import { Store } from '@/lib/store'
 
 import type { TabBus } from '../tabs/tabBus'
-import type { EditedMessage, OutboxEntry, OutboxStore } from './outboxEntry'
+import type { EditedMessage, MyReaction, OutboxEntry, OutboxStore } from './outboxEntry'
 
 /** Why an entry failed that was sent several times and never answered; not of the server's catalogue. */
 export const NO_ANSWER = 'no_answer'
@@ -51,9 +51,14 @@ export class Outbox {
   /** Queues a new text for a stored message, in place of an earlier one that is not confirmed. Returns the entry's id. */
   edit(conversationId: string, content: string, edit: EditedMessage): string {
     const entry = { ...this.newEntry(conversationId, content), edit }
-    for (const other of this.editsOf(conversationId, edit.seq)) this.discard(other.clientMessageId)
-    this.store(entry)
+    this.replace(entry, (other) => other.edit?.seq === edit.seq)
     return entry.clientMessageId
+  }
+
+  /** Queues my reaction to a stored message, in place of an earlier one that is not confirmed. */
+  react(conversationId: string, reaction: MyReaction): void {
+    const entry = { ...this.newEntry(conversationId, ''), reaction }
+    this.replace(entry, (other) => other.reaction?.seq === reaction.seq)
   }
 
   retry(clientMessageId: string): void {
@@ -84,10 +89,11 @@ export class Outbox {
     return { clientMessageId, conversationId, content, createdAt, failure: null }
   }
 
-  private editsOf(conversationId: string, seq: number): OutboxEntry[] {
-    return this.entries
-      .get()
-      .filter((entry) => entry.conversationId === conversationId && entry.edit?.seq === seq)
+  private replace(entry: OutboxEntry, isReplaced: (other: OutboxEntry) => boolean): void {
+    for (const other of this.entries.get())
+      if (other.conversationId === entry.conversationId && isReplaced(other))
+        this.discard(other.clientMessageId)
+    this.store(entry)
   }
 
   private store(entry: OutboxEntry): void {

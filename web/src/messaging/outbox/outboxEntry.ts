@@ -1,8 +1,9 @@
-/** A message of mine, or a new text for one, that the server has not confirmed. */
+/** A message of mine, a new text for one, or my reaction to one, that the server has not confirmed. */
 export interface OutboxEntry {
-  /** Of an edit: an id of its own. */
+  /** Of an edit or a reaction: an id of its own. */
   clientMessageId: string
   conversationId: string
+  /** Of a reaction: empty. */
   content: string
   /** When it was written, RFC 3339. */
   createdAt: string
@@ -10,12 +11,20 @@ export interface OutboxEntry {
   failure: string | null
   /** It edits a stored message instead of being one. */
   edit?: EditedMessage
+  /** It is my reaction to a stored message instead of being one. */
+  reaction?: MyReaction
 }
 
 export interface EditedMessage {
   seq: number
   /** The version whose text it replaces. */
   expectedVersion: number
+}
+
+export interface MyReaction {
+  seq: number
+  /** Null removes it. */
+  emoji: string | null
 }
 
 /** Keeps entries in the order they were added. Every tab of a person may add; each change is atomic. */

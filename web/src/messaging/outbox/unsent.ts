@@ -25,8 +25,8 @@ export function unsentByConversation(
     if (text.trim() !== '') note(conversationId, text, { status: 'draft', at: null })
   }
   const waiting = canSend ? 'sending' : 'queued'
-  for (const { conversationId, content, createdAt, failure, edit } of outbox) {
-    if (edit !== undefined) continue // the list names the message that is there
+  for (const { conversationId, content, createdAt, failure, edit, reaction } of outbox) {
+    if (edit !== undefined || reaction !== undefined) continue // the list names the message that is there
     const status = failure === null ? waiting : 'failed'
     note(conversationId, content, { status, at: createdAt })
   }

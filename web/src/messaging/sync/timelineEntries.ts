@@ -1,11 +1,19 @@
-import type { Message } from '@/contracts/types'
+import type { Message, Reaction } from '@/contracts/types'
 
 import type { OutboxEntry } from '../outbox/outboxEntry'
 import type { EntryStatus, TimelineEntry } from '../types'
 import type { Timeline } from './timeline'
 
+/** What I have on its way for one stored message. */
+interface Changes {
+  edit?: OutboxEntry
+  reaction?: OutboxEntry
+}
+
+const NO_REACTIONS: readonly Reaction[] = []
+
 /** Entries of stored messages, kept so that an unchanged message stays the same object. */
-const madeEntries = new WeakMap<Message, { edit: OutboxEntry | undefined; entry: TimelineEntry }>()
+const madeEntries = new WeakMap<Message, { changes: Changes; entry: TimelineEntry }>()
 
 export interface TimelineView {
   me: string
@@ -18,19 +26,32 @@ export interface TimelineView {
   canSend: boolean
 }
 
-/** Stored messages, with my edits that are on their way; then my messages on their way; each message once. */
+/** Stored messages, with my changes that are on their way; then my messages on their way; each message once. */
 export function timelineEntries(view: TimelineView): TimelineEntry[] {
   const { me, timeline, outbox } = view
   // My own message may be stored before what lies between is here: it keeps its place at the end.
   const stored = [...(timeline?.messages ?? []), ...(timeline?.ahead ?? []).filter(isBy(me))]
   const storedIds = new Set(stored.filter(isBy(me)).map(({ clientMessageId }) => clientMessageId))
-  const edits = new Map(outbox.flatMap((entry) => (entry.edit ? [[entry.edit.seq, entry]] : [])))
+  const changes = changesBySeq(outbox)
+  const isMessage = ({ edit, reaction }: OutboxEntry) =>
+    edit === undefined && reaction === undefined
   return [
-    ...stored.map((message) => storedEntry(message, edits.get(message.seq), view)),
+    ...stored.map((message) => storedEntry(message, changes.get(message.seq) ?? {}, view)),
     ...outbox
-      .filter(({ clientMessageId, edit }) => edit === undefined && !storedIds.has(clientMessageId))
+      .filter((entry) => isMessage(entry) && !storedIds.has(entry.clientMessageId))
       .map((entry) => waitingEntry(entry, view)),
   ]
+}
+
+function changesBySeq(outbox: readonly OutboxEntry[]): ReadonlyMap<number, Changes> {
+  const changes = new Map<number, Changes>()
+  const add = (seq: number | undefined, change: Changes) =>
+    seq !== undefined && changes.set(seq, { ...changes.get(seq), ...change })
+  for (const entry of outbox) {
+    add(entry.edit?.seq, { edit: entry })
+    add(entry.reaction?.seq, { reaction: entry })
+  }
+  return changes
 }
 
 function isBy(person: string): (message: Message) => boolean {
@@ -39,14 +60,16 @@ function isBy(person: string): (message: Message) => boolean {
 
 function storedEntry(
   message: Message,
-  edit: OutboxEntry | undefined,
+  changes: Changes,
   { me, counterpartLastReadSeq, canSend }: TimelineView,
 ): TimelineEntry {
+  const { edit, reaction } = changes
   const mine = message.senderId === me
   const isRead = mine && message.seq <= counterpartLastReadSeq
   const status = edit?.failure === null ? waitingStatus(canSend) : isRead ? 'read' : 'sent'
   const made = madeEntries.get(message)
-  if (made?.entry.status === status && made.edit === edit) return made.entry
+  const isSame = made?.changes.edit === edit && made?.changes.reaction === reaction
+  if (made?.entry.status === status && isSame) return made.entry
   const { clientMessageId, seq, senderId, createdAt, version = 0, kind, editedAt } = message
   const entry: TimelineEntry = {
     key: entryKey(senderId, clientMessageId),
@@ -60,23 +83,43 @@ function storedEntry(
     version,
     ...(kind !== undefined && { kind }),
     ...(editedAt !== undefined && { editedAt }),
-    ...refusalOf(edit),
+    reactions: reactionsOf(message, reaction, me),
+    ...refusalOf(changes),
   }
-  madeEntries.set(message, { edit, entry })
+  madeEntries.set(message, { changes, entry })
   return entry
 }
 
-function refusalOf(edit: OutboxEntry | undefined): Pick<TimelineEntry, 'refusedEdit'> {
-  if (edit === undefined || edit.failure === null) return {}
-  const { clientMessageId: id, content, failure: error } = edit
-  return { refusedEdit: { id, content, error } }
+/** As the server will have them: a new one comes last, another emoji keeps its place. */
+function reactionsOf(
+  message: Message,
+  change: OutboxEntry | undefined,
+  me: string,
+): readonly Reaction[] {
+  const reactions: readonly Reaction[] = message.reactions ?? NO_REACTIONS
+  if (change?.reaction === undefined || change.failure !== null) return reactions
+  const { emoji } = change.reaction
+  if (emoji === null) return reactions.filter(({ userId }) => userId !== me)
+  const mine = { userId: me, emoji }
+  return reactions.some(({ userId }) => userId === me)
+    ? reactions.map((reaction) => (reaction.userId === me ? mine : reaction))
+    : [...reactions, mine]
+}
+
+function refusalOf({ edit, reaction }: Changes): Partial<TimelineEntry> {
+  const refused: Partial<TimelineEntry> = {}
+  if (edit !== undefined && edit.failure !== null)
+    refused.refusedEdit = { id: edit.clientMessageId, content: edit.content, error: edit.failure }
+  if (reaction !== undefined && reaction.failure !== null)
+    refused.refusedReaction = { id: reaction.clientMessageId, error: reaction.failure }
+  return refused
 }
 
 function waitingEntry(entry: OutboxEntry, { me, canSend }: TimelineView): TimelineEntry {
   const { clientMessageId, content, createdAt, failure } = entry
   const key = entryKey(me, clientMessageId)
   const own = { key, clientMessageId, seq: null, content, senderId: me, mine: true, createdAt }
-  const waiting = { ...own, version: 0 }
+  const waiting = { ...own, version: 0, reactions: NO_REACTIONS }
   if (failure !== null) return { ...waiting, status: 'failed', error: failure }
   return { ...waiting, status: waitingStatus(canSend) }
 }

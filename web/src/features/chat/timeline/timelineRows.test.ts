@@ -18,6 +18,7 @@ function entry(seq: number, who: 'me' | 'them', minutes: number): TimelineEntry 
     createdAt: new Date(NOON + minutes * 60_000).toISOString(),
     status: 'sent',
     version: 0,
+    reactions: [],
   }
 }
 

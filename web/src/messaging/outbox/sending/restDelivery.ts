@@ -2,6 +2,7 @@ import { ApiProblem, isRetryable } from '@/api/errors'
 import type { Http } from '@/api/http'
 import { patchMessage } from '../../api/patchMessage'
 import { postMessage } from '../../api/postMessage'
+import { putReaction } from '../../api/putReaction'
 import type { Message } from '@/contracts/types'
 
 import type { Delivery, Outcome } from './delivery'
@@ -29,7 +30,10 @@ export class RestDelivery implements Delivery {
     }
   }
 
-  private store({ conversationId, content, clientMessageId, edit }: OutboxEntry): Promise<Message> {
+  private store(entry: OutboxEntry): Promise<Message> {
+    const { conversationId, content, clientMessageId, edit, reaction } = entry
+    if (reaction !== undefined)
+      return putReaction(this.http, conversationId, reaction.seq, reaction.emoji)
     if (edit === undefined)
       return postMessage(this.http, conversationId, { content, clientMessageId })
     const { seq, expectedVersion } = edit

@@ -69,8 +69,10 @@ export class SocketDelivery implements Delivery {
   }
 }
 
-function frameOf({ conversationId, content, clientMessageId, edit }: OutboxEntry): ClientFrame {
-  const message = content
+function frameOf(entry: OutboxEntry): ClientFrame {
+  const { conversationId, content: message, clientMessageId, edit, reaction } = entry
+  if (reaction !== undefined)
+    return { type: 'react', conversationId, ...reaction, ref: clientMessageId }
   return edit === undefined
     ? { type: 'send_message', conversationId, message, clientMessageId }
     : { type: 'edit_message', conversationId, ...edit, message, ref: clientMessageId }
