@@ -16,6 +16,7 @@ from contracts.generated.models import (
     ClientFrame,
     Conversation,
     ConversationPage,
+    DeleteMessage,
     EditMessage,
     Message,
     MessagePage,
@@ -108,6 +109,11 @@ class MessagingClient:
         path = f"/api/conversations/{conversation_id}/messages/{message.seq}"
         body = {"content": text, "expectedVersion": message.version or 0}
         return Message.from_wire(await self._send_body("PATCH", path, body))
+
+    async def delete(self, conversation_id: UUID | str, seq: int) -> Message:
+        """Delete my message for both people; returns what is left of it. Raises RequestRefused."""
+        path = f"/api/conversations/{conversation_id}/messages/{seq}"
+        return Message.from_wire(await self._send_body("DELETE", path, None))
 
     async def versions(self, conversation_id: UUID | str, seq: int) -> list[MessageVersion]:
         """The earlier texts of a message, oldest first."""
@@ -209,6 +215,11 @@ class LiveSocket:
         """Put my reaction on a message of either of us, or remove it; returns the message as it is stored then."""
         changed: Message = (await self.ask(React(conversation_id=conversation_id, seq=seq, emoji=emoji))).message
         return changed
+
+    async def delete(self, conversation_id: UUID, seq: int) -> Message:
+        """Delete my message for both people; returns what is left of it. Raises RequestRefused."""
+        deleted: Message = (await self.ask(DeleteMessage(conversation_id=conversation_id, seq=seq))).message
+        return deleted
 
     async def next(self, type_: str, *, within: float = ANSWER_TIMEOUT_SECONDS) -> Any:
         """The next frame of a type, skipping others. Raises TimeoutError."""

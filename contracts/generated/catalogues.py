@@ -72,6 +72,8 @@ ERROR_CODES: Mapping[str, ErrorCode] = {
     "not_enabled": ErrorCode(403, False),
     "version_conflict": ErrorCode(409, False),
     "edit_window_passed": ErrorCode(409, False),
+    "delete_window_passed": ErrorCode(409, False),
+    "message_deleted": ErrorCode(409, False),
     "outdated": ErrorCode(409, False),
     "log_truncated": ErrorCode(410, False),
     "resync_required": ErrorCode(410, False),

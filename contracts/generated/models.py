@@ -487,6 +487,12 @@ class Message(ContractModel):
         ),
     ] = None
     card: MessageCard | None = None
+    deleted: Annotated[
+        Literal[True] | None,
+        Field(
+            description="Its sender deleted it for both people: it has nothing but its ids, its time, and a `content` for clients that do not know this field. Absent otherwise."
+        ),
+    ] = None
 
 
 class ConversationFacts(ContractModel):
@@ -844,6 +850,15 @@ class Authenticate(ContractModel):
     ref: Ref | None = None
 
 
+class DeleteMessage(ContractModel):
+    """Delete one's own message for both people, for some time after it was sent: its text is gone, its seq stays. Answered by `message_changed` after it is committed, or by `error`. A message that is deleted already is answered like one deleted now: without an answer, send it again."""
+
+    type: Literal["delete_message"] = "delete_message"
+    conversation_id: ConversationId
+    seq: Seq
+    ref: Ref | None = None
+
+
 class EditMessage(ContractModel):
     """Change the text of one's own message, for some time after it was sent. Answered by `message_changed` after it is committed, or by `error`; `version_conflict` says that the text was changed after `expectedVersion`. Without an answer, send it again."""
 
@@ -934,6 +949,7 @@ ClientFrame = TypeAliasType(
     "ClientFrame",
     Annotated[
         Authenticate
+        | DeleteMessage
         | EditMessage
         | JoinConversation
         | LeaveConversation
@@ -1272,6 +1288,9 @@ class LastMessage(ContractModel):
         Field(description="As in the message.", pattern="^[a-z][a-z_.]{0,63}$"),
     ] = None
     card: Annotated[MessageCard | None, Field(description="As in the message.")] = None
+    deleted: Annotated[
+        Literal[True] | None, Field(description="As in the message.")
+    ] = None
 
 
 class PutReadState(ContractModel):
@@ -1301,6 +1320,13 @@ class MessagePage(ContractModel):
         int | None,
         Field(
             description="How long after sending it a message may be edited; 0 or absent: never.",
+            ge=0,
+        ),
+    ] = None
+    delete_window_seconds: Annotated[
+        int | None,
+        Field(
+            description="How long after sending it a message may be deleted for both people; 0 or absent: never.",
             ge=0,
         ),
     ] = None
@@ -1387,6 +1413,15 @@ class UnreadConversation(ContractModel):
     conversation_id: ConversationId
     last_seq: Seq
     last_read_seq: Watermark
+
+
+class DeleteMessageCommand(ContractModel):
+    """Delete a message for both people."""
+
+    kind: Literal["delete_message"] = "delete_message"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq
 
 
 class EditMessageCommand(ContractModel):
@@ -1672,7 +1707,11 @@ CommandResult = TypeAliasType(
 Command = TypeAliasType(
     "Command",
     Annotated[
-        EditMessageCommand | MarkReadCommand | ReactCommand | SendMessageCommand,
+        DeleteMessageCommand
+        | EditMessageCommand
+        | MarkReadCommand
+        | ReactCommand
+        | SendMessageCommand,
         Field(
             description="A command, discriminated by `kind`.",
             discriminator="kind",

@@ -1,7 +1,7 @@
 """`make chat AS=<person> ITEM=<item>`: talk as one person by hand; every line typed is sent.
 
-`/edit <text>` changes the text of my last message, `/reply <seq> <text>` answers the message with that number, and
-`/react <seq> <emoji>` reacts to it; without an emoji, the reaction is removed.
+`/edit <text>` changes the text of my last message, `/delete` deletes it for both people, `/reply <seq> <text>` answers
+the message with that number, and `/react <seq> <emoji>` reacts to it; without an emoji, the reaction is removed.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from marketplace_messaging.client import LiveSocket, MessagingClient, RequestRef
 
 HISTORY_SHOWN = 20  # messages
 EDIT = "/edit "
+DELETE = "/delete"
 REPLY = re.compile(r"/reply (\d+) (.+)")
 REACT = "/react "
 
@@ -56,9 +57,8 @@ async def _open(client: MessagingClient, item: str, conversation: str) -> Conver
 async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:
     other = conversation.counterpart.name
     console.print(f"[b]{escape(conversation.item.title)}[/] with {escape(other)}. Empty line or Ctrl-D ends.")
-    console.print(
-        f"[dim]{EDIT}<text> changes your last message, /reply <seq> <text> answers one, {REACT}<seq> <emoji> reacts.[/]"
-    )
+    console.print(f"[dim]{EDIT}<text> changes your last message, {DELETE} deletes it.[/]")
+    console.print(f"[dim]/reply <seq> <text> answers a message, {REACT}<seq> <emoji> reacts to it.[/]")
     console.print(
         f"[dim]The other side: make chat AS={conversation.counterpart.id} CONVERSATION={conversation.id}[/]\n"
     )
@@ -69,8 +69,8 @@ async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conve
     listener = asyncio.create_task(_listen(client, socket, conversation, console))
     try:
         while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
-            if line.startswith(EDIT):
-                await _edit(client, socket, conversation, line.removeprefix(EDIT), console)
+            if line == DELETE or line.startswith(EDIT):
+                await _change(client, socket, conversation, line, console)
             elif line.startswith(REACT):
                 await _react(socket, conversation, line.removeprefix(REACT).split(), console)
             else:
@@ -91,21 +91,25 @@ async def _send(socket: LiveSocket, conversation: Conversation, line: str, conso
         console.print(f"[dim]  ✓ seq {sent.seq}[/]")
 
 
-async def _edit(
-    client: MessagingClient, socket: LiveSocket, conversation: Conversation, text: str, console: Console
+async def _change(
+    client: MessagingClient, socket: LiveSocket, conversation: Conversation, line: str, console: Console
 ) -> None:
+    """Of my last message that is not deleted."""
     newest = (await client.conversation(conversation.id)).last_seq
     page = await client.history(conversation.id, after=max(0, newest - HISTORY_SHOWN))
-    mine = [message for message in page.messages if message.sender_id == client.user.id]
+    mine = [message for message in page.messages if message.sender_id == client.user.id and not message.deleted]
     if not mine:
-        console.print("[red]nothing of yours to edit[/]")
+        console.print("[red]nothing of yours to change[/]")
         return
     try:
-        edited = await socket.edit(conversation.id, mine[-1], text)
+        if line == DELETE:
+            changed = await socket.delete(conversation.id, mine[-1].seq)
+        else:
+            changed = await socket.edit(conversation.id, mine[-1], line.removeprefix(EDIT))
     except RequestRefused as refused:
-        console.print(f"[red]not edited: {escape(str(refused))}[/]")
+        console.print(f"[red]not changed: {escape(str(refused))}[/]")
     else:
-        console.print(f"[dim]  ✎ seq {edited.seq}, version {edited.version}[/]")
+        console.print(f"[dim]  ✎ seq {changed.seq}, version {changed.version}[/]")
 
 
 async def _react(socket: LiveSocket, conversation: Conversation, words: list[str], console: Console) -> None:

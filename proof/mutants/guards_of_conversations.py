@@ -114,6 +114,23 @@ GUARDS: Guards = {
             "react()", text("IF v_before IS NOT DISTINCT FROM v_mine", "IF false"), "may_be_repeated"
         ),
     },
+    f"{_INTEGRATION}/test_deletes.py": {
+        "a message can be deleted for a while only": At(
+            "delete_message()", text("v_now > v_message.created_at + p_window", "false"), "deleted_for_a_while"
+        ),
+        "a deleted message is not edited": At(
+            "edit_message()", text("v_message.extras ? 'deleted' THEN", "false THEN"), "is_not_edited"
+        ),
+        "earlier texts are deleted with the message": At(
+            "delete_message()", text("AND v.seq = p_seq;", "AND v.seq < 0;"), "earlier_texts"
+        ),
+        "the log loses every text of a deleted message": At(
+            "redact_log()", text("RETURNING l.previous_pos INTO v_pos", "RETURNING NULL INTO v_pos"), "no_byte"
+        ),
+        "the log keeps the texts of other messages": At(
+            "redact_log()", text("= p_message_id::text THEN", "<> '' THEN"), "other_messages"
+        ),
+    },
     f"{_INTEGRATION}/test_start.py": {
         "nobody contacts themselves about their own item": At(
             "start_conversation()", text("WHEN v_seller_id = p_buyer_id", "WHEN false"), "own_item"
@@ -179,6 +196,12 @@ GUARDS: Guards = {
         "a token for another service is refused": At("claims.check_claims", never("audience")),
         "a verified token still expires": At("TokenVerifier._still_holds", without("expires_at")),
         "a verified token ends with its key": At("TokenVerifier._still_holds", without("keys")),
+    },
+    "tests/unit/notifications/test_policy.py": {
+        "a deletion retracts the notification": At(
+            "_about_change", instead("Action.RETRACT", "Action.NOTHING"), "retract"
+        ),
+        "a deleted message notifies nobody": At("_about_message", never("deleted"), "deleted_before"),
     },
     "tests/unit/notifications/test_decider.py": {
         "another batch at a decided position makes notifications ask": At("Decider.take", never("other")),

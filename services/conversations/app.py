@@ -141,6 +141,7 @@ async def _batchers(app: web.Application) -> AsyncIterator[None]:
             change_rules=ChangeRules(
                 enabled="message.changed.v1" not in settings.withheld,
                 edit_window=timedelta(seconds=settings.edit_window_seconds),
+                delete_window=timedelta(seconds=settings.delete_window_seconds),
             ),
             max_conversations_a_day=settings.max_conversations_per_day,
         )

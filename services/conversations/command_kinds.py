@@ -184,6 +184,7 @@ class ChangeRules:
     enabled: bool
     """Whether every reader of the log knows `message.changed.v1`, or steps over it."""
     edit_window: timedelta
+    delete_window: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,20 @@ class EditMessage(MessageChange):
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteMessage(MessageChange):
+    """Take the text away from both people, wherever it is stored."""
+
+    kind: ClassVar[str] = "delete_message"
+
+    @classmethod
+    def of(cls, wire: models.DeleteMessageCommand) -> Self:
+        return cls(wire.user_id, wire.conversation_id, wire.seq)
+
+    def arguments(self, rules: ChangeRules) -> tuple[object, ...]:
+        return (rules.delete_window,)
+
+
+@dataclass(frozen=True, slots=True)
 class React(MessageChange):
     """Put the person's reaction on a message, or remove it."""
 
@@ -249,7 +264,7 @@ class React(MessageChange):
 
 
 COMMANDS: Mapping[str, type[Command]] = {
-    command.kind: command for command in (SendMessage, MarkRead, EditMessage, React)
+    command.kind: command for command in (SendMessage, MarkRead, EditMessage, DeleteMessage, React)
 }
 
 

@@ -134,6 +134,13 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         ge=0,
         le=31_536_000,
     )
+    delete_window_seconds: int = setting(
+        172_800,
+        "How long after sending it a message may be deleted for both people; 0: never.",
+        unit="seconds",
+        ge=0,
+        le=31_536_000,
+    )
     events_withheld: str = setting(
         "",
         "Types of log events that are not written yet, separated by commas; what would write them is answered with "

@@ -20,6 +20,7 @@ class Action(StrEnum):
 
     NOTIFY = "notify"
     WITHDRAW = "withdraw"  # pending notifications about this conversation, up to `seq`
+    RETRACT = "retract"  # the pending notification about the message `seq`, and no other
     NOTHING = "nothing"
 
 
@@ -28,6 +29,7 @@ class Reason(StrEnum):
 
     NEW_MESSAGE = "new_message"
     ALREADY_READ = "already_read"
+    DELETED = "message_deleted"
     OWN_MESSAGE = "own_message"
     NOT_WORTH_IT = "change_is_shown_in_the_list"
 
@@ -51,7 +53,7 @@ def decide(event: LogEvent) -> Sequence[Decision]:
         case MessageSentEvent():
             return [_about_message(event, user_id) for user_id in event.data.recipients]
         case MessageChangedEvent():
-            return [_nothing(event, event.data.conversation_id, user_id) for user_id in event.data.recipients]
+            return [_about_change(event, user_id) for user_id in event.data.recipients]
         case ConversationReadEvent():
             return [_about_read(event)]
         case ConversationStartedEvent() | ConversationUpdatedEvent():
@@ -59,15 +61,35 @@ def decide(event: LogEvent) -> Sequence[Decision]:
 
 
 def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
-    own = user_id == event.data.message.sender_id
+    if user_id == event.data.message.sender_id:
+        action, reason = Action.NOTHING, Reason.OWN_MESSAGE
+    elif event.data.message.deleted:  # read from the log, after the deletion
+        action, reason = Action.NOTHING, Reason.DELETED
+    else:
+        action, reason = Action.NOTIFY, Reason.NEW_MESSAGE
     return Decision(
-        action=Action.NOTHING if own else Action.NOTIFY,
-        reason=Reason.OWN_MESSAGE if own else Reason.NEW_MESSAGE,
+        action=action,
+        reason=reason,
         event_id=event.id,
         event_type=event.type,
         conversation_id=event.data.conversation_id,
         user_id=user_id,
         seq=event.data.message.seq,
+    )
+
+
+def _about_change(event: MessageChangedEvent, user_id: str) -> Decision:
+    message = event.data.message
+    if not message.deleted or user_id == message.sender_id:
+        return _nothing(event, event.data.conversation_id, user_id)
+    return Decision(
+        action=Action.RETRACT,
+        reason=Reason.DELETED,
+        event_id=event.id,
+        event_type=event.type,
+        conversation_id=event.data.conversation_id,
+        user_id=user_id,
+        seq=message.seq,
     )
 
 

@@ -30,6 +30,7 @@ POST    /api/conversations                                  401        ok     ok
 GET     /api/conversations                                  401        ok     ok      ok      old     401      401
 *       /api/conversations/{conversationId}                 401      none     ok      ok      old     401      401
 PATCH   /api/conversations/{conversationId}/messages/{seq}  401  none      ok    mine      old     401      401
+DELETE  /api/conversations/{conversationId}/messages/{seq}  401  none      ok    mine      old     401      401
 GET     /api/me                                             401        ok     ok      ok      old     401      401
 GET     /api/items                                           ok        ok     ok      ok       ok      ok       ok
 GET     /api/items/{itemId}                                  ok        ok     ok      ok       ok      ok       ok
@@ -66,6 +67,7 @@ resume              ok                      ok            ok
 authenticate        user_mismatch           ok            user_mismatch
 ping                ok                      ok            ok
 edit_message        conversation_not_found  ok            not_your_message
+delete_message      conversation_not_found  ok            not_your_message
 *                   conversation_not_found  ok            ok
 """
 """`authenticate` with a fresh token of the buyer's; a message of the buyer's."""

@@ -150,7 +150,7 @@ def made(world: World, frame: str, conversation_id: str) -> Json:
         "isTyping": True,
         "accessToken": world.mint(world.talk.buyer),
         "token": sync_token(world),
-        "seq": world.message() if frame in {"edit_message", "react"} else 1,
+        "seq": world.message() if frame in {"edit_message", "delete_message", "react"} else 1,
         "expectedVersion": 0,
     }
     return {**filled(fullest(client_frames(frame)), values), "ref": "asked"}

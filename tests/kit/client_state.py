@@ -133,5 +133,5 @@ class ClientState:
 
 def _preview(message: Json) -> Json:
     shown = {key: message[key] for key in ("id", "seq", "senderId", "createdAt")}
-    shown |= {key: message[key] for key in ("version", "kind", "card") if key in message}
+    shown |= {key: message[key] for key in ("version", "kind", "card", "deleted") if key in message}
     return {**shown, "preview": message["content"][:PREVIEW_CHARACTERS]}

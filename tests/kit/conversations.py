@@ -183,6 +183,10 @@ class Talk:
         path = f"/internal/conversations/{self.id}/system-messages"
         return await self.service.request("POST", path, service=True, body=message)
 
+    async def delete(self, seq: int, *, user: str | None = None) -> Answer:
+        path = f"/api/conversations/{self.id}/messages/{seq}"
+        return await self.service.request("DELETE", path, user=user or self.buyer)
+
     async def versions(self, seq: int, *, user: str | None = None) -> Answer:
         path = f"/api/conversations/{self.id}/messages/{seq}/versions"
         return await self.service.request("GET", path, user=user or self.buyer)

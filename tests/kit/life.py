@@ -1,7 +1,7 @@
 """The log of the reference from one restore of the database to the next."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from tests.kit.client_state import ClientState, conversation_of, frame_of
 
 Json = dict[str, Any]
 Places = Mapping[int, EventPosition]
+
+_KEPT = {"id", "seq", "senderId", "clientMessageId", "createdAt", "version"}
 
 
 @dataclass
@@ -21,6 +23,8 @@ class Life:
     """Batches of events by shard; position 1 is the first."""
     floors: list[int]
     """Positions up to here cannot be read any more."""
+    originals: dict[str, Json] = field(default_factory=dict)
+    """By id, events as they were committed, from which the log has taken the text of a deleted message."""
 
     @property
     def beginning(self) -> Places:
@@ -41,14 +45,33 @@ class Life:
                     if concerns and after[shard] < EventPosition(pos, event["idx"]) <= up_to[shard]:
                         yield event
 
-    def form(self, conversation: str, message: Json) -> Json | None:
-        """The message as it was committed with the same version."""
+    def committed(self, event: Json) -> Json:
+        """An event of the log as it was committed."""
+        return self.originals.get(event["id"], event)
+
+    def forms(self, conversation: str, message: Json) -> list[Json]:
+        """The message as it was committed with the same version, and as the log has it now."""
+        return [
+            form["data"]["message"]
+            for event in self._about(conversation, message["seq"])
+            for form in (event, self.committed(event))
+            if form["data"]["message"].get("version", 0) == message.get("version", 0)
+        ]
+
+    def redact(self, conversation: str, seq: int) -> None:
+        """Take a deleted message's text out of the log."""
+        about = {event["id"]: event for event in self._about(conversation, seq)}
+        self.originals = about | self.originals
         for batch in self.shards[self.shard_of(conversation)]:
-            for event in batch:
-                committed: Json = event["data"].get("message", {})
-                if conversation_of(event["data"]) == conversation and _version(committed) == _version(message):
-                    return committed
-        return None
+            batch[:] = [_redacted(event) if event["id"] in about else event for event in batch]
+
+    def _about(self, conversation: str, seq: int) -> list[Json]:
+        return [
+            event
+            for batch in self.shards[self.shard_of(conversation)]
+            for event in batch
+            if event["data"].get("message", {}).get("seq") == seq and conversation_of(event["data"]) == conversation
+        ]
 
     def shard_of(self, conversation: str) -> int:
         return UUID(conversation).int % len(self.shards)
@@ -61,5 +84,11 @@ class Life:
         return view
 
 
-def _version(message: Json) -> tuple[int | None, int]:
-    return message.get("seq"), message.get("version", 0)
+def deleted(message: Json) -> Json:
+    """What is left of a message."""
+    kept = {name: value for name, value in message.items() if name in _KEPT}
+    return {**kept, "content": "(deleted)", "deleted": True}
+
+
+def _redacted(event: Json) -> Json:
+    return {**event, "data": {**event["data"], "message": deleted(event["data"]["message"])}}

@@ -15,7 +15,7 @@ from contracts.generated.limits import SYSTEM_SENDER_ID
 from contracts.generated.models import LogHeads, Participants
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
 from tests.kit.client_state import ClientState, People, conversation_of, frame_of
-from tests.kit.life import Json, Life, Places
+from tests.kit.life import Json, Life, Places, deleted
 
 MAX_RESUMED = 50  # messages per conversation; the contract's bound
 WHEN = "2026-01-02T03:04:05.000006Z"
@@ -30,8 +30,8 @@ class Reference:
         self.life = Life(epoch, [[] for _ in range(shards)], [0] * shards)
         self.lives = {self.life.epoch: self.life}
         self.now = ClientState()
-        self._sent: dict[str, str] = {}
-        """What edited messages were sent with, by id."""
+        self._sent: dict[str, Json] = {}
+        """Changed messages as they were sent, by id."""
         self._last_seqs: dict[str, int] = {}
         """Of each conversation, before the batch that is being executed."""
         self._text_versions: dict[str, int] = {}
@@ -87,8 +87,14 @@ class Reference:
         self.life.floors[shard] = len(self.life.shards[shard])
 
     def restore(self, lose: int) -> None:
-        """A backup is put back that lacks the last positions of every shard, not the first: a new life begins."""
-        kept = [batches[: max(floor, len(batches) - lose, 1)] for batches, floor in self._shards_and_floors()]
+        """A backup is put back that lacks the last positions of every shard, not the first: a new life begins.
+
+        It holds what was deleted later.
+        """
+        kept = [
+            [list(map(self.life.committed, batch)) for batch in batches[: max(floor, len(batches) - lose, 1)]]
+            for batches, floor in self._shards_and_floors()
+        ]
         self.life = Life(f"e{len(self.lives) + 1}{self.life.epoch[2:]}", kept, list(self.life.floors))
         self.lives[self.life.epoch] = self.life
         self.now = ClientState()
@@ -97,6 +103,10 @@ class Reference:
             for batch in batches:
                 for event in batch:
                     self._apply(event)
+        for conversation, messages in self.now.messages.items():
+            for message in messages.values():
+                if "deleted" in message:
+                    self.life.redact(conversation, message["seq"])
 
     def listed(self, user: str) -> set[str]:
         """The conversations in a person's list: in a seller's are none in which nothing was written."""
@@ -115,14 +125,14 @@ class Reference:
 
     def sent_text(self, message: Json) -> str:
         """The text that a message was sent with."""
-        return self._sent.get(message["id"]) or str(message["content"])
+        return str(self._sent.get(message["id"], message)["content"])
 
     def ever_committed(self, message_id: str) -> Json | None:
         """A message of any life."""
         for life in self.lives.values():
             for event in life.events(life.beginning, life.ends):
                 if event["type"] == "message.sent.v1" and event["data"]["message"]["id"] == message_id:
-                    message: Json = event["data"]["message"]
+                    message: Json = life.committed(event)["data"]["message"]
                     return message
         return None
 
@@ -223,7 +233,7 @@ class Reference:
                 clientMessageId=key,
                 **({} if reply_to is None else {"replyTo": reply_to}),
             )
-        elif (self.sent_text(message), message.get("replyTo")) != (command["content"], reply_to):
+        elif not _is_repeat(command, self._sent.get(message["id"], message)):
             return {"status": "rejected", "code": "client_message_id_conflict"}
         stored = {"messageId": message["id"], "seq": message["seq"], "createdAt": message["createdAt"]}
         return {"status": "stored", **stored, "duplicate": duplicate}
@@ -248,12 +258,14 @@ class Reference:
             return {"status": "rejected", "code": "message_not_found"}
         if message["senderId"] != user:
             return {"status": "rejected", "code": "not_your_message"}
+        if "deleted" in message:
+            return {"status": "rejected", "code": "message_deleted"}
         if message["content"] == command["content"]:
             return {"status": "changed", "message": message, "duplicate": True}
         text_version = self._text_versions.get(message["id"], 0)
         if not text_version <= command["expectedVersion"] <= message.get("version", 0):
             return {"status": "rejected", "code": "version_conflict"}
-        self._sent.setdefault(message["id"], message["content"])
+        self._sent.setdefault(message["id"], message)
         edited = {**message, "content": command["content"], "editedAt": self._clock()}
         return self._changed(batch, conversation, edited, "edited")
 
@@ -262,6 +274,8 @@ class Reference:
         message = self.now.messages[conversation].get(command["seq"])
         if message is None:
             return {"status": "rejected", "code": "message_not_found"}
+        if "deleted" in message:
+            return {"status": "rejected", "code": "message_deleted"}
         before = {reaction["userId"]: reaction["emoji"] for reaction in message.get("reactions", ())}
         after = {one: theirs for one, theirs in {**before, user: emoji}.items() if theirs is not None}
         if after == before:
@@ -277,6 +291,19 @@ class Reference:
             batch, "message.changed.v1", conversation, {"itemId": "item", "message": message, "change": change}
         )
         return {"status": "changed", "message": message, "duplicate": False}
+
+    def _delete_message(self, command: Json, batch: list[Json]) -> Json:
+        conversation, user, seq = command["conversationId"], command["userId"], command["seq"]
+        message = self.now.messages[conversation].get(seq)
+        if message is None:
+            return {"status": "rejected", "code": "message_not_found"}
+        if message["senderId"] != user:
+            return {"status": "rejected", "code": "not_your_message"}
+        if "deleted" not in message:
+            self._sent.setdefault(message["id"], message)
+            self.life.redact(conversation, seq)
+            return self._changed(batch, conversation, deleted(message), "deleted")
+        return {"status": "changed", "message": message, "duplicate": True}
 
     def _mark_read(self, command: Json, batch: list[Json]) -> Json:
         conversation, user = command["conversationId"], command["userId"]
@@ -339,3 +366,7 @@ class Reference:
 
     def _shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:
         return zip(self.life.shards, self.life.floors, strict=True)
+
+
+def _is_repeat(command: Json, sent: Json) -> bool:
+    return (command["content"], command.get("replyTo")) == (sent["content"], sent.get("replyTo"))

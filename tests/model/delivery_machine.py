@@ -106,6 +106,23 @@ class Delivery(World):
         if messages := sorted(person.view.messages[name]):
             person.say("react", conversationId=name, seq=messages[-1 - back % len(messages)], emoji=emoji)
 
+    @rule(device=devices, conversation=some, back=st.integers(0, 60))
+    def delete(self, device: int, conversation: int, back: int) -> None:
+        """A message of any age, whoever wrote it, also one that is deleted already."""
+        deleter = self.devices[device]
+        name = self._conversation(conversation, deleter)
+        seqs = sorted(deleter.view.messages[name])
+        if seqs:
+            deleter.say("delete_message", conversationId=name, seq=seqs[-1 - back % len(seqs)])
+
+    @rule(device=devices, conversation=some, back=st.integers(0, 60))
+    def delete_and_commit(self, device: int, conversation: int, back: int) -> None:
+        """Up to where the broker takes over."""
+        self.delete(device, conversation, back)
+        self.devices[device].server_reads()
+        for number in range(REPLICAS):
+            self.execute(number)
+
     @rule(device=devices, conversation=some, seq=st.sampled_from([1, 2, 3, 5, 900, None]))
     def mark_read(self, device: int, conversation: int, seq: int | None) -> None:
         up_to = {} if seq is None else {"seq": seq}

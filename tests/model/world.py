@@ -121,7 +121,9 @@ class World(RuleBasedStateMachine):
             link.typing.append(event)
 
     def push_to(self, replica: int, epoch: str, shard: int, pos: int) -> None:
-        batch = self.reference.lives[epoch].shards[shard][pos - 1]
+        """As it was committed: a deletion does not reach what the broker has."""
+        life = self.reference.lives[epoch]
+        batch = list(map(life.committed, life.shards[shard][pos - 1]))
         self.replicas[replica].stream.push(epoch=epoch, shard=shard, pos=pos, body=orjson.dumps(batch))
 
     def deliver_all(self, replica: int, shuffled: random.Random | None = None) -> None:

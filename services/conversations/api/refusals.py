@@ -43,6 +43,8 @@ _DETAILS = {
     "not_your_message": "This is not your message.",
     "version_conflict": "The message was changed meanwhile.",
     "edit_window_passed": "The message is too old to be edited.",
+    "delete_window_passed": "The message is too old to be deleted.",
+    "message_deleted": "The message was deleted.",
     "not_enabled": "This is not enabled yet.",
 }
 _PROBLEMS: dict[str, type[Problem]] = {
@@ -58,6 +60,8 @@ _PROBLEMS: dict[str, type[Problem]] = {
     "not_your_message": Forbidden,
     "version_conflict": Conflict,
     "edit_window_passed": Conflict,
+    "delete_window_passed": Conflict,
+    "message_deleted": Conflict,
     "not_enabled": Forbidden,
     "internal_error": InternalError,
 }

@@ -137,4 +137,5 @@ def _last_message(row: asyncpg.Record) -> Body | None:
         "createdAt": rfc3339(row["last_message_at"]),
         **_version(row["last_message_version"]),
         **{name: value for name, value in shown_extras(row["last_extras"]).items() if name in ("kind", "card")},
+        **({"deleted": True} if row["last_deleted_seq"] == row["last_seq"] else {}),
     }

@@ -20,7 +20,7 @@ PERSONAL_COLUMNS = """
 # A conversation from one participant's view. `mine` has the conversation's columns and `role`.
 _VIEW = f"""
 SELECT c.id, c.role, c.last_seq, c.created_at, c.last_activity_at, {PERSONAL_COLUMNS},
-       c.last_message_id, c.last_message_preview, c.last_message_version, c.last_message_at,
+       c.last_message_id, c.last_message_preview, c.last_message_version, c.last_deleted_seq, c.last_message_at,
        sender_of(c.last_message_role, c.buyer_id, c.seller_id) AS last_sender_id, s.extras AS last_extras,
        p.id AS counterpart_id, p.name AS counterpart_name, p.avatar_url AS counterpart_avatar_url,
        i.id AS item_id, i.seller_id, i.title, i.price_amount, i.price_currency, i.image_url, i.status

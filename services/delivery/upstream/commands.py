@@ -173,6 +173,16 @@ class EditMessage(_MessageChange):
         return {"seq": frame.seq, "expectedVersion": frame.expected_version, "content": frame.message}
 
 
+class DeleteMessage(_MessageChange):
+    """Takes the text away from both people."""
+
+    __slots__ = ()
+    kind = "delete_message"
+
+    def _fields(self, frame: models.DeleteMessage) -> dict[str, object]:
+        return {"seq": frame.seq}
+
+
 class React(_MessageChange):
     """Puts the user's reaction on a message, or removes it: charged to the user here, and to nobody from the log."""
 
@@ -187,5 +197,5 @@ class React(_MessageChange):
 
 
 COMMANDS: Mapping[str, type[Command]] = {
-    command.kind: command for command in (SendMessage, MarkRead, EditMessage, React)
+    command.kind: command for command in (SendMessage, MarkRead, EditMessage, DeleteMessage, React)
 }

@@ -28,6 +28,8 @@ SENTENCES: Mapping[str, str] = {
     "not_your_message": "Only its sender may change a message.",
     "version_conflict": "The message was changed meanwhile: look at it again.",
     "edit_window_passed": "The message is too old to be edited.",
+    "delete_window_passed": "The message is too old to be deleted.",
+    "message_deleted": "The message was deleted.",
     "not_enabled": "This is not enabled yet.",
     "resync_required": "The sync token is no longer valid: fetch the lists again.",
     "rate_limited": "Too many requests. Nothing was stored.",

@@ -10,7 +10,8 @@ class Channel(Protocol):
 
     A decision may be repeated after a crash; `event_id` and `user_id` together identify it. Once `deliver` returns, the
     decision counts as delivered and is not offered again, so a channel with guaranteed delivery stores it first and
-    retries by itself. An exception ends the process; the decision is offered again after the restart.
+    retries by itself. A text can change, or be deleted, until its notification is sent: fetch it then, do not store it.
+    An exception ends the process; the decision is offered again after the restart.
     """
 
     async def deliver(self, decision: Decision) -> None: ...

@@ -34,7 +34,7 @@ SHARDS = 3
 TEXTS = ["hello", "ünïcödé 🚲", 'quotes " and \\ and \n lines', "x" * 4000, "<b>&amp;</b>", "\u2028\u0001."]
 BATCHED = [kind for kind, command in COMMANDS.items() if issubclass(command, BatchedCommand)]
 CHANGES = [kind for kind, command in COMMANDS.items() if issubclass(command, MessageChange)]
-RULES = ChangeRules(enabled=True, edit_window=timedelta(days=1))
+RULES = ChangeRules(enabled=True, edit_window=timedelta(days=1), delete_window=timedelta(days=1))
 PEOPLE = ["amira", "ben", "chen", "dora", "stranger"]
 
 _batch = TypeAdapter(LogBatch)

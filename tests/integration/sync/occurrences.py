@@ -69,15 +69,18 @@ async def _message_sent(stage: Stage) -> None:
         reply_to = sent.body["seq"]
 
 
-async def _edited(stage: Stage) -> None:
-    """The newest message, so that the list shows it, too; and an older one."""
-    for _ in range(2):
+async def _changed(stage: Stage) -> None:
+    """The newest message, so that the list shows it, too; and older ones. One is edited, one deleted, one both."""
+    for _ in range(3):
         await _message_sent(stage)
     last_seq = (await stage.talk.view(stage.talk.seller))["lastSeq"]
     for seq in (last_seq, last_seq - 1):
         edited = await stage.talk.edit(seq, f"edited {next(_numbers)}", user=stage.talk.seller)
         assert edited.status == 200, edited
     await _reacted(stage, last_seq)
+    for seq in (last_seq, last_seq - 2):
+        deleted = await stage.talk.delete(seq, user=stage.talk.seller)
+        assert deleted.status == 200, deleted
 
 
 async def _reacted(stage: Stage, seq: int) -> None:
@@ -196,7 +199,7 @@ async def _announced(stage: Stage, part: str, name: str, holds: Callable[[Json],
 
 OCCURRENCES: Mapping[str, Occurrence] = {
     "message.sent.v1": Occurrence(_message_sent, "new_message"),
-    "message.changed.v1": Occurrence(_edited, "message_changed"),
+    "message.changed.v1": Occurrence(_changed, "message_changed"),
     "conversation.read.v1": Occurrence(_read, "read"),
     "conversation.started.v1": Occurrence(_started, "conversation_updated"),
     "conversation.updated.v1": Occurrence(_updated, "conversation_updated"),

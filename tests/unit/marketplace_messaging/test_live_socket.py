@@ -91,6 +91,18 @@ async def test_a_reaction_returns_the_message_as_it_is_then(emoji: str | None) -
         assert await live.react(UUID(CONVERSATION), 13, emoji) == Message.from_wire(orjson.dumps(changed["message"]))
 
 
+async def test_a_deletion_returns_what_is_left_of_the_message() -> None:
+    changed = load(ROOT / "frames" / "server" / "message_changed.json")[VALID_EXAMPLES][-1]
+
+    async def answer(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
+        assert (frame["type"], frame["seq"]) == ("delete_message", 13)
+        await socket.send_json({**changed, "ref": frame["ref"]})
+
+    async with talk(answer) as live:
+        deleted = await live.delete(UUID(CONVERSATION), 13)
+        assert (deleted.deleted, deleted.version) == (True, 2)
+
+
 async def test_a_request_ends_with_its_refusal() -> None:
     async def refuse(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         error = {"type": "error", "code": "invalid_request", "message": "no", "retryable": False}

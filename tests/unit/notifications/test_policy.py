@@ -35,6 +35,26 @@ def test_a_message_notifies_everybody_but_its_sender() -> None:
     assert told["anna"].seq == event["data"]["message"]["seq"]
 
 
+def test_a_deletion_retracts_the_notification_about_that_message() -> None:
+    """Of everybody but its sender; other changes of a message notify nobody and retract nothing."""
+    event = log_event("message.changed.v1")
+    event["data"]["recipients"] = ["anna", "ben"]
+    event["data"]["message"]["senderId"] = "ben"
+    assert {decision.action for decision in decisions(event).values()} == {Action.NOTHING}
+    event["data"]["message"] |= {"content": "(deleted)", "deleted": True}
+    told = decisions(event)
+    assert (told["anna"].action, told["anna"].reason) == (Action.RETRACT, Reason.DELETED)
+    assert told["anna"].seq == event["data"]["message"]["seq"]
+    assert told["ben"].action == Action.NOTHING
+
+
+def test_a_message_that_was_deleted_before_it_is_decided_on_notifies_nobody() -> None:
+    """As it is read from the log after the deletion."""
+    event = log_event(MESSAGE_SENT)
+    event["data"]["message"] |= {"content": "(deleted)", "deleted": True}
+    assert {decision.action for decision in decisions(event).values()} == {Action.NOTHING}
+
+
 def test_reading_withdraws_pending_notifications() -> None:
     """Up to the seq that was read."""
     event = log_event(CONVERSATION_READ)

@@ -50,6 +50,8 @@ export type ErrorCode =
   | 'not_enabled'
   | 'version_conflict'
   | 'edit_window_passed'
+  | 'delete_window_passed'
+  | 'message_deleted'
   | 'outdated'
   | 'log_truncated'
   | 'resync_required'

@@ -5,6 +5,7 @@
  */
 export type ClientFrame =
   | Authenticate
+  | DeleteMessage
   | EditMessage
   | JoinConversation
   | LeaveConversation
@@ -105,6 +106,15 @@ export type ItemDescription = string
 export interface Authenticate {
   type: 'authenticate'
   accessToken: string
+  ref?: Ref
+}
+/**
+ * Delete one's own message for both people, for some time after it was sent: its text is gone, its seq stays. Answered by `message_changed` after it is committed, or by `error`. A message that is deleted already is answered like one deleted now: without an answer, send it again.
+ */
+export interface DeleteMessage {
+  type: 'delete_message'
+  conversationId: ConversationId
+  seq: Seq
   ref?: Ref
 }
 /**
@@ -356,6 +366,10 @@ export interface Message {
    */
   reactions?: Reaction[]
   card?: MessageCard
+  /**
+   * Its sender deleted it for both people: it has nothing but its ids, its time, and a `content` for clients that do not know this field. Absent otherwise.
+   */
+  deleted?: true
 }
 
 export interface Reaction {
@@ -594,6 +608,10 @@ export interface LastMessage {
    * As in the message.
    */
   card?: MessageCard
+  /**
+   * As in the message.
+   */
+  deleted?: true
 }
 /**
  * The last seq of a conversation and the user's read mark. The difference is unread.
@@ -679,6 +697,10 @@ export interface MessagePage {
    * How long after sending it a message may be edited; 0 or absent: never.
    */
   editWindowSeconds?: number
+  /**
+   * How long after sending it a message may be deleted for both people; 0 or absent: never.
+   */
+  deleteWindowSeconds?: number
 }
 /**
  * The earlier texts of a message, oldest first, without the present one.

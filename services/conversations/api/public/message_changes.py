@@ -1,4 +1,4 @@
-"""/api/conversations/{conversationId}/messages/{seq}: editing, the earlier texts, and reactions."""
+"""/api/conversations/{conversationId}/messages/{seq}: editing, deleting, the earlier texts, and reactions."""
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ from services.conversations.api.requests import (
     seq_of,
     writing_user,
 )
-from services.conversations.command_kinds import EditMessage, MessageChange, MessageChanged, React
+from services.conversations.command_kinds import DeleteMessage, EditMessage, MessageChange, MessageChanged, React
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store.messages import read_versions
 
@@ -24,6 +24,7 @@ def routes() -> list[web.RouteDef]:
     one = "/api/conversations/{conversationId:[^/]+}/messages/{seq:[^/]+}"
     return [
         web.patch(one, edit_message),
+        web.delete(one, delete_message),
         web.get(f"{one}/versions", list_versions),
         web.put(f"{one}/reaction", react),
         web.delete(f"{one}/reaction", remove_reaction),
@@ -36,6 +37,12 @@ async def edit_message(request: web.Request) -> web.Response:
     conversation_id, seq = conversation_id_of(request), seq_of(request)
     body = await read_small_model(request, PatchMessage)
     return await _change(request, EditMessage(user_id, conversation_id, seq, body.expected_version, body.content))
+
+
+async def delete_message(request: web.Request) -> web.Response:
+    """200 with the message as it is now: without its text."""
+    user_id = await writing_user(request)
+    return await _change(request, DeleteMessage(user_id, conversation_id_of(request), seq_of(request)))
 
 
 async def list_versions(request: web.Request) -> web.Response:

@@ -66,6 +66,7 @@ async def list_messages(request: web.Request) -> web.Response:
             **({} if history.has_newer is None else {"hasNewer": history.has_newer}),
             "lastSeq": history.last_seq,
             "editWindowSeconds": request.app[SETTINGS].edit_window_seconds,
+            "deleteWindowSeconds": request.app[SETTINGS].delete_window_seconds,
         }
     )
 

@@ -66,11 +66,12 @@ BEGIN
                CASE WHEN c.buyer_id = i.user_id THEN c.buyer_last_read_seq ELSE c.seller_last_read_seq END AS base_read,
                greatest(v_now, c.last_activity_at) AS at,  -- a clock set back must not turn the order of messages
                m.id AS stored_id, m.seq AS stored_seq, m.created_at AS stored_at,
-               -- After an edit, the text that it was sent with counts.
+               -- After an edit or a deletion, what it was sent with counts.
                CASE WHEN m.id IS NULL THEN NULL
                     WHEN m.extras IS NULL THEN m.content = i.content AND p_reply_tos[i.ord] IS NULL
                     ELSE coalesce(m.extras #>> '{_,original}' = text_digest(i.content), m.content = i.content)
-                         AND (m.extras ->> 'replyTo')::bigint IS NOT DISTINCT FROM p_reply_tos[i.ord]
+                         AND coalesce(m.extras ->> 'replyTo', m.extras #>> '{_,replyTo}')::bigint
+                             IS NOT DISTINCT FROM p_reply_tos[i.ord]
                END AS same_as_stored
         FROM unnest(p_kinds, p_user_ids, p_conversation_ids, p_client_message_ids, p_contents, p_seqs)
              WITH ORDINALITY AS i (kind, user_id, conversation_id, client_message_id, content, seq, ord)

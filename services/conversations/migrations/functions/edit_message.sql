@@ -1,7 +1,7 @@
 -- Changes the text of a message. Answers with its `code` if a rule forbids it; else with the message as it is now, and with
 -- `duplicate` if it had this text already. The rules: a person of the conversation whom the marketplace has not deleted, their own
--- message, whose text has not changed since p_expected_version, and which was sent no longer than p_window ago. Repeating an edit
--- whose outcome got lost finds its own text.
+-- message, which is not deleted, whose text has not changed since p_expected_version, and which was sent no longer than p_window
+-- ago. Repeating an edit whose outcome got lost finds its own text.
 CREATE OR REPLACE FUNCTION edit_message(
     p_shard integer, p_user_id text, p_conversation_id uuid, p_seq bigint,
     p_expected_version integer, p_content text, p_window interval
@@ -27,12 +27,13 @@ BEGIN
         SELECT m.* INTO v_message FROM messages m WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
         v_hidden := coalesce(v_message.extras -> '_', '{}');
         v_text_version := coalesce((v_hidden ->> 'textVersion')::integer, 0);
-        IF v_message.content = p_content THEN
+        IF v_message.content = p_content AND NOT coalesce(v_message.extras ? 'deleted', false) THEN
             RETURN QUERY SELECT NULL::text, true, message_json(p_conversation_id, p_seq)::text,
                                 NULL::bigint, NULL::text, NULL::text;
             RETURN;
         END IF;
         v_refusal := CASE
+            WHEN v_message.extras ? 'deleted' THEN 'message_deleted'
             WHEN p_expected_version NOT BETWEEN v_text_version AND coalesce(v_message.version, 0) THEN 'version_conflict'
             WHEN v_now > v_message.created_at + p_window THEN 'edit_window_passed'
         END;
