@@ -198,9 +198,7 @@ GUARDS: Guards = {
         "a verified token ends with its key": At("TokenVerifier._still_holds", without("keys")),
     },
     "tests/unit/notifications/test_policy.py": {
-        "a deletion retracts the notification": At(
-            "_about_change", instead("Action.RETRACT", "Action.NOTHING"), "retract"
-        ),
+        "a deletion retracts the notification": At("_about_change", instead("RETRACT", "Action.NOTHING"), "retract"),
         "a deleted message notifies nobody": At("_about_message", never("deleted"), "deleted_before"),
     },
     "tests/unit/notifications/test_decider.py": {
