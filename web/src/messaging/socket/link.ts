@@ -13,6 +13,7 @@ export const ABNORMAL_CLOSURE = 1006
 const EXPECTS_ANSWER: Record<ClientFrame['type'], boolean> = {
   send_message: true,
   edit_message: true,
+  delete_message: true,
   react: true,
   mark_read: true,
   join_conversation: true,
