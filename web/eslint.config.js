@@ -157,6 +157,13 @@ export default defineConfig(
       ],
     },
   },
+  {
+    files: ['src/contracts/types.ts'], // generated
+    rules: {
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
+      '@typescript-eslint/no-empty-object-type': 'off',
+    },
+  },
   lingui.configs['flat/recommended'],
   {
     files: ['src/**'],
