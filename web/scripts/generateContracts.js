@@ -110,6 +110,8 @@ async function renderCatalogues() {
     export type ErrorCode = ${errorCodes.codes.map(errorCode).join(' | ')}
     /** A regular expression for the addresses that may be put into a page. */
     export const urlPattern = ${JSON.stringify($defs.Url.pattern)}
+    /** The sender of system messages, which nobody wrote. */
+    export const systemSenderId = ${JSON.stringify($defs.SystemSenderId.const)}
     /** What the contracts allow; \`welcome\` may announce other limits. */
     export const limits = {
       ${limit('maxMessageLength', 'MAX_MESSAGE_LENGTH')},

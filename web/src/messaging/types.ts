@@ -36,6 +36,10 @@ export interface TimelineEntry {
   error?: string
   /** Absent for a text of a person. */
   kind?: string
+  /** That of `content`, if it is a translation. */
+  language?: string
+  /** What a system message links to, by https. */
+  link?: URL
   /** Rises with every change of the stored message. */
   version: number
   /** When its text changed last; absent if it never did. */

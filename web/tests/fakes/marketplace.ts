@@ -2,6 +2,7 @@ import type {
   Conversation,
   ConversationFacts,
   ConversationPage,
+  Item,
   ItemPage,
   ItemView,
   Message,
@@ -9,7 +10,7 @@ import type {
   MessageVersion,
   Person,
 } from '@/contracts/types'
-import type { ErrorCode } from '@/contracts/catalogues'
+import { systemSenderId, type ErrorCode } from '@/contracts/catalogues'
 import type { Change } from '@/messaging/sync/change'
 
 import { aPerson, timeAt } from './samples'
@@ -69,8 +70,12 @@ export class Marketplace {
   }
 
   rename(id: string, title: string): Change {
+    return this.changeItem(id, { title })
+  }
+
+  changeItem(id: string, part: Partial<Item>): Change {
     const stored = this.of(id)
-    stored.facts = { ...stored.facts, item: { ...stored.facts.item, title } }
+    stored.facts = { ...stored.facts, item: { ...stored.facts.item, ...part } }
     return { type: 'facts', conversationId: id, facts: stored.facts, started: false }
   }
 
@@ -109,6 +114,18 @@ export class Marketplace {
     }
     messages.push(message)
     readSeq.set(senderId, seq)
+    return message
+  }
+
+  /** A system message: nobody has read it. */
+  post(
+    id: string,
+    { content, ...part }: Pick<Message, 'content' | 'kind' | 'card'>,
+    createdAt = this.now(),
+  ): Message {
+    const key = `posted-${this.of(id).messages.length}`
+    const message = { ...this.send(id, systemSenderId, content, key, createdAt), ...part }
+    this.of(id).messages[message.seq - 1] = message
     return message
   }
 
@@ -272,7 +289,12 @@ export class Marketplace {
   }
 }
 
-function preview({ id, seq, content, senderId, createdAt, version }: Message) {
+function preview({ id, seq, content, senderId, createdAt, version, kind, card }: Message) {
   const text = Array.from(content).slice(0, 160).join('')
-  return { id, seq, preview: text, senderId, createdAt, ...(version !== undefined && { version }) }
+  const optional = {
+    ...(version !== undefined && { version }),
+    ...(kind !== undefined && { kind }),
+    ...(card !== undefined && { card }),
+  }
+  return { id, seq, preview: text, senderId, createdAt, ...optional }
 }

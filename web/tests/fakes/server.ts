@@ -1,6 +1,6 @@
 import { NetworkError } from '@/api/errors'
 import type { RequestOptions } from '@/api/http'
-import type { ClientFrame, EditMessage, Message, React, ServerFrame } from '@/contracts/types'
+import type { ClientFrame, EditMessage, Item, Message, React, ServerFrame } from '@/contracts/types'
 
 import type { ErrorCode } from '@/contracts/catalogues'
 import type { Change } from '@/messaging/sync/change'
@@ -73,6 +73,20 @@ export class FakeServer {
     }
     if (!duplicate) this.publish(conversationId, { type: 'new_message', conversationId, message })
     return { message, duplicate }
+  }
+
+  /** The marketplace posts a system message. */
+  post(conversationId: string, part: Pick<Message, 'content' | 'kind' | 'card'>): void {
+    const message = this.marketplace.post(conversationId, part)
+    this.publish(conversationId, { type: 'new_message', conversationId, message })
+  }
+
+  /** The marketplace changes the item of a conversation. */
+  changeItem(conversationId: string, part: Partial<Item>): void {
+    const change = this.marketplace.changeItem(conversationId, part)
+    if (change.type !== 'facts') return
+    const { facts: conversation } = change
+    this.publish(conversationId, { type: 'conversation_updated', reason: 'changed', conversation })
   }
 
   /** Somebody changes the text of a message of theirs. */

@@ -11,12 +11,15 @@ import { ChatHeader } from './ChatHeader'
 import { ChatHeaderSkeleton, TimelineSkeleton } from './ChatSkeleton'
 import { Composer } from './composer/Composer'
 import { useEditing } from './composer/useEditing'
+import { ItemBanner } from './ItemBanner'
 import { ItemCard } from './ItemCard'
 import { MessageBubble } from './bubble/MessageBubble'
 import { Timeline } from './timeline/Timeline'
 import { timelineRows } from './timeline/timelineRows'
 import { serverClock } from '@/lib/time/serverClock'
 import {
+  isSystem,
+  shownText,
   useConversation,
   useMessaging,
   useTimeline,
@@ -95,11 +98,14 @@ function ConversationHeader({ conversation }: { conversation: Conversation }) {
   useEffect(() => join(id), [id, join])
   useAnnounceIncoming(conversation)
   return (
-    // One below the other; on a screen that is not high, side by side.
-    <div className="shrink-0 short:flex short:border-b short:border-line short:bg-surface">
-      <ChatHeader conversation={conversation} isTyping={isTyping} />
-      <ItemCard item={item} />
-    </div>
+    <>
+      {/* One below the other; on a screen that is not high, side by side. */}
+      <div className="shrink-0 short:flex short:border-b short:border-line short:bg-surface">
+        <ChatHeader conversation={conversation} isTyping={isTyping} />
+        <ItemCard item={item} />
+      </div>
+      <ItemBanner conversation={conversation} />
+    </>
   )
 }
 
@@ -158,15 +164,17 @@ function OnTheirWay({ entries, name }: { entries: TimelineEntry[]; name: string 
   )
 }
 
-/** New messages of the other person are read out while the conversation is open. */
+/** New messages of the other person, and of the marketplace, are read out while the conversation is open. */
 function useAnnounceIncoming({ id, counterpart }: Conversation) {
   const { onMessage } = useMessaging()
   const announce = useAnnounce()
   useEffect(
     () =>
       onMessage((conversationId, message) => {
-        if (conversationId !== id || message.senderId !== counterpart.id) return
-        announce(`${counterpart.name}: ${message.content.slice(0, 300)}`)
+        if (conversationId !== id) return
+        const text = shownText(message).text.slice(0, 300)
+        if (isSystem(message)) announce(t`From the marketplace: ${text}`)
+        else if (message.senderId === counterpart.id) announce(`${counterpart.name}: ${text}`)
       }),
     [onMessage, announce, id, counterpart.id, counterpart.name],
   )

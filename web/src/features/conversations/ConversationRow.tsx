@@ -8,7 +8,7 @@ import type { Conversation } from '@/contracts/types'
 import { classNames } from '@/lib/classNames'
 import { fullTime, listTime } from '@/lib/time/dates'
 import { useToday } from '@/lib/time/useToday'
-import type { Unsent } from '@/messaging'
+import { isSystem, shownText, type Unsent } from '@/messaging'
 import { Avatar } from '@/ui/pictures/Avatar'
 import { Badge } from '@/ui/Badge'
 import { ItemPicture } from '@/ui/pictures/ItemPicture'
@@ -116,7 +116,8 @@ function UnsentPreview({ unsent: { status, text } }: { unsent: Unsent }) {
 
 function Preview({ conversation }: { conversation: Conversation }) {
   const { lastMessage, counterpart, unreadCount } = conversation
-  const mine = lastMessage !== null && lastMessage.senderId !== counterpart.id
+  const isSystems = lastMessage !== null && isSystem(lastMessage)
+  const mine = lastMessage !== null && lastMessage.senderId !== counterpart.id && !isSystems
   return (
     <span
       className={classNames(
@@ -131,7 +132,7 @@ function Preview({ conversation }: { conversation: Conversation }) {
           {mine && <span className="shrink-0 whitespace-pre">{t`You:`} </span>}
           {/* A block of its own direction is cut off at its own end. */}
           <span dir="auto" className="truncate text-left">
-            {lastMessage.preview}
+            {shownText({ ...lastMessage, content: lastMessage.preview }).text}
           </span>
         </>
       )}

@@ -1,6 +1,7 @@
 import { limits } from '@/contracts/catalogues'
 import type { Conversation, ConversationFacts, LastMessage, Message } from '@/contracts/types'
 
+import { isSystem } from '../systemMessage'
 import type { Change } from './change'
 import { isNewer } from './version'
 
@@ -76,8 +77,8 @@ function withMessage(before: Conversation, message: Message, me: string): Conver
     lastSeq: message.seq,
     lastActivityAt: message.createdAt,
   }
-  // Who writes has read.
-  return withWatermark(after, message.senderId === me, message.seq)
+  // Who writes has read; nobody wrote a system message.
+  return withWatermark(after, message.senderId === me, isSystem(message) ? 0 : message.seq)
 }
 
 /** Only the preview shows it: a change is no activity and makes nothing unread. */
@@ -111,7 +112,8 @@ function withWatermark(before: Conversation, mine: boolean, seq: number): Conver
   return same ? before : { ...before, lastReadSeq, counterpartLastReadSeq, unreadCount }
 }
 
-function previewOf({ id, seq, content, senderId, createdAt, version }: Message): LastMessage {
+function previewOf(message: Message): LastMessage {
+  const { id, seq, content, senderId, createdAt, version, kind, card } = message
   return {
     id,
     seq,
@@ -119,5 +121,7 @@ function previewOf({ id, seq, content, senderId, createdAt, version }: Message):
     senderId,
     createdAt,
     ...(version !== undefined && { version }),
+    ...(kind !== undefined && { kind }),
+    ...(card !== undefined && { card }),
   }
 }

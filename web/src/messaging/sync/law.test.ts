@@ -26,6 +26,7 @@ type Step =
   | { do: 'send'; id: string; sender: 'me' | 'other'; content: string }
   | { do: 'read'; id: string; reader: 'me' | 'other'; seq: number }
   | { do: 'edit'; id: string; seq: number; content: string }
+  | { do: 'post'; id: string; content: string }
   | { do: 'rename'; id: string; title: string }
   | { do: 'start'; id: string }
 
@@ -49,6 +50,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     seq: fc.integer({ min: 1, max: 6 }),
     content,
   }),
+  fc.record({ do: fc.constant('post' as const), id, content }),
   fc.record({ do: fc.constant('rename' as const), id, title: fc.string({ minLength: 1 }) }),
   fc.record({ do: fc.constant('start' as const), id: fc.constantFrom('n1', 'n2') }),
 )
@@ -74,9 +76,17 @@ function run(marketplace: Marketplace, step: Step, number: number): Change[] {
   const other = counterpart.id
   const isHidden = !marketplace.isListed(step.id, ME)
   switch (step.do) {
-    case 'send': {
-      const sender = step.sender === 'me' ? ME : other
-      const message = marketplace.send(step.id, sender, step.content, `client-${number}`)
+    case 'send':
+    case 'post': {
+      const sender = step.do === 'send' && step.sender === 'me' ? ME : other
+      const message =
+        step.do === 'send'
+          ? marketplace.send(step.id, sender, step.content, `client-${number}`)
+          : marketplace.post(step.id, {
+              content: step.content,
+              kind: 'notice',
+              card: { text: { en: step.content } },
+            })
       const beginning = role === 'seller' && message.seq === 1
       return [
         ...(beginning ? [marketplace.beginning(step.id)] : []),

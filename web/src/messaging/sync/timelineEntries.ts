@@ -2,6 +2,7 @@ import type { Message, Reaction } from '@/contracts/types'
 
 import type { OutboxEntry } from '../outbox/outboxEntry'
 import type { EntryStatus, TimelineEntry } from '../types'
+import { linkOf, shownText } from '../systemMessage'
 import type { Timeline } from './timeline'
 
 /** What I have on its way for one stored message. */
@@ -71,11 +72,13 @@ function storedEntry(
   const isSame = made?.changes.edit === edit && made?.changes.reaction === reaction
   if (made?.entry.status === status && isSame) return made.entry
   const { clientMessageId, seq, senderId, createdAt, version = 0, kind, editedAt } = message
+  const { text, language } = shownText(message)
+  const link = linkOf(message)
   const entry: TimelineEntry = {
     key: entryKey(senderId, clientMessageId),
     clientMessageId,
     seq,
-    content: edit?.failure === null ? edit.content : message.content,
+    content: edit?.failure === null ? edit.content : text,
     senderId,
     mine,
     createdAt,
@@ -84,6 +87,8 @@ function storedEntry(
     ...(kind !== undefined && { kind }),
     ...(editedAt !== undefined && { editedAt }),
     reactions: reactionsOf(message, reaction, me),
+    ...(language !== undefined && { language }),
+    ...(link !== null && { link }),
     ...refusalOf(changes),
   }
   madeEntries.set(message, { changes, entry })

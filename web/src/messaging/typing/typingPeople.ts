@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '@/lib/time/clock'
 import { Store } from '@/lib/store'
 
 import type { Change } from '../sync/change'
+import { isSystem } from '../systemMessage'
 import type { TabMessage } from '../tabs/tabMessages'
 
 /** In which conversations the other person is typing just now. */
@@ -30,8 +31,8 @@ export class TypingPeople {
 
   /** Their message ends their typing. */
   private heard(change: Change): void {
-    if (change.type === 'message' && change.message.senderId !== this.me)
-      this.hide(change.conversationId)
+    if (change.type !== 'message' || isSystem(change.message)) return
+    if (change.message.senderId !== this.me) this.hide(change.conversationId)
   }
 
   private show(conversationId: string, expiresInMs: number): void {

@@ -4,6 +4,7 @@ import type { VirtualizerHandle } from 'virtua'
 
 import type { Conversation } from '@/contracts/types'
 import { MessageBubble } from '../bubble/MessageBubble'
+import { SystemCard } from '../bubble/SystemCard'
 import { onMessageKey } from './messageKeys'
 import { NewMessagesPill } from './NewMessagesPill'
 import { Beginning, DayDivider, FloatingDay, UnreadDivider } from './TimelineDivider'
@@ -14,7 +15,7 @@ import { usePrinting } from './usePrinting'
 import { useSeenOnScreen } from './useSeenOnScreen'
 import { useStayAtEnd } from './useStayAtEnd'
 import { useTopDay } from './useTopDay'
-import type { TimelineResult } from '@/messaging'
+import { isSystem, type TimelineResult } from '@/messaging'
 import { useLoadAhead } from '@/lib/useLoadAhead'
 import { useToday } from '@/lib/time/useToday'
 import { LoadingMore } from '@/ui/loading/LoadingMore'
@@ -174,7 +175,9 @@ interface RowProps {
 function Row({ row, name, fresh }: RowProps) {
   switch (row.kind) {
     case 'message':
-      return (
+      return isSystem(row.entry) ? (
+        <SystemCard entry={row.entry} fresh={fresh} />
+      ) : (
         <MessageBubble
           entry={row.entry}
           senderName={name}
