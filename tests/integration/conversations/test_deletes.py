@@ -174,8 +174,8 @@ async def test_the_log_keeps_the_text_of_other_messages_of_the_same_batch(
     """And the form of its JSON: consumers look for the first time without parsing it."""
     command = {"kind": "send_message", "userId": talk.buyer, "conversationId": str(talk.id)}
     commands = [{**command, "clientMessageId": f"b-{n}", "content": f'"{CANARY}" \\ {n} 🚲'} for n in range(3)]
-    await talk.service.request("POST", "/internal/commands", service=True, body={"ttlMs": 5000, "commands": commands})
-    newest = "SELECT payload FROM event_log WHERE payload LIKE '%b-1%'"
+    await talk.service.commands(*commands)
+    newest = "SELECT payload FROM event_log WHERE payload LIKE '%\"b-1\"%' ORDER BY pos LIMIT 1"
     before = await database.fetchval(newest)
     await talk.delete(5)
     after = await database.fetchval(newest)
