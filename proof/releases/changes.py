@@ -23,7 +23,7 @@ class Changes:
         self._chance = chance
         self._own: list[tuple[Talk, str, int]] = []
         self._counted: Counter[str] = Counter()
-        self._kinds = (self.send, self._reply, self._edit, self._react)
+        self._kinds = (self.send, self._reply, self._edit, self._delete, self._react)
 
     def __str__(self) -> str:
         return ", ".join(f"{count} {kind}" for kind, count in sorted(self._counted.items()))
@@ -31,7 +31,7 @@ class Changes:
     @property
     def changed(self) -> int:
         """Events `message.changed.v1`."""
-        return self._counted["edited"] + self._counted["reacted"]
+        return sum(self._counted[what] for what in ("edited", "deleted", "reacted"))
 
     async def one(self) -> None:
         await self._chance.choice(self._kinds)()
@@ -60,6 +60,10 @@ class Changes:
         message = await self._shown(talk, seq)
         text = f"edited {self._counted['edited']}"
         self._count("edited", await talk.edit(seq, text, expected=message.get("version", 0), user=user))
+
+    async def _delete(self) -> None:
+        talk, user, seq = self._own.pop(self._chance.randrange(len(self._own)))
+        self._count("deleted", await talk.delete(seq, user=user))
 
     async def _react(self) -> None:
         talk, _, seq = self._chance.choice(self._own)
