@@ -7,7 +7,7 @@ from benchmarks.figures import Figures
 from benchmarks.options import Options
 
 SCENARIOS = (
-    *("floors", "pairs", "plain", "open_loop", "hot_seller", "replicas"),
+    *("floors", "pairs", "plain", "open_loop", "changes", "hot_seller", "replicas"),
     *("hearing", "idle", "storm", "rest", "bytes"),
 )
 
