@@ -80,7 +80,7 @@ class Commands:
             else:
                 batched.setdefault(shard, []).append(index)
         parts: list[tuple[list[int], Awaitable[Executed]]] = []
-        for shard, indexes in batched.items():  # first: a change takes a transaction of its own
+        for shard, indexes in batched.items():  # first: changes then join their transaction
             for part in _split(indexes, self._max_commands):
                 group = cast("list[BatchedCommand]", [commands[index] for index in part])
                 parts.append((part, self._submit(shard, group, deadline, cause)))
@@ -159,7 +159,7 @@ class Commands:
             return Executed([outcome], [] if logged is None else [logged]), logged
 
         try:
-            return await self._batchers[shard].write(write, deadline=deadline)
+            return await self._batchers[shard].write(write, deadline=deadline, joins=True)
         except Refused as refused:
             return Executed([refused.rejected])
 

@@ -83,7 +83,7 @@ class Queue(RuleBasedStateMachine):
             gone = self.queued.pop(0)
             assert gone.entry.future.done(), "dropped without an answer"
         if len(entries) > 1:
-            assert all(isinstance(entry, CommandGroup) for entry in entries)
+            assert all(entry.joins for entry in entries)
             assert sum(entry.commands for entry in entries) <= BATCH_COMMANDS
             assert sum(entry.size_bytes for entry in entries) <= BATCH_BYTES
 

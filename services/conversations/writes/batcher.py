@@ -13,13 +13,13 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.health import NotReady
 from chassis.observability.tracing import NOT_TRACED, NULL_TRACER, Span, Tracer
-from services.conversations.command_kinds import BatchedCommand, Executed
+from services.conversations.command_kinds import BatchedCommand, Executed, Outcome
 from services.conversations.domain import INTERNAL_ERROR, OUTCOME_UNKNOWN, UNAVAILABLE, LoggedBatch
 from services.conversations.metrics import BatchMetrics
 from services.conversations.store.errors import CONNECTION_ERRORS, DATABASE_ERRORS
 from services.conversations.store.log_writes import apply_commands, prove_write
 from services.conversations.store.session import Session
-from services.conversations.writes.pending import CommandGroup, Entry, Pending
+from services.conversations.writes.pending import CommandGroup, Entry, Pending, Write, WriteEntry
 from services.conversations.writes.write_proof import WriteProof
 
 IDLE_CHECK_SECONDS = 1.0  # how soon an idle writer notices that its connection is gone
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 ResultT = TypeVar("ResultT")
 
-Write = Callable[[asyncpg.Connection], Awaitable[tuple[ResultT, LoggedBatch | None]]]
+Apply = Callable[[asyncpg.Connection, Sequence[BatchedCommand], str | None], Awaitable[Executed]]
 OnLogged = Callable[[LoggedBatch], None]
 
 # The database rejects the statement itself: repeating it cannot help, repeating its parts may.
@@ -57,13 +57,6 @@ class Attempt(Enum):
     ANSWERED = "the database did it"
     ROLLED_BACK = "the database answered that it did not"
     LOST = "no answer: it may have done it"
-
-
-@dataclass(eq=False, slots=True)
-class WriteEntry(Entry[object]):
-    """A single statement that must not run concurrently with a batch of its shard."""
-
-    write: Write[object] | None = None
 
 
 class Batcher:
@@ -105,10 +98,13 @@ class Batcher:
         self._pending.put(CommandGroup(deadline, future, len(commands), size_bytes, group=commands, cause=cause))
         return await future
 
-    async def write(self, write: Write[ResultT], *, deadline: float) -> ResultT:
-        """Run a statement that can be repeated safely, between two batches. Raises Refused."""
+    async def write(self, write: Write[ResultT], *, deadline: float, joins: bool = False) -> ResultT:
+        """Run a statement that can be repeated safely, between two batches. Raises Refused.
+
+        One that `joins` may be executed in the transaction of a batch, behind its commands.
+        """
         future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
-        self._pending.put(WriteEntry(deadline, future, 1, 0, write=write))  # type: ignore[arg-type]  # as above
+        self._pending.put(WriteEntry(deadline, future, 1, 0, write=write, joins=joins))  # type: ignore[arg-type]  # of any result
         return await future
 
     async def check(self) -> None:
@@ -198,56 +194,95 @@ class Batcher:
             self._in_flight = []
 
     async def _write(self, connection: asyncpg.Connection, entries: list[Entry[object]]) -> None:
-        began = time.perf_counter()
-        first = entries[0]
-        if isinstance(first, WriteEntry):
-            assert first.write is not None  # noqa: S101 - every WriteEntry has one
-            result, logged = await first.write(connection)
+        groups = [entry for entry in entries if isinstance(entry, CommandGroup)]
+        writes = [entry for entry in entries if isinstance(entry, WriteEntry)]
+        if len(writes) > 1 or (groups and writes):
+            try:
+                return await self._write_together(connection, groups, writes)
+            except asyncpg.QueryCanceledError:
+                raise
+            except (asyncpg.PostgresError, *_REFUSED_DATA) as error:  # rolled back: one by one, no other suffers
+                log.warning("batch.separated", shard=self._shard, error=type(error).__name__)
+        if groups:
+            began = time.perf_counter()
+            executed = await self._apply_groups(connection, groups, self._apply)
+            self._committed(groups, executed, executed.outcomes, began)
+        for entry in writes:
+            began = time.perf_counter()
+            result, logged = await entry.write(connection)
             self._tell(logged)
             if isinstance(result, Executed):
                 self._metrics.committed(result.outcomes, time.perf_counter() - began)
-            first.answer(result)
-            return
-        groups = [entry for entry in entries if isinstance(entry, CommandGroup)]
-        executed = await self._apply_groups(connection, groups)
-        _distribute(executed, groups)
-        seconds = time.perf_counter() - began
-        self._metrics.committed(executed.outcomes, seconds)
-        self._proof.succeeded()
-        log.debug("batch.committed", shard=self._shard, commands=len(executed.outcomes), ms=round(seconds * 1000, 2))
+            entry.answer(result)
+        return None
 
-    async def _apply_groups(self, connection: asyncpg.Connection, groups: Sequence[CommandGroup]) -> Executed:
+    async def _write_together(
+        self, connection: asyncpg.Connection, groups: list[CommandGroup], writes: list[WriteEntry]
+    ) -> None:
+        """In one transaction: for a commit of its own, each write would let the next batch wait."""
+        began = time.perf_counter()
+        executed = Executed([])
+        async with connection.transaction():
+            if groups:
+                executed = await self._apply_groups(connection, groups, self._apply_once)
+            written = [await entry.write(connection) for entry in writes]
+        for logged in (*executed.logged, *(batch for _, batch in written)):
+            self._tell(logged)
+        outcomes = [outcome for result, _ in written if isinstance(result, Executed) for outcome in result.outcomes]
+        self._committed(groups, executed, [*executed.outcomes, *outcomes], began)
+        for entry, (result, _) in zip(writes, written, strict=True):
+            entry.answer(result)
+
+    def _committed(self, groups: list[CommandGroup], executed: Executed, outcomes: list[Outcome], began: float) -> None:
+        """Answer the groups, and count all outcomes of the transaction."""
+        if groups:
+            _distribute(executed, groups)
+            self._proof.succeeded()
+        seconds = time.perf_counter() - began
+        self._metrics.committed(outcomes, seconds)
+        log.debug("batch.committed", shard=self._shard, commands=len(outcomes), ms=round(seconds * 1000, 2))
+
+    async def _apply_groups(
+        self, connection: asyncpg.Connection, groups: Sequence[CommandGroup], apply: Apply
+    ) -> Executed:
         commands = [command for entry in groups for command in entry.group]
         causes = (entry.cause for entry in groups)
         span = self._tracer.follow("apply_commands", causes, shard=self._shard, commands=len(commands))
         error: str | None = "no answer"
         try:
-            executed = await self._apply(connection, commands, traceparent=span.traceparent)
+            executed = await apply(connection, commands, span.traceparent)
             error = None
         finally:
             span.end(error=error)
         return executed
 
     async def _apply(
-        self, connection: asyncpg.Connection, commands: Sequence[BatchedCommand], *, traceparent: str | None
+        self, connection: asyncpg.Connection, commands: Sequence[BatchedCommand], traceparent: str | None
     ) -> Executed:
         """Run one transaction; if the database rejects the data, run one for each half, down to the bad row."""
         try:
-            applied = await apply_commands(connection, self._shard, commands)
+            applied = await self._apply_once(connection, commands, traceparent)
         except _REFUSED_DATA as error:
             if len(commands) == 1:
                 # Not the error itself: its text may quote a message.
                 log.error("command.refused", shard=self._shard, error=type(error).__name__)  # noqa: TRY400 - see above
                 return Executed([INTERNAL_ERROR])
             middle = len(commands) // 2
-            first = await self._apply(connection, commands[:middle], traceparent=traceparent)
-            second = await self._apply(connection, commands[middle:], traceparent=traceparent)
+            first = await self._apply(connection, commands[:middle], traceparent)
+            second = await self._apply(connection, commands[middle:], traceparent)
             return Executed(first.outcomes + second.outcomes, [*first.logged, *second.logged])
+        for logged in applied.logged:
+            self._tell(logged)
+        return applied
+
+    async def _apply_once(
+        self, connection: asyncpg.Connection, commands: Sequence[BatchedCommand], traceparent: str | None
+    ) -> Executed:
+        applied = await apply_commands(connection, self._shard, commands)
         logged = applied.logged
         if logged is None:
             return Executed(applied.outcomes)
-        self._tell(logged if traceparent is None else replace(logged, traceparent=traceparent))
-        return Executed(applied.outcomes, [logged])
+        return Executed(applied.outcomes, [logged if traceparent is None else replace(logged, traceparent=traceparent)])
 
     def _tell(self, logged: LoggedBatch | None) -> None:
         """Deferred by one loop iteration: callers get their answers first, which may contain the batch."""

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import asyncpg
+
 from chassis.observability.tracing import NOT_TRACED, Span
 from services.conversations.command_kinds import BatchedCommand, Executed
-from services.conversations.domain import OVERLOADED, UNAVAILABLE, Rejected
+from services.conversations.domain import OVERLOADED, UNAVAILABLE, LoggedBatch, Rejected
 
 ResultT = TypeVar("ResultT")
+
+Write = Callable[[asyncpg.Connection], Awaitable[tuple[ResultT, LoggedBatch | None]]]
+"""A statement with its result, and what it added to the log."""
 
 
 class Refused(Exception):
@@ -29,6 +34,8 @@ class Entry(Generic[ResultT]):
     future: "asyncio.Future[ResultT]"
     commands: int
     size_bytes: int
+    joins: bool = False
+    """Whether others may be executed in the same transaction."""
     begun: bool = False
     timer: asyncio.TimerHandle | None = None
 
@@ -65,9 +72,17 @@ class Entry(Generic[ResultT]):
 class CommandGroup(Entry[Executed]):
     """Commands of one caller, which are answered together."""
 
+    joins: bool = True
     group: Sequence[BatchedCommand] = field(default_factory=tuple)
     cause: Span = NOT_TRACED
     """The span of the request they came with."""
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class WriteEntry(Entry[object]):
+    """A statement that must not run concurrently with a batch of its shard."""
+
+    write: Write[object]
 
 
 class Pending:
@@ -96,21 +111,21 @@ class Pending:
         await self._arrived.wait()
 
     def take(self, *, max_commands: int, max_bytes: int) -> list[Entry[object]]:
-        """The next entries that go together: command groups within the limits, or one entry of another kind."""
+        """The next entries that go together: those that join others, within the limits; or one that does not."""
         taken: list[Entry[object]] = []
         commands = size_bytes = 0
         while self._entries:
             entry = self._entries[0]
             commands, size_bytes = commands + entry.commands, size_bytes + entry.size_bytes
             full = commands > max_commands or size_bytes > max_bytes
-            if taken and (full or not isinstance(entry, CommandGroup)):
+            if taken and (full or not entry.joins):
                 break
             self._pop()
             if entry.future.done():  # its deadline passed, or its caller is gone
                 commands, size_bytes = commands - entry.commands, size_bytes - entry.size_bytes
                 continue
             taken.append(entry)
-            if not isinstance(entry, CommandGroup):
+            if not entry.joins:
                 break
         if not self._entries:
             self._arrived.clear()

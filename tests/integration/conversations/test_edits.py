@@ -2,13 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
+import asyncpg
+import orjson
 import pytest
 
 from chassis.http.app import METRICS
 from marketplace_messaging.client import MessagingClient, RequestRefused
+from services.conversations.store import log_writes
+from tests.integration.conversations.locked_log import locked_log, until_a_writer_waits
 from tests.kit.conversations import Conversations, Talk, running_conversations
 from tests.kit.credentials import token_of
+from tests.kit.waiting import eventually
 
 
 @pytest.fixture
@@ -176,3 +182,53 @@ async def test_while_old_readers_are_left_nothing_is_edited(withholding: Convers
     await talk.send("text")
     assert (await talk.edit(1, "another text")).code == "not_enabled"
     assert [event["type"] for event in await withholding.events()][-1] == "message.sent.v1"
+
+
+async def test_edits_that_wait_together_with_messages_are_committed_with_them(talk: Talk, database_url: str) -> None:
+    """Each takes a position of its own in the log, behind the messages, whatever came first."""
+    head = await talk.service.head(talk.shard)
+    async with locked_log(database_url):
+        first = asyncio.create_task(talk.send("first"))  # is under way
+        await until_a_writer_waits(database_url)
+        waiting = [
+            asyncio.create_task(one)
+            for one in (talk.edit(1, "one"), talk.send("second"), talk.edit(9, "none"), talk.edit(2, "two"))
+        ]
+        await eventually(lambda: _queued(talk) == len(waiting), within=60)
+    answers = await asyncio.gather(first, *waiting)
+    assert [answer.status for answer in answers] == [201, 200, 201, 404, 200]
+    connection = await asyncpg.connect(database_url)
+    rows = await connection.fetch("SELECT pos, xmin, payload FROM event_log WHERE pos > $1 ORDER BY pos", head)
+    await connection.close()
+    assert len({row["xmin"] for row in rows}) == 2, "two transactions"
+    types = [[event["type"] for event in orjson.loads(row["payload"])] for row in rows]
+    assert types == [["message.sent.v1"], ["message.sent.v1"], ["message.changed.v1"], ["message.changed.v1"]]
+
+
+async def test_an_edit_that_the_database_refuses_holds_up_no_message(
+    talk: Talk, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is rolled back with the others, and these are executed again without it."""
+    change_message = log_writes.change_message
+
+    async def refused(connection: asyncpg.Connection, *arguments: Any) -> Any:
+        await connection.execute("SELECT 1 / 0")
+        return await change_message(connection, *arguments)
+
+    async with locked_log(database_url):
+        first = asyncio.create_task(talk.send("first"))
+        await until_a_writer_waits(database_url)
+        monkeypatch.setattr(log_writes, "change_message", refused)
+        edit, second = asyncio.create_task(talk.edit(1, "one")), asyncio.create_task(talk.send("second"))
+        await eventually(lambda: _queued(talk) == 2, within=60)
+    assert [(await sent).status for sent in (first, second)] == [201, 201]
+    monkeypatch.undo()
+    assert (await edit).status == 200
+    assert [message["content"] for message in (await talk.history()).body["messages"]] == [
+        *("one", "text 2", "text 3", "first", "second")
+    ]
+
+
+def _queued(talk: Talk) -> float | None:
+    registry = talk.service.app[METRICS].registry
+    return registry.get_sample_value("conversations_commands_queued", {"shard": str(talk.shard)})

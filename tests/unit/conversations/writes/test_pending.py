@@ -17,9 +17,9 @@ def _group(commands: int = 1, *, size_bytes: int = 10, within: float = 60) -> Co
     return CommandGroup(loop.time() + within, future, commands, size_bytes, group=group)
 
 
-def _single() -> Entry[None]:
+def _single(*, joins: bool = False) -> Entry[None]:
     loop = asyncio.get_running_loop()
-    return Entry(loop.time() + 60, loop.create_future(), 1, 0)
+    return Entry(loop.time() + 60, loop.create_future(), 1, 0, joins)
 
 
 def _pending(max_commands: int = 100, max_bytes: int = 1000) -> Pending:
@@ -43,6 +43,16 @@ async def test_a_group_larger_than_a_batch_still_comes_out_alone() -> None:
     pending.put(large)
     pending.put(small)
     assert pending.take(max_commands=10, max_bytes=5) == [large]
+
+
+async def test_an_entry_that_joins_others_comes_out_with_them() -> None:
+    pending = _pending()
+    entries: list[Entry[object]] = [_group(2), _single(joins=True), _group(2), _single(joins=True), _single()]  # type: ignore[list-item]  # of any result
+    for entry in entries:
+        pending.put(entry)
+    assert pending.take(max_commands=5, max_bytes=1000) == entries[:3]
+    assert pending.take(max_commands=5, max_bytes=1000) == entries[3:4]
+    assert pending.take(max_commands=5, max_bytes=1000) == entries[4:]
 
 
 async def test_other_entries_come_out_alone_and_in_order() -> None:
