@@ -136,6 +136,13 @@ class Marketplace:
         """Send a message as somebody, by REST."""
         await self._post(person, f"/api/conversations/{conversation_id}/messages", {"content": text})
 
+    async def post(self, conversation_id: str, kind: str, **fields: Any) -> None:
+        """Post a system message, under a key of its own."""
+        path = f"/internal/conversations/{conversation_id}/system-messages"
+        body = {"kind": kind, "key": f"key-{next(_numbers)}", **fields}
+        async with self.http.post(path, json=body, headers=self._as_marketplace()):
+            pass
+
     async def messages(self, person: Person, conversation_id: str) -> list[str]:
         """What is stored, in order; at most the newest 200."""
         path = f"/api/conversations/{conversation_id}/messages?limit=200"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Page, Route, expect
 
-from tests.e2e.story import HISTORY, Story
+from tests.e2e.marketplace import Item
+from tests.e2e.story import HISTORY, PRICE, Story
 from tests.e2e.visitor import Visitor
 
 RETRIES_MS = 20_000  # a request that fails is tried again a few times before the page says so
@@ -203,6 +204,23 @@ async def _chat_edit_refused(stage: Stage) -> None:
     await expect(stage.page.get_by_text("Your edit was not saved")).to_be_visible()
 
 
+def _desk(landmark: str, **change: object) -> Scene:
+    """Maya's chat about a reserved desk, and what then changes about it."""
+
+    async def play(stage: Stage) -> None:
+        story = stage.story
+        desk = Item("desk", "Solid wood desk, two drawers", story.people["aisha"])
+        known: dict[str, object] = {"price": PRICE, "imageUrl": "/demo/items/desk.svg", "status": "reserved"}
+        await story.put_item(desk, **known)
+        await stage.chat("desk")
+        await stage.visitor.expect_connected()
+        if change:
+            await story.put_item(desk, **{**known, **change})
+        await expect(stage.visitor.chat.get_by_text(landmark)).to_be_visible()
+
+    return play
+
+
 async def _chat_offline(stage: Stage) -> None:
     await stage.chat("bike")
     await stage.visitor.expect_connected()
@@ -277,6 +295,10 @@ SCENES: dict[str, Scene] = {
     "chat-edited": _chat_edited,
     "chat-versions": _chat_versions,
     "chat-edit-refused": _chat_edit_refused,
+    "chat-system-messages": _desk("is reserved"),
+    "chat-item-repriced": _desk("The price is now", price={"amount": "60.00", "currency": "EUR"}),
+    "chat-item-removed": _desk("item is no longer offered", status="removed"),
+    "chat-item-sold": _chat("plant"),
     "chat-offline": _chat_offline,
     "chat-reconnecting": _chat_reconnecting,
     "chat-retry-offered": _chat_retry_offered,

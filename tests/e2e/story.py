@@ -15,7 +15,7 @@ WITH forgotten AS (DELETE FROM message_versions WHERE conversation_id = $1)
 UPDATE messages
 SET created_at = now() - ($2::float8[])[seq] * interval '1 minute', content = ($3::text[])[seq],
     extras = NULL, version = NULL, changed_event_pos = NULL
-WHERE conversation_id = $1
+WHERE conversation_id = $1 AND sender_role <> 'system'
 """
 _AGE_CONVERSATION = """
 UPDATE conversations
@@ -61,6 +61,13 @@ KEYBOARD: tuple[Line, ...] = (
     ("me", "Would you hold it until Friday?", DAY + 400),
     ("them", "Sure, no problem!", DAY + 380),
 )
+DESK: tuple[Line, ...] = (
+    ("me", "Hello! Does it come apart? I have a small car.", 90),
+    ("them", "The legs come off. I can help you carry it.", 85),
+)
+SHIPPED = {"carrier": "DHL", "trackingNumber": "JD01 4600 0006"}
+PRICE = {"amount": "75.00", "currency": "EUR"}
+NOTICE = "Your parcel waits at the counter of the student union. Bring your order number and a card with your picture."
 PLANT: tuple[Line, ...] = (
     ("me", "Boa tarde! Is the monstera still there?", 3 * DAY),
     ("them", "Sold yesterday, sorry. It had grown another leaf 🌿", 3 * DAY - 30),
@@ -110,6 +117,12 @@ class Story(Marketplace):
         await self._meet("hubert", LONG_NAME)
         await self._meet("nora", "Nora Lind")  # nothing has happened to her yet
         await self._talk("long", "calculus-book", buyer="hubert", lines=LONG)
+        await self._talk("desk", "desk", buyer="maya", lines=DESK)
+        order = {"link": "https://mybazaar.example/orders/4711"}
+        await self.post(self.conversations["desk"], "order.paid", params={"price": PRICE}, **order)
+        await self.post(self.conversations["desk"], "order.shipped", params=SHIPPED, **order)
+        await self.post(self.conversations["desk"], "notice", text={"en": NOTICE})
+        await self.post(self.conversations["desk"], "order.cancelled", params={"refund": PRICE})
         await self._talk("new", "camera", buyer="maya", lines=())
         await self._talk("history", "skateboard", buyer="maya", lines=())
         await self.fill(self.conversations["history"], HISTORY)
