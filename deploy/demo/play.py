@@ -141,7 +141,7 @@ async def _sell(sides: dict[str, Side], conversation: Conversation) -> Sequence[
         await asyncio.to_thread(post_system_message, *access, str(conversation.id), posted)
     for side in sides.values():
         await _until(side, partial(_has_seen_more, side, before + 2))
-    return f"The order has been paid: {price.amount} {price.currency}.", SHIPPED
+    return f"The order has been paid: {price.amount}\u00a0{price.currency}.", SHIPPED
 
 
 def _has_seen_more(side: Side, count: int) -> bool:

@@ -14,6 +14,7 @@ from services.conversations.system_messages.texts import LANGUAGES, Language
 
 MAX_TEXTS_LENGTH = 8000  # characters of all languages together: each is stored, pushed and cached with the message
 FALLBACK = "en"
+NO_BREAK = "\u00a0"  # an amount and its currency stay on one line
 
 KINDS: Mapping[str, type[ContractModel]] = {
     member.model_fields["kind"].default: member for member in get_args(get_args(models.SystemMessage.__value__)[0])
@@ -72,7 +73,7 @@ def _text(language: Language, kind: str, params: Mapping[str, Any]) -> str:
 
 def _value(language: Language, value: Any) -> str:
     if isinstance(value, dict):  # a Price
-        return f"{value['amount'].replace('.', language.decimal_point)} {value['currency']}"
+        return f"{value['amount'].replace('.', language.decimal_point)}{NO_BREAK}{value['currency']}"
     return str(value)
 
 

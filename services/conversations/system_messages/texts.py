@@ -56,13 +56,13 @@ LANGUAGES: Mapping[str, Language] = {
     "fr": Language(
         decimal_point=",",
         sentences={
-            "order.paid": ["La commande a été payée : {price}."],
+            "order.paid": ["La commande a été payée\u00a0: {price}."],
             "order.shipped": [
                 "L’article a été expédié.",
-                "Transporteur : {carrier}.",
-                "Numéro de suivi : {trackingNumber}.",
+                "Transporteur\u00a0: {carrier}.",
+                "Numéro de suivi\u00a0: {trackingNumber}.",
             ],
-            "order.cancelled": ["La commande a été annulée.", "Remboursement : {refund}."],
+            "order.cancelled": ["La commande a été annulée.", "Remboursement\u00a0: {refund}."],
         },
     ),
 }

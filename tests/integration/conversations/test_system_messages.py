@@ -32,14 +32,14 @@ async def test_a_system_message_is_the_next_message_for_both(talk: Talk) -> None
     assert posted.body == {
         "id": posted.body["id"],
         "seq": 2,
-        "content": "The order has been paid: 120.00 EUR.",
+        "content": "The order has been paid: 120.00\u00a0EUR.",
         "senderId": SYSTEM_SENDER_ID,
         "clientMessageId": "o-1-paid",
         "createdAt": posted.body["createdAt"],
         "kind": "order.paid",
         "card": {"text": posted.body["card"]["text"], "params": PAID["params"]},
     }
-    assert posted.body["card"]["text"]["de"] == "Die Bestellung wurde bezahlt: 120,00 EUR."
+    assert posted.body["card"]["text"]["de"] == "Die Bestellung wurde bezahlt: 120,00\u00a0EUR."
     for user in (talk.buyer, talk.seller):
         assert (await talk.history(user=user)).body["messages"][1] == posted.body
 
@@ -125,7 +125,7 @@ async def test_the_marketplace_words_a_kind_itself_where_it_wants_to(talk: Talk)
     posted = (await talk.post({**PAID, "text": {"en": "Paid!", "pl": "Zapłacono"}})).body
     text = posted["card"]["text"]
     assert (posted["content"], text["en"], text["pl"]) == ("Paid!", "Paid!", "Zapłacono")
-    assert text["fr"] == "La commande a été payée : 120,00 EUR."
+    assert text["fr"] == "La commande a été payée\u00a0: 120,00\u00a0EUR."
 
 
 REFUSED: Mapping[str, tuple[dict[str, Any], str]] = {
@@ -180,10 +180,25 @@ async def test_texts_of_the_greatest_length_are_stored(talk: Talk) -> None:
     assert (posted.status, posted.body["card"]["text"]) == (201, text)
 
 
-async def test_a_system_message_is_nobodys_to_edit(talk: Talk) -> None:
+async def test_nobody_edits_or_deletes_a_system_message(talk: Talk) -> None:
     posted = (await talk.post(PAID)).body
     for user in (talk.buyer, talk.seller):
         assert (await talk.edit(posted["seq"], "another text", user=user)).code == "not_your_message"
+        assert (await talk.delete(posted["seq"], user=user)).code == "not_your_message"
+    assert (await talk.history()).body["messages"][1] == posted
+
+
+async def test_both_people_react_and_reply_to_a_system_message(talk: Talk) -> None:
+    """A repeat of it finds it as it is now, and the list keeps its card."""
+    posted = (await talk.post(PAID)).body
+    for user in (talk.buyer, talk.seller):
+        assert (await talk.react(posted["seq"], "👍", user=user)).status == 200
+    again = await talk.post(PAID)
+    assert (again.status, again.body["version"], again.body["card"]) == (200, 2, posted["card"])
+    assert len(again.body["reactions"]) == 2
+    assert (await talk.view(talk.buyer))["lastMessage"]["card"] == posted["card"]
+    replied = await talk.send("Great!", user=talk.seller, reply_to=posted["seq"])
+    assert replied.body["replyTo"] == posted["seq"]
 
 
 async def test_only_the_marketplace_posts(talk: Talk) -> None:
@@ -215,7 +230,7 @@ async def test_an_event_posts_it_once(talk: Talk, channel: AbstractChannel) -> N
     price["amount"] = "120.5"
     again = await talk.post({**PAID, "params": {"price": price}})
     assert (again.status, again.body) == (200, found.body["messages"][1])
-    assert again.body["content"] == "The order has been paid: 120.5 EUR."
+    assert again.body["content"] == "The order has been paid: 120.5\u00a0EUR."
 
 
 @pytest.mark.parametrize(
@@ -249,5 +264,5 @@ async def test_an_event_that_cannot_be_posted_is_dead_lettered_and_counted(
     assert counter._value.get() == counted + 1
     assert [message["content"] for message in stored.body["messages"][1:]] == [
         "Abholbereit",
-        "The order has been paid: 120.00 EUR.",
+        "The order has been paid: 120.00\u00a0EUR.",
     ]

@@ -43,8 +43,8 @@ def _is_model(each: object) -> bool:
     [
         (
             '{"kind": "order.paid", "key": "k", "params": {"price": {"amount": "1200.50", "currency": "EUR"}}}',
-            "The order has been paid: 1200.50 EUR.",
-            "Die Bestellung wurde bezahlt: 1200,50 EUR.",
+            "The order has been paid: 1200.50\u00a0EUR.",
+            "Die Bestellung wurde bezahlt: 1200,50\u00a0EUR.",
         ),
         ('{"kind": "order.shipped", "key": "k"}', "The item has been shipped.", "Der Artikel wurde verschickt."),
         (

@@ -51,7 +51,7 @@ export const SystemCard = memo(function SystemCard({ entry, fresh }: SystemCardP
       <span className="sr-only print:not-sr-only print:text-xs print:font-semibold">
         {t`From the marketplace:`}{' '}
       </span>
-      <div className="relative w-full max-w-[min(82%,26rem)]">
+      <div className="relative w-full max-w-[min(92%,26rem)] md:max-w-[min(82%,26rem)]">
         <div
           ref={cardRef}
           data-bubble
@@ -91,7 +91,7 @@ function Details({ link: { href, host } }: { link: URL }) {
       href={href}
       target="_blank"
       rel="noopener noreferrer nofollow"
-      className={classNames(buttonClass({ variant: 'secondary' }), 'mt-2 max-w-full')}
+      className={classNames(buttonClass({ variant: 'secondary' }), 'mt-2 max-w-full py-1 text-start')}
     >
       <span className="min-w-0 wrap-anywhere">{t`Details on ${host}`}</span>
       <ExternalLink aria-hidden className="size-4 shrink-0" />
