@@ -207,7 +207,7 @@ class MessageChanged:
 
 @dataclass(frozen=True, slots=True)
 class MessageChange(Command):
-    """A change of a stored message: a database function of the same name, which runs between two batches."""
+    """A change of a stored message: a database function of the same name, which runs behind a batch or alone."""
 
     seq: int
 
