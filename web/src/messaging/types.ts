@@ -1,4 +1,4 @@
-import type { Conversation, Person, Reaction } from '@/contracts/types'
+import type { Conversation, Person } from '@/contracts/types'
 import type { Action } from '@/lib/useAction'
 
 import type { SessionEnd } from './session/session'
@@ -18,6 +18,11 @@ export type ConnectionState =
   | { status: 'stopped' }
 
 export type EntryStatus = 'queued' | 'sending' | 'sent' | 'read' | 'failed'
+
+export interface EntryReaction {
+  emoji: string
+  mine: boolean
+}
 
 /** A line of a conversation: a stored message, or one of mine that is still on its way. */
 export interface TimelineEntry {
@@ -47,7 +52,7 @@ export interface TimelineEntry {
   /** A new text for it that was refused. `content` is the stored one. */
   refusedEdit?: { id: string; content: string; error: string }
   /** At most one per person; mine as I chose it, also before it is stored. */
-  reactions: readonly Reaction[]
+  reactions: readonly EntryReaction[]
   /** A reaction of mine that was refused. `reactions` has the stored one. */
   refusedReaction?: { id: string; error: string }
 }

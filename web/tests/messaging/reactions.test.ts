@@ -9,6 +9,8 @@ import { clock, expectInStep, openTab, server, startAfresh } from './openTabs'
 
 const THUMB = { userId: 'ana', emoji: '👍' }
 const HEART = { userId: 'ben', emoji: '❤️' }
+const MY_THUMB = { emoji: '👍', mine: true }
+const THEIR_HEART = { emoji: '❤️', mine: false }
 
 beforeEach(() => {
   startAfresh()
@@ -39,16 +41,16 @@ it('shows at once in every tab, survives a reload, and is delivered when the net
   const [tab, other] = [await openTab(), await openTab()]
   lose()
   tab.messenger.react('c1', { seq: 1, emoji: '👍' })
-  expect(first(tab)?.reactions).toEqual([THUMB])
+  expect(first(tab)?.reactions).toEqual([MY_THUMB])
   await settled()
-  expect(first(other)?.reactions).toEqual([THUMB])
+  expect(first(other)?.reactions).toEqual([MY_THUMB])
   tab.crash()
   other.crash()
   server.down = false
   const reloaded = await openTab()
   await clock.advance(60_000)
   expect(stored().reactions).toEqual([THUMB])
-  expect(first(reloaded)).toMatchObject({ reactions: [THUMB], version: 1, content: 'hello' })
+  expect(first(reloaded)).toMatchObject({ reactions: [MY_THUMB], version: 1, content: 'hello' })
   expect(unsent(reloaded)).toEqual([])
   expectInStep(reloaded)
 })
@@ -103,7 +105,7 @@ it('shows beside that of the other person, in the order of the server', async ()
   server.react('c1', 'ben', 1, '❤️')
   server.down = false
   await clock.advance(60_000)
-  expect(first(tab)?.reactions).toEqual([HEART, THUMB])
+  expect(first(tab)?.reactions).toEqual([THEIR_HEART, MY_THUMB])
   expectInStep(tab)
 })
 

@@ -64,7 +64,7 @@ describe('the actions of a message', () => {
     expect(screen.getByRole('menuitem', { name: 'Edit' })).toHaveFocus()
     await user.keyboard('{ArrowDown}')
     expect(screen.getByRole('menuitem', { name: 'Copy text' })).toHaveFocus()
-    await user.keyboard('{ArrowDown}')
+    await user.keyboard('{ArrowDown}{ArrowDown}')
     expect(screen.getByRole('menuitem', { name: 'Edit' })).toHaveFocus()
     await user.keyboard('{Escape}')
     expect(screen.queryByRole('menu')).not.toBeInTheDocument()

@@ -16,6 +16,7 @@ import { ItemCard } from './ItemCard'
 import { MessageBubble } from './bubble/MessageBubble'
 import { Timeline } from './timeline/Timeline'
 import { timelineRows } from './timeline/timelineRows'
+import { useReactionNotices } from './reactions/useReactionNotices'
 import { serverClock } from '@/lib/time/serverClock'
 import {
   isSystem,
@@ -50,6 +51,7 @@ function Chat({ conversationId, loading }: ChatProps) {
   const timeline = useTimeline(conversationId)
   const { entries, editWindowSeconds } = timeline
   const editing = useEditing(conversationId, entries)
+  useReactionNotices(entries, conversation?.counterpart.name ?? '')
   const editLast = () => {
     const now = serverClock.now()
     const last = entries.findLast((entry) => mayEdit(entry, editWindowSeconds, now))

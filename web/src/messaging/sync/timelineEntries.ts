@@ -1,7 +1,7 @@
-import type { Message, Reaction } from '@/contracts/types'
+import type { Message } from '@/contracts/types'
 
 import type { OutboxEntry } from '../outbox/outboxEntry'
-import type { EntryStatus, TimelineEntry } from '../types'
+import type { EntryReaction, EntryStatus, TimelineEntry } from '../types'
 import { linkOf, shownText } from '../systemMessage'
 import type { Timeline } from './timeline'
 
@@ -10,8 +10,6 @@ interface Changes {
   edit?: OutboxEntry
   reaction?: OutboxEntry
 }
-
-const NO_REACTIONS: readonly Reaction[] = []
 
 /** Entries of stored messages, kept so that an unchanged message stays the same object. */
 const madeEntries = new WeakMap<Message, { changes: Changes; entry: TimelineEntry }>()
@@ -97,18 +95,17 @@ function storedEntry(
 
 /** As the server will have them: a new one comes last, another emoji keeps its place. */
 function reactionsOf(
-  message: Message,
+  { reactions = [] }: Message,
   change: OutboxEntry | undefined,
   me: string,
-): readonly Reaction[] {
-  const reactions: readonly Reaction[] = message.reactions ?? NO_REACTIONS
-  if (change?.reaction === undefined || change.failure !== null) return reactions
+): readonly EntryReaction[] {
+  const stored = reactions.map(({ userId, emoji }) => ({ emoji, mine: userId === me }))
+  if (change?.reaction === undefined || change.failure !== null) return stored
   const { emoji } = change.reaction
-  if (emoji === null) return reactions.filter(({ userId }) => userId !== me)
-  const mine = { userId: me, emoji }
-  return reactions.some(({ userId }) => userId === me)
-    ? reactions.map((reaction) => (reaction.userId === me ? mine : reaction))
-    : [...reactions, mine]
+  if (emoji === null) return stored.filter(({ mine }) => !mine)
+  return stored.some(({ mine }) => mine)
+    ? stored.map((reaction) => (reaction.mine ? { emoji, mine: true } : reaction))
+    : [...stored, { emoji, mine: true }]
 }
 
 function refusalOf({ edit, reaction }: Changes): Partial<TimelineEntry> {
@@ -124,7 +121,7 @@ function waitingEntry(entry: OutboxEntry, { me, canSend }: TimelineView): Timeli
   const { clientMessageId, content, createdAt, failure } = entry
   const key = entryKey(me, clientMessageId)
   const own = { key, clientMessageId, seq: null, content, senderId: me, mine: true, createdAt }
-  const waiting = { ...own, version: 0, reactions: NO_REACTIONS }
+  const waiting = { ...own, version: 0, reactions: [] }
   if (failure !== null) return { ...waiting, status: 'failed', error: failure }
   return { ...waiting, status: waitingStatus(canSend) }
 }

@@ -1,14 +1,17 @@
 import { t } from '@lingui/core/macro'
-import { Copy, History, Pencil, TextSelect } from 'lucide-react'
+import { Copy, History, Pencil, SmilePlus, TextSelect } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 
+import { EmojiRow, MoreButton } from '../reactions/EmojiRow'
+import { QUICK, ROWS } from '../reactions/emoji'
 import { VersionsDialog } from '../versions/VersionsDialog'
 import { mayEdit } from './mayEdit'
 import { MessageActionsContext, type MessageActions } from './messageActions'
 import { useCopy } from './useCopy'
 import { serverClock } from '@/lib/time/serverClock'
-import type { TimelineEntry } from '@/messaging'
+import { useMessaging, type TimelineEntry } from '@/messaging'
 import { Menu, type MenuAction } from '@/ui/Menu'
+import { useAnnounce } from '@/ui/notices/announce'
 
 interface MessageActionsProviderProps {
   conversationId: string
@@ -23,6 +26,8 @@ interface OpenMenu {
   anchor: Element
   byTouch: boolean
   isEditable: boolean
+  /** It shows all emoji instead of the actions. */
+  isPicking?: boolean
 }
 
 /** What can be done with each of the messages inside: their one menu, and what it opens. */
@@ -31,6 +36,8 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
   const [menu, setMenu] = useState<OpenMenu | null>(null)
   const [shown, setShown] = useState<TimelineEntry | null>(null)
   const copy = useCopy()
+  const announce = useAnnounce()
+  const { react } = useMessaging()
 
   const offered = useMemo(
     (): MessageActions => ({
@@ -40,8 +47,14 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
       },
       showVersions: setShown,
       edit: onEdit,
+      react: ({ seq, ...entry }, emoji) => {
+        if (seq === null) return
+        const isMine = mineOf(entry) === emoji
+        react(conversationId, { seq, emoji: isMine ? null : emoji })
+        announce(isMine ? t`Your reaction was removed.` : t`You reacted with ${emoji}.`)
+      },
     }),
-    [editWindowSeconds, onEdit],
+    [conversationId, editWindowSeconds, onEdit, react, announce],
   )
 
   const actionsOf = ({ entry, anchor, byTouch, isEditable }: OpenMenu): MenuAction[] => [
@@ -56,6 +69,24 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
       : [{ label: t`Earlier versions`, icon: History, run: () => setShown(entry) }]),
   ]
 
+  const emojiOf = (open: OpenMenu) => {
+    const mine = mineOf(open.entry)
+    const choose = (emoji: string) => {
+      closeMenu()
+      offered.react(open.entry, emoji)
+    }
+    if (open.isPicking)
+      return ROWS.map((row) => <EmojiRow key={row[0]} emoji={row} mine={mine} onChoose={choose} />)
+    const isQuick = mine === undefined || QUICK.some((emoji) => emoji === mine)
+    return (
+      <EmojiRow emoji={isQuick ? QUICK : [mine, ...QUICK.slice(1)]} mine={mine} onChoose={choose}>
+        <MoreButton onPress={() => setMenu({ ...open, isPicking: true })}>
+          <SmilePlus aria-hidden className="size-5" />
+        </MoreButton>
+      </EmojiRow>
+    )
+  }
+
   const closeMenu = () => {
     setMenu(null)
     menu?.anchor.closest('article')?.focus({ preventScroll: true })
@@ -66,9 +97,12 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
       {children}
       {menu !== null && (
         <Menu
+          // Another one, with a place and a focus of its own.
+          key={String(menu.isPicking)}
           label={t`Message actions`}
           anchor={menu.anchor}
-          actions={actionsOf(menu)}
+          actions={menu.isPicking ? [] : actionsOf(menu)}
+          above={menu.entry.seq !== null && emojiOf(menu)}
           onClose={closeMenu}
         />
       )}
@@ -81,6 +115,10 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
       )}
     </MessageActionsContext>
   )
+}
+
+function mineOf({ reactions }: Pick<TimelineEntry, 'reactions'>): string | undefined {
+  return reactions.find(({ mine }) => mine)?.emoji
 }
 
 function selectText(bubble: Element): void {

@@ -8,6 +8,8 @@ export interface MessageActions {
   showVersions: (entry: TimelineEntry) => void
   /** Begins to edit a message, with the text that was refused if there is one. */
   edit: (entry: TimelineEntry) => void
+  /** Puts my reaction on a message, or takes it back if it is this one. */
+  react: (entry: TimelineEntry, emoji: string) => void
 }
 
 export const MessageActionsContext = createContext<MessageActions | null>(null)

@@ -8,6 +8,7 @@ import { DeliveryMark } from './DeliveryMark'
 import { FailedActions } from './FailedActions'
 import { MessageText } from './MessageText'
 import { RefusedEdit } from './RefusedEdit'
+import { Reactions } from '../reactions/Reactions'
 import { classNames } from '@/lib/classNames'
 import { clockTime, fullTime } from '@/lib/time/dates'
 import { isEmojiOnly } from '@/lib/text/emoji'
@@ -66,6 +67,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
         </div>
         <ActionsButton entry={entry} />
       </div>
+      <Reactions entry={entry} name={senderName} />
       <RefusedEdit entry={entry} />
       {entry.status === 'failed' && (
         <FailedActions clientMessageId={entry.clientMessageId} error={entry.error} />

@@ -15,7 +15,7 @@ const REASONS: Record<string, MessageDescriptor> = {
   version_conflict: msg`It was changed on another device meanwhile.`,
   edit_window_passed: msg`The message is too old to be edited.`,
   message_not_found: msg`The message is no longer there.`,
-  not_enabled: msg`Editing is not available yet. Please try again later.`,
+  not_enabled: msg`This is not available yet. Please try again later.`,
   unauthenticated: msg`You are logged out.`,
   token_expired: msg`You are logged out.`,
   internal_error: msg`The server failed to store it.`,
