@@ -143,6 +143,11 @@ class Marketplace:
         async with self.http.post(path, json=body, headers=self._as_marketplace()):
             pass
 
+    async def react(self, person: Person, conversation_id: str, seq: int, emoji: str) -> None:
+        """React to a message on a device that has no browser in the test."""
+        path = f"/api/conversations/{conversation_id}/messages/{seq}/reaction"
+        await self._put(path, {"emoji": emoji}, self._as(person))
+
     async def messages(self, person: Person, conversation_id: str) -> list[str]:
         """What is stored, in order; at most the newest 200."""
         path = f"/api/conversations/{conversation_id}/messages?limit=200"

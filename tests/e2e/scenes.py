@@ -177,6 +177,28 @@ async def _chat_menu(stage: Stage) -> None:
     await expect(stage.page.get_by_role("menuitem", name="Edit")).to_be_focused()
 
 
+async def _chat_more_reactions(stage: Stage) -> None:
+    await _chat_menu(stage)
+    await stage.page.get_by_role("button", name="More reactions").click()
+    await expect(stage.page.get_by_role("button", name="React with 🎉")).to_be_visible()
+
+
+async def _chat_reactions(stage: Stage) -> None:
+    """Of each person, of both, on a bubble without text, and on one of each side."""
+    bike, jonas = stage.story.conversations["bike"], stage.story.people["jonas"]
+    for person, seq, emoji in (
+        (jonas, 8, "👍"),
+        (stage.story.me, 9, "🎉"),
+        (jonas, 9, "🎉"),
+        (stage.story.me, 10, "😂"),
+        (jonas, 11, "❤️"),
+        (stage.story.me, 11, "🙏"),
+    ):
+        await stage.story.react(person, bike, seq, emoji)
+    await stage.chat("bike")
+    await expect(stage.visitor.log.get_by_role("button", name="reacted with")).to_have_count(5)
+
+
 async def _chat_editing(stage: Stage) -> None:
     await _chat_menu(stage)
     await stage.page.get_by_role("menuitem", name="Edit").click()
@@ -291,6 +313,8 @@ SCENES: dict[str, Scene] = {
     "chat-over-the-limit": _draft("Some words. " * 340),
     "chat-refused": _chat_refused,
     "chat-menu": _chat_menu,
+    "chat-more-reactions": _chat_more_reactions,
+    "chat-reactions": _chat_reactions,
     "chat-editing": _chat_editing,
     "chat-edited": _chat_edited,
     "chat-versions": _chat_versions,

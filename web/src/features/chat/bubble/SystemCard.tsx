@@ -6,6 +6,7 @@ import { memo, useRef } from 'react'
 import { ActionsButton } from '../actions/ActionsButton'
 import { useMessageActions } from '../actions/messageActions'
 import { useLongPress } from '../actions/useLongPress'
+import { Reactions } from '../reactions/Reactions'
 import { classNames } from '@/lib/classNames'
 import { clockTime, fullTime } from '@/lib/time/dates'
 import { useToday } from '@/lib/time/useToday'
@@ -27,11 +28,13 @@ const PLAIN: Look = { icon: Info, title: msg`Notice` }
 
 interface SystemCardProps {
   entry: TimelineEntry
+  /** Of the other person. */
+  name: string
   fresh: boolean
 }
 
 /** A message of the marketplace itself: nobody's bubble, but with a menu like any other. */
-export const SystemCard = memo(function SystemCard({ entry, fresh }: SystemCardProps) {
+export const SystemCard = memo(function SystemCard({ entry, name, fresh }: SystemCardProps) {
   const cardRef = useRef<HTMLDivElement>(null)
   const actions = useMessageActions()
   const longPress = useLongPress(() => {
@@ -80,6 +83,7 @@ export const SystemCard = memo(function SystemCard({ entry, fresh }: SystemCardP
         </div>
         <ActionsButton entry={entry} />
       </div>
+      <Reactions entry={entry} name={name} />
     </article>
   )
 })

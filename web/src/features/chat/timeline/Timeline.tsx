@@ -176,7 +176,7 @@ function Row({ row, name, fresh }: RowProps) {
   switch (row.kind) {
     case 'message':
       return isSystem(row.entry) ? (
-        <SystemCard entry={row.entry} fresh={fresh} />
+        <SystemCard entry={row.entry} name={name} fresh={fresh} />
       ) : (
         <MessageBubble
           entry={row.entry}
