@@ -81,7 +81,7 @@ async def test_one_reacts_by_a_finger_held_on_a_message(visit: Visit, marketplac
 async def test_a_reaction_above_or_below_the_screen_does_not_move_what_is_read(
     visit: Visit, marketplace: Marketplace
 ) -> None:
-    ada, ben, conversation = await marketplace.talk("hello")
+    ada, ben, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 80)
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await buyer.log.evaluate("log => { log.scrollTop = log.scrollHeight / 2 }")

@@ -123,7 +123,8 @@ describe('a reaction of the other person', () => {
     expect(screen.getByText(`Jonas Weber reacted with ❤️: ${MINE}`)).toBeInTheDocument()
     await user.click(screen.getByRole('button', { name: 'Jonas Weber reacted with ❤️' }))
     expect(chips(MINE)).toEqual([['You and Jonas Weber reacted with ❤️', 'true']])
-    expect(messageWith(MINE)).toHaveTextContent('2')
+    const both = screen.getByRole('button', { name: 'You and Jonas Weber reacted with ❤️' })
+    expect(both).toHaveAttribute('data-count', '2')
   })
 
   it('leaves the list, what is unread and the text of an edit as they are', async () => {

@@ -18,7 +18,11 @@ const CHOICE =
 /** Emoji to choose from, side by side. */
 export function EmojiRow({ emoji, mine, onChoose, children }: EmojiRowProps) {
   return (
-    <div role="group" aria-label={t`Reactions`} className="grid grid-cols-7">
+    <div
+      role="group"
+      aria-label={t`Reactions`}
+      className="grid w-[min(19.25rem,calc(100vw-1.875rem))] grid-cols-7"
+    >
       {emoji.map((each) => (
         <button
           key={each}
@@ -30,7 +34,7 @@ export function EmojiRow({ emoji, mine, onChoose, children }: EmojiRowProps) {
           onClick={() => onChoose(each)}
           className={classNames(
             CHOICE,
-            'text-2xl leading-none',
+            'font-emoji text-2xl leading-none',
             each === mine && 'bg-accent-soft ring-2 ring-accent ring-inset',
           )}
         >

@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro'
 
 import { useMessageActions } from '../actions/messageActions'
 import { classNames } from '@/lib/classNames'
+import { isEmojiOnly } from '@/lib/text/emoji'
 import type { EntryReaction, TimelineEntry } from '@/messaging'
 
 interface ReactionsProps {
@@ -11,7 +12,7 @@ interface ReactionsProps {
 }
 
 const CHIP =
-  'relative inline-flex h-7 min-w-9 items-center justify-center gap-1 rounded-full border px-2 text-sm leading-none shadow-xs tabular-nums'
+  'relative inline-flex h-7 min-w-9 items-center justify-center gap-1 rounded-full border px-2 font-emoji text-sm leading-none shadow-xs tabular-nums'
 
 /** Under a bubble: how people reacted to the message. A press puts mine there, or takes it back. */
 export function Reactions({ entry, name }: ReactionsProps) {
@@ -20,43 +21,43 @@ export function Reactions({ entry, name }: ReactionsProps) {
   return (
     <ul
       aria-label={t`Reactions`}
-      className={classNames('relative -mt-1.5 flex flex-wrap gap-1 px-2')}
+      className={classNames(
+        'relative flex flex-wrap gap-1',
+        // It overlaps the edge of a bubble; of a large emoji it would cover the time.
+        isEmojiOnly(entry.content) ? 'mt-1' : '-mt-1.5 px-2',
+      )}
     >
       {chipsOf(entry.reactions).map(({ emoji, count, mine }) => {
         const label = labelOf(emoji, name, { count, mine })
-        const className = classNames(
-          CHIP,
-          mine ? 'border-accent bg-accent-soft' : 'border-line bg-surface',
-        )
-        const content = (
-          <>
-            <span aria-hidden>{emoji}</span>
-            {count > 1 && (
-              <span aria-hidden className="text-xs font-semibold text-soft">
-                {count}
-              </span>
-            )}
-          </>
-        )
+        const chip = {
+          'aria-label': label,
+          // Not text: the label says it in words.
+          'data-count': count,
+          className: classNames(
+            CHIP,
+            mine ? 'border-accent bg-accent-soft' : 'border-line bg-surface',
+            count > 1 && 'after:font-sans after:text-xs after:font-semibold after:content-[attr(data-count)]',
+          ),
+        }
         return (
           <li key={emoji}>
             {actions === null ? (
-              <span role="img" aria-label={label} className={className}>
-                {content}
+              <span role="img" {...chip}>
+                {emoji}
               </span>
             ) : (
               <button
                 type="button"
                 aria-pressed={mine}
-                aria-label={label}
+                {...chip}
                 onClick={() => actions.react(entry, emoji)}
                 // A finger needs more room than the eye.
                 className={classNames(
-                  className,
+                  chip.className,
                   'outline-offset-2 transition before:absolute before:-inset-x-0.5 before:-inset-y-2 hover:border-line-strong active:scale-95',
                 )}
               >
-                {content}
+                {emoji}
               </button>
             )}
           </li>
