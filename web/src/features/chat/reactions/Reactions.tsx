@@ -36,7 +36,8 @@ export function Reactions({ entry, name }: ReactionsProps) {
           className: classNames(
             CHIP,
             mine ? 'border-accent bg-accent-soft' : 'border-line bg-surface',
-            count > 1 && 'after:font-sans after:text-xs after:font-semibold after:content-[attr(data-count)]',
+            count > 1 &&
+              'after:font-sans after:text-xs after:font-semibold after:content-[attr(data-count)]',
           ),
         }
         return (
