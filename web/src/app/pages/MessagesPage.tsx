@@ -74,10 +74,9 @@ function useEscapeToList(
 ): void {
   const [, navigate] = useLocation()
   useEffect(() => {
-    const chat = chatRef.current
-    if (chat === null) return
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.isComposing) return
+      if (event.key !== 'Escape' || event.isComposing || event.defaultPrevented) return
+      if (!(event.target instanceof Node && chatRef.current?.contains(event.target))) return
       const list = listRef.current
       const isListShown = list !== null && getComputedStyle(list).visibility === 'visible'
       const rows = [...(list?.querySelectorAll<HTMLElement>('[role=listitem] a') ?? [])]
@@ -85,7 +84,8 @@ function useEscapeToList(
       if (isListShown) row?.focus()
       else navigate('/messages', { replace: true })
     }
-    chat.addEventListener('keydown', onKeyDown)
-    return () => chat.removeEventListener('keydown', onKeyDown)
+    // After the handlers of what is in the chat, which may use the key up.
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
   }, [chatRef, listRef, navigate])
 }
