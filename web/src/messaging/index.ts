@@ -1,7 +1,7 @@
 /** Everything that the interface may import of messaging. */
 export { useConversation } from './hooks/useConversation'
 export { useConversations, useUnreadTotal } from './hooks/useConversations'
-export { useDraft } from './hooks/useDraft'
+export { useDraft, useDraftReply } from './hooks/useDraft'
 export { useMessaging, type Messaging } from './hooks/useMessaging'
 export { useSession } from './hooks/useSession'
 export { useStartConversation } from './hooks/useStartConversation'

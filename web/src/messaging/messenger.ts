@@ -119,10 +119,10 @@ export class Messenger {
     this.bus.publish({ type: 'nudge', reason: 'retry' })
   }
 
-  send(conversationId: string, text: string): string {
+  send(conversationId: string, text: string, replyTo?: number): string {
     this.typingSignal.sent(conversationId)
     const content = sendableText(text)
-    const clientMessageId = this.outbox.write(conversationId, content)
+    const clientMessageId = this.outbox.write(conversationId, content, replyTo)
     if (sendableText(this.drafts.get(conversationId)) === content) {
       this.drafts.sent(conversationId, content)
     }

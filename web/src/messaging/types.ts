@@ -1,4 +1,4 @@
-import type { Conversation, Person } from '@/contracts/types'
+import type { Conversation, Message, Person } from '@/contracts/types'
 import type { Action } from '@/lib/useAction'
 
 import type { SessionEnd } from './session/session'
@@ -49,12 +49,22 @@ export interface TimelineEntry {
   version: number
   /** When its text changed last; absent if it never did. */
   editedAt?: string
+  /** The message that it answers. */
+  quote?: Quote
   /** A new text for it that was refused. `content` is the stored one. */
   refusedEdit?: { id: string; content: string; error: string }
   /** At most one per person; mine as I chose it, also before it is stored. */
   reactions: readonly EntryReaction[]
   /** A reaction of mine that was refused. `reactions` has the stored one. */
   refusedReaction?: { id: string; error: string }
+}
+
+/** A message that another one answers. */
+export interface Quote {
+  seq: number
+  /** As it is now; undefined until it is loaded. */
+  message: Message | undefined
+  mine: boolean
 }
 
 /** My text in a conversation that the other person does not have. */
@@ -90,10 +100,18 @@ export interface TimelineResult {
   /** Ascending; what is not yet stored comes last. */
   entries: TimelineEntry[]
   hasOlder: boolean
+  /** The entries are of an older part that ends before the newest messages. */
+  hasNewer: boolean
+  /** The seq from which on everything is loaded. */
+  loadedFrom: number
+  /** The message that my draft answers. */
+  answered: Quote | undefined
   /** How long after it was sent a message may be edited; 0: never. */
   editWindowSeconds: number
   /** Loads the page before the first entry. */
   loadingOlder: Action<void>
+  /** Loads the page after the last entry. */
+  loadingNewer: Action<void>
   isPending: boolean
   isError: boolean
   refetch: () => Promise<void>

@@ -97,6 +97,7 @@ export class Marketplace {
     content: string,
     clientMessageId: string,
     createdAt = this.now(),
+    replyTo?: number,
   ): Message {
     const { messages, readSeq } = this.of(id)
     const earlier = messages.find(
@@ -111,6 +112,7 @@ export class Marketplace {
       senderId,
       clientMessageId,
       createdAt,
+      ...(replyTo !== undefined && { replyTo }),
     }
     messages.push(message)
     readSeq.set(senderId, seq)
@@ -251,10 +253,20 @@ export class Marketplace {
     {
       before,
       after,
+      around,
       limit = 50,
-    }: { before?: number | undefined; after?: number | undefined; limit?: number | undefined },
+    }: {
+      before?: number | undefined
+      after?: number | undefined
+      around?: number | undefined
+      limit?: number | undefined
+    },
   ): MessagePage {
     const { messages } = this.of(id)
+    if (around !== undefined) {
+      const page = this.messages(id, { after: Math.max(0, around - 1 - (limit >> 1)), limit })
+      return { ...page, hasNewer: page.hasMore, hasMore: (page.messages[0]?.seq ?? 1) > 1 }
+    }
     const matching = messages.filter(({ seq }) => seq < (before ?? Infinity) && seq > (after ?? 0))
     const page = after === undefined ? matching.slice(-limit) : matching.slice(0, limit)
     const { editWindowSeconds } = this

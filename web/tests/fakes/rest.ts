@@ -15,12 +15,13 @@ interface Asked {
   me: string
   id: string
   seq: number
-  query: { cursor?: string; limit?: number; before?: number; after?: number }
+  query: { cursor?: string; limit?: number; before?: number; after?: number; around?: number }
   body: {
     userId: string
     itemId: string
     content: string
     clientMessageId: string
+    replyTo?: number
     seq: number
     expectedVersion: number
     emoji: string
@@ -57,7 +58,7 @@ const ANSWERS: Record<string, Answer> = {
   'GET /api/conversations/:id/messages': ({ marketplace }, { id, query }) =>
     marketplace.messages(id, query),
   'POST /api/conversations/:id/messages': (server, { id, me, body }) =>
-    server.send(id, me, body.content, body.clientMessageId).message,
+    server.send(id, me, body.content, body.clientMessageId, body.replyTo).message,
   'PATCH /api/conversations/:id/messages/:seq': (server, { id, me, seq, body }) => {
     const { content: message, expectedVersion } = body
     const edited = server.tryEdit(me, { conversationId: id, seq, expectedVersion, message })

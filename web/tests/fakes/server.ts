@@ -62,9 +62,16 @@ export class FakeServer {
     this.publish(id, { type: 'conversation_updated', reason: 'started', conversation: facts }, only)
   }
 
-  send(conversationId: string, sender: string, content: string, clientMessageId: string) {
+  send(
+    conversationId: string,
+    sender: string,
+    content: string,
+    clientMessageId: string,
+    replyTo?: number,
+  ) {
     const before = this.marketplace.messages(conversationId, {}).lastSeq
-    const message = this.marketplace.send(conversationId, sender, content, clientMessageId)
+    const parts = [conversationId, sender, content, clientMessageId] as const
+    const message = this.marketplace.send(...parts, undefined, replyTo)
     const duplicate = message.seq <= before
     if (message.seq === 1 && !duplicate) {
       const beginning = this.marketplace.beginning(conversationId)
@@ -213,9 +220,10 @@ export class FakeServer {
       conversationId,
       message: content,
       clientMessageId = '',
+      replyTo,
     }: Extract<ClientFrame, { type: 'send_message' }>,
   ): void {
-    const { message, duplicate } = this.send(conversationId, me, content, clientMessageId)
+    const { message, duplicate } = this.send(conversationId, me, content, clientMessageId, replyTo)
     const { id: messageId, seq, createdAt } = message
     socket.deliver({
       type: 'message_sent',

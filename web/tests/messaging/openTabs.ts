@@ -46,6 +46,7 @@ export function expectInStep(tab: Tab, id = 'c1'): void {
   expect(tab.timeline(id)).toEqual({
     messages: server.marketplace.messages(id, {}).messages,
     ahead: [],
+    behind: [],
     lastSeq: stored(id).length,
     editWindowSeconds: server.marketplace.editWindowSeconds,
     outdated: false,

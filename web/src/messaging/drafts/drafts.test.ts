@@ -163,3 +163,31 @@ it('lists the conversations with a draft', async () => {
   first.drafts.set('c2', '')
   expect([...open().drafts.texts.get()]).toEqual([['c1', 'one']])
 })
+
+describe('the message that a draft answers', () => {
+  it('is kept over a reload, also without a text, until it is sent or taken back', async () => {
+    const first = open()
+    first.drafts.setReplyTo('c1', 7)
+    const reloaded = first.reload()
+    expect(reloaded.drafts.replyTo('c1')).toBe(7)
+    await reloaded.type('Yes!')
+    expect([reloaded.drafts.replyTo('c1'), reloaded.shown()]).toEqual([7, 'Yes!'])
+    reloaded.drafts.setReplyTo('c1', undefined)
+    const last = reloaded.reload()
+    expect([last.drafts.replyTo('c1'), last.shown()]).toEqual([undefined, 'Yes!'])
+    last.drafts.setReplyTo('c1', 8)
+    last.send()
+    expect([last.drafts.replyTo('c1'), shared.length]).toEqual([undefined, 0])
+  })
+
+  it('shows in a tab in which nothing was typed, and stays with its text', async () => {
+    const [first, second] = [open(), open()]
+    await first.type('one')
+    first.drafts.setReplyTo('c1', 7)
+    expect(second.drafts.replyTo('c1')).toBe(7)
+    await second.type('two')
+    second.drafts.setReplyTo('c1', 8)
+    expect([first.drafts.replyTo('c1'), second.drafts.replyTo('c1')]).toEqual([7, 8])
+    expect(first.reload().drafts.replyTo('c1')).toBe(7)
+  })
+})

@@ -14,13 +14,20 @@ export interface DraftsOptions {
   clock: Clock
 }
 
-interface Slot {
+interface Draft {
+  text: string
+  /** The seq of the message that it answers. */
+  replyTo?: number | undefined
+}
+
+interface Slot extends Draft {
   /** When it was written, in epoch milliseconds. */
   at: number
-  text: string
 }
 
 type Slots = Map<string, Slot>
+
+const NOTHING: Draft = { text: '' }
 
 /** Briefly in a slot whose text was sent: the tab that shows it empties its field. */
 const SENT = ''
@@ -41,7 +48,7 @@ export class Drafts {
   /** By conversation and tab, as stored. */
   private readonly slots = new Map<string, Slots>()
   /** Text that was typed, or sent, in this tab, also if the browser would not store it. */
-  private readonly own = new Map<string, string>()
+  private readonly own = new Map<string, Draft>()
 
   constructor(options: DraftsOptions) {
     this.options = options
@@ -52,14 +59,20 @@ export class Drafts {
   }
 
   get(conversationId: string): string {
-    return this.own.get(conversationId) ?? this.newest(conversationId)?.[1].text ?? ''
+    return this.draftOf(conversationId).text
+  }
+
+  /** The seq of the message that the draft answers. */
+  replyTo(conversationId: string): number | undefined {
+    return this.draftOf(conversationId).replyTo
   }
 
   set(conversationId: string, text: string): void {
-    if (!this.own.has(conversationId)) this.takeOver(conversationId)
-    this.own.set(conversationId, text)
-    this.write(conversationId, text)
-    this.show()
+    this.change(conversationId, { ...this.draftOf(conversationId), text })
+  }
+
+  setReplyTo(conversationId: string, replyTo: number | undefined): void {
+    this.change(conversationId, { text: this.get(conversationId), replyTo })
   }
 
   /** The text was sent: it is nobody's draft any longer. */
@@ -69,7 +82,7 @@ export class Drafts {
       this.store(conversationId, tabId, SENT)
       this.remove(conversationId, tabId)
     }
-    this.own.set(conversationId, '')
+    this.own.set(conversationId, NOTHING)
     this.remove(conversationId, this.tabId)
     this.show()
   }
@@ -91,18 +104,30 @@ export class Drafts {
     this.show()
   }
 
+  private draftOf(conversationId: string): Draft {
+    return this.own.get(conversationId) ?? this.newest(conversationId)?.[1] ?? NOTHING
+  }
+
+  private change(conversationId: string, { text, replyTo }: Draft): void {
+    if (!this.own.has(conversationId)) this.takeOver(conversationId)
+    const draft = { text, replyTo }
+    this.own.set(conversationId, draft)
+    this.write(conversationId, draft)
+    this.show()
+  }
+
   private ownSlotChanged(conversationId: string, newValue: string | null): void {
-    const text = this.own.get(conversationId)
-    if (text === undefined) return
-    if (newValue === SENT) this.own.set(conversationId, '')
-    else if (newValue === null) this.write(conversationId, text)
-    else if (parseSlot(newValue).text !== text) this.leaveTabId()
+    const draft = this.own.get(conversationId)
+    if (draft === undefined) return
+    if (newValue === SENT) this.own.set(conversationId, NOTHING)
+    else if (newValue === null) this.write(conversationId, draft)
+    else if (!isSame(parseSlot(newValue), draft)) this.leaveTabId()
   }
 
   /** A duplicated tab begins with the id of the other one. */
   private leaveTabId(): void {
     this.tabId = this.newTabId()
-    for (const [conversationId, text] of this.own) this.write(conversationId, text)
+    for (const [conversationId, draft] of this.own) this.write(conversationId, draft)
   }
 
   private newTabId(): string {
@@ -124,7 +149,7 @@ export class Drafts {
       const { conversationId, tabId } = this.parseKey(key)
       const slot = parseSlot(value)
       this.slotsOf(conversationId).set(tabId, slot)
-      if (tabId === this.tabId) this.own.set(conversationId, slot.text)
+      if (tabId === this.tabId) this.own.set(conversationId, slot)
     }
     this.show()
   }
@@ -141,9 +166,9 @@ export class Drafts {
     )
   }
 
-  private write(conversationId: string, text: string): void {
-    if (text === '') return this.remove(conversationId, this.tabId)
-    const slot = { at: this.options.clock.now(), text }
+  private write(conversationId: string, draft: Draft): void {
+    if (isSame(draft, NOTHING)) return this.remove(conversationId, this.tabId)
+    const slot = { at: this.options.clock.now(), ...draft }
     this.slotsOf(conversationId).set(this.tabId, slot)
     this.store(conversationId, this.tabId, JSON.stringify(slot))
   }
@@ -187,11 +212,15 @@ export class Drafts {
   }
 }
 
+function isSame(one: Draft, other: Draft): boolean {
+  return one.text === other.text && one.replyTo === other.replyTo
+}
+
 /** The release before stored the bare text. */
 function parseSlot(value: string): Slot {
   try {
-    const { at, text } = JSON.parse(value) as Partial<Slot>
-    if (typeof at === 'number' && typeof text === 'string') return { at, text }
+    const { at, text, replyTo } = JSON.parse(value) as Partial<Slot>
+    if (typeof at === 'number' && typeof text === 'string') return { at, text, replyTo }
   } catch {
     // Not of this release.
   }

@@ -17,3 +17,18 @@ export function useDraft(conversationId: string): [string, (text: string) => voi
   )
   return [text, setText]
 }
+
+/** The seq of the message that my draft answers, and how to change it. */
+export function useDraftReply(
+  conversationId: string,
+): [number | undefined, (replyTo: number | undefined) => void] {
+  const drafts = useMessenger()?.drafts
+  const replyTo = useSyncExternalStore(drafts?.texts.subscribe ?? subscribeToNothing, () =>
+    drafts?.replyTo(conversationId),
+  )
+  const setReplyTo = useCallback(
+    (seq: number | undefined) => drafts?.setReplyTo(conversationId, seq),
+    [drafts, conversationId],
+  )
+  return [replyTo, setReplyTo]
+}

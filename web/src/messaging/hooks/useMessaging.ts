@@ -38,7 +38,8 @@ function actionsOf(messenger: Messenger | null) {
     /** Attempts to connect at once. */
     retryNow: () => messenger?.retryNow(),
     /** Queues a message and returns its clientMessageId at once; never throws, never waits. */
-    send: (conversationId: string, text: string) => messenger?.send(conversationId, text) ?? '',
+    send: (conversationId: string, text: string, replyTo?: number) =>
+      messenger?.send(conversationId, text, replyTo) ?? '',
     /** Queues a new text for a stored message of mine, and returns its id at once. */
     edit: (conversationId: string, text: string, edited: EditedMessage) =>
       messenger?.edit(conversationId, text, edited) ?? '',

@@ -42,8 +42,11 @@ export class Outbox {
   }
 
   /** Queues a message and returns its clientMessageId. */
-  write(conversationId: string, content: string): string {
-    const entry = this.newEntry(conversationId, content)
+  write(conversationId: string, content: string, replyTo?: number): string {
+    const entry = {
+      ...this.newEntry(conversationId, content),
+      ...(replyTo !== undefined && { replyTo }),
+    }
     this.store(entry)
     return entry.clientMessageId
   }

@@ -9,10 +9,17 @@ export interface OutboxEntry {
   createdAt: string
   /** Why it failed: a code of the error catalogue. Null while it is to be sent. */
   failure: string | null
+  /** The seq of the message that it answers. */
+  replyTo?: number
   /** It edits a stored message instead of being one. */
   edit?: EditedMessage
   /** It is my reaction to a stored message instead of being one. */
   reaction?: MyReaction
+}
+
+/** The field of the wire. */
+export function replyOf({ replyTo }: OutboxEntry): { replyTo?: number } {
+  return replyTo === undefined ? {} : { replyTo }
 }
 
 export interface EditedMessage {

@@ -4,5 +4,7 @@ export const queryKeys = {
   conversation: (me: string, id: string) => [me, 'conversation', id] as const,
   allConversation: (me: string) => [me, 'conversation'] as const,
   timeline: (me: string, id: string) => [me, 'timeline', id] as const,
+  /** Loads into the timeline, and holds nothing itself. */
+  addition: (me: string, id: string, what: string) => [me, 'addition', id, what] as const,
   allTimelines: (me: string) => [me, 'timeline'] as const,
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { aMessage, someMessages } from '../../../tests/fakes/samples'
 
@@ -11,6 +11,7 @@ import {
   newestSeq,
   timelineOf,
   trimTimeline,
+  windowAround,
   type Timeline,
 } from './timeline'
 
@@ -98,4 +99,36 @@ it('is the same whatever the order, the parts and the repeats in which messages 
       expect(needsFetch(end)).toBe(false)
     }),
   )
+})
+
+describe('older messages that do not join on', () => {
+  const seqsAround = (timeline: Timeline, seq: number) =>
+    windowAround(timeline, seq)?.map((message) => message.seq)
+
+  it('stay apart until what lies between has come, from either side', () => {
+    const apart = addMessages(loaded(51, 100), [...someMessages(10, 12), aMessage(20)])
+    expect([seqs(apart)[0], hasOlder(apart), needsFetch(apart)]).toEqual([51, true, false])
+    expect([seqsAround(apart, 11), seqsAround(apart, 20)]).toEqual([[10, 11, 12], [20]])
+    expect([windowAround(apart, 15), windowAround(apart, 51)]).toEqual([undefined, null])
+    const grown = addMessages(apart, [...someMessages(7, 9), ...someMessages(13, 15)])
+    expect(seqsAround(grown, 11)).toEqual([7, 8, 9, 10, 11, 12, 13, 14, 15])
+    const joined = addMessages(grown, someMessages(16, 50))
+    expect([seqs(joined)[0], joined.behind, windowAround(joined, 11)]).toEqual([7, [], null])
+  })
+
+  it('take their newer forms, and nothing else comes to them', () => {
+    const apart = addMessages(loaded(51, 100), [aMessage(11)])
+    const changed = (seq: number) =>
+      applyToTimeline(apart, {
+        type: 'changed',
+        conversationId: 'c1',
+        message: aMessage(seq, { content: 'edited', version: 1 }),
+      })
+    expect(windowAround(changed(11), 11)).toMatchObject([{ seq: 11, content: 'edited' }])
+    expect(changed(12)).toBe(apart)
+  })
+
+  it('are forgotten when trimmed', () => {
+    expect(trimTimeline(addMessages(loaded(51, 100), [aMessage(11)]), 200).behind).toEqual([])
+  })
 })

@@ -9,6 +9,8 @@ export interface Timeline {
   messages: Message[]
   /** Ascending; arrived before what lies between them and `messages`. */
   ahead: Message[]
+  /** Ascending, older than `messages` and with holes: messages that replies name, and those around them. */
+  behind: Message[]
   /** The newest known seq. */
   lastSeq: number
   /** How long after it was sent a message may be edited; 0: never. */
@@ -19,20 +21,21 @@ export interface Timeline {
 
 /** The timeline that a newest page makes. */
 export function timelineOf({ messages, lastSeq, editWindowSeconds = 0 }: MessagePage): Timeline {
-  return { messages, ahead: [], lastSeq, editWindowSeconds, outdated: false }
+  return { messages, ahead: [], behind: [], lastSeq, editWindowSeconds, outdated: false }
 }
 
 /** Merges messages in any order, known or not; of two forms of one, the newer stays. */
 export function addMessages(before: Timeline, added: readonly Message[]): Timeline {
   const timeline = withNewerForms(before, added)
-  const known = new Map(timeline.ahead.map((message) => [message.seq, message]))
+  const loose = looseMessages(timeline)
+  const known = new Map(loose.map((message) => [message.seq, message]))
   const first = firstSeq(timeline)
   const last = newestSeq(timeline)
   for (const message of added) {
     if (message.seq > last || message.seq < first)
       known.set(message.seq, newerOf(known.get(message.seq) ?? message, message))
   }
-  if (known.size === timeline.ahead.length) return timeline
+  if (known.size === loose.length) return timeline
   return arrange(
     timeline,
     [...known.values()].sort((a, b) => a.seq - b.seq),
@@ -44,9 +47,9 @@ export function applyToTimeline(timeline: Timeline, change: Change): Timeline {
     case 'message':
       return addMessages(timeline, [change.message])
     case 'changed':
-      // An older one is loaded with its page, as it is then.
+      // An older one that is not here is loaded with its page, as it is then.
       return change.message.seq < firstSeq(timeline)
-        ? timeline
+        ? withNewerForms(timeline, [change.message])
         : addMessages(timeline, [change.message])
     case 'standing':
       return change.lastSeq > timeline.lastSeq ? { ...timeline, lastSeq: change.lastSeq } : timeline
@@ -71,10 +74,32 @@ export function hasOlder({ messages }: Timeline): boolean {
   return (messages[0]?.seq ?? 1) > 1
 }
 
+/** Messages that are not part of the dense ones. */
+export function looseMessages({ behind, ahead }: Timeline): Message[] {
+  return [...behind, ...ahead]
+}
+
+/**
+ * The messages without holes around an older one that does not join on to the newest; undefined while it is not here.
+ * Null if there is no need: it is among the newest, or will be.
+ */
+export function windowAround(timeline: Timeline, seq: number): Message[] | null | undefined {
+  const { behind } = timeline
+  if (seq >= firstSeq(timeline)) return null
+  const at = behind.findIndex((message) => message.seq === seq)
+  if (at === -1) return undefined
+  const joins = (index: number) => behind[index]?.seq === seq + index - at
+  let start = at
+  let end = at + 1
+  while (joins(start - 1)) start -= 1
+  while (joins(end)) end += 1
+  return behind.slice(start, end)
+}
+
 /** Forgets the older messages of a conversation that nobody looks at, so that memory stays bounded. */
 export function trimTimeline(timeline: Timeline, kept: number): Timeline {
-  return timeline.messages.length > kept
-    ? { ...timeline, messages: timeline.messages.slice(-kept) }
+  return timeline.messages.length > kept || timeline.behind.length > 0
+    ? { ...timeline, messages: timeline.messages.slice(-kept), behind: [] }
     : timeline
 }
 
@@ -95,8 +120,10 @@ function newerOf(message: Message, other: Message): Message {
 function withNewerForms(timeline: Timeline, others: readonly Message[]): Timeline {
   const messages = newestForms(timeline.messages, others)
   const ahead = newestForms(timeline.ahead, others)
-  const isSame = messages === timeline.messages && ahead === timeline.ahead
-  return isSame ? timeline : { ...timeline, messages, ahead }
+  const behind = newestForms(timeline.behind, others)
+  const isSame =
+    messages === timeline.messages && ahead === timeline.ahead && behind === timeline.behind
+  return isSame ? timeline : { ...timeline, messages, ahead, behind }
 }
 
 function firstSeq({ messages }: Timeline): number {
@@ -107,18 +134,17 @@ function firstSeq({ messages }: Timeline): number {
 function arrange(timeline: Timeline, loose: Message[]): Timeline {
   const first = firstSeq(timeline)
   const last = newestSeq(timeline)
-  const older = joiningBefore(
-    loose.filter(({ seq }) => seq < first),
-    first,
-  )
+  const older = loose.filter(({ seq }) => seq < first)
+  const joining = joiningBefore(older, first)
   const { joined, rest } = joiningAfter(
     loose.filter(({ seq }) => seq > last),
     last,
   )
   return {
     ...timeline,
-    messages: [...older, ...timeline.messages, ...joined],
+    messages: [...joining, ...timeline.messages, ...joined],
     ahead: rest,
+    behind: older.slice(0, older.length - joining.length),
     lastSeq: Math.max(timeline.lastSeq, loose.at(-1)?.seq ?? 0),
   }
 }

@@ -1,9 +1,9 @@
 import type { Message } from '@/contracts/types'
 
 import type { OutboxEntry } from '../outbox/outboxEntry'
-import type { EntryReaction, EntryStatus, TimelineEntry } from '../types'
+import type { EntryReaction, EntryStatus, Quote, TimelineEntry } from '../types'
 import { linkOf, shownText } from '../systemMessage'
-import type { Timeline } from './timeline'
+import { looseMessages, type Timeline } from './timeline'
 
 /** What I have on its way for one stored message. */
 interface Changes {
@@ -12,11 +12,19 @@ interface Changes {
 }
 
 /** Entries of stored messages, kept so that an unchanged message stays the same object. */
-const madeEntries = new WeakMap<Message, { changes: Changes; entry: TimelineEntry }>()
+const madeEntries = new WeakMap<Message, MadeEntry>()
+
+interface MadeEntry {
+  changes: Changes
+  quoted: Message | undefined
+  entry: TimelineEntry
+}
 
 export interface TimelineView {
   me: string
   timeline: Timeline | undefined
+  /** An older part that is shown instead of the newest messages. */
+  window?: readonly Message[] | undefined
   /** Mine in this conversation that are on their way. */
   outbox: readonly OutboxEntry[]
   /** How far the other person has read. */
@@ -27,18 +35,24 @@ export interface TimelineView {
 
 /** Stored messages, with my changes that are on their way; then my messages on their way; each message once. */
 export function timelineEntries(view: TimelineView): TimelineEntry[] {
-  const { me, timeline, outbox } = view
+  const { me, timeline, outbox, window } = view
+  const quote = quotes(timeline, me)
   // My own message may be stored before what lies between is here: it keeps its place at the end.
-  const stored = [...(timeline?.messages ?? []), ...(timeline?.ahead ?? []).filter(isBy(me))]
+  const stored = window ?? [
+    ...(timeline?.messages ?? []),
+    ...(timeline?.ahead ?? []).filter(isBy(me)),
+  ]
   const storedIds = new Set(stored.filter(isBy(me)).map(({ clientMessageId }) => clientMessageId))
   const changes = changesBySeq(outbox)
   const isMessage = ({ edit, reaction }: OutboxEntry) =>
     edit === undefined && reaction === undefined
   return [
-    ...stored.map((message) => storedEntry(message, changes.get(message.seq) ?? {}, view)),
-    ...outbox
+    ...stored.map((message) =>
+      storedEntry(message, changes.get(message.seq) ?? {}, quote(message.replyTo), view),
+    ),
+    ...(window === undefined ? outbox : [])
       .filter((entry) => isMessage(entry) && !storedIds.has(entry.clientMessageId))
-      .map((entry) => waitingEntry(entry, view)),
+      .map((entry) => waitingEntry(entry, quote(entry.replyTo), view)),
   ]
 }
 
@@ -53,6 +67,23 @@ function changesBySeq(outbox: readonly OutboxEntry[]): ReadonlyMap<number, Chang
   return changes
 }
 
+/** Quotes messages as they are in a timeline now. */
+export function quotes(
+  timeline: Timeline | undefined,
+  me: string,
+): (seq: number | undefined) => Quote | undefined {
+  const messages = timeline?.messages ?? []
+  const first = messages[0]?.seq ?? 1
+  const loose = new Map(
+    (timeline === undefined ? [] : looseMessages(timeline)).map((each) => [each.seq, each]),
+  )
+  return (seq) => {
+    if (seq === undefined) return undefined
+    const message = messages[seq - first] ?? loose.get(seq)
+    return { seq, message, mine: message?.senderId === me }
+  }
+}
+
 function isBy(person: string): (message: Message) => boolean {
   return ({ senderId }) => senderId === person
 }
@@ -60,6 +91,7 @@ function isBy(person: string): (message: Message) => boolean {
 function storedEntry(
   message: Message,
   changes: Changes,
+  quote: Quote | undefined,
   { me, counterpartLastReadSeq, canSend }: TimelineView,
 ): TimelineEntry {
   const { edit, reaction } = changes
@@ -67,8 +99,9 @@ function storedEntry(
   const isRead = mine && message.seq <= counterpartLastReadSeq
   const status = edit?.failure === null ? waitingStatus(canSend) : isRead ? 'read' : 'sent'
   const made = madeEntries.get(message)
+  const quoted = quote?.message
   const isSame = made?.changes.edit === edit && made?.changes.reaction === reaction
-  if (made?.entry.status === status && isSame) return made.entry
+  if (made?.entry.status === status && isSame && made.quoted === quoted) return made.entry
   const { clientMessageId, seq, senderId, createdAt, version = 0, kind, editedAt } = message
   const { text, language } = shownText(message)
   const link = linkOf(message)
@@ -84,12 +117,13 @@ function storedEntry(
     version,
     ...(kind !== undefined && { kind }),
     ...(editedAt !== undefined && { editedAt }),
+    ...(quote !== undefined && { quote }),
     reactions: reactionsOf(message, reaction, me),
     ...(language !== undefined && { language }),
     ...(link !== null && { link }),
     ...refusalOf(changes),
   }
-  madeEntries.set(message, { changes, entry })
+  madeEntries.set(message, { changes, quoted, entry })
   return entry
 }
 
@@ -117,11 +151,15 @@ function refusalOf({ edit, reaction }: Changes): Partial<TimelineEntry> {
   return refused
 }
 
-function waitingEntry(entry: OutboxEntry, { me, canSend }: TimelineView): TimelineEntry {
+function waitingEntry(
+  entry: OutboxEntry,
+  quote: Quote | undefined,
+  { me, canSend }: TimelineView,
+): TimelineEntry {
   const { clientMessageId, content, createdAt, failure } = entry
   const key = entryKey(me, clientMessageId)
   const own = { key, clientMessageId, seq: null, content, senderId: me, mine: true, createdAt }
-  const waiting = { ...own, version: 0, reactions: [] }
+  const waiting = { ...own, version: 0, reactions: [], ...(quote !== undefined && { quote }) }
   if (failure !== null) return { ...waiting, status: 'failed', error: failure }
   return { ...waiting, status: waitingStatus(canSend) }
 }

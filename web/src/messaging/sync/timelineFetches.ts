@@ -7,7 +7,6 @@ import { queryKeys } from './queryKeys'
 import {
   addMessages,
   applyToTimeline,
-  hasOlder,
   newestForms,
   newestSeq,
   timelineOf,
@@ -52,20 +51,39 @@ export async function fetchTimeline(
   return addMessages(loadedTimeline(context, conversationId) ?? loaded, fetched)
 }
 
-/** Loads the page before the oldest loaded message. */
-export async function fetchOlder(context: FetchContext, conversationId: string): Promise<void> {
-  const loaded = loadedTimeline(context, conversationId)
-  const before = loaded?.messages[0]?.seq
-  if (loaded === undefined || before === undefined || !hasOlder(loaded)) return
-  const messages = await context.journal.fetchInStep(
-    async () => {
-      const page = { before, limit: LARGEST_PAGE }
-      return (await listMessages(context.http, conversationId, page)).messages
-    },
-    (fetched, change) =>
-      change.type === 'changed' && change.conversationId === conversationId
-        ? newestForms(fetched, [change.message])
-        : fetched,
+/** Adds a page to what is loaded: before or after one of its messages, or around one that is far from them. */
+export function fetchPage(
+  context: FetchContext,
+  conversationId: string,
+  page: { before: number } | { after: number } | { around: number },
+): Promise<void> {
+  return addFetched(context, conversationId, async () => {
+    const answer = await listMessages(context.http, conversationId, {
+      ...page,
+      limit: LARGEST_PAGE,
+    })
+    return answer.messages
+  })
+}
+
+/** Adds single older messages to what is loaded. */
+export function fetchSingly(
+  context: FetchContext,
+  conversationId: string,
+  seqs: readonly number[],
+): Promise<void> {
+  return addFetched(context, conversationId, () => fetchEach(context, conversationId, seqs))
+}
+
+async function addFetched(
+  context: FetchContext,
+  conversationId: string,
+  fetch: () => Promise<Message[]>,
+): Promise<void> {
+  const messages = await context.journal.fetchInStep(fetch, (fetched, change) =>
+    change.type === 'changed' && change.conversationId === conversationId
+      ? newestForms(fetched, [change.message])
+      : fetched,
   )
   context.queryClient.setQueryData<Timeline>(
     queryKeys.timeline(context.me, conversationId),
@@ -88,6 +106,31 @@ function fetchNewest(
   )
 }
 
+/** Messages by their seqs (ascending); those that lie close together by one request. */
+async function fetchEach(
+  { http }: FetchContext,
+  conversationId: string,
+  seqs: readonly number[],
+  signal?: AbortSignal,
+): Promise<Message[]> {
+  const spans: number[][] = []
+  for (const seq of seqs) {
+    const span = spans.at(-1)
+    if (span !== undefined && seq - (span[0] ?? seq) < PAGE) span.push(seq)
+    else spans.push([seq])
+  }
+  const pages = await Promise.all(
+    spans.map((span) => {
+      const first = span[0] ?? 1
+      const limit = (span.at(-1) ?? first) - first + 1
+      const page = { after: first - 1, limit, ...(signal && { signal }) }
+      return listMessages(http, conversationId, page)
+    }),
+  )
+  const wanted = new Set(seqs)
+  return pages.flatMap(({ messages }) => messages).filter(({ seq }) => wanted.has(seq))
+}
+
 /** What is loaded, and what is newer. */
 function fetchAgain(
   context: FetchContext,
@@ -105,7 +148,11 @@ function fetchAgain(
       const isNew = ({ seq }: Message) => seq > newestSeq(loaded)
       context.arrived(conversationId, messages.filter(isNew))
       const { editWindowSeconds } = loaded
-      return timelineOf({ messages, lastSeq, hasMore: false, editWindowSeconds })
+      const behind = loaded.behind.map(({ seq }) => seq)
+      return addMessages(
+        timelineOf({ messages, lastSeq, hasMore: false, editWindowSeconds }),
+        await fetchEach(context, conversationId, behind, signal),
+      )
     },
     (timeline, change) =>
       change.conversationId === conversationId ? applyToTimeline(timeline, change) : timeline,

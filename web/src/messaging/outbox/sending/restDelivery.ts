@@ -6,7 +6,7 @@ import { putReaction } from '../../api/putReaction'
 import type { Message } from '@/contracts/types'
 
 import type { Delivery, Outcome } from './delivery'
-import type { OutboxEntry } from '../outboxEntry'
+import { replyOf, type OutboxEntry } from '../outboxEntry'
 
 /** Delivers by REST, where sockets are blocked. */
 export class RestDelivery implements Delivery {
@@ -34,8 +34,10 @@ export class RestDelivery implements Delivery {
     const { conversationId, content, clientMessageId, edit, reaction } = entry
     if (reaction !== undefined)
       return putReaction(this.http, conversationId, reaction.seq, reaction.emoji)
-    if (edit === undefined)
-      return postMessage(this.http, conversationId, { content, clientMessageId })
+    if (edit === undefined) {
+      const body = { content, clientMessageId, ...replyOf(entry) }
+      return postMessage(this.http, conversationId, body)
+    }
     const { seq, expectedVersion } = edit
     return patchMessage(this.http, conversationId, seq, { content, expectedVersion })
   }

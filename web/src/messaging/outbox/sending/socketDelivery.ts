@@ -3,7 +3,7 @@ import type { Clock } from '@/lib/time/clock'
 
 import type { Socket } from '../../socket/socket'
 import type { Delivery, Outcome } from './delivery'
-import type { OutboxEntry } from '../outboxEntry'
+import { replyOf, type OutboxEntry } from '../outboxEntry'
 
 /** The server answers within this time, if only to say that it could not; `welcome` may say another. */
 const ANSWER_WITHIN_MS = 10_000
@@ -74,7 +74,7 @@ function frameOf(entry: OutboxEntry): ClientFrame {
   if (reaction !== undefined)
     return { type: 'react', conversationId, ...reaction, ref: clientMessageId }
   return edit === undefined
-    ? { type: 'send_message', conversationId, message, clientMessageId }
+    ? { type: 'send_message', conversationId, message, clientMessageId, ...replyOf(entry) }
     : { type: 'edit_message', conversationId, ...edit, message, ref: clientMessageId }
 }
 
@@ -99,5 +99,6 @@ function storedMessage(entry: OutboxEntry, ack: MessageSent, me: string): Messag
     senderId: me,
     clientMessageId: entry.clientMessageId,
     createdAt: ack.createdAt,
+    ...replyOf(entry),
   }
 }
