@@ -132,9 +132,9 @@ class Marketplace:
         answer = await self._post(buyer, "/api/conversations", {"itemId": item.id})
         return str(answer["id"])
 
-    async def say(self, person: Person, conversation_id: str, text: str) -> None:
+    async def say(self, person: Person, conversation_id: str, text: str, **more: object) -> None:
         """Send a message as somebody, by REST."""
-        await self._post(person, f"/api/conversations/{conversation_id}/messages", {"content": text})
+        await self._post(person, f"/api/conversations/{conversation_id}/messages", {"content": text, **more})
 
     async def post(self, conversation_id: str, kind: str, **fields: Any) -> None:
         """Post a system message, under a key of its own."""

@@ -174,7 +174,7 @@ async def _chat_menu(stage: Stage) -> None:
     last = stage.visitor.log.get_by_role("article").last
     await last.hover()
     await last.get_by_role("button", name="Message actions").dispatch_event("click")
-    await expect(stage.page.get_by_role("menuitem", name="Edit")).to_be_focused()
+    await expect(stage.page.get_by_role("menuitem", name="Edit")).to_be_visible()
 
 
 async def _chat_more_reactions(stage: Stage) -> None:
@@ -210,6 +210,21 @@ async def _chat_edited(stage: Stage) -> None:
     await stage.page.get_by_role("textbox", name="Edit message").fill(EDITED)
     await stage.page.get_by_role("button", name="Save").click()
     await expect(stage.visitor.bubble(EDITED).get_by_role("button", name="edited")).to_be_visible()
+
+
+async def _chat_replying(stage: Stage) -> None:
+    await _chat_menu(stage)
+    await stage.page.get_by_role("menuitem", name="Reply").click()
+    await expect(stage.page.get_by_text("Replying to")).to_be_visible()
+
+
+async def _chat_quote(stage: Stage) -> None:
+    """One in a bubble of each side."""
+    await _chat_replying(stage)
+    await stage.visitor.write("And I bring the lock.")
+    people, bike = stage.story.people, stage.story.conversations["bike"]
+    await stage.story.say(people["jonas"], bike, "Great, thank you!", replyTo=1)
+    await expect(stage.visitor.bubble("Great, thank you!").get_by_role("button", name="In reply to")).to_be_visible()
 
 
 async def _chat_versions(stage: Stage) -> None:
@@ -317,6 +332,8 @@ SCENES: dict[str, Scene] = {
     "chat-reactions": _chat_reactions,
     "chat-editing": _chat_editing,
     "chat-edited": _chat_edited,
+    "chat-replying": _chat_replying,
+    "chat-quote": _chat_quote,
     "chat-versions": _chat_versions,
     "chat-edit-refused": _chat_edit_refused,
     "chat-system-messages": _desk("is reserved"),
