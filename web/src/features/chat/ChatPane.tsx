@@ -1,11 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { MessageCircleOff } from 'lucide-react'
-import { useEffect } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 
 import type { Conversation } from '@/contracts/types'
 import { MessageActionsProvider } from './actions/MessageActionsProvider'
 import { mayEdit } from './actions/mayEdit'
+import type { MessageActions } from './actions/messageActions'
 import { BackToList } from './BackToList'
 import { ChatHeader } from './ChatHeader'
 import { ChatHeaderSkeleton, TimelineSkeleton } from './ChatSkeleton'
@@ -17,11 +18,13 @@ import { MessageBubble } from './bubble/MessageBubble'
 import { Timeline } from './timeline/Timeline'
 import { timelineRows } from './timeline/timelineRows'
 import { useReactionNotices } from './reactions/useReactionNotices'
+import { useJumps } from './timeline/useJumps'
 import { serverClock } from '@/lib/time/serverClock'
 import {
   isSystem,
   shownText,
   useConversation,
+  useDraftReply,
   useMessaging,
   useTimeline,
   useTypingIndicator,
@@ -48,10 +51,22 @@ interface ChatProps {
 
 function Chat({ conversationId, loading }: ChatProps) {
   const { conversation, isPending, isError, refetch } = loading
-  const timeline = useTimeline(conversationId)
+  const shownRef = useRef<TimelineResult>(null)
+  const jumps = useJumps(shownRef)
+  const timeline = useTimeline(conversationId, jumps.around)
   const { entries, editWindowSeconds } = timeline
+  useEffect(() => {
+    shownRef.current = timeline
+  })
   const editing = useEditing(conversationId, entries)
   useReactionNotices(entries, conversation?.counterpart.name ?? '')
+  const [, setReplyTo] = useDraftReply(conversationId)
+  const fieldRef = useRef<HTMLTextAreaElement>(null)
+  const reply = ({ seq }: TimelineEntry) => {
+    editing.cancel()
+    setReplyTo(seq ?? undefined)
+    fieldRef.current?.focus({ preventScroll: true })
+  }
   const editLast = () => {
     const now = serverClock.now()
     const last = entries.findLast((entry) => mayEdit(entry, editWindowSeconds, now))
@@ -70,11 +85,14 @@ function Chat({ conversationId, loading }: ChatProps) {
         conversationId={conversationId}
         editWindowSeconds={editWindowSeconds}
         onEdit={editing.begin}
+        onReply={reply}
+        onShowQuoted={useShowQuoted(jumps.jump)}
       >
         <Messages
           conversationId={conversationId}
           conversation={isPending || isError ? undefined : conversation}
           timeline={timeline}
+          jumps={jumps}
           hasFailed={isError}
           refetchConversation={refetch}
           name={conversation?.counterpart.name ?? ''}
@@ -82,7 +100,10 @@ function Chat({ conversationId, loading }: ChatProps) {
       </MessageActionsProvider>
       <Composer
         conversationId={conversationId}
+        fieldRef={fieldRef}
         recipient={conversation?.counterpart.name}
+        answered={timeline.answered}
+        onSent={timeline.hasNewer ? jumps.end : undefined}
         editing={editing.editing}
         onEditingChange={editing.change}
         onEditingCancel={editing.cancel}
@@ -116,12 +137,13 @@ interface MessagesProps {
   /** As it was loaded. */
   conversation: Conversation | undefined
   timeline: TimelineResult
+  jumps: ReturnType<typeof useJumps>
   hasFailed: boolean
   refetchConversation: () => Promise<void>
   name: string
 }
 
-function Messages({ conversationId, conversation, timeline, ...props }: MessagesProps) {
+function Messages({ conversationId, conversation, timeline, jumps, ...props }: MessagesProps) {
   const isTyping = useTypingIndicator(conversationId)
   const retry = () => {
     if (conversation === undefined) void props.refetchConversation()
@@ -130,7 +152,13 @@ function Messages({ conversationId, conversation, timeline, ...props }: Messages
   const isFailed = timeline.isError || props.hasFailed
   if (conversation !== undefined && !timeline.isPending && !isFailed) {
     return (
-      <Timeline conversation={conversation} timeline={timeline} counterpartIsTyping={isTyping} />
+      <Timeline
+        key={jumps.around}
+        conversation={conversation}
+        timeline={timeline}
+        counterpartIsTyping={isTyping}
+        jumps={jumps}
+      />
     )
   }
   const onTheirWay = timeline.entries.filter(({ seq }) => seq === null)
@@ -145,6 +173,20 @@ function Messages({ conversationId, conversation, timeline, ...props }: Messages
       )}
       <OnTheirWay entries={onTheirWay} name={props.name} />
     </div>
+  )
+}
+
+/** Jumps to what a message quotes, and notes where that message was on the screen. */
+function useShowQuoted(jump: ReturnType<typeof useJumps>['jump']): MessageActions['showQuoted'] {
+  return useCallback(
+    ({ seq: from }, seq, element) => {
+      const row = element.closest('[data-row]')
+      const log = element.closest('[role=log]')
+      if (from === null || row === null || log === null) return jump(seq, null)
+      const top = row.getBoundingClientRect().top - log.getBoundingClientRect().top
+      jump(seq, { seq: from, top, isTarget: false })
+    },
+    [jump],
   )
 }
 

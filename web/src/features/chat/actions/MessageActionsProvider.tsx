@@ -1,5 +1,5 @@
 import { t } from '@lingui/core/macro'
-import { Copy, History, Pencil, SmilePlus, TextSelect } from 'lucide-react'
+import { Copy, History, Pencil, Reply, SmilePlus, TextSelect } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 
 import { EmojiRow, MoreButton } from '../reactions/EmojiRow'
@@ -18,6 +18,9 @@ interface MessageActionsProviderProps {
   editWindowSeconds: number
   /** Keep it the same function: every message is drawn anew with another. */
   onEdit: (entry: TimelineEntry) => void
+  onReply: (entry: TimelineEntry) => void
+  /** Leads to a quoted message. Keep it the same function, too. */
+  onShowQuoted: MessageActions['showQuoted']
   children: ReactNode
 }
 
@@ -32,7 +35,7 @@ interface OpenMenu {
 
 /** What can be done with each of the messages inside: their one menu, and what it opens. */
 export function MessageActionsProvider(props: MessageActionsProviderProps) {
-  const { conversationId, editWindowSeconds, onEdit, children } = props
+  const { conversationId, editWindowSeconds, onEdit, onReply, onShowQuoted, children } = props
   const [menu, setMenu] = useState<OpenMenu | null>(null)
   const [shown, setShown] = useState<TimelineEntry | null>(null)
   const copy = useCopy()
@@ -53,11 +56,13 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
         react(conversationId, { seq, emoji: isMine ? null : emoji })
         announce(isMine ? t`Your reaction was removed.` : t`You reacted with ${emoji}.`)
       },
+      showQuoted: onShowQuoted,
     }),
-    [conversationId, editWindowSeconds, onEdit, react, announce],
+    [conversationId, editWindowSeconds, onEdit, onShowQuoted, react, announce],
   )
 
   const actionsOf = ({ entry, anchor, byTouch, isEditable }: OpenMenu): MenuAction[] => [
+    ...(entry.seq === null ? [] : [{ label: t`Reply`, icon: Reply, run: () => onReply(entry) }]),
     ...(isEditable ? [{ label: t`Edit`, icon: Pencil, run: () => onEdit(entry) }] : []),
     { label: t`Copy text`, icon: Copy, run: () => copy(entry.content) },
     // A long press opened this instead of selecting a word.

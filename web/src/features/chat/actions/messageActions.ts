@@ -10,6 +10,8 @@ export interface MessageActions {
   edit: (entry: TimelineEntry) => void
   /** Puts my reaction on a message, or takes it back if it is this one. */
   react: (entry: TimelineEntry, emoji: string) => void
+  /** Leads from a message to the one that it quotes, which has this seq. */
+  showQuoted: (entry: TimelineEntry, seq: number, element: Element) => void
 }
 
 export const MessageActionsContext = createContext<MessageActions | null>(null)

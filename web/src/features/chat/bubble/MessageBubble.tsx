@@ -7,6 +7,7 @@ import { useLongPress } from '../actions/useLongPress'
 import { DeliveryMark } from './DeliveryMark'
 import { FailedActions } from './FailedActions'
 import { MessageText } from './MessageText'
+import { QuotedMessage } from './QuotedMessage'
 import { RefusedEdit } from './RefusedEdit'
 import { Reactions } from '../reactions/Reactions'
 import { classNames } from '@/lib/classNames'
@@ -60,6 +61,9 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
           )}
           {...(actions !== null && longPress)}
         >
+          {entry.quote !== undefined && (
+            <QuotedMessage entry={entry} quote={entry.quote} name={senderName} />
+          )}
           <span data-text className="whitespace-pre-wrap">
             <MessageText text={entry.content} />
           </span>
@@ -77,7 +81,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
 })
 
 function bubbleClass({ entry, firstOfGroup, lastOfGroup }: MessageBubbleProps): string {
-  if (isEmojiOnly(entry.content)) {
+  if (isOnPage(entry)) {
     return classNames('flex flex-col text-4xl leading-tight', entry.mine && 'items-end')
   }
   return classNames(
@@ -91,10 +95,15 @@ function bubbleClass({ entry, firstOfGroup, lastOfGroup }: MessageBubbleProps): 
   )
 }
 
+/** Whether it stands without a bubble. */
+function isOnPage({ content, quote }: TimelineEntry): boolean {
+  return quote === undefined && isEmojiOnly(content)
+}
+
 /** Time and delivery mark, at the end of the last line where there is room for them. */
 function Meta({ entry }: { entry: TimelineEntry }) {
   useToday() // The hour changes with the time zone.
-  const onPage = isEmojiOnly(entry.content)
+  const onPage = isOnPage(entry)
   return (
     <span
       className={classNames(

@@ -95,7 +95,10 @@ function Details({ link: { href, host } }: { link: URL }) {
       href={href}
       target="_blank"
       rel="noopener noreferrer nofollow"
-      className={classNames(buttonClass({ variant: 'secondary' }), 'mt-2 max-w-full py-1 text-start')}
+      className={classNames(
+        buttonClass({ variant: 'secondary' }),
+        'mt-2 max-w-full py-1 text-start',
+      )}
     >
       <span className="min-w-0 wrap-anywhere">{t`Details on ${host}`}</span>
       <ExternalLink aria-hidden className="size-4 shrink-0" />

@@ -14,6 +14,7 @@ const REASONS: Record<string, MessageDescriptor> = {
   client_message_id_conflict: msg`It was already sent with a different text.`,
   version_conflict: msg`It was changed on another device meanwhile.`,
   edit_window_passed: msg`The message is too old to be edited.`,
+  reply_to_not_found: msg`The message that it answers is no longer there.`,
   message_not_found: msg`The message is no longer there.`,
   not_enabled: msg`This is not available yet. Please try again later.`,
   unauthenticated: msg`You are logged out.`,

@@ -1,8 +1,9 @@
 import { plural, t } from '@lingui/core/macro'
 import { Check, SendHorizontal } from 'lucide-react'
-import { useEffect, useRef, type KeyboardEvent, type RefObject } from 'react'
+import { useEffect, type KeyboardEvent, type RefObject } from 'react'
 
 import { EditingBar } from './EditingBar'
+import { ReplyBar } from './ReplyBar'
 import type { Editing } from './useEditing'
 import { useAutosize } from './useAutosize'
 import { useAutoFocus } from './useAutoFocus'
@@ -10,7 +11,14 @@ import { meaningOfEnter, useTouchKeyboard } from './enterKey'
 import { fittingText, LONGEST_DRAFT, tellWhatIsLeftOut } from './pastedText'
 import { codePointLength } from '@/lib/text/codePoints'
 import { classNames } from '@/lib/classNames'
-import { isBlank, sendableText, useDraft, useMessaging } from '@/messaging'
+import {
+  isBlank,
+  sendableText,
+  useDraft,
+  useDraftReply,
+  useMessaging,
+  type Quote,
+} from '@/messaging'
 import { useAnnounce } from '@/ui/notices/announce'
 import { Button } from '@/ui/Button'
 
@@ -21,6 +29,10 @@ interface ComposerProps {
   conversationId: string
   /** Undefined while that is not known. */
   recipient: string | undefined
+  fieldRef: RefObject<HTMLTextAreaElement | null>
+  /** The message that the draft answers. */
+  answered: Quote | undefined
+  onSent: (() => void) | undefined
   /** The message that is edited in place of a new one. */
   editing: Editing | null
   onEditingChange: (text: string) => void
@@ -30,10 +42,12 @@ interface ComposerProps {
   onEditLast: () => boolean
 }
 
-export function Composer({ conversationId, recipient, editing, ...edits }: ComposerProps) {
+export function Composer({ conversationId, recipient, editing, ...props }: ComposerProps) {
+  const { fieldRef: textareaRef, answered, onSent, ...edits } = props
   const { send, typing, maxMessageLength } = useMessaging()
   const [draft, setDraft] = useDraft(conversationId)
-  const textareaRef = useRef<HTMLTextAreaElement>(null)
+  const [replyTo, setReplyTo] = useDraftReply(conversationId)
+  const quote = editing === null ? answered : undefined
   const breaksLine = useTouchKeyboard()
   const announce = useAnnounce()
   const written = editing?.text ?? draft
@@ -62,7 +76,10 @@ export function Composer({ conversationId, recipient, editing, ...edits }: Compo
       return
     }
     if (editing !== null) edits.onEditingSave(sendableText(written))
-    else send(conversationId, sendableText(written))
+    else {
+      send(conversationId, sendableText(written), replyTo)
+      onSent?.()
+    }
     typing(conversationId, false)
     textareaRef.current?.focus()
   }
@@ -82,6 +99,7 @@ export function Composer({ conversationId, recipient, editing, ...edits }: Compo
   const onOtherKey = (event: KeyboardEvent) => {
     const isPlain = !(event.shiftKey || event.ctrlKey || event.metaKey || event.altKey)
     if (editing !== null && event.key === 'Escape') edits.onEditingCancel()
+    else if (quote !== undefined && event.key === 'Escape') setReplyTo(undefined)
     else if (!(written === '' && isPlain && event.key === 'ArrowUp' && edits.onEditLast())) return
     event.preventDefault()
   }
@@ -96,6 +114,17 @@ export function Composer({ conversationId, recipient, editing, ...edits }: Compo
       }}
     >
       {editing !== null && <EditingBar editing={editing} onCancel={edits.onEditingCancel} />}
+      {quote !== undefined && (
+        <ReplyBar
+          id="composer-reply"
+          quote={quote}
+          name={recipient}
+          onCancel={() => {
+            setReplyTo(undefined)
+            textareaRef.current?.focus({ preventScroll: true })
+          }}
+        />
+      )}
       <div className="chat-column flex items-end gap-2 px-3 py-2.5 lg:px-6 lg:py-3.5 short:py-0.5">
         <div
           className={classNames(
@@ -111,7 +140,7 @@ export function Composer({ conversationId, recipient, editing, ...edits }: Compo
             placeholder={t`Write a message…`}
             aria-label={labelOf(recipient, editing !== null)}
             aria-invalid={tooLong}
-            aria-describedby={showsCounter ? 'composer-counter' : undefined}
+            aria-describedby={describedBy(quote !== undefined, showsCounter)}
             enterKeyHint={breaksLine ? 'enter' : 'send'}
             autoComplete="off"
             maxLength={LONGEST_DRAFT}
@@ -146,6 +175,14 @@ export function Composer({ conversationId, recipient, editing, ...edits }: Compo
 function labelOf(recipient: string | undefined, isEditing: boolean): string {
   if (isEditing) return t`Edit message`
   return recipient === undefined ? t`Message` : t`Message to ${recipient}`
+}
+
+function describedBy(isReply: boolean, showsCounter: boolean): string | undefined {
+  const ids = [
+    ...(isReply ? ['composer-reply'] : []),
+    ...(showsCounter ? ['composer-counter'] : []),
+  ]
+  return ids.join(' ') || undefined
 }
 
 /** The cursor goes behind the text of a message when one begins to edit it. */

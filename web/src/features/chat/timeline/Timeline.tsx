@@ -1,5 +1,5 @@
 import { t } from '@lingui/core/macro'
-import { useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { VirtualizerHandle } from 'virtua'
 
 import type { Conversation } from '@/contracts/types'
@@ -10,7 +10,9 @@ import { NewMessagesPill } from './NewMessagesPill'
 import { Beginning, DayDivider, FloatingDay, UnreadDivider } from './TimelineDivider'
 import { timelineRows, type TimelineRow } from './timelineRows'
 import { TypingBubble } from '../bubble/TypingBubble'
+import { useGoTo } from './useGoTo'
 import { useGrewInFront } from './useGrewInFront'
+import type { useJumps } from './useJumps'
 import { usePrinting } from './usePrinting'
 import { useSeenOnScreen } from './useSeenOnScreen'
 import { useStayAtEnd } from './useStayAtEnd'
@@ -25,6 +27,7 @@ interface TimelineProps {
   conversation: Conversation
   timeline: TimelineResult
   counterpartIsTyping: boolean
+  jumps: ReturnType<typeof useJumps>
 }
 
 /** Within this many pixels of the end, the newest message counts as in view. */
@@ -36,9 +39,9 @@ const SCREENS_AHEAD = 2
 /** Only this many rows at the end may be animated. */
 const FRESH_ROWS = 3
 
-/** The messages of one conversation, virtualised. Mount a new one for each conversation. */
-export function Timeline({ conversation, timeline, counterpartIsTyping }: TimelineProps) {
-  const { entries, hasOlder } = timeline
+/** The messages of one conversation, or an older part of them, virtualised. Mount a new one for each. */
+export function Timeline({ conversation, timeline, counterpartIsTyping, jumps }: TimelineProps) {
+  const { entries, hasOlder, hasNewer } = timeline
   const name = conversation.counterpart.name
   const scrollerRef = useRef<HTMLDivElement>(null)
   const [keysAtOpening] = useState(() => new Set(entries.map((entry) => entry.key)))
@@ -53,18 +56,28 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
     [entries, hasOlder, unreadAfter, today],
   )
   const grewInFront = useGrewInFront(rows)
-  const [firstUnread] = useState(() => rows.findIndex((row) => row.kind === 'unread'))
-  const { atEnd, noteScroll, jumpToEnd } = useStayAtEnd(scrollerRef, {
+  const { place } = jumps
+  const [firstUnread] = useState(() =>
+    place === undefined ? rows.findIndex((row) => row.kind === 'unread') : -1,
+  )
+  const { atEnd, noteScroll, jumpToEnd, leaveEnd } = useStayAtEnd(scrollerRef, {
     threshold: END_THRESHOLD_PX,
     // Reading begins at the first unread message.
-    beginAtEnd: firstUnread < 0,
+    beginAtEnd: firstUnread < 0 && typeof place !== 'object',
+    isEnd: !hasNewer,
     lastEntry: entries.at(-1),
   })
+  const isPointedOut = useGoTo({ place, rows, name, scrollerRef, listRef, leaveEnd, noteScroll })
   const begin = useEffectEvent(() => {
     const list = listRef.current
+    if (typeof place === 'object') return
     if (firstUnread < 0 || list === null) jumpToEnd()
     else list.scrollToIndex(firstUnread, { align: 'start' })
   })
+  const { arrived } = jumps
+  useEffect(() => {
+    if (atEnd) arrived()
+  }, [atEnd, arrived])
   const noteBeginning = useEffectEvent(noteScroll)
   useLayoutEffect(() => {
     begin()
@@ -82,6 +95,13 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
     // A print has all of it.
     isNear: (scroller) => isPrinting || scroller.scrollTop < scroller.clientHeight * SCREENS_AHEAD,
     loaded: `${entries[0]?.key} ${isPrinting}`,
+  })
+  useLoadAhead(scrollerRef, {
+    hasMore: hasNewer,
+    loading: timeline.loadingNewer,
+    isNear: ({ scrollHeight, scrollTop, clientHeight }) =>
+      scrollHeight - scrollTop - clientHeight < clientHeight * SCREENS_AHEAD,
+    loaded: entries.at(-1)?.key,
   })
   const { topDay, noteTopDay } = useTopDay(rows, scrollerRef)
   const { seenSeq, look } = useSeenOnScreen({ conversation, rows, scrollerRef })
@@ -129,18 +149,37 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
             grewInFront={grewInFront}
           >
             {(row, index) => (
-              <div key={row.key} data-row={index}>
+              <div
+                key={row.key}
+                data-row={index}
+                className={isPointedOut(row) ? 'animate-point-out' : undefined}
+              >
                 <Row
                   row={row}
                   name={name}
-                  fresh={index >= rows.length - FRESH_ROWS && !keysAtOpening.has(row.key)}
+                  fresh={
+                    jumps.around === undefined &&
+                    index >= rows.length - FRESH_ROWS &&
+                    !keysAtOpening.has(row.key)
+                  }
                 />
               </div>
             )}
           </VirtualList>
-          <div className={counterpartIsTyping ? 'flex h-11 items-end pb-2' : 'h-1'}>
-            {counterpartIsTyping && <TypingBubble name={name} />}
-          </div>
+          {hasNewer ? (
+            <div className="flex h-11 items-center justify-center">
+              <LoadingMore
+                action={timeline.loadingNewer}
+                loading={t`Loading newer messages`}
+                offline={t`You are offline: newer messages will load once you are back online.`}
+                failure={t`Could not load newer messages.`}
+              />
+            </div>
+          ) : (
+            <div className={counterpartIsTyping ? 'flex h-11 items-end pb-2' : 'h-1'}>
+              {counterpartIsTyping && <TypingBubble name={name} />}
+            </div>
+          )}
         </div>
       </div>
       <p id="log-keys" hidden>
@@ -161,7 +200,13 @@ export function Timeline({ conversation, timeline, counterpartIsTyping }: Timeli
           </span>
         </div>
       )}
-      {!atEnd && <NewMessagesPill count={unseen} onPress={jumpToEnd} />}
+      {!atEnd && (
+        <NewMessagesPill
+          count={unseen}
+          onPress={hasNewer ? jumps.end : jumpToEnd}
+          onBack={jumps.back}
+        />
+      )}
     </div>
   )
 }

@@ -7,6 +7,8 @@ interface StayAtEndOptions {
   threshold: number
   /** Whether one begins there. */
   beginAtEnd: boolean
+  /** Whether the end of what is here is the newest message. */
+  isEnd: boolean
   lastEntry: TimelineEntry | undefined
 }
 
@@ -16,9 +18,10 @@ interface StayAtEndOptions {
  */
 export function useStayAtEnd(
   scrollerRef: RefObject<HTMLElement | null>,
-  { threshold, beginAtEnd, lastEntry }: StayAtEndOptions,
+  { threshold, beginAtEnd, isEnd, lastEntry }: StayAtEndOptions,
 ) {
-  const [atEnd, setAtEnd] = useState(beginAtEnd)
+  const [isThere, setThere] = useState(beginAtEnd)
+  const atEnd = isThere && isEnd
   const lastScrollTop = useRef(0)
 
   const jumpToEnd = () => {
@@ -31,8 +34,8 @@ export function useStayAtEnd(
     if (scroller === null) return
     const { scrollTop, scrollHeight, clientHeight } = scroller
     // Only a movement upwards leaves the end: content that grows below does not.
-    if (scrollHeight - scrollTop - clientHeight <= threshold) setAtEnd(true)
-    else if (scrollTop < lastScrollTop.current) setAtEnd(false)
+    if (scrollHeight - scrollTop - clientHeight <= threshold) setThere(true)
+    else if (scrollTop < lastScrollTop.current || !isEnd) setThere(false)
     lastScrollTop.current = scrollTop
   }
 
@@ -54,5 +57,5 @@ export function useStayAtEnd(
     if (justWritten !== null) followOwn()
   }, [justWritten])
 
-  return { atEnd, noteScroll, jumpToEnd }
+  return { atEnd, noteScroll, jumpToEnd, leaveEnd: () => setThere(false) }
 }
