@@ -139,6 +139,11 @@ export class Messenger {
     this.outbox.react(conversationId, reaction)
   }
 
+  /** Queues the deletion of a stored message of mine, for both people. */
+  delete(conversationId: string, seq: number): void {
+    this.outbox.delete(conversationId, seq)
+  }
+
   /** Loads a conversation into the list, whatever page it is on. */
   addRow(conversationId: string): void {
     this.mender.addRow(conversationId)

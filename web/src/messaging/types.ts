@@ -51,6 +51,10 @@ export interface TimelineEntry {
   editedAt?: string
   /** The message that it answers. */
   quote?: Quote
+  /** It was deleted for both people, or will be: nothing of its text is here. */
+  deleted?: true
+  /** It should have been deleted, which was refused. */
+  refusedDeletion?: { id: string; error: string }
   /** A new text for it that was refused. `content` is the stored one. */
   refusedEdit?: { id: string; content: string; error: string }
   /** At most one per person; mine as I chose it, also before it is stored. */
@@ -108,6 +112,8 @@ export interface TimelineResult {
   answered: Quote | undefined
   /** How long after it was sent a message may be edited; 0: never. */
   editWindowSeconds: number
+  /** How long after it was sent a message may be deleted for both people; 0: never. */
+  deleteWindowSeconds: number
   /** Loads the page before the first entry. */
   loadingOlder: Action<void>
   /** Loads the page after the last entry. */

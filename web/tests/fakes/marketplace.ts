@@ -38,6 +38,8 @@ export class Marketplace {
   now = (): string => timeAt((this.second += 1))
   /** How long after it was sent a message may be edited. */
   editWindowSeconds = 900
+  /** How long after it was sent a message may be deleted for both people. */
+  deleteWindowSeconds = 172_800
   private readonly stored = new Map<string, Stored>()
   private second = 0
   private losses = 0
@@ -159,11 +161,34 @@ export class Marketplace {
     return reacted
   }
 
-  /** Why somebody may not change a text; undefined if they may. */
-  editRefusal(id: string, me: string, seq: number, expectedVersion: number): ErrorCode | undefined {
-    const { senderId, createdAt, version = 0 } = this.message(id, seq)
+  /** What is left of a message when its sender deletes it. */
+  delete(id: string, seq: number): Message {
+    const { messages, versions } = this.of(id)
+    const { senderId, clientMessageId, createdAt, version = 0, ...before } = this.message(id, seq)
+    const kept = { id: before.id, seq, senderId, clientMessageId, createdAt }
+    versions.delete(seq)
+    return (messages[seq - 1] = {
+      ...kept,
+      content: '(deleted)',
+      version: version + 1,
+      deleted: true,
+    })
+  }
+
+  /** Why somebody may not delete a message; undefined if they may. */
+  deleteRefusal(id: string, me: string, seq: number): ErrorCode | undefined {
+    const { senderId, createdAt } = this.message(id, seq)
     const ageMs = Date.parse(this.now()) - Date.parse(createdAt)
     if (senderId !== me) return 'not_your_message'
+    return ageMs > this.deleteWindowSeconds * 1_000 ? 'delete_window_passed' : undefined
+  }
+
+  /** Why somebody may not change a text; undefined if they may. */
+  editRefusal(id: string, me: string, seq: number, expectedVersion: number): ErrorCode | undefined {
+    const { senderId, createdAt, deleted, version = 0 } = this.message(id, seq)
+    const ageMs = Date.parse(this.now()) - Date.parse(createdAt)
+    if (senderId !== me) return 'not_your_message'
+    if (deleted) return 'message_deleted'
     const textVersion = this.of(id).textVersions.get(seq) ?? 0
     if (expectedVersion < textVersion || expectedVersion > version) return 'version_conflict'
     return ageMs > this.editWindowSeconds * 1_000 ? 'edit_window_passed' : undefined
@@ -269,9 +294,12 @@ export class Marketplace {
     }
     const matching = messages.filter(({ seq }) => seq < (before ?? Infinity) && seq > (after ?? 0))
     const page = after === undefined ? matching.slice(-limit) : matching.slice(0, limit)
-    const { editWindowSeconds } = this
+    const windows = {
+      editWindowSeconds: this.editWindowSeconds,
+      deleteWindowSeconds: this.deleteWindowSeconds,
+    }
     const hasMore = matching.length > page.length
-    return { messages: page, hasMore, lastSeq: messages.length, editWindowSeconds }
+    return { messages: page, hasMore, lastSeq: messages.length, ...windows }
   }
 
   private of(id: string): Stored {
@@ -301,12 +329,13 @@ export class Marketplace {
   }
 }
 
-function preview({ id, seq, content, senderId, createdAt, version, kind, card }: Message) {
+function preview({ id, seq, content, senderId, createdAt, version, ...rest }: Message) {
   const text = Array.from(content).slice(0, 160).join('')
   const optional = {
     ...(version !== undefined && { version }),
-    ...(kind !== undefined && { kind }),
-    ...(card !== undefined && { card }),
+    ...(rest.kind !== undefined && { kind: rest.kind }),
+    ...(rest.card !== undefined && { card: rest.card }),
+    ...(rest.deleted && { deleted: rest.deleted }),
   }
   return { id, seq, preview: text, senderId, createdAt, ...optional }
 }

@@ -69,6 +69,11 @@ const ANSWERS: Record<string, Answer> = {
     server.react(id, me, seq, body.emoji),
   'DELETE /api/conversations/:id/messages/:seq/reaction': (server, { id, me, seq }) =>
     server.react(id, me, seq, null),
+  'DELETE /api/conversations/:id/messages/:seq': (server, { id, me, seq }) => {
+    const deleted = server.tryDelete(me, id, seq)
+    if (typeof deleted === 'string') throw problem(409, deleted)
+    return deleted
+  },
   'GET /api/conversations/:id/messages/:seq/versions': ({ marketplace }, { id, seq }) => ({
     versions: marketplace.versions(id, seq),
   }),

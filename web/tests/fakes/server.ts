@@ -1,6 +1,14 @@
 import { NetworkError } from '@/api/errors'
 import type { RequestOptions } from '@/api/http'
-import type { ClientFrame, EditMessage, Item, Message, React, ServerFrame } from '@/contracts/types'
+import type {
+  ClientFrame,
+  DeleteMessage,
+  EditMessage,
+  Item,
+  Message,
+  React,
+  ServerFrame,
+} from '@/contracts/types'
 
 import type { ErrorCode } from '@/contracts/catalogues'
 import type { Change } from '@/messaging/sync/change'
@@ -123,6 +131,21 @@ export class FakeServer {
     return code ?? this.edit(conversationId, seq, content)
   }
 
+  /** Somebody deletes a message of theirs for both people. */
+  delete(conversationId: string, seq: number): Message {
+    const message = this.marketplace.delete(conversationId, seq)
+    this.publish(conversationId, { type: 'message_changed', conversationId, message })
+    return message
+  }
+
+  /** As the real server answers a deletion: with what is left, or with the code of the refusal. */
+  tryDelete(me: string, conversationId: string, seq: number): Message | ErrorCode {
+    const before = this.marketplace.message(conversationId, seq)
+    const code = this.marketplace.deleteRefusal(conversationId, me, seq)
+    if (before.deleted && code !== 'not_your_message') return before
+    return code ?? this.delete(conversationId, seq)
+  }
+
   /** A later release changed a message, in a way that this server cannot describe. */
   rewrite(conversationId: string, seq: number, content: string, type = 'conversation_stale'): void {
     this.marketplace.rewrite(conversationId, seq, content)
@@ -183,9 +206,11 @@ export class FakeServer {
       case 'send_message':
         return this.acknowledge(socket, me, frame)
       case 'edit_message':
-        return socket.deliver(this.edited(me, frame))
+        return socket.deliver(changed(frame, this.tryEdit(me, frame)))
       case 'react':
-        return socket.deliver(this.reacted(me, frame))
+        return socket.deliver(changed(frame, this.tryReact(me, frame)))
+      case 'delete_message':
+        return socket.deliver(changed(frame, this.tryDelete(me, frame.conversationId, frame.seq)))
       case 'mark_read':
         return void this.read(frame.conversationId, me, frame.seq ?? 0)
       case 'resume':
@@ -200,17 +225,9 @@ export class FakeServer {
     }
   }
 
-  private edited(me: string, frame: EditMessage): ServerFrame {
-    const { conversationId, ref = '' } = frame
-    const outcome = this.tryEdit(me, frame)
-    return typeof outcome === 'string'
-      ? { type: 'error', code: outcome, message: '', retryable: false, conversationId, ref }
-      : { type: 'message_changed', conversationId, message: outcome, ref }
-  }
-
-  private reacted(me: string, { conversationId, seq, emoji, ref = '' }: React): ServerFrame {
-    const message = this.react(conversationId, me, seq, emoji)
-    return { type: 'message_changed', conversationId, message, ref }
+  private tryReact(me: string, { conversationId, seq, emoji }: React): Message | ErrorCode {
+    if (this.marketplace.message(conversationId, seq).deleted) return 'message_deleted'
+    return this.react(conversationId, me, seq, emoji)
   }
 
   private acknowledge(
@@ -248,4 +265,14 @@ export class FakeServer {
       queueMicrotask(() => this.sockets.has(socket) && socket.deliver({ ...frame, token }))
     }
   }
+}
+
+/** The answer to a change of a message. */
+function changed(
+  { conversationId, ref = '' }: EditMessage | DeleteMessage | React,
+  outcome: Message | ErrorCode,
+): ServerFrame {
+  return typeof outcome === 'string'
+    ? { type: 'error', code: outcome, message: '', retryable: false, conversationId, ref }
+    : { type: 'message_changed', conversationId, message: outcome, ref }
 }

@@ -28,8 +28,16 @@ it.each([1, 2, 3, 4, 5, 6, 7, 138])('ends in step whatever happens (run %i)', as
     () => void server.read('c1', 'ben', random(20)),
     () => {
       const id = `c${1 + random(2)}`
-      if (stored(id).length > 0)
-        server.edit(id, 1 + random(stored(id).length), `edited ${(written += 1)}`)
+      if (stored(id).length === 0) return
+      const seq = 1 + random(stored(id).length)
+      if (server.marketplace.message(id, seq).deleted) return
+      if (random(3) === 0) server.delete(id, seq)
+      else server.edit(id, seq, `edited ${(written += 1)}`)
+    },
+    () => {
+      const seq = 1 + random(9)
+      const message = anyTab().timeline('c1')?.messages[seq - 1]
+      if (message?.senderId === 'ana') anyTab().messenger.delete('c1', seq)
     },
     () => {
       if (stored('c1').length > 0)
@@ -65,9 +73,10 @@ it.each([1, 2, 3, 4, 5, 6, 7, 138])('ends in step whatever happens (run %i)', as
   const mine = [...stored('c1'), ...stored('c2')].filter((content) => content.startsWith('mine'))
   expect(new Set(mine).size).toBe(mine.length)
   for (const tab of tabs) {
-    // An edit may have lost against another.
+    // An edit may have lost against another, or against a deletion.
     const unsent = tab.messenger.outbox.entries.get()
-    expect(unsent.filter(({ failure }) => failure !== 'version_conflict')).toEqual([])
+    const lost = ['version_conflict', 'message_deleted']
+    expect(unsent.filter(({ failure }) => !lost.includes(failure ?? ''))).toEqual([])
     expectInStep(tab)
   }
 })

@@ -49,6 +49,7 @@ export function expectInStep(tab: Tab, id = 'c1'): void {
     behind: [],
     lastSeq: stored(id).length,
     editWindowSeconds: server.marketplace.editWindowSeconds,
+    deleteWindowSeconds: server.marketplace.deleteWindowSeconds,
     outdated: false,
   })
 }

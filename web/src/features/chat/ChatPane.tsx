@@ -5,13 +5,14 @@ import { Link } from 'wouter'
 
 import type { Conversation } from '@/contracts/types'
 import { MessageActionsProvider } from './actions/MessageActionsProvider'
-import { mayEdit } from './actions/mayEdit'
+import { mayChange } from './actions/mayChange'
 import type { MessageActions } from './actions/messageActions'
 import { BackToList } from './BackToList'
 import { ChatHeader } from './ChatHeader'
 import { ChatHeaderSkeleton, TimelineSkeleton } from './ChatSkeleton'
 import { Composer } from './composer/Composer'
 import { useEditing } from './composer/useEditing'
+import { useDeletionNotices } from './deleting/useDeletionNotices'
 import { ItemBanner } from './ItemBanner'
 import { ItemCard } from './ItemCard'
 import { MessageBubble } from './bubble/MessageBubble'
@@ -59,6 +60,7 @@ function Chat({ conversationId, loading }: ChatProps) {
     shownRef.current = timeline
   })
   const editing = useEditing(conversationId, entries)
+  useDeletionNotices(entries, conversation?.counterpart.name ?? '')
   useReactionNotices(entries, conversation?.counterpart.name ?? '')
   const [, setReplyTo] = useDraftReply(conversationId)
   const fieldRef = useRef<HTMLTextAreaElement>(null)
@@ -69,7 +71,7 @@ function Chat({ conversationId, loading }: ChatProps) {
   }
   const editLast = () => {
     const now = serverClock.now()
-    const last = entries.findLast((entry) => mayEdit(entry, editWindowSeconds, now))
+    const last = entries.findLast((entry) => mayChange(entry, editWindowSeconds, now))
     if (last !== undefined) editing.begin(last)
     return last !== undefined
   }
@@ -83,10 +85,11 @@ function Chat({ conversationId, loading }: ChatProps) {
       )}
       <MessageActionsProvider
         conversationId={conversationId}
-        editWindowSeconds={editWindowSeconds}
+        timeline={timeline}
         onEdit={editing.begin}
         onReply={reply}
         onShowQuoted={useShowQuoted(jumps.jump)}
+        onDelete={({ seq }) => editing.editing?.seq === seq && editing.cancel()}
       >
         <Messages
           conversationId={conversationId}
@@ -215,7 +218,7 @@ function useAnnounceIncoming({ id, counterpart }: Conversation) {
   useEffect(
     () =>
       onMessage((conversationId, message) => {
-        if (conversationId !== id) return
+        if (conversationId !== id || message.deleted) return
         const text = shownText(message).text.slice(0, 300)
         if (isSystem(message)) announce(t`From the marketplace: ${text}`)
         else if (message.senderId === counterpart.id) announce(`${counterpart.name}: ${text}`)

@@ -125,8 +125,8 @@ function Preview({ conversation }: { conversation: Conversation }) {
         unreadCount > 0 ? 'font-medium text-ink' : 'text-soft',
       )}
     >
-      {lastMessage === null ? (
-        <em>{t`No messages yet`}</em>
+      {lastMessage === null || lastMessage.deleted ? (
+        <em>{lastMessage === null ? t`No messages yet` : t`Message deleted`}</em>
       ) : (
         <>
           {mine && <span className="shrink-0 whitespace-pre">{t`You:`} </span>}

@@ -46,6 +46,8 @@ function actionsOf(messenger: Messenger | null) {
     /** Queues my reaction to a stored message, or its removal. */
     react: (conversationId: string, reaction: MyReaction) =>
       messenger?.react(conversationId, reaction),
+    /** Queues the deletion of a stored message of mine, for both people. */
+    deleteMessage: (conversationId: string, seq: number) => messenger?.delete(conversationId, seq),
     /** Sends a failed message again, as the last of its conversation. */
     retry: (clientMessageId: string) => messenger?.outbox.retry(clientMessageId),
     /** Removes a failed message; returns the function that restores it. */

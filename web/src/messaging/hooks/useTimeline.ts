@@ -75,6 +75,7 @@ export function useTimeline(conversationId: string, around?: number): TimelineRe
     loadedFrom: timeline?.messages[0]?.seq ?? 1,
     answered: useQuotes(conversationId, timeline, entries),
     editWindowSeconds: timeline?.editWindowSeconds ?? 0,
+    deleteWindowSeconds: timeline?.deleteWindowSeconds ?? 0,
     loadingOlder,
     loadingNewer,
     isPending: latest.isPending || (isAwaited && !windowQuery.isError),

@@ -9,7 +9,7 @@ import type {
 } from '@/contracts/types'
 import type { Clock } from '@/lib/time/clock'
 
-import type { OutboxEntry, OutboxStore } from '../outbox/outboxEntry'
+import { changedSeq, type OutboxEntry, type OutboxStore } from '../outbox/outboxEntry'
 import { OutboxSender } from '../outbox/sending/outboxSender'
 import { RestDelivery } from '../outbox/sending/restDelivery'
 import { SocketDelivery } from '../outbox/sending/socketDelivery'
@@ -196,8 +196,8 @@ export class Leader {
   }
 
   private announceMessage(entry: OutboxEntry, message: Message): void {
-    const { conversationId, edit, reaction } = entry
-    const type = edit === undefined && reaction === undefined ? 'message' : 'changed'
+    const { conversationId } = entry
+    const type = changedSeq(entry) === undefined ? 'message' : 'changed'
     const change: Change = { type, conversationId, message }
     this.options.bus.publish({ type: 'changes', changes: [change], token: null })
   }

@@ -3,7 +3,13 @@ import type { Clock } from '@/lib/time/clock'
 import { Store } from '@/lib/store'
 
 import type { TabBus } from '../tabs/tabBus'
-import type { EditedMessage, MyReaction, OutboxEntry, OutboxStore } from './outboxEntry'
+import {
+  changedSeq,
+  type EditedMessage,
+  type MyReaction,
+  type OutboxEntry,
+  type OutboxStore,
+} from './outboxEntry'
 
 /** Why an entry failed that was sent several times and never answered; not of the server's catalogue. */
 export const NO_ANSWER = 'no_answer'
@@ -62,6 +68,12 @@ export class Outbox {
   react(conversationId: string, reaction: MyReaction): void {
     const entry = { ...this.newEntry(conversationId, ''), reaction }
     this.replace(entry, (other) => other.reaction?.seq === reaction.seq)
+  }
+
+  /** Queues the deletion of a stored message, in place of what else I wanted to change about it. */
+  delete(conversationId: string, seq: number): void {
+    const entry = { ...this.newEntry(conversationId, ''), deletion: { seq } }
+    this.replace(entry, (other) => changedSeq(other) === seq)
   }
 
   retry(clientMessageId: string): void {

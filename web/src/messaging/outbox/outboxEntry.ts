@@ -1,9 +1,9 @@
-/** A message of mine, a new text for one, or my reaction to one, that the server has not confirmed. */
+/** A message of mine, or a change of a stored one, that the server has not confirmed. */
 export interface OutboxEntry {
-  /** Of an edit or a reaction: an id of its own. */
+  /** Of a change: an id of its own. */
   clientMessageId: string
   conversationId: string
-  /** Of a reaction: empty. */
+  /** Of a reaction or a deletion: empty. */
   content: string
   /** When it was written, RFC 3339. */
   createdAt: string
@@ -15,6 +15,13 @@ export interface OutboxEntry {
   edit?: EditedMessage
   /** It is my reaction to a stored message instead of being one. */
   reaction?: MyReaction
+  /** It deletes a stored message instead of being one. */
+  deletion?: { seq: number }
+}
+
+/** The stored message that an entry changes; undefined if it is a message itself. */
+export function changedSeq({ edit, reaction, deletion }: OutboxEntry): number | undefined {
+  return (edit ?? reaction ?? deletion)?.seq
 }
 
 /** The field of the wire. */

@@ -1,5 +1,5 @@
 import type { Unsent } from '../types'
-import type { OutboxEntry } from './outboxEntry'
+import { changedSeq, type OutboxEntry } from './outboxEntry'
 
 /** A preview needs no more of a text than fits its line. */
 const PREVIEW_LENGTH = 160
@@ -25,8 +25,9 @@ export function unsentByConversation(
     if (text.trim() !== '') note(conversationId, text, { status: 'draft', at: null })
   }
   const waiting = canSend ? 'sending' : 'queued'
-  for (const { conversationId, content, createdAt, failure, edit, reaction } of outbox) {
-    if (edit !== undefined || reaction !== undefined) continue // the list names the message that is there
+  for (const entry of outbox) {
+    if (changedSeq(entry) !== undefined) continue // the list names the message that is there
+    const { conversationId, content, createdAt, failure } = entry
     const status = failure === null ? waiting : 'failed'
     note(conversationId, content, { status, at: createdAt })
   }

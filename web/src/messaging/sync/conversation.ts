@@ -113,7 +113,7 @@ function withWatermark(before: Conversation, mine: boolean, seq: number): Conver
 }
 
 function previewOf(message: Message): LastMessage {
-  const { id, seq, content, senderId, createdAt, version, kind, card } = message
+  const { id, seq, content, senderId, createdAt, version, kind, card, deleted } = message
   return {
     id,
     seq,
@@ -123,5 +123,6 @@ function previewOf(message: Message): LastMessage {
     ...(version !== undefined && { version }),
     ...(kind !== undefined && { kind }),
     ...(card !== undefined && { card }),
+    ...(deleted !== undefined && { deleted }),
   }
 }

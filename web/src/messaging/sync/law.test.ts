@@ -27,6 +27,7 @@ type Step =
   | { do: 'read'; id: string; reader: 'me' | 'other'; seq: number }
   | { do: 'edit'; id: string; seq: number; content: string }
   | { do: 'post'; id: string; content: string }
+  | { do: 'delete'; id: string; seq: number }
   | { do: 'rename'; id: string; title: string }
   | { do: 'start'; id: string }
 
@@ -51,6 +52,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     content,
   }),
   fc.record({ do: fc.constant('post' as const), id, content }),
+  fc.record({ do: fc.constant('delete' as const), id, seq: fc.integer({ min: 1, max: 6 }) }),
   fc.record({ do: fc.constant('rename' as const), id, title: fc.string({ minLength: 1 }) }),
   fc.record({ do: fc.constant('start' as const), id: fc.constantFrom('n1', 'n2') }),
 )
@@ -95,10 +97,14 @@ function run(marketplace: Marketplace, step: Step, number: number): Change[] {
     }
     case 'read':
       return [marketplace.read(step.id, step.reader === 'me' ? ME : other, step.seq)]
-    case 'edit': {
+    case 'edit':
+    case 'delete': {
       const { lastSeq } = marketplace.conversation(step.id, ME)
-      if (step.seq > lastSeq) return []
-      const message = marketplace.edit(step.id, step.seq, step.content)
+      if (step.seq > lastSeq || marketplace.message(step.id, step.seq).deleted) return []
+      const message =
+        step.do === 'edit'
+          ? marketplace.edit(step.id, step.seq, step.content)
+          : marketplace.delete(step.id, step.seq)
       return [{ type: 'changed', conversationId: step.id, message }]
     }
     case 'rename': {

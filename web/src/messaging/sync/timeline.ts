@@ -15,13 +15,17 @@ export interface Timeline {
   lastSeq: number
   /** How long after it was sent a message may be edited; 0: never. */
   editWindowSeconds: number
+  /** How long after it was sent a message may be deleted for both people; 0: never. */
+  deleteWindowSeconds: number
   /** Any of the messages may have changed: they are fetched again. */
   outdated: boolean
 }
 
 /** The timeline that a newest page makes. */
-export function timelineOf({ messages, lastSeq, editWindowSeconds = 0 }: MessagePage): Timeline {
-  return { messages, ahead: [], behind: [], lastSeq, editWindowSeconds, outdated: false }
+export function timelineOf({ messages, lastSeq, ...page }: MessagePage): Timeline {
+  const { editWindowSeconds = 0, deleteWindowSeconds = 0 } = page
+  const windows = { editWindowSeconds, deleteWindowSeconds }
+  return { messages, ahead: [], behind: [], lastSeq, ...windows, outdated: false }
 }
 
 /** Merges messages in any order, known or not; of two forms of one, the newer stays. */

@@ -9,6 +9,7 @@ import { looseMessages, type Timeline } from './timeline'
 interface Changes {
   edit?: OutboxEntry
   reaction?: OutboxEntry
+  deletion?: OutboxEntry
 }
 
 /** Entries of stored messages, kept so that an unchanged message stays the same object. */
@@ -19,6 +20,9 @@ interface MadeEntry {
   quoted: Message | undefined
   entry: TimelineEntry
 }
+
+/** In place of a text that is on its way out; the server has the same. */
+const DELETED = '(deleted)'
 
 export interface TimelineView {
   me: string
@@ -44,8 +48,8 @@ export function timelineEntries(view: TimelineView): TimelineEntry[] {
   ]
   const storedIds = new Set(stored.filter(isBy(me)).map(({ clientMessageId }) => clientMessageId))
   const changes = changesBySeq(outbox)
-  const isMessage = ({ edit, reaction }: OutboxEntry) =>
-    edit === undefined && reaction === undefined
+  const isMessage = ({ edit, reaction, deletion }: OutboxEntry) =>
+    (edit ?? reaction ?? deletion) === undefined
   return [
     ...stored.map((message) =>
       storedEntry(message, changes.get(message.seq) ?? {}, quote(message.replyTo), view),
@@ -63,6 +67,7 @@ function changesBySeq(outbox: readonly OutboxEntry[]): ReadonlyMap<number, Chang
   for (const entry of outbox) {
     add(entry.edit?.seq, { edit: entry })
     add(entry.reaction?.seq, { reaction: entry })
+    add(entry.deletion?.seq, { deletion: entry })
   }
   return changes
 }
@@ -94,14 +99,20 @@ function storedEntry(
   quote: Quote | undefined,
   { me, counterpartLastReadSeq, canSend }: TimelineView,
 ): TimelineEntry {
-  const { edit, reaction } = changes
+  const { edit, reaction, deletion } = changes
   const mine = message.senderId === me
   const isRead = mine && message.seq <= counterpartLastReadSeq
-  const status = edit?.failure === null ? waitingStatus(canSend) : isRead ? 'read' : 'sent'
+  const isDeleted = message.deleted === true || deletion?.failure === null
+  const isOnItsWay = edit?.failure === null || deletion?.failure === null
+  const status = isOnItsWay ? waitingStatus(canSend) : isRead ? 'read' : 'sent'
   const made = madeEntries.get(message)
   const quoted = quote?.message
-  const isSame = made?.changes.edit === edit && made?.changes.reaction === reaction
-  if (made?.entry.status === status && isSame && made.quoted === quoted) return made.entry
+  const isSame =
+    made?.quoted === quoted &&
+    made?.changes.edit === edit &&
+    made?.changes.reaction === reaction &&
+    made?.changes.deletion === deletion
+  if (made?.entry.status === status && isSame) return made.entry
   const { clientMessageId, seq, senderId, createdAt, version = 0, kind, editedAt } = message
   const { text, language } = shownText(message)
   const link = linkOf(message)
@@ -122,6 +133,7 @@ function storedEntry(
     ...(language !== undefined && { language }),
     ...(link !== null && { link }),
     ...refusalOf(changes),
+    ...(isDeleted && { deleted: true, content: DELETED, reactions: [] }),
   }
   madeEntries.set(message, { changes, quoted, entry })
   return entry
@@ -142,12 +154,14 @@ function reactionsOf(
     : [...stored, { emoji, mine: true }]
 }
 
-function refusalOf({ edit, reaction }: Changes): Partial<TimelineEntry> {
+function refusalOf({ edit, reaction, deletion }: Changes): Partial<TimelineEntry> {
   const refused: Partial<TimelineEntry> = {}
   if (edit !== undefined && edit.failure !== null)
     refused.refusedEdit = { id: edit.clientMessageId, content: edit.content, error: edit.failure }
   if (reaction !== undefined && reaction.failure !== null)
     refused.refusedReaction = { id: reaction.clientMessageId, error: reaction.failure }
+  if (deletion !== undefined && deletion.failure !== null)
+    refused.refusedDeletion = { id: deletion.clientMessageId, error: deletion.failure }
   return refused
 }
 

@@ -147,10 +147,9 @@ function fetchAgain(
         return fetchNewest(context, conversationId, signal)
       const isNew = ({ seq }: Message) => seq > newestSeq(loaded)
       context.arrived(conversationId, messages.filter(isNew))
-      const { editWindowSeconds } = loaded
       const behind = loaded.behind.map(({ seq }) => seq)
       return addMessages(
-        timelineOf({ messages, lastSeq, hasMore: false, editWindowSeconds }),
+        timelineOf({ ...loaded, messages, lastSeq, hasMore: false }),
         await fetchEach(context, conversationId, behind, signal),
       )
     },

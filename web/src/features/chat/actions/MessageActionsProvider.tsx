@@ -1,26 +1,30 @@
 import { t } from '@lingui/core/macro'
-import { Copy, History, Pencil, Reply, SmilePlus, TextSelect } from 'lucide-react'
+import { Copy, History, Pencil, Reply, SmilePlus, TextSelect, Trash2 } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 
 import { EmojiRow, MoreButton } from '../reactions/EmojiRow'
 import { QUICK, ROWS } from '../reactions/emoji'
 import { VersionsDialog } from '../versions/VersionsDialog'
-import { mayEdit } from './mayEdit'
+import { DeleteDialog } from '../deleting/DeleteDialog'
+import { mayChange } from './mayChange'
 import { MessageActionsContext, type MessageActions } from './messageActions'
 import { useCopy } from './useCopy'
 import { serverClock } from '@/lib/time/serverClock'
-import { useMessaging, type TimelineEntry } from '@/messaging'
+import { useMessaging, type TimelineEntry, type TimelineResult } from '@/messaging'
 import { Menu, type MenuAction } from '@/ui/Menu'
 import { useAnnounce } from '@/ui/notices/announce'
+import { toastUndo } from '@/ui/notices/toast'
 
 interface MessageActionsProviderProps {
   conversationId: string
-  editWindowSeconds: number
+  timeline: TimelineResult
   /** Keep it the same function: every message is drawn anew with another. */
   onEdit: (entry: TimelineEntry) => void
   onReply: (entry: TimelineEntry) => void
   /** Leads to a quoted message. Keep it the same function, too. */
   onShowQuoted: MessageActions['showQuoted']
+  /** A message was deleted here. */
+  onDelete: (entry: TimelineEntry) => void
   children: ReactNode
 }
 
@@ -29,24 +33,29 @@ interface OpenMenu {
   anchor: Element
   byTouch: boolean
   isEditable: boolean
+  isDeletable: boolean
   /** It shows all emoji instead of the actions. */
   isPicking?: boolean
 }
 
 /** What can be done with each of the messages inside: their one menu, and what it opens. */
 export function MessageActionsProvider(props: MessageActionsProviderProps) {
-  const { conversationId, editWindowSeconds, onEdit, onReply, onShowQuoted, children } = props
+  const { conversationId, timeline, onEdit, onReply, onShowQuoted, onDelete, children } = props
+  const { entries, editWindowSeconds, deleteWindowSeconds } = timeline
   const [menu, setMenu] = useState<OpenMenu | null>(null)
   const [shown, setShown] = useState<TimelineEntry | null>(null)
+  const [deleting, setDeleting] = useState<TimelineEntry | null>(null)
   const copy = useCopy()
   const announce = useAnnounce()
-  const { react } = useMessaging()
+  const { react, deleteMessage, discard } = useMessaging()
 
   const offered = useMemo(
     (): MessageActions => ({
       openMenu: (entry, anchor, { byTouch = false } = {}) => {
-        const isEditable = mayEdit(entry, editWindowSeconds, serverClock.now())
-        setMenu({ entry, anchor, byTouch, isEditable })
+        const now = serverClock.now()
+        const isEditable = mayChange(entry, editWindowSeconds, now)
+        const isDeletable = mayChange(entry, deleteWindowSeconds, now)
+        setMenu({ entry, anchor, byTouch, isEditable, isDeletable })
       },
       showVersions: setShown,
       edit: onEdit,
@@ -58,21 +67,46 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
       },
       showQuoted: onShowQuoted,
     }),
-    [conversationId, editWindowSeconds, onEdit, onShowQuoted, react, announce],
+    [conversationId, editWindowSeconds, deleteWindowSeconds, onEdit, onShowQuoted, react, announce],
   )
 
-  const actionsOf = ({ entry, anchor, byTouch, isEditable }: OpenMenu): MenuAction[] => [
-    ...(entry.seq === null ? [] : [{ label: t`Reply`, icon: Reply, run: () => onReply(entry) }]),
-    ...(isEditable ? [{ label: t`Edit`, icon: Pencil, run: () => onEdit(entry) }] : []),
-    { label: t`Copy text`, icon: Copy, run: () => copy(entry.content) },
-    // A long press opened this instead of selecting a word.
-    ...(byTouch
-      ? [{ label: t`Select text`, icon: TextSelect, run: () => selectText(anchor) }]
-      : []),
-    ...(entry.editedAt === undefined
-      ? []
-      : [{ label: t`Earlier versions`, icon: History, run: () => setShown(entry) }]),
-  ]
+  const discardUnsent = ({ clientMessageId }: TimelineEntry) => {
+    toastUndo(t`Message deleted.`, discard(clientMessageId))
+  }
+
+  const deleteForEveryone = (entry: TimelineEntry) => {
+    if (entry.seq === null) return
+    onDelete(entry)
+    deleteMessage(conversationId, entry.seq)
+    announce(t`Message deleted.`)
+  }
+
+  /** It was deleted, perhaps elsewhere: nothing shows its text any longer. */
+  const isGone = (entry: TimelineEntry) =>
+    entries.some(({ key, deleted }) => deleted === true && key === entry.key)
+
+  const actionsOf = (open: OpenMenu): MenuAction[] => {
+    const { entry, anchor, byTouch, isEditable, isDeletable } = open
+    return [
+      ...(entry.seq === null ? [] : [{ label: t`Reply`, icon: Reply, run: () => onReply(entry) }]),
+      ...(isEditable ? [{ label: t`Edit`, icon: Pencil, run: () => onEdit(entry) }] : []),
+      { label: t`Copy text`, icon: Copy, run: () => copy(entry.content) },
+      // A long press opened this instead of selecting a word.
+      ...(byTouch
+        ? [{ label: t`Select text`, icon: TextSelect, run: () => selectText(anchor) }]
+        : []),
+      ...(entry.editedAt === undefined
+        ? []
+        : [{ label: t`Earlier versions`, icon: History, run: () => setShown(entry) }]),
+      ...(isDeletable
+        ? [{ label: t`Delete for everyone`, icon: Trash2, run: () => setDeleting(entry) }]
+        : []),
+      // It waits for the network: nobody else has it.
+      ...(entry.status === 'queued' && entry.seq === null
+        ? [{ label: t`Delete`, icon: Trash2, run: () => discardUnsent(entry) }]
+        : []),
+    ]
+  }
 
   const emojiOf = (open: OpenMenu) => {
     const mine = mineOf(open.entry)
@@ -100,7 +134,7 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
   return (
     <MessageActionsContext value={offered}>
       {children}
-      {menu !== null && (
+      {menu !== null && !isGone(menu.entry) && (
         <Menu
           // Another one, with a place and a focus of its own.
           key={String(menu.isPicking)}
@@ -111,7 +145,14 @@ export function MessageActionsProvider(props: MessageActionsProviderProps) {
           onClose={closeMenu}
         />
       )}
-      {shown !== null && (
+      {deleting !== null && !isGone(deleting) && (
+        <DeleteDialog
+          entry={deleting}
+          onDelete={() => deleteForEveryone(deleting)}
+          onClose={() => setDeleting(null)}
+        />
+      )}
+      {shown !== null && !isGone(shown) && (
         <VersionsDialog
           conversationId={conversationId}
           entry={shown}

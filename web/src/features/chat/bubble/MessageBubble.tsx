@@ -9,6 +9,8 @@ import { FailedActions } from './FailedActions'
 import { MessageText } from './MessageText'
 import { QuotedMessage } from './QuotedMessage'
 import { RefusedEdit } from './RefusedEdit'
+import { DeletedText } from '../deleting/DeletedText'
+import { RefusedDeletion } from '../deleting/RefusedDeletion'
 import { Reactions } from '../reactions/Reactions'
 import { classNames } from '@/lib/classNames'
 import { clockTime, fullTime } from '@/lib/time/dates'
@@ -28,7 +30,8 @@ interface MessageBubbleProps {
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
   const { entry, senderName, lastOfGroup, fresh } = props
   const bubbleRef = useRef<HTMLDivElement>(null)
-  const actions = useMessageActions()
+  const offered = useMessageActions()
+  const actions = entry.deleted ? null : offered
   const longPress = useLongPress(() => {
     if (bubbleRef.current !== null) actions?.openMenu(entry, bubbleRef.current, { byTouch: true })
   })
@@ -61,18 +64,23 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
           )}
           {...(actions !== null && longPress)}
         >
-          {entry.quote !== undefined && (
+          {entry.quote !== undefined && !entry.deleted && (
             <QuotedMessage entry={entry} quote={entry.quote} name={senderName} />
           )}
-          <span data-text className="whitespace-pre-wrap">
-            <MessageText text={entry.content} />
-          </span>
+          {entry.deleted ? (
+            <DeletedText mine={entry.mine} />
+          ) : (
+            <span data-text className="whitespace-pre-wrap">
+              <MessageText text={entry.content} />
+            </span>
+          )}
           <Meta entry={entry} />
         </div>
-        <ActionsButton entry={entry} />
+        {actions !== null && <ActionsButton entry={entry} />}
       </div>
       <Reactions entry={entry} name={senderName} />
       <RefusedEdit entry={entry} />
+      <RefusedDeletion entry={entry} />
       {entry.status === 'failed' && (
         <FailedActions clientMessageId={entry.clientMessageId} error={entry.error} />
       )}
@@ -86,7 +94,11 @@ function bubbleClass({ entry, firstOfGroup, lastOfGroup }: MessageBubbleProps): 
   }
   return classNames(
     'flow-root rounded-2xl px-3.5 py-2 text-[0.9375rem] leading-snug print:break-inside-avoid print:border print:text-ink',
-    entry.mine ? 'bg-mine text-white' : 'bg-theirs text-ink shadow-xs ring-1 ring-line',
+    entry.deleted
+      ? 'text-soft ring-1 ring-line-strong ring-inset'
+      : entry.mine
+        ? 'bg-mine text-white'
+        : 'bg-theirs text-ink shadow-xs ring-1 ring-line',
     entry.status === 'failed' && 'ring-2 ring-danger ring-offset-2 ring-offset-canvas',
     entry.mine && !firstOfGroup && 'rounded-tr-md',
     entry.mine && !lastOfGroup && 'rounded-br-md',
@@ -103,20 +115,23 @@ function isOnPage({ content, quote }: TimelineEntry): boolean {
 /** Time and delivery mark, at the end of the last line where there is room for them. */
 function Meta({ entry }: { entry: TimelineEntry }) {
   useToday() // The hour changes with the time zone.
-  const onPage = isOnPage(entry)
+  const onPage = isOnPage(entry) || entry.deleted === true
+  const isOnItsWay = entry.status === 'queued' || entry.status === 'sending'
   return (
     <span
       className={classNames(
         'inline-flex items-center gap-1 text-[0.6875rem] leading-4 tabular-nums select-none',
-        onPage ? 'mt-0.5' : 'float-end ms-3 mt-1.5 -mb-0.5',
+        onPage && !entry.deleted ? 'mt-0.5' : 'float-end ms-3 mt-1.5 -mb-0.5',
         entry.mine && !onPage ? 'text-mine-meta' : 'text-soft',
       )}
     >
-      {entry.editedAt !== undefined && <EditedMark entry={entry} />}
+      {entry.editedAt !== undefined && !entry.deleted && <EditedMark entry={entry} />}
       <time dateTime={entry.createdAt} title={fullTime(entry.createdAt)}>
         {clockTime(entry.createdAt)}
       </time>
-      {entry.mine && <DeliveryMark status={entry.status} onPage={onPage} />}
+      {entry.mine && (!entry.deleted || isOnItsWay) && (
+        <DeliveryMark status={entry.status} onPage={onPage} />
+      )}
     </span>
   )
 }

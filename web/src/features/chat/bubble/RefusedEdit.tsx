@@ -11,6 +11,7 @@ import { toastUndo } from '@/ui/notices/toast'
 /** After these, another attempt would end the same. */
 const FINAL: ReadonlySet<string> = new Set([
   'edit_window_passed',
+  'message_deleted',
   'not_your_message',
   'message_not_found',
   'conversation_not_found',
@@ -36,7 +37,7 @@ export function RefusedEdit({ entry }: { entry: TimelineEntry }) {
         {content}
       </p>
       <div className="-mx-2 flex flex-wrap justify-end">
-        {actions !== null && !FINAL.has(error) && (
+        {actions !== null && !entry.deleted && !FINAL.has(error) && (
           <Button variant="danger" className="px-2.5 text-xs" onClick={() => actions.edit(entry)}>
             <Pencil aria-hidden className="size-3.5" />
             {t`Edit again`}

@@ -15,6 +15,8 @@ const REASONS: Record<string, MessageDescriptor> = {
   version_conflict: msg`It was changed on another device meanwhile.`,
   edit_window_passed: msg`The message is too old to be edited.`,
   reply_to_not_found: msg`The message that it answers is no longer there.`,
+  delete_window_passed: msg`The message is too old to be deleted.`,
+  message_deleted: msg`The message was deleted.`,
   message_not_found: msg`The message is no longer there.`,
   not_enabled: msg`This is not available yet. Please try again later.`,
   unauthenticated: msg`You are logged out.`,

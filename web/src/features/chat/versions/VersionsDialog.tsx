@@ -1,12 +1,13 @@
 import { t } from '@lingui/core/macro'
 import { X } from 'lucide-react'
-import { useEffect, useRef } from 'react'
 
 import { useVersions } from './useVersions'
 import { clockTime, dayLabel, fullTime } from '@/lib/time/dates'
 import { useToday } from '@/lib/time/useToday'
 import type { TimelineEntry } from '@/messaging'
 import { Button } from '@/ui/Button'
+import { closeDialog } from '@/ui/closeDialog'
+import { Dialog } from '@/ui/Dialog'
 import { LoadError } from '@/ui/loading/LoadError'
 import { Loading } from '@/ui/loading/Loading'
 import { Skeleton } from '@/ui/loading/Skeleton'
@@ -17,30 +18,17 @@ interface VersionsDialogProps {
   onClose: () => void
 }
 
-/** How a message read before it was edited. The browser keeps the focus inside, and gives it back at the end. */
+/** How a message read before it was edited. */
 export function VersionsDialog({ conversationId, entry, onClose }: VersionsDialogProps) {
-  const ref = useRef<HTMLDialogElement>(null)
   const { versions, isPending, isError, refetch } = useVersions(conversationId, entry)
-  useEffect(() => ref.current?.showModal(), [])
-  const close = () => ref.current?.close()
   const retry = () => void refetch()
+  const closeButton = (
+    <Button variant="quiet" size="icon" aria-label={t`Close`} onClick={closeDialog}>
+      <X aria-hidden className="size-5" />
+    </Button>
+  )
   return (
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions -- a press outside; the browser adds Escape
-    <dialog
-      ref={ref}
-      aria-labelledby="versions-title"
-      onClose={onClose}
-      onClick={({ target, currentTarget }) => target === currentTarget && close()}
-      className="m-auto max-h-[min(80dvh,36rem)] w-[min(28rem,calc(100vw-2rem))] animate-fade-in rounded-2xl border border-line bg-surface p-0 text-ink shadow-pill backdrop:bg-black/40"
-    >
-      <div className="sticky top-0 flex items-center justify-between gap-2 border-b border-line bg-surface py-1.5 ps-5 pe-2">
-        <h2 id="versions-title" className="font-semibold">
-          {t`Earlier versions`}
-        </h2>
-        <Button variant="quiet" size="icon" aria-label={t`Close`} onClick={close}>
-          <X aria-hidden className="size-5" />
-        </Button>
-      </div>
+    <Dialog title={t`Earlier versions`} corner={closeButton} onClose={onClose}>
       {isPending && (
         <Loading label={t`Loading earlier versions`} onRetry={retry} className="space-y-3 p-5">
           <Skeleton className="h-4 w-24" />
@@ -63,7 +51,7 @@ export function VersionsDialog({ conversationId, entry, onClose }: VersionsDialo
           />
         </ol>
       )}
-    </dialog>
+    </Dialog>
   )
 }
 

@@ -5,7 +5,7 @@ import { Emitter } from '@/lib/emitter'
 
 import type { Delivery, Outcome } from './delivery'
 import { NO_ANSWER } from '../outbox'
-import type { OutboxEntry, OutboxStore } from '../outboxEntry'
+import { changedSeq, type OutboxEntry, type OutboxStore } from '../outboxEntry'
 
 /** An entry that got no answer so many times on an open way has failed: those behind it wait no longer. */
 const MAX_UNANSWERED = 4
@@ -69,11 +69,12 @@ export class OutboxSender {
   /** A message of mine arrived: a failed one had been stored after all, or another tab has sent it since. */
   async arrived(conversationId: string, message: Message): Promise<void> {
     const { store, changed } = this.options
-    const isThis = ({ edit, ...entry }: OutboxEntry) =>
-      entry.content === message.content &&
-      (edit === undefined
-        ? entry.clientMessageId === message.clientMessageId
-        : entry.conversationId === conversationId && edit.seq === message.seq)
+    const isThis = (entry: OutboxEntry) =>
+      changedSeq(entry) === undefined
+        ? entry.clientMessageId === message.clientMessageId && isDoneBy(entry, message)
+        : entry.conversationId === conversationId &&
+          changedSeq(entry) === message.seq &&
+          isDoneBy(entry, message)
     const entry = (await store.all()).find(isThis)
     // An entry that has not failed is still being sent, and is removed when its answer comes.
     if (entry === undefined || entry.failure === null) return
@@ -209,6 +210,11 @@ export class OutboxSender {
 /** What an edit replaces: one text of one message. */
 function editedText({ conversationId, edit }: OutboxEntry): string {
   return `${conversationId} ${edit?.seq} ${edit?.expectedVersion}`
+}
+
+/** Whether the message is as the entry wants it; one that was deleted no longer says what was sent. */
+function isDoneBy({ content, edit }: OutboxEntry, message: Message): boolean {
+  return message.deleted ? edit === undefined : content === message.content
 }
 
 function firstOfEach(entries: readonly OutboxEntry[]): OutboxEntry[] {

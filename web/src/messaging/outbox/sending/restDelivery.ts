@@ -1,5 +1,6 @@
 import { ApiProblem, isRetryable } from '@/api/errors'
 import type { Http } from '@/api/http'
+import { deleteMessage } from '../../api/deleteMessage'
 import { patchMessage } from '../../api/patchMessage'
 import { postMessage } from '../../api/postMessage'
 import { putReaction } from '../../api/putReaction'
@@ -31,9 +32,10 @@ export class RestDelivery implements Delivery {
   }
 
   private store(entry: OutboxEntry): Promise<Message> {
-    const { conversationId, content, clientMessageId, edit, reaction } = entry
+    const { conversationId, content, clientMessageId, edit, reaction, deletion } = entry
     if (reaction !== undefined)
       return putReaction(this.http, conversationId, reaction.seq, reaction.emoji)
+    if (deletion !== undefined) return deleteMessage(this.http, conversationId, deletion.seq)
     if (edit === undefined) {
       const body = { content, clientMessageId, ...replyOf(entry) }
       return postMessage(this.http, conversationId, body)

@@ -70,9 +70,11 @@ export class SocketDelivery implements Delivery {
 }
 
 function frameOf(entry: OutboxEntry): ClientFrame {
-  const { conversationId, content: message, clientMessageId, edit, reaction } = entry
+  const { conversationId, content: message, clientMessageId, edit, reaction, deletion } = entry
   if (reaction !== undefined)
     return { type: 'react', conversationId, ...reaction, ref: clientMessageId }
+  if (deletion !== undefined)
+    return { type: 'delete_message', conversationId, ...deletion, ref: clientMessageId }
   return edit === undefined
     ? { type: 'send_message', conversationId, message, clientMessageId, ...replyOf(entry) }
     : { type: 'edit_message', conversationId, ...edit, message, ref: clientMessageId }

@@ -4,7 +4,7 @@ import { OUTBOX_STORE } from '@/lib/browser/storedNames'
 import type { OnLost } from './dependableOutbox'
 import type { OutboxEntry, OutboxStore } from '../outboxEntry'
 
-/** An older release would send an edit (2) or a reaction (3) as a new message: it keeps away from this one's entries. */
+/** An older release would send an edit (2), or a reaction or deletion (3), as a new message: it keeps away from this one's entries. */
 const VERSION = 3
 /** Its keys are given by the database: the order of adding, over all tabs. */
 const STORE = OUTBOX_STORE
