@@ -148,6 +148,12 @@ class Marketplace:
         path = f"/api/conversations/{conversation_id}/messages/{seq}/reaction"
         await self._put(path, {"emoji": emoji}, self._as(person))
 
+    async def delete(self, person: Person, conversation_id: str, seq: int) -> None:
+        """Delete a message as its sender, by REST."""
+        path = f"/api/conversations/{conversation_id}/messages/{seq}"
+        async with self.http.delete(path, headers=self._as(person)):
+            pass
+
     async def messages(self, person: Person, conversation_id: str) -> list[str]:
         """What is stored, in order; at most the newest 200."""
         path = f"/api/conversations/{conversation_id}/messages?limit=200"

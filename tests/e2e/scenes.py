@@ -233,6 +233,22 @@ async def _chat_versions(stage: Stage) -> None:
     await expect(stage.page.get_by_role("dialog").get_by_text("Now")).to_be_visible()
 
 
+async def _chat_delete_asked(stage: Stage) -> None:
+    await _chat_menu(stage)
+    await stage.page.get_by_role("menuitem", name="Delete for everyone").click()
+    await expect(stage.page.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_focused()
+
+
+async def _chat_deleted(stage: Stage) -> None:
+    """One of mine, and one of the other person's before it."""
+    jonas, bike = stage.story.people["jonas"], stage.story.conversations["bike"]
+    await stage.story.delete(jonas, bike, 7)
+    await _chat_delete_asked(stage)
+    await stage.page.get_by_role("button", name="Delete for everyone").click()
+    await expect(stage.visitor.bubble("You deleted this message")).to_be_visible()
+    await expect(stage.page.get_by_text("Message deleted", exact=True)).to_be_attached()
+
+
 async def _chat_edit_refused(stage: Stage) -> None:
     await _chat_editing(stage)
     await stage.story.fetch_value(_MAKE_OLD, stage.story.conversations["bike"])
@@ -340,6 +356,8 @@ SCENES: dict[str, Scene] = {
     "chat-item-repriced": _desk("The price is now", price={"amount": "60.00", "currency": "EUR"}),
     "chat-item-removed": _desk("item is no longer offered", status="removed"),
     "chat-item-sold": _chat("plant"),
+    "chat-delete-asked": _chat_delete_asked,
+    "chat-deleted": _chat_deleted,
     "chat-offline": _chat_offline,
     "chat-reconnecting": _chat_reconnecting,
     "chat-retry-offered": _chat_retry_offered,

@@ -20,8 +20,8 @@ WHERE conversation_id = $1 AND sender_role <> 'system'
 _AGE_CONVERSATION = """
 UPDATE conversations
 SET last_message_at = now() - $2 * interval '1 minute', last_activity_at = now() - $2 * interval '1 minute',
-    activity_bucket = activity_bucket_of(now() - $2 * interval '1 minute'), last_message_version = NULL,
-    last_message_preview = (
+    activity_bucket = activity_bucket_of(now() - $2 * interval '1 minute'),
+    last_message_version = NULL, last_deleted_seq = NULL, last_message_preview = (
         SELECT left(content, 160) FROM messages WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1
     )
 WHERE id = $1

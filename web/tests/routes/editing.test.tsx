@@ -62,7 +62,7 @@ describe('the actions of a message', () => {
     expect(messageWith(LAST)).toHaveFocus()
     await user.keyboard('{ArrowUp}{ArrowDown}{Enter}')
     expect(screen.getByRole('menuitem', { name: 'Reply' })).toHaveFocus()
-    await user.keyboard('{ArrowUp}{ArrowUp}')
+    await user.keyboard('{ArrowUp}{ArrowUp}') // past the emoji
     expect(screen.getByRole('menuitem', { name: 'Delete for everyone' })).toHaveFocus()
     await user.keyboard('{ArrowDown}{ArrowDown}')
     expect(screen.getByRole('menuitem', { name: 'Reply' })).toHaveFocus()
