@@ -9,8 +9,12 @@ import { useAnnounce } from '@/ui/notices/announce'
 
 /** How long a message is pointed out. */
 const POINTED_OUT_MS = 2_400
-/** A row is drawn within so many frames after the list scrolled to it. */
-const MOST_FRAMES = 30
+/** Rows take some frames to be drawn and measured; so long is corrected where the message stands. */
+const MOST_FRAMES = 60
+/** So many frames in a row it must stand there. */
+const STEADY_FRAMES = 6
+/** While it is not drawn, another attempt is made every so many frames. */
+const AGAIN_FRAMES = 5
 
 interface GoToOptions {
   place: Place | 'end' | undefined
@@ -29,42 +33,71 @@ export function useGoTo({ place, ...options }: GoToOptions): (row: TimelineRow) 
   const [passed, setPassed] = useState<Place>()
   const announce = useAnnounce()
 
-  const go = useEffectEvent(({ seq, top, isTarget }: Place) => {
+  /** As near as the list can tell before its rows are measured; its own scrolling would go on behind what is corrected here. */
+  const scroll = useEffectEvent(({ seq, top }: Place) => {
     const index = rows.findIndex((row) => row.kind === 'message' && row.entry.seq === seq)
+    const scroller = scrollerRef.current
+    const offset = listRef.current?.getItemOffset(index)
+    if (scroller !== null && offset !== undefined)
+      scroller.scrollTop = offset - (top ?? scroller.clientHeight / 2)
+    return rows[index]
+  })
+  const begin = useEffectEvent((to: Place) => {
     leaveEnd()
-    listRef.current?.scrollToIndex(
-      index,
-      top === undefined ? { align: 'center' } : { align: 'start', offset: -top },
-    )
-    if (!isTarget) return
-    const row = rows[index]
-    if (row?.kind !== 'message') return
-    const { entry } = row
-    const who = entry.mine ? t`You` : isSystem(entry) ? t`Marketplace` : name
-    announce(`${who}: ${entry.content.slice(0, 300)}`)
+    const row = scroll(to)
+    if (!to.isTarget || row?.kind !== 'message') return
+    const { mine, content } = row.entry
+    const who = mine ? t`You` : isSystem(row.entry) ? t`Marketplace` : name
+    announce(`${who}: ${content.slice(0, 300)}`)
   })
-  /** Returns whether it is there already. */
-  const focus = useEffectEvent((seq: number) => {
-    const message = scrollerRef.current?.querySelector<HTMLElement>(`[data-seq="${seq}"]`)
-    if (listRef.current === null) message?.scrollIntoView({ block: 'center' })
-    message?.focus({ preventScroll: true })
-    if (message) noteScroll()
-    return Boolean(message)
-  })
+  const end = useEffectEvent(noteScroll)
   useLayoutEffect(() => {
-    if (typeof place !== 'object') return
-    go(place)
+    const scroller = scrollerRef.current
+    if (typeof place !== 'object' || scroller === null) return
+    begin(place)
     let frames = 0
+    let steady = 0
+    let frame = 0
+    let isFocused = false
     const look = () => {
-      if (!focus(place.seq) && (frames += 1) < MOST_FRAMES) frame = requestAnimationFrame(look)
+      frames += 1
+      const message = scroller.querySelector<HTMLElement>(`[data-seq="${place.seq}"]`)
+      if (message === null) {
+        if (frames % AGAIN_FRAMES === 0) scroll(place)
+      } else {
+        // Once, unless its row was drawn anew.
+        if (!isFocused || document.activeElement === document.body)
+          message.focus({ preventScroll: true })
+        isFocused = true
+        steady = standsAt(message, place, scroller) ? steady + 1 : 0
+      }
+      if (frames < MOST_FRAMES && steady < STEADY_FRAMES) frame = requestAnimationFrame(look)
+      else end()
     }
-    let frame = requestAnimationFrame(look)
+    frame = requestAnimationFrame(look)
+    // From here on the reader scrolls.
+    const stop = () => cancelAnimationFrame(frame)
+    const inputs = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const
+    for (const input of inputs) scroller.addEventListener(input, stop, { passive: true })
     const timer = setTimeout(() => setPassed(place), POINTED_OUT_MS)
     return () => {
-      cancelAnimationFrame(frame)
+      stop()
+      for (const input of inputs) scroller.removeEventListener(input, stop)
       clearTimeout(timer)
     }
-  }, [place])
+  }, [place, scrollerRef])
+
   const seq = typeof place === 'object' && place.isTarget && place !== passed ? place.seq : null
   return (row) => seq !== null && row.kind === 'message' && row.entry.seq === seq
+}
+
+/** Scrolls a message to its place; returns whether it stood there. */
+function standsAt(message: HTMLElement, { top }: Place, scroller: HTMLElement): boolean {
+  const row = (message.closest('[data-row]') ?? message).getBoundingClientRect()
+  const wanted = top ?? Math.max(0, (scroller.clientHeight - row.height) / 2)
+  const off = row.top - scroller.getBoundingClientRect().top - wanted
+  const before = scroller.scrollTop
+  if (Math.abs(off) >= 1) scroller.scrollTop += off
+  // At either end there may be no room for it.
+  return scroller.scrollTop === before
 }
