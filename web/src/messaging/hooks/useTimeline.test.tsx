@@ -82,6 +82,15 @@ describe('an older part', () => {
     expect(server.requests).toHaveLength(asked)
   })
 
+  it('is loaded also around a message that is here because it is quoted', async () => {
+    write(300)
+    reply('to an old one', 100)
+    const { seqs, entry, look } = await show()
+    await waitFor(() => expect(entry(301)?.quote?.message?.seq).toBe(100))
+    await look(100)
+    await waitFor(() => expect(seqs()).toEqual(range(1, 200)))
+  })
+
   it('does not show what arrives meanwhile, which the way back does', async () => {
     write(300)
     const { seqs, look } = await show(100)

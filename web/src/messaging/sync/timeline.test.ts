@@ -102,18 +102,25 @@ it('is the same whatever the order, the parts and the repeats in which messages 
 })
 
 describe('older messages that do not join on', () => {
-  const seqsAround = (timeline: Timeline, seq: number) =>
+  const around = (timeline: Timeline, seq: number) =>
     windowAround(timeline, seq)?.map((message) => message.seq)
+  const range = (from: number, to: number) => someMessages(from, to).map(({ seq }) => seq)
 
   it('stay apart until what lies between has come, from either side', () => {
-    const apart = addMessages(loaded(51, 100), [...someMessages(10, 12), aMessage(20)])
-    expect([seqs(apart)[0], hasOlder(apart), needsFetch(apart)]).toEqual([51, true, false])
-    expect([seqsAround(apart, 11), seqsAround(apart, 20)]).toEqual([[10, 11, 12], [20]])
-    expect([windowAround(apart, 15), windowAround(apart, 51)]).toEqual([undefined, null])
-    const grown = addMessages(apart, [...someMessages(7, 9), ...someMessages(13, 15)])
-    expect(seqsAround(grown, 11)).toEqual([7, 8, 9, 10, 11, 12, 13, 14, 15])
-    const joined = addMessages(grown, someMessages(16, 50))
-    expect([seqs(joined)[0], joined.behind, windowAround(joined, 11)]).toEqual([7, [], null])
+    const apart = addMessages(loaded(151, 200), someMessages(50, 100))
+    expect([seqs(apart)[0], hasOlder(apart), needsFetch(apart)]).toEqual([151, true, false])
+    expect(around(apart, 75)).toEqual(range(50, 100))
+    expect([windowAround(apart, 120), windowAround(apart, 151)]).toEqual([undefined, null])
+    const grown = addMessages(apart, [...someMessages(30, 49), ...someMessages(101, 130)])
+    expect(around(grown, 75)).toEqual(range(30, 130))
+    const joined = addMessages(grown, someMessages(131, 150))
+    expect([seqs(joined)[0], joined.behind, windowAround(joined, 75)]).toEqual([30, [], null])
+  })
+
+  it('are no place to go to while there are only a few', () => {
+    const apart = addMessages(loaded(151, 200), [...someMessages(1, 22), aMessage(75)])
+    expect([around(apart, 75), around(apart, 22)]).toEqual([undefined, undefined])
+    expect(around(apart, 2)).toEqual(range(1, 22))
   })
 
   it('take their newer forms, and nothing else comes to them', () => {
@@ -124,7 +131,7 @@ describe('older messages that do not join on', () => {
         conversationId: 'c1',
         message: aMessage(seq, { content: 'edited', version: 1 }),
       })
-    expect(windowAround(changed(11), 11)).toMatchObject([{ seq: 11, content: 'edited' }])
+    expect(changed(11).behind).toMatchObject([{ seq: 11, content: 'edited' }])
     expect(changed(12)).toBe(apart)
   })
 

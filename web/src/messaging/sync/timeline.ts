@@ -83,8 +83,11 @@ export function looseMessages({ behind, ahead }: Timeline): Message[] {
   return [...behind, ...ahead]
 }
 
+/** A message that is here because it is quoted may stand alone: too few around it to go there. */
+const ROOM = 20
+
 /**
- * The messages without holes around an older one that does not join on to the newest; undefined while it is not here.
+ * The messages without holes around an older one that does not join on to the newest; undefined while they are not here.
  * Null if there is no need: it is among the newest, or will be.
  */
 export function windowAround(timeline: Timeline, seq: number): Message[] | null | undefined {
@@ -97,7 +100,8 @@ export function windowAround(timeline: Timeline, seq: number): Message[] | null 
   let end = at + 1
   while (joins(start - 1)) start -= 1
   while (joins(end)) end += 1
-  return behind.slice(start, end)
+  const hasRoom = at - start >= Math.min(ROOM, seq - 1) && end - 1 - at >= ROOM
+  return hasRoom ? behind.slice(start, end) : undefined
 }
 
 /** Forgets the older messages of a conversation that nobody looks at, so that memory stays bounded. */
