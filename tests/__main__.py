@@ -7,7 +7,7 @@ from pathlib import Path
 
 # Those that take long start first.
 _TESTS = "tests/e2e proof/faults tests/hostile benchmarks/load tests/integration tests/model tests/contract tests/unit"
-_WORKERS = 5  # of two processors: many tests wait
+_WORKERS = 4  # of two processors: many tests wait
 _PYTEST = ("pytest", "-q", "-n", f"{_WORKERS}", "--dist", "loadfile", "--no-loadscope-reorder", *_TESTS.split())
 _CHECKS = {
     "types and imports": ("make", "static"),

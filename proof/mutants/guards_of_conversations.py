@@ -68,7 +68,7 @@ GUARDS: Guards = {
         ),
         "a clientMessageId of an answer to another message is a conflict": At(
             "apply_commands()",
-            text("AND (m.extras ->> 'replyTo')::bigint IS NOT DISTINCT FROM p_reply_tos[i.ord]", ""),
+            text("IS NOT DISTINCT FROM p_reply_tos[i.ord]", "IS NOT NULL IS NOT NULL"),
             "is_a_conflict",
         ),
     },

@@ -56,7 +56,7 @@ async def test_changes_of_an_item_show_in_its_conversations(visit: Visit, market
     await buyer.contact_seller(lamp)
     await buyer.expect_connected()
     await marketplace.put_item(lamp, status="sold")
-    await expect(buyer.chat.get_by_text("Sold")).to_be_visible()
+    await expect(buyer.chat.get_by_text("Sold", exact=True)).to_be_visible()
 
 
 async def test_the_second_contact_leads_to_the_same_conversation(visit: Visit, marketplace: Marketplace) -> None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from xdist.scheduler.loadfile import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-_WORKERS_OF = {"tests/e2e/": 3, "tests/hostile/": 1, "benchmarks/load/": 1}
+_WORKERS_OF = {"tests/e2e/": 2, "tests/hostile/": 1, "benchmarks/load/": 1}
 """How many workers start the system that the tests of a folder share; for browser tests, a browser, too."""
 
 
