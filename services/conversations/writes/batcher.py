@@ -199,9 +199,7 @@ class Batcher:
         if len(writes) > 1 or (groups and writes):
             try:
                 return await self._write_together(connection, groups, writes)
-            except asyncpg.QueryCanceledError:
-                raise
-            except (asyncpg.PostgresError, *_REFUSED_DATA) as error:  # rolled back: one by one, no other suffers
+            except _REFUSED_DATA as error:  # rolled back: one by one, so that no other suffers
                 log.warning("batch.separated", shard=self._shard, error=type(error).__name__)
         if groups:
             began = time.perf_counter()
@@ -209,7 +207,12 @@ class Batcher:
             self._committed(groups, executed, executed.outcomes, began)
         for entry in writes:
             began = time.perf_counter()
-            result, logged = await entry.write(connection)
+            try:
+                result, logged = await entry.write(connection)
+            except _REFUSED_DATA as error:
+                log.error("write.refused", shard=self._shard, error=type(error).__name__)  # noqa: TRY400 - may quote a message
+                entry.refuse(INTERNAL_ERROR)
+                continue
             self._tell(logged)
             if isinstance(result, Executed):
                 self._metrics.committed(result.outcomes, time.perf_counter() - began)

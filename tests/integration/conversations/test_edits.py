@@ -10,6 +10,7 @@ import pytest
 
 from chassis.http.app import METRICS
 from marketplace_messaging.client import MessagingClient, RequestRefused
+from services.conversations.command_kinds import ChangeRules, MessageChange
 from services.conversations.store import log_writes
 from tests.integration.conversations.locked_log import locked_log, until_a_writer_waits
 from tests.kit.conversations import Conversations, Talk, running_conversations
@@ -205,27 +206,27 @@ async def test_edits_that_wait_together_with_messages_are_committed_with_them(ta
     assert types == [["message.sent.v1"], ["message.sent.v1"], ["message.changed.v1"], ["message.changed.v1"]]
 
 
-async def test_an_edit_that_the_database_refuses_holds_up_no_message(
+async def test_an_edit_that_the_database_refuses_holds_up_neither_messages_nor_other_edits(
     talk: Talk, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is rolled back with the others, and these are executed again without it."""
+    """All are rolled back, and executed one by one."""
     change_message = log_writes.change_message
 
-    async def refused(connection: asyncpg.Connection, *arguments: Any) -> Any:
-        await connection.execute("SELECT 1 / 0")
-        return await change_message(connection, *arguments)
+    async def refused(connection: asyncpg.Connection, shard: int, change: MessageChange, rules: ChangeRules) -> Any:
+        if change.seq == 1:
+            await connection.execute("SELECT 1 / 0")
+        return await change_message(connection, shard, change, rules)
 
+    monkeypatch.setattr(log_writes, "change_message", refused)
     async with locked_log(database_url):
         first = asyncio.create_task(talk.send("first"))
         await until_a_writer_waits(database_url)
-        monkeypatch.setattr(log_writes, "change_message", refused)
-        edit, second = asyncio.create_task(talk.edit(1, "one")), asyncio.create_task(talk.send("second"))
-        await eventually(lambda: _queued(talk) == 2, within=60)
-    assert [(await sent).status for sent in (first, second)] == [201, 201]
-    monkeypatch.undo()
-    assert (await edit).status == 200
+        waiting = [asyncio.create_task(one) for one in (talk.edit(1, "one"), talk.send("second"), talk.edit(2, "two"))]
+        await eventually(lambda: _queued(talk) == len(waiting), within=60)
+    answers = await asyncio.gather(first, *waiting)
+    assert [answer.status for answer in answers] == [201, 500, 201, 200]
     assert [message["content"] for message in (await talk.history()).body["messages"]] == [
-        *("one", "text 2", "text 3", "first", "second")
+        *("text 1", "two", "text 3", "first", "second")
     ]
 
 
