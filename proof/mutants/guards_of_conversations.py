@@ -168,7 +168,7 @@ GUARDS: Guards = {
         "a lost answer of the database is called unknown": At(
             "Batcher._execute", never("answer_lost"), "outcome_is_unknown"
         ),
-        "a bad row fails alone": At("Batcher._apply", always("len"), "fails_alone"),
+        "a bad row fails alone": At("Transactions._apply", always("len"), "fails_alone"),
         "readiness proves a write": At("Batcher.check", drop("_proof"), "readiness_proves_a_write"),
     },
     f"{_UNIT}/writes/test_pending.py": {
