@@ -22,7 +22,7 @@ SELECT pg_table_size('messages') AS "table",
 
 
 LASTING = ("table", "primary_key", "unique_index", "conversations")
-"""What still takes space on disk after the log's retention has ended."""
+"""The parts of `read_sizes` that keep their disk space after the log's retention."""
 
 
 async def read_sizes(connection: asyncpg.Connection) -> dict[str, int]:

@@ -19,7 +19,7 @@ _SECTIONS = {
     "queues": ("Queues", "In RabbitMQ. Exchanges store nothing."),
     "logs": ("Log lines", "Lines that contain ids of people or of their conversations; none contains message text."),
     "memory": ("Memory", "Of the services' processes."),
-    "clientStores": ("Browser", "What the web client stores on the person's device."),
+    "clientStores": ("Browser", "The web client's storage on the user's device."),
 }
 
 

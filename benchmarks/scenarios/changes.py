@@ -1,4 +1,4 @@
-"""What edits cost others: the same schedule of messages, by turns without edits, and with one for twenty messages."""
+"""The latency of messages while others are edited: one schedule, alternately without edits and with 1 per 20 messages."""
 
 import uvloop
 

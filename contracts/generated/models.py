@@ -213,7 +213,7 @@ TextAdditionalProperty = TypeAliasType(
 
 
 class MessageCard(ContractModel):
-    """What a system message has besides its `content`."""
+    """The translations, facts and link of a system message."""
 
     text: Annotated[
         dict[str, TextAdditionalProperty] | None,

@@ -18,12 +18,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
+    """Without a cluster its tests are skipped: this suite has a verb of its own and is no part of `make test`."""
     cluster = Cluster()
     if shutil.which("kubectl") is None:
-        pytest.skip("needs kubectl")
+        pytest.skip("needs kubectl")  # as the docstring says
     try:
         asyncio.run(cluster.get("deployment", *DEPLOYMENTS))
     except (KubectlFailed, TimeoutError) as error:
-        # Not every machine has a cluster; this suite has a verb of its own and is no part of `make test`.
         pytest.skip(f"needs deploy/kubernetes/overlays/dev applied: {error}")
     return cluster

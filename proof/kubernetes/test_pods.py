@@ -78,7 +78,7 @@ async def test_only_services_that_need_the_database_reach_it(cluster: Cluster) -
     assert await cluster.execute(pod, CONNECT.format(host="rabbitmq", port=5672)) == ""
     refused = await cluster.execute(pod, CONNECT.format(host="postgres", port=5432))
     if not refused:
-        pytest.skip("this cluster's network knows no policies")
+        pytest.skip("this cluster's network knows no policies")  # many network plug-ins ignore them
     assert "Error" in refused
 
 

@@ -380,7 +380,7 @@ export interface Reaction {
   emoji: string
 }
 /**
- * What a system message has besides its `content`.
+ * The translations, facts and link of a system message.
  */
 export interface MessageCard {
   /**
