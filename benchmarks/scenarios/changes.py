@@ -1,4 +1,4 @@
-"""The latency of messages while others are edited: one schedule, alternately without edits and with 1 per 20 messages."""
+"""The latency of messages while others are edited: one schedule, alternately with no edits and 1 per 20 messages."""
 
 import uvloop
 
