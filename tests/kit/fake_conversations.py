@@ -25,6 +25,7 @@ from contracts.generated.models import LogCursor
 from deploy.native.ports import free_port
 from services.delivery.log.sync_token import EventPosition
 from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
+from tests.kit import reference_answers
 from tests.kit.credentials import SERVICE_TOKEN
 from tests.kit.life import Json, Life
 from tests.kit.reference import Reference
@@ -183,7 +184,7 @@ class FakeConversations:
 
     async def _handle_heads(self, _request: web.Request) -> web.Response:
         self._refuse()
-        return json_response(self.reference.heads())
+        return json_response(reference_answers.heads(self.reference))
 
     async def _handle_log(self, request: web.Request) -> web.Response:
         self._refuse()
@@ -214,13 +215,15 @@ class FakeConversations:
         )
         with contextlib.suppress(ResyncRequired):
             if all(place.pos >= self.life.floors[shard] for shard, place in after.items()):
-                changes = self.reference.changes(asked["userId"], asked["epoch"], after, up_to)
+                changes = reference_answers.changes(self.reference, asked["userId"], asked["epoch"], after, up_to)
                 return json_response({"conversations": changes})
         raise Gone(code="resync_required")
 
     async def _handle_participants(self, request: web.Request) -> web.Response:
         try:
-            return json_response(self.reference.participants(request.match_info["id"], request.query["userId"]))
+            return json_response(
+                reference_answers.participants(self.reference, request.match_info["id"], request.query["userId"])
+            )
         except ConversationNotFound:
             raise NotFound(code="conversation_not_found") from None
 

@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 from uuid import UUID
 
-import orjson
-
 from contracts.generated.limits import SYSTEM_SENDER_ID
-from contracts.generated.models import LogHeads, Participants
-from services.delivery.upstream.conversations_client import ConversationNotFound, ResyncRequired
-from tests.kit.client_state import ClientState, People, conversation_of, frame_of
-from tests.kit.life import Json, Life, Places, deleted
+from tests.kit.client_state import ClientState, People, frame_of
+from tests.kit.life import Json, Life, deleted
 
-MAX_RESUMED = 50  # messages per conversation; the contract's bound
 WHEN = "2026-01-02T03:04:05.000006Z"
+
+
+class Refused(Exception):
+    """A rule forbids the command."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class Reference:
@@ -93,7 +96,7 @@ class Reference:
         """
         kept = [
             [list(map(self.life.committed, batch)) for batch in batches[: max(floor, len(batches) - lose, 1)]]
-            for batches, floor in self._shards_and_floors()
+            for batches, floor in self.shards_and_floors()
         ]
         self.life = Life(f"e{len(self.lives) + 1}{self.life.epoch[2:]}", kept, list(self.life.floors))
         self.lives[self.life.epoch] = self.life
@@ -136,76 +139,6 @@ class Reference:
                     return message
         return None
 
-    # ------------------------------------------------------------ what delivery asks
-
-    def heads(self) -> LogHeads:
-        shards = [
-            {"shard": shard, "head": len(batches), "floor": floor}
-            for shard, (batches, floor) in enumerate(self._shards_and_floors())
-        ]
-        return LogHeads.from_wire(orjson.dumps({"epoch": self.life.epoch, "shards": shards}))
-
-    def participants(self, conversation: str, user: str) -> Participants:
-        """Raises ConversationNotFound."""
-        people = self.now.people.get(conversation)
-        if people is None or user not in people:
-            raise ConversationNotFound
-        facts = {
-            "conversationId": conversation,
-            "buyerId": people.buyer,
-            "sellerId": people.seller,
-            "lastSeq": len(self.now.messages[conversation]),
-            "buyerLastReadSeq": self.now.read[conversation, people.buyer],
-            "sellerLastReadSeq": self.now.read[conversation, people.seller],
-        }
-        return Participants.from_wire(orjson.dumps(facts))
-
-    def changes(self, user: str, epoch: str, after: Places, up_to: Places) -> list[Json]:
-        """ResumedConversations, from the tables as they are now. Raises ResyncRequired."""
-        if epoch != self.life.epoch:
-            raise ResyncRequired
-        missed: dict[str, list[int]] = defaultdict(list)
-        older: dict[str, dict[int, None]] = defaultdict(dict)
-        changed = set()
-        for event in self.life.events(after, self.life.ends, user):
-            data = event["data"]
-            conversation = conversation_of(data)
-            seqs = missed[conversation]
-            match event["type"]:
-                case "message.sent.v1":
-                    seqs.append(data["message"]["seq"])
-                case "message.changed.v1" if data["message"]["seq"] not in seqs:
-                    older[conversation].pop(data["message"]["seq"], None)
-                    older[conversation][data["message"]["seq"]] = None
-            if "conversation" in data:
-                changed.add(conversation)
-        then = self.life.view(user, up_to)
-        return [
-            self._missed(user, one, then, missed[one])
-            | self._older(one, list(older[one]))
-            | {"changed": one in changed}
-            for one in sorted(missed)
-        ]
-
-    def _older(self, conversation: str, seqs: list[int]) -> Json:
-        """Changed messages from before, as they are now; `seqs` in the order of their last changes."""
-        if not seqs:
-            return {}
-        listed = sorted(seqs[-MAX_RESUMED:])
-        limited = {"changedLimited": True} if len(seqs) > MAX_RESUMED else {}
-        return {"changedMessages": [self.now.messages[conversation][seq] for seq in listed], **limited}
-
-    def _missed(self, user: str, conversation: str, then: ClientState, seqs: list[int]) -> Json:
-        last_seq = max(then.messages[conversation], default=0)
-        messages = [self.now.messages[conversation][seq] for seq in seqs if seq <= last_seq]
-        return {
-            "conversationId": conversation,
-            "lastSeq": last_seq,
-            **self.now.marks(user, conversation, up_to=last_seq),
-            "messages": messages[-MAX_RESUMED:],
-            "limited": len(messages) > MAX_RESUMED,
-        }
-
     # ------------------------------------------------------------ commands
 
     def _execute(self, command: Json, events: dict[int, list[Json]]) -> Json:
@@ -213,8 +146,23 @@ class Reference:
         if user not in self.now.people.get(conversation, ()):
             return {"status": "rejected", "code": "conversation_not_found"}
         batch = events[self.life.shard_of(conversation)]
-        result: Json = getattr(self, f"_{command['kind']}")(command, batch)
+        try:
+            result: Json = getattr(self, f"_{command['kind']}")(command, batch)
+        except Refused as refused:
+            return {"status": "rejected", "code": refused.code}
         return result
+
+    def _message(self, command: Json) -> Json:
+        message = self.now.messages[command["conversationId"]].get(command["seq"])
+        if message is None:
+            raise Refused("message_not_found")
+        return message
+
+    def _own_message(self, command: Json) -> Json:
+        message = self._message(command)
+        if message["senderId"] != command["userId"]:
+            raise Refused("not_your_message")
+        return message
 
     def _send_message(self, command: Json, batch: list[Json]) -> Json:
         conversation, user, key = command["conversationId"], command["userId"], command["clientMessageId"]
@@ -222,7 +170,7 @@ class Reference:
         duplicate = message is not None
         last_seq, reply_to = self._last_seqs.get(conversation, 0), command.get("replyTo")
         if (message is None or message["seq"] > last_seq) and reply_to is not None and reply_to > last_seq:
-            return {"status": "rejected", "code": "reply_to_not_found"}
+            raise Refused("reply_to_not_found")
         if message is None:
             message = self._store(
                 batch,
@@ -234,7 +182,7 @@ class Reference:
                 **({} if reply_to is None else {"replyTo": reply_to}),
             )
         elif not _is_repeat(command, self._sent.get(message["id"], message)):
-            return {"status": "rejected", "code": "client_message_id_conflict"}
+            raise Refused("client_message_id_conflict")
         stored = {"messageId": message["id"], "seq": message["seq"], "createdAt": message["createdAt"]}
         return {"status": "stored", **stored, "duplicate": duplicate}
 
@@ -252,30 +200,24 @@ class Reference:
         return message
 
     def _edit_message(self, command: Json, batch: list[Json]) -> Json:
-        conversation, user = command["conversationId"], command["userId"]
-        message = self.now.messages[conversation].get(command["seq"])
-        if message is None:
-            return {"status": "rejected", "code": "message_not_found"}
-        if message["senderId"] != user:
-            return {"status": "rejected", "code": "not_your_message"}
+        conversation = command["conversationId"]
+        message = self._own_message(command)
         if "deleted" in message:
-            return {"status": "rejected", "code": "message_deleted"}
+            raise Refused("message_deleted")
         if message["content"] == command["content"]:
             return {"status": "changed", "message": message, "duplicate": True}
         text_version = self._text_versions.get(message["id"], 0)
         if not text_version <= command["expectedVersion"] <= message.get("version", 0):
-            return {"status": "rejected", "code": "version_conflict"}
+            raise Refused("version_conflict")
         self._sent.setdefault(message["id"], message)
         edited = {**message, "content": command["content"], "editedAt": self._clock()}
         return self._changed(batch, conversation, edited, "edited")
 
     def _react(self, command: Json, batch: list[Json]) -> Json:
         conversation, user, emoji = command["conversationId"], command["userId"], command["emoji"]
-        message = self.now.messages[conversation].get(command["seq"])
-        if message is None:
-            return {"status": "rejected", "code": "message_not_found"}
+        message = self._message(command)
         if "deleted" in message:
-            return {"status": "rejected", "code": "message_deleted"}
+            raise Refused("message_deleted")
         before = {reaction["userId"]: reaction["emoji"] for reaction in message.get("reactions", ())}
         after = {one: theirs for one, theirs in {**before, user: emoji}.items() if theirs is not None}
         if after == before:
@@ -293,15 +235,10 @@ class Reference:
         return {"status": "changed", "message": message, "duplicate": False}
 
     def _delete_message(self, command: Json, batch: list[Json]) -> Json:
-        conversation, user, seq = command["conversationId"], command["userId"], command["seq"]
-        message = self.now.messages[conversation].get(seq)
-        if message is None:
-            return {"status": "rejected", "code": "message_not_found"}
-        if message["senderId"] != user:
-            return {"status": "rejected", "code": "not_your_message"}
+        conversation, message = command["conversationId"], self._own_message(command)
         if "deleted" not in message:
             self._sent.setdefault(message["id"], message)
-            self.life.redact(conversation, seq)
+            self.life.redact(conversation, message["seq"])
             return self._changed(batch, conversation, deleted(message), "deleted")
         return {"status": "changed", "message": message, "duplicate": True}
 
@@ -364,7 +301,8 @@ class Reference:
             message = event["data"]["message"]
             self._text_versions[message["id"]] = message["version"]
 
-    def _shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:
+    def shards_and_floors(self) -> Iterator[tuple[list[list[Json]], int]]:
+        """The batches of each shard, and up to where they cannot be read any more."""
         return zip(self.life.shards, self.life.floors, strict=True)
 
 

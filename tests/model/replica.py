@@ -41,6 +41,7 @@ from services.delivery.upstream.conversations_client import (
     ResyncRequired,
 )
 from services.delivery.wire.user_limits import LimitsByUser, Rates
+from tests.kit import reference_answers
 from tests.kit.life import Json, Places
 from tests.kit.reference import WHEN, Reference
 from tests.model.wire import VirtualLoop, Wire
@@ -106,10 +107,10 @@ class Asked:
         self._reference = reference
 
     async def participants(self, conversation_id: str, user_id: str) -> object:
-        return await Question(lambda: self._reference.participants(conversation_id, user_id))
+        return await Question(lambda: reference_answers.participants(self._reference, conversation_id, user_id))
 
     async def changes(self, user_id: str, epoch: str, *, after: Places, up_to: Places) -> object:
-        return await Question(lambda: self._reference.changes(user_id, epoch, after, up_to))
+        return await Question(lambda: reference_answers.changes(self._reference, user_id, epoch, after, up_to))
 
 
 @dataclass
@@ -239,7 +240,7 @@ class Replica:
 
     def ask_heads(self) -> None:
         """As the follower does when it polls."""
-        heads = self._reference.heads()
+        heads = reference_answers.heads(self._reference)
         if not self.stream.started:
             self.stream.start(heads)
             return
