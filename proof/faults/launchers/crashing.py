@@ -11,13 +11,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from aio_pika.exchange import Exchange
 
 from proof.faults.launchers.orders import Orders, run_service
 from services.conversations.publishing.publisher import Publisher
 from services.conversations.store import log_writes, publications
-from services.conversations.writes import batcher
+from services.conversations.writes import transactions
 
 POINTS: Sequence[str] = (
     "committing",  # the transaction is on its way to the database
@@ -55,15 +56,18 @@ def die() -> None:
 
 
 def install(points: CrashPoints) -> None:
-    apply_commands, note = log_writes.apply_commands, publications.confirm
+    apply_commands, committed = log_writes.apply_commands, transactions.Transactions._committed
     publish, hand_over, note_in_memory = Exchange.publish, Publisher._publish, Publisher._confirmed
+    note = publications.confirm
 
     async def crashing_apply(*arguments: Any) -> Any:
         if points.due("committing"):
             await _die_under_way(apply_commands(*arguments))
-        applied = await apply_commands(*arguments)
+        return await apply_commands(*arguments)
+
+    def crashing_committed(*arguments: Any) -> None:
         points.pass_by("committed")
-        return applied
+        committed(*arguments)
 
     async def crashing_hand_over(self: Publisher, publication: Any) -> None:
         points.pass_by("answered")
@@ -84,13 +88,14 @@ def install(points: CrashPoints) -> None:
         points.pass_by("noted")
 
     for owner, name, function in (
-        (batcher, "apply_commands", crashing_apply),
+        (transactions, "apply_commands", crashing_apply),
+        (transactions.Transactions, "_committed", crashing_committed),
         (publications, "confirm", crashing_note),
         (Exchange, "publish", crashing_publish),
         (Publisher, "_publish", crashing_hand_over),
         (Publisher, "_confirmed", crashing_note_in_memory),
     ):
-        setattr(owner, name, function)
+        patch.object(owner, name, function).start()  # raises AttributeError where there is no such name any more
 
 
 async def _die_under_way(work: Any) -> None:

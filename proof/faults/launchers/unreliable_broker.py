@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from aio_pika.abc import AbstractIncomingMessage
 
@@ -56,7 +57,7 @@ def install(orders: Orders) -> None:
         if draw < drop + delay + double:
             loop.call_later(chance.uniform(0, LATE_SECONDS), self._arrived.put_nowait, copy)
 
-    setattr(EventConsumer, "_enqueue", tamper)  # noqa: B010 - mypy allows no assignment to a method
+    patch.object(EventConsumer, "_enqueue", tamper).start()
 
 
 if __name__ == "__main__":
