@@ -38,13 +38,7 @@ REPLACED = {
     "indexedDB throws": _getter("window.indexedDB", _DENIED),
     "indexedDB refuses to open": _method("IDBFactory.prototype.open", _DENIED)
     + _method("IDBFactory.prototype.deleteDatabase", _DENIED),
-    "indexedDB never opens": """
-        const open = IDBFactory.prototype.open;
-        IDBFactory.prototype.open = function (...given) {
-            const request = open.apply(this, given);
-            request.addEventListener = () => undefined;
-            return request;
-        };""",
+    "indexedDB never opens": _method("IDBFactory.prototype.open", "return new EventTarget()"),
     "indexedDB does not list its databases": _gone("IDBFactory.prototype.databases"),
     "localStorage, sessionStorage and indexedDB throw": _getter("window.localStorage", _DENIED)
     + _getter("window.sessionStorage", _DENIED)

@@ -1,5 +1,8 @@
-/** Longest wait for another tab that is still deleting the database. */
-const OPEN_TIMEOUT_MS = 3_000
+/**
+ * Longest wait for another tab that is still deleting the database, and for a slow disk: who gives up keeps everything
+ * in memory from then on, so a busy device gets its time.
+ */
+const OPEN_TIMEOUT_MS = 10_000
 
 /** Opens a database, which `fill` gives its stores when it is new or of an earlier version. Rejects also where there are none. */
 export function openDatabase(
