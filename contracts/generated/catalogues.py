@@ -74,6 +74,7 @@ ERROR_CODES: Mapping[str, ErrorCode] = {
     "edit_window_passed": ErrorCode(409, False),
     "delete_window_passed": ErrorCode(409, False),
     "message_deleted": ErrorCode(409, False),
+    "too_many_changes": ErrorCode(409, False),
     "outdated": ErrorCode(409, False),
     "log_truncated": ErrorCode(410, False),
     "resync_required": ErrorCode(410, False),

@@ -86,13 +86,13 @@ GUARDS: Guards = {
     },
     f"{_INTEGRATION}/test_edits.py": {
         "only its sender edits a message": At(
-            "change_refusal()", text("THEN 'not_your_message'", "THEN NULL"), "may_not_be_edited"
+            "begin_change()", text("THEN 'not_your_message'", "THEN NULL"), "may_not_be_edited"
         ),
         "of two edits at once one wins": At(
             "edit_message()", text("NOT BETWEEN v_text_version AND", "NOT BETWEEN 0 AND"), "exactly_one_wins"
         ),
         "a message can be edited for a while only": At(
-            "edit_message()", text("v_now > v_message.created_at + p_window", "false"), "edited_for_a_while"
+            "edit_message()", text("v.at > v_message.created_at + p_window", "false"), "edited_for_a_while"
         ),
         "a repeat after an edit is compared with what was sent": At(
             "apply_commands()", text("WHEN m.extras IS NULL THEN", "WHEN true THEN"), "what_was_sent"
@@ -110,13 +110,16 @@ GUARDS: Guards = {
         "a person has one reaction to a message": At(
             "react()", text("WHEN v_before IS NULL THEN", "WHEN v_mine IS NOT NULL THEN"), "takes_the_place"
         ),
+        "a message can be reacted to so often only": At(
+            "react()", text("v_message.version >= max_message_changes() / 2", "false"), "cannot_be_changed_without_end"
+        ),
         "a repeated reaction is logged once": At(
             "react()", text("IF v_before IS NOT DISTINCT FROM v_mine", "IF false"), "may_be_repeated"
         ),
     },
     f"{_INTEGRATION}/test_deletes.py": {
         "a message can be deleted for a while only": At(
-            "delete_message()", text("v_now > v_message.created_at + p_window", "false"), "deleted_for_a_while"
+            "delete_message()", text("v.at > v_message.created_at + p_window", "false"), "deleted_for_a_while"
         ),
         "a deleted message is not edited": At(
             "edit_message()", text("v_message.extras ? 'deleted' THEN", "false THEN"), "is_not_edited"

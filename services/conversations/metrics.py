@@ -15,7 +15,7 @@ _EXECUTED = (status for status in RESULT_STATUSES if status != "rejected")
 _OUTCOMES = (
     *(*_EXECUTED, "duplicate", "conversation_not_found", "client_message_id_conflict", "internal_error"),
     *("message_not_found", "not_your_message", "version_conflict", "edit_window_passed"),
-    *("delete_window_passed", "message_deleted"),
+    *("delete_window_passed", "message_deleted", "too_many_changes"),
 )
 _EPOCH_REASONS = ("history", "rolled_back", "operator")
 

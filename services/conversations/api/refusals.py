@@ -45,6 +45,7 @@ _DETAILS = {
     "edit_window_passed": "The message is too old to be edited.",
     "delete_window_passed": "The message is too old to be deleted.",
     "message_deleted": "The message was deleted.",
+    "too_many_changes": "The message was changed too often.",
     "not_enabled": "This is not enabled yet.",
 }
 _PROBLEMS: dict[str, type[Problem]] = {
@@ -62,6 +63,7 @@ _PROBLEMS: dict[str, type[Problem]] = {
     "edit_window_passed": Conflict,
     "delete_window_passed": Conflict,
     "message_deleted": Conflict,
+    "too_many_changes": Conflict,
     "not_enabled": Forbidden,
     "internal_error": InternalError,
 }

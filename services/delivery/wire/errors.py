@@ -30,6 +30,7 @@ SENTENCES: Mapping[str, str] = {
     "edit_window_passed": "The message is too old to be edited.",
     "delete_window_passed": "The message is too old to be deleted.",
     "message_deleted": "The message was deleted.",
+    "too_many_changes": "The message was changed too often.",
     "not_enabled": "This is not enabled yet.",
     "resync_required": "The sync token is no longer valid: fetch the lists again.",
     "rate_limited": "Too many requests. Nothing was stored.",

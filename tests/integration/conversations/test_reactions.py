@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import pytest
 
 from marketplace_messaging.client import MessagingClient
@@ -184,3 +185,16 @@ async def test_the_python_client_reacts(talk: Talk) -> None:
         reacted = await client.react(talk.id, 1, THUMB)
         assert [(one.user_id, one.emoji) for one in reacted.reactions or []] == [(talk.seller, THUMB)]
         assert (await client.react(talk.id, 1, None)).reactions is None
+
+
+async def test_a_message_cannot_be_changed_without_end(talk: Talk, database: asyncpg.Connection) -> None:
+    """Whoever reacts all the time prevents no edit; and a deletion is always possible."""
+    changed = "UPDATE messages SET version = $2 WHERE conversation_id = $1 AND seq = 1"
+    await database.execute(changed, talk.id, 499)
+    assert (await talk.react(1, "👍", user=talk.seller)).status == 200
+    assert (await talk.react(1, "🎉", user=talk.seller)).code == "too_many_changes"
+    assert (await talk.react(1, "👍", user=talk.seller)).status == 200, "changes nothing"
+    assert (await talk.edit(1, "an edit", expected=500)).status == 200
+    await database.execute(changed, talk.id, 1000)
+    assert (await talk.edit(1, "one too many", expected=1000)).code == "too_many_changes"
+    assert (await talk.delete(1)).status == 200

@@ -52,6 +52,7 @@ export type ErrorCode =
   | 'edit_window_passed'
   | 'delete_window_passed'
   | 'message_deleted'
+  | 'too_many_changes'
   | 'outdated'
   | 'log_truncated'
   | 'resync_required'

@@ -9,28 +9,20 @@ CREATE OR REPLACE FUNCTION delete_message(
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_pos     bigint;
-    v_epoch   text;
-    v_now     timestamptz;
+    v         record;
     v_message messages;
-    v_refusal text;
-    v_payload text;
 BEGIN
-    SELECT l.pos, l.epoch INTO v_pos, v_epoch FROM lock_log_shard(p_shard) l;
-    v_now := clock_timestamp();
-
-    SELECT r.code INTO v_refusal FROM change_refusal(p_shard, p_user_id, p_conversation_id, p_seq) r;
-    IF v_refusal IS NULL THEN
-        SELECT m.* INTO v_message FROM messages m WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
-        IF v_message.extras ? 'deleted' THEN
-            RETURN QUERY SELECT NULL::text, true, message_json(p_conversation_id, p_seq)::text,
-                                NULL::bigint, NULL::text, NULL::text;
-            RETURN;
-        END IF;
-        v_refusal := CASE WHEN v_now > v_message.created_at + p_window THEN 'delete_window_passed' END;
+    SELECT b.* INTO v FROM begin_change(p_shard, p_user_id, p_conversation_id, p_seq, false) b;
+    v_message := v.message;
+    IF v.code IS NULL AND v_message.extras ? 'deleted' THEN
+        duplicate := true;
+        message := message_json(p_conversation_id, p_seq);
+        RETURN NEXT;
+        RETURN;
     END IF;
-    IF v_refusal IS NOT NULL THEN
-        RETURN QUERY SELECT v_refusal, NULL::boolean, NULL::text, NULL::bigint, NULL::text, NULL::text;
+    code := coalesce(v.code, CASE WHEN v.at > v_message.created_at + p_window THEN 'delete_window_passed' END);
+    IF code IS NOT NULL THEN
+        RETURN NEXT;
         RETURN;
     END IF;
     PERFORM redact_log(p_shard, coalesce(v_message.changed_event_pos, v_message.event_pos) / 1024, v_message.id);
@@ -44,8 +36,12 @@ BEGIN
                 'original', coalesce(m.extras #>> '{_,original}', text_digest(m.content)),
                 'replyTo', m.extras -> 'replyTo')))
     WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
-    v_payload := log_message_change(p_shard, v_pos, v_epoch, v_now, p_conversation_id, p_seq, 'deleted');
-    RETURN QUERY SELECT NULL::text, false, message_json(p_conversation_id, p_seq)::text, v_pos, v_epoch, v_payload;
+    duplicate := false;
+    pos := v.pos;
+    epoch := v.epoch;
+    payload := log_message_change(p_shard, v.pos, v.epoch, v.at, p_conversation_id, p_seq, 'deleted');
+    message := message_json(p_conversation_id, p_seq);
+    RETURN NEXT;
 END
 $$;
 

@@ -1,6 +1,6 @@
 -- Puts a person's reaction on a message, or removes it if p_emoji is null. Answers as edit_message() does; `duplicate` says that it
 -- was so already. The rules: a person of the conversation whom the marketplace has not deleted, and a message of either person
--- that is not deleted. The text's version stays, so that no edit conflicts with a reaction.
+-- that is not deleted and did not change too often. The text's version stays, so that no edit conflicts with a reaction.
 CREATE OR REPLACE FUNCTION react(
     p_shard integer, p_user_id text, p_conversation_id uuid, p_seq bigint, p_emoji text
 ) RETURNS TABLE (code text, duplicate boolean, message text, pos bigint, epoch text, payload text)
@@ -8,28 +8,19 @@ CREATE OR REPLACE FUNCTION react(
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_pos       bigint;
-    v_epoch     text;
-    v_now       timestamptz;
+    v           record;
+    v_message   messages;
     v_extras    jsonb;
     v_reactions jsonb;
     v_mine      jsonb;
     v_before    jsonb;
-    v_refusal   text;
-    v_payload   text;
 BEGIN
-    SELECT l.pos, l.epoch INTO v_pos, v_epoch FROM lock_log_shard(p_shard) l;
-    v_now := clock_timestamp();
-
-    SELECT nullif(r.code, 'not_your_message') INTO v_refusal
-    FROM change_refusal(p_shard, p_user_id, p_conversation_id, p_seq) r;
-    IF v_refusal IS NULL THEN
-        SELECT coalesce(m.extras, '{}') INTO STRICT v_extras
-        FROM messages m WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
-        v_refusal := CASE WHEN v_extras ? 'deleted' THEN 'message_deleted' END;
-    END IF;
-    IF v_refusal IS NOT NULL THEN
-        RETURN QUERY SELECT v_refusal, NULL::boolean, NULL::text, NULL::bigint, NULL::text, NULL::text;
+    SELECT b.* INTO v FROM begin_change(p_shard, p_user_id, p_conversation_id, p_seq, true) b;
+    v_message := v.message;
+    v_extras := coalesce(v_message.extras, '{}');
+    code := coalesce(v.code, CASE WHEN v_extras ? 'deleted' THEN 'message_deleted' END);
+    IF code IS NOT NULL THEN
+        RETURN NEXT;
         RETURN;
     END IF;
 
@@ -38,8 +29,14 @@ BEGIN
     SELECT r.reaction INTO v_before
     FROM jsonb_array_elements(v_reactions) AS r (reaction) WHERE r.reaction ->> 'userId' = p_user_id;
     IF v_before IS NOT DISTINCT FROM v_mine THEN
-        RETURN QUERY SELECT NULL::text, true, message_json(p_conversation_id, p_seq)::text,
-                            NULL::bigint, NULL::text, NULL::text;
+        duplicate := true;
+        message := message_json(p_conversation_id, p_seq);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    IF v_message.version >= max_message_changes() / 2 THEN  -- the rest is for edits, which nobody can prevent by reacting
+        code := 'too_many_changes';
+        RETURN NEXT;
         RETURN;
     END IF;
     SELECT jsonb_agg(CASE WHEN r.reaction = v_before THEN v_mine ELSE r.reaction END ORDER BY r.place)
@@ -51,7 +48,11 @@ BEGIN
     SET extras = CASE WHEN v_reactions IS NULL THEN v_extras - 'reactions'
                       ELSE v_extras || jsonb_build_object('reactions', v_reactions) END
     WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
-    v_payload := log_message_change(p_shard, v_pos, v_epoch, v_now, p_conversation_id, p_seq, 'reacted');
-    RETURN QUERY SELECT NULL::text, false, message_json(p_conversation_id, p_seq)::text, v_pos, v_epoch, v_payload;
+    duplicate := false;
+    pos := v.pos;
+    epoch := v.epoch;
+    payload := log_message_change(p_shard, v.pos, v.epoch, v.at, p_conversation_id, p_seq, 'reacted');
+    message := message_json(p_conversation_id, p_seq);
+    RETURN NEXT;
 END
 $$;

@@ -12,6 +12,7 @@ import { toastUndo } from '@/ui/notices/toast'
 const FINAL: ReadonlySet<string> = new Set([
   'edit_window_passed',
   'message_deleted',
+  'too_many_changes',
   'not_your_message',
   'message_not_found',
   'conversation_not_found',

@@ -17,6 +17,7 @@ const REASONS: Record<string, MessageDescriptor> = {
   reply_to_not_found: msg`The message that it answers is no longer there.`,
   delete_window_passed: msg`The message is too old to be deleted.`,
   message_deleted: msg`The message was deleted.`,
+  too_many_changes: msg`The message was changed too often.`,
   message_not_found: msg`The message is no longer there.`,
   not_enabled: msg`This is not available yet. Please try again later.`,
   unauthenticated: msg`You are logged out.`,
