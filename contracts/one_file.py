@@ -8,7 +8,17 @@ from typing import Any
 
 import yaml
 
-from contracts.schemas import ROOT, Schema, definitions, discriminated, load, schema_titles, walk_references
+from contracts.keywords import Schema
+from contracts.schemas import (
+    ROOT,
+    Place,
+    definitions,
+    discriminated,
+    load,
+    place_of,
+    schema_titles,
+    walk_references,
+)
 from contracts.socket_operations import add_frames
 
 OPENAPI = ROOT / "openapi.yaml"
@@ -51,7 +61,7 @@ def _read(path: Path) -> Schema:
     return document
 
 
-def _inside(node: Any, titles: dict[Path, str]) -> Any:
+def _inside(node: Any, titles: dict[Place, str]) -> Any:
     """Point references to schemas into the document, and replace references to other files by their content."""
     if isinstance(node, list):
         return [_inside(item, titles) for item in node]
@@ -59,12 +69,8 @@ def _inside(node: Any, titles: dict[Path, str]) -> Any:
         return node
     reference = node.get("$ref")
     if isinstance(reference, str) and not reference.startswith("#"):
-        file, _, pointer = reference.partition("#")
-        path = ROOT / file
-        if path not in titles:
-            return load(path)
-        name = pointer.removeprefix("/$defs/") or titles[path]
-        return {**node, "$ref": _COMPONENTS + name}
+        place = place_of(reference, OPENAPI)
+        return {**node, "$ref": _COMPONENTS + titles[place]} if place in titles else load(place.path)
     return {key: _inside(value, titles) for key, value in node.items()}
 
 

@@ -1,24 +1,31 @@
 """Loads the schema files: the single source of models, types, documents and tests."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from contracts.derived import derive
+from contracts.keywords import ANSWER, DERIVED, INVALID_EXAMPLES, PUSHED, UNION_OF_FILES, VALID_EXAMPLES, Schema
 
 ROOT = Path(__file__).parent
 SCHEMA_FOLDERS = ("events", "frames", "rest", "internal")
 BASE_URI = "https://marketplace-messaging.example/contracts/"
-VALID_EXAMPLES = "examples"  # JSON Schema's keyword, a list
-INVALID_EXAMPLES = "x-invalid-examples"  # by what is wrong with them
-ANSWER = "x-answered-by"  # of a client frame: the server frame that answers it, unless an error does
-PUSHED = "x-pushed"  # of a server frame: sent when the log changes
-UNION_OF_FILES = "x-oneOf"  # a pattern, such as `client/*.json`; `load` puts JSON Schema's keyword in its place
-
-Schema = dict[str, Any]
 
 # Keywords that documents of several schemas leave out.
-_OF_THE_FILE = {"$schema", "$id", VALID_EXAMPLES, INVALID_EXAMPLES, ANSWER, PUSHED}
+_OF_THE_FILE = {"$schema", "$id", VALID_EXAMPLES, INVALID_EXAMPLES, ANSWER, PUSHED, *DERIVED}
+
+
+class Place(NamedTuple):
+    """Where a schema is: a file, or a part of it."""
+
+    path: Path
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        return self.path.relative_to(ROOT).as_posix() + (f"#/{self.pointer}" if self.pointer else "")
 
 
 def schema_paths() -> list[Path]:
@@ -27,18 +34,39 @@ def schema_paths() -> list[Path]:
     return [ROOT / "types.json", *found]
 
 
-def schema_titles() -> dict[Path, str]:
-    """The title of each schema file."""
-    return {path: load(path)["title"] for path in schema_paths()}
+def all_schemas() -> dict[Place, Schema]:
+    """Every schema: that of each file, followed by those derived from it."""
+    found: dict[Place, Schema] = {}
+    for path in schema_paths():
+        schema = found[Place(path)] = load(path)
+        found |= {Place(path, keyword): schema[keyword] for keyword in DERIVED if keyword in schema}
+    return found
+
+
+def schema_titles() -> dict[Place, str]:
+    """The title of each schema; of a shared type, its name."""
+    titles = {place: str(schema["title"]) for place, schema in all_schemas().items()}
+    types = ROOT / "types.json"
+    return titles | {Place(types, f"$defs/{name}"): name for name in load(types)["$defs"]}
 
 
 def load(path: Path) -> Schema:
-    """One schema file, or catalogue. A union of files is expanded, so that each new file becomes a member."""
+    """One schema file, or catalogue. Unions of files list their members, and derived schemas are complete."""
     schema: Schema = json.loads(path.read_text(encoding="utf-8"))
-    if pattern := schema.pop(UNION_OF_FILES, None):
-        members = sorted(path.parent.glob(pattern))
-        schema["oneOf"] = [{"$ref": member.relative_to(path.parent).as_posix()} for member in members]
-    return schema
+    if patterns := schema.pop(UNION_OF_FILES, None):
+        schema["oneOf"] = [{"$ref": member} for pattern in patterns for member in _members(path.parent, pattern)]
+    return schema | {keyword: derive(keyword, schema) for keyword in DERIVED if keyword in schema}
+
+
+def _members(folder: Path, pattern: str) -> list[str]:
+    """References to all files of the pattern; with a keyword, such as `client/*.json#/x-command`, to those with it."""
+    files, hash_, keyword = pattern.partition("#/")
+    paths = sorted((folder / files).parent.resolve().glob(Path(files).name))
+    return [
+        os.path.relpath(path, folder) + hash_ + keyword
+        for path in paths
+        if not keyword or keyword in json.loads(path.read_text(encoding="utf-8"))
+    ]
 
 
 def bundle() -> Schema:
@@ -58,12 +86,12 @@ def definitions(place: str) -> Schema:
     """All schemas by title, with references to each other prefixed by `place`, their location in the document."""
     titles = schema_titles()
     found: Schema = {}
-    for path in titles:
-        schema = _rewrite(load(path), path, titles, place)
+    for (path, _), schema in all_schemas().items():
+        rewritten = _rewrite(schema, path, titles, place)
         if path.name == "types.json":
-            found.update(schema["$defs"])
+            found.update(rewritten["$defs"])
         else:
-            found[schema["title"]] = {key: value for key, value in schema.items() if key not in _OF_THE_FILE}
+            found[schema["title"]] = {key: value for key, value in rewritten.items() if key not in _OF_THE_FILE}
     return found
 
 
@@ -79,21 +107,21 @@ def discriminated(schema: Schema, schemas: Schema) -> str | None:
     return next((name for name in sorted(shared) if len({each[name] for each in values}) == len(values)), None)
 
 
-def _rewrite(node: Any, path: Path, titles: dict[Path, str], place: str) -> Any:
+def _rewrite(node: Any, path: Path, titles: dict[Place, str], place: str) -> Any:
     if isinstance(node, list):
         return [_rewrite(item, path, titles, place) for item in node]
     if not isinstance(node, dict):
         return node
     rewritten = {key: _rewrite(value, path, titles, place) for key, value in node.items()}
     if isinstance(node.get("$ref"), str):
-        rewritten["$ref"] = place + _name(node["$ref"], path, titles)
+        rewritten["$ref"] = place + titles[place_of(node["$ref"], path)]
     return rewritten
 
 
-def _name(reference: str, path: Path, titles: dict[Path, str]) -> str:
-    """The title of the referenced schema; in types.json, its name under `$defs`."""
-    file, _, pointer = reference.partition("#")
-    return pointer.removeprefix("/$defs/") or titles[(path.parent / file).resolve()]
+def place_of(reference: str, path: Path) -> Place:
+    """What a reference in a file means."""
+    file, _, pointer = reference.partition("#/")
+    return Place((path.parent / file).resolve() if file else path, pointer)
 
 
 def walk_references(node: Any) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from contracts.schemas import ANSWER, PUSHED, ROOT, Schema, load
+from contracts.keywords import ANSWER, PUSHED, Schema
+from contracts.schemas import ROOT, load
 
 _SOCKET = {"$ref": "#/channels/socket"}
 _TAGS = [{"name": "delivery"}]

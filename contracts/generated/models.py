@@ -859,6 +859,15 @@ class DeleteMessage(ContractModel):
     ref: Ref | None = None
 
 
+class DeleteMessageCommand(ContractModel):
+    """Delete a message for both people."""
+
+    kind: Literal["delete_message"] = "delete_message"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq
+
+
 class EditMessage(ContractModel):
     """Change the text of one's own message, for some time after it was sent. Answered by `message_changed` after it is committed, or by `error`; `version_conflict` says that the text was changed after `expectedVersion`. Without an answer, send it again."""
 
@@ -868,6 +877,24 @@ class EditMessage(ContractModel):
     expected_version: ExpectedVersion
     message: MessageText
     ref: Ref | None = None
+
+
+class EditMessageCommand(ContractModel):
+    """Change the text of a message, if that is still the text of `expectedVersion`."""
+
+    kind: Literal["edit_message"] = "edit_message"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq
+    expected_version: ExpectedVersion
+    content: MessageText
+
+
+class PatchMessage(ContractModel):
+    """Body of PATCH /api/conversations/{id}/messages/{seq}."""
+
+    expected_version: ExpectedVersion
+    content: MessageText
 
 
 class JoinConversation(ContractModel):
@@ -895,6 +922,21 @@ class MarkRead(ContractModel):
     ref: Ref | None = None
 
 
+class MarkReadCommand(ContractModel):
+    """Raise a read mark; without `seq`, to the last message."""
+
+    kind: Literal["mark_read"] = "mark_read"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq | None = None
+
+
+class PutReadState(ContractModel):
+    """Body of PUT /api/conversations/{id}/read. Without `seq`: everything stored so far."""
+
+    seq: Seq | None = None
+
+
 class Ping(ContractModel):
     """Checks that the server responds. For browsers, which cannot see protocol pings. Answered by `pong`."""
 
@@ -910,6 +952,16 @@ class React(ContractModel):
     seq: Seq
     emoji: Annotated[Emoji | None, Field(description="Null removes the reaction.")]
     ref: Ref | None = None
+
+
+class ReactCommand(ContractModel):
+    """Put a person's reaction on a message, or remove it."""
+
+    kind: Literal["react"] = "react"
+    user_id: UserId
+    conversation_id: ConversationId
+    seq: Seq
+    emoji: Annotated[Emoji | None, Field(description="Null removes the reaction.")]
 
 
 class Resume(ContractModel):
@@ -934,6 +986,35 @@ class SendMessage(ContractModel):
         ),
     ] = None
     ref: Ref | None = None
+
+
+class SendMessageCommand(ContractModel):
+    """Store a message, once per clientMessageId."""
+
+    kind: Literal["send_message"] = "send_message"
+    user_id: UserId
+    conversation_id: ConversationId
+    content: MessageText
+    client_message_id: ClientMessageId
+    reply_to: Annotated[
+        Seq | None,
+        Field(
+            description="The message of this conversation that it answers, which must be stored already."
+        ),
+    ] = None
+
+
+class PostMessage(ContractModel):
+    """Body of POST /api/conversations/{id}/messages."""
+
+    content: MessageText
+    client_message_id: ClientMessageId | None = None
+    reply_to: Annotated[
+        Seq | None,
+        Field(
+            description="The message of this conversation that it answers, which must be stored already."
+        ),
+    ] = None
 
 
 class Typing(ContractModel):
@@ -1103,6 +1184,14 @@ class MessageChanged(ContractModel):
     ref: Ref | None = None
 
 
+class MessageWasChanged(ContractModel):
+    """The change is committed; the message as it is now."""
+
+    status: Literal["changed"] = "changed"
+    message: Message
+    duplicate: Annotated[bool, Field(description="It was so before this command.")]
+
+
 class MessageSent(ContractModel):
     """Answers `send_message`: the message is committed. `duplicate` is true when an earlier attempt had stored it."""
 
@@ -1114,6 +1203,16 @@ class MessageSent(ContractModel):
     created_at: Timestamp
     duplicate: bool
     ref: Ref | None = None
+
+
+class MessageStored(ContractModel):
+    """The message is committed."""
+
+    status: Literal["stored"] = "stored"
+    message_id: MessageId
+    seq: Seq
+    created_at: Timestamp
+    duplicate: bool
 
 
 class NewMessage(ContractModel):
@@ -1143,6 +1242,15 @@ class Read(ContractModel):
     last_read_seq: Watermark
     token: SyncToken | None = None
     ref: Ref | None = None
+
+
+class ReadMarked(ContractModel):
+    """The read mark is at `lastReadSeq`."""
+
+    status: Literal["read"] = "read"
+    last_read_seq: Watermark
+    last_seq: Watermark
+    advanced: bool
 
 
 class Resumed(ContractModel):
@@ -1241,13 +1349,6 @@ class DevLogin(ContractModel):
     user_id: UserId
 
 
-class PatchMessage(ContractModel):
-    """Body of PATCH /api/conversations/{id}/messages/{seq}."""
-
-    content: MessageText
-    expected_version: ExpectedVersion
-
-
 class ItemDetails(ContractModel):
     """One item with its description, all its pictures, and its seller."""
 
@@ -1291,12 +1392,6 @@ class LastMessage(ContractModel):
     deleted: Annotated[
         Literal[True] | None, Field(description="As in the message.")
     ] = None
-
-
-class PutReadState(ContractModel):
-    """Body of PUT /api/conversations/{id}/read. Without `seq`: everything stored so far."""
-
-    seq: Seq | None = None
 
 
 class MessagePage(ContractModel):
@@ -1380,19 +1475,6 @@ class ReadState(ContractModel):
     unread_count: Count
 
 
-class PostMessage(ContractModel):
-    """Body of POST /api/conversations/{id}/messages."""
-
-    content: MessageText
-    client_message_id: ClientMessageId | None = None
-    reply_to: Annotated[
-        Seq | None,
-        Field(
-            description="The message of this conversation that it answers, which must be stored already."
-        ),
-    ] = None
-
-
 class Session(ContractModel):
     """An access token, issued in development only."""
 
@@ -1415,54 +1497,21 @@ class UnreadConversation(ContractModel):
     last_read_seq: Watermark
 
 
-class DeleteMessageCommand(ContractModel):
-    """Delete a message for both people."""
-
-    kind: Literal["delete_message"] = "delete_message"
-    user_id: UserId
-    conversation_id: ConversationId
-    seq: Seq
-
-
-class EditMessageCommand(ContractModel):
-    """Change the text of a message, if that is still the text of `expectedVersion`."""
-
-    kind: Literal["edit_message"] = "edit_message"
-    user_id: UserId
-    conversation_id: ConversationId
-    seq: Seq
-    expected_version: ExpectedVersion
-    content: MessageText
-
-
-class MarkReadCommand(ContractModel):
-    """Raise a read mark; without `seq`, to the last message."""
-
-    kind: Literal["mark_read"] = "mark_read"
-    user_id: UserId
-    conversation_id: ConversationId
-    seq: Seq | None = None
-
-
-class ReactCommand(ContractModel):
-    """Put a person's reaction on a message, or remove it."""
-
-    kind: Literal["react"] = "react"
-    user_id: UserId
-    conversation_id: ConversationId
-    seq: Seq
-    emoji: Annotated[Emoji | None, Field(description="Null removes the reaction.")]
-
-
-class SendMessageCommand(ContractModel):
-    """Store a message, once per clientMessageId."""
-
-    kind: Literal["send_message"] = "send_message"
-    user_id: UserId
-    conversation_id: ConversationId
-    client_message_id: ClientMessageId
-    content: MessageText
-    reply_to: Seq | None = None
+Command = TypeAliasType(
+    "Command",
+    Annotated[
+        DeleteMessageCommand
+        | EditMessageCommand
+        | MarkReadCommand
+        | ReactCommand
+        | SendMessageCommand,
+        Field(
+            description="A command, discriminated by `kind`.",
+            discriminator="kind",
+            title="Command",
+        ),
+    ],
+)
 
 
 class ShardPosition(ContractModel):
@@ -1559,33 +1608,6 @@ class CommandRejected(ContractModel):
     status: Literal["rejected"] = "rejected"
     code: Annotated[str, Field(max_length=64, pattern="^[a-z][a-z_]*$")]
     detail: Annotated[str | None, Field(max_length=500)] = None
-
-
-class MessageWasChanged(ContractModel):
-    """The change is committed; the message as it is now."""
-
-    status: Literal["changed"] = "changed"
-    message: Message
-    duplicate: Annotated[bool, Field(description="It was so before this command.")]
-
-
-class MessageStored(ContractModel):
-    """The message is committed."""
-
-    status: Literal["stored"] = "stored"
-    message_id: MessageId
-    seq: Seq
-    created_at: Timestamp
-    duplicate: bool
-
-
-class ReadMarked(ContractModel):
-    """The read mark is at `lastReadSeq`."""
-
-    status: Literal["read"] = "read"
-    last_read_seq: Watermark
-    last_seq: Watermark
-    advanced: bool
 
 
 class SyncChanges(ContractModel):
@@ -1691,31 +1713,21 @@ class ItemPage(ContractModel):
     next_cursor: NextCursor1 | None
 
 
+class CommandBatch(ContractModel):
+    """Body of POST /internal/commands. Executed in order. A command that has not started `ttlMs` after its arrival is not executed."""
+
+    ttl_ms: Annotated[int, Field(description="Milliseconds.", ge=1, le=60000)]
+    commands: Annotated[list[Command], Field(max_length=512, min_length=1)]
+
+
 CommandResult = TypeAliasType(
     "CommandResult",
     Annotated[
-        CommandRejected | MessageWasChanged | MessageStored | ReadMarked,
+        MessageWasChanged | MessageStored | ReadMarked | CommandRejected,
         Field(
             description="The outcome of one command, discriminated by `status`.",
             discriminator="status",
             title="CommandResult",
-        ),
-    ],
-)
-
-
-Command = TypeAliasType(
-    "Command",
-    Annotated[
-        DeleteMessageCommand
-        | EditMessageCommand
-        | MarkReadCommand
-        | ReactCommand
-        | SendMessageCommand,
-        Field(
-            description="A command, discriminated by `kind`.",
-            discriminator="kind",
-            title="Command",
         ),
     ],
 )
@@ -1869,13 +1881,6 @@ class ConversationPage(ContractModel):
             description="The page is at least as new as this token: `resume` with it returns what came after. Only on the first page."
         ),
     ] = None
-
-
-class CommandBatch(ContractModel):
-    """Body of POST /internal/commands. Executed in order. A command that has not started `ttlMs` after its arrival is not executed."""
-
-    ttl_ms: Annotated[int, Field(description="Milliseconds.", ge=1, le=60000)]
-    commands: Annotated[list[Command], Field(max_length=512, min_length=1)]
 
 
 class CommandResults(ContractModel):

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from contracts.schemas import ROOT, load, schema_paths
+from contracts.schemas import ROOT, Place, all_schemas, load
 
 EVENTS = sorted((ROOT / "events").rglob("*.v*.json"))
 FRAMES = sorted((ROOT / "frames").glob("*/*.json"))
 ERROR_CODES = load(ROOT / "error-codes.json")["codes"]
+SCHEMAS = all_schemas()
 CLOSE_CODES = load(ROOT / "close-codes.json")["codes"]
 
 
@@ -33,10 +34,10 @@ def test_a_frame_is_named_by_its_type(path: Path) -> None:
     assert "type" in schema["required"]
 
 
-@pytest.mark.parametrize("path", schema_paths(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_properties_are_camel_case(path: Path) -> None:
+@pytest.mark.parametrize("place", SCHEMAS, ids=str)
+def test_properties_are_camel_case(place: Place) -> None:
     """As in JavaScript."""
-    wrong = [name for name in property_names(load(path)) if not re.fullmatch(r"[a-z]+([A-Z][a-z0-9]+)*", name)]
+    wrong = [name for name in property_names(SCHEMAS[place]) if not re.fullmatch(r"[a-z]+([A-Z][a-z0-9]+)*", name)]
     assert wrong == []
 
 

@@ -11,9 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 from referencing import Registry, Resource
 
 from contracts.generated import models
-from contracts.schemas import ANSWER, BASE_URI, INVALID_EXAMPLES, PUSHED, ROOT, VALID_EXAMPLES, load, schema_paths
+from contracts.keywords import ANSWER, DERIVED, INVALID_EXAMPLES, PUSHED, VALID_EXAMPLES
+from contracts.schemas import BASE_URI, ROOT, Place, all_schemas, load, schema_paths
 
-SCHEMAS = [path for path in schema_paths() if path.name != "types.json"]
+ALL_SCHEMAS = all_schemas()
+SCHEMAS = {place: schema for place, schema in ALL_SCHEMAS.items() if place.path.name != "types.json"}
+FILES = [place.path for place in SCHEMAS if not place.pointer]
 _CONTAINERS = {"$defs", "properties"}
 _LISTS = {"oneOf", "anyOf", "allOf"}
 _ONE = {"items", "propertyNames", "additionalProperties"}
@@ -38,6 +41,7 @@ KEYWORDS = {
         INVALID_EXAMPLES,
         ANSWER,
         PUSHED,
+        *DERIVED,
     ),
     *("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems"),
     *("minProperties", "maxProperties"),
@@ -48,31 +52,28 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 
 
 class Example(NamedTuple):
-    schema: dict[str, Any]
+    place: Place
     document: Any
 
 
 def valid_examples() -> list[Any]:
-    return [_parameter(path, str(number), each) for path in SCHEMAS for number, each in enumerate(valid_of(path))]
+    return [
+        _parameter(place, str(number), each)
+        for place, schema in SCHEMAS.items()
+        for number, each in enumerate(schema.get(VALID_EXAMPLES, []))
+    ]
 
 
 def invalid_examples() -> list[Any]:
-    return [_parameter(path, name, each) for path in SCHEMAS for name, each in invalid_of(path).items()]
+    return [
+        _parameter(place, name, each)
+        for place, schema in SCHEMAS.items()
+        for name, each in schema.get(INVALID_EXAMPLES, {}).items()
+    ]
 
 
-def valid_of(path: Path) -> list[Any]:
-    valid: list[Any] = load(path).get(VALID_EXAMPLES, [])
-    return valid
-
-
-def invalid_of(path: Path) -> dict[str, Any]:
-    """Invalid examples by the name of what is wrong."""
-    invalid: dict[str, Any] = load(path).get(INVALID_EXAMPLES, {})
-    return invalid
-
-
-def _parameter(path: Path, name: str, document: Any) -> Any:
-    return pytest.param(Example(load(path), document), id=f"{path.relative_to(ROOT).with_suffix('')}/{name}")
+def _parameter(place: Place, name: str, document: Any) -> Any:
+    return pytest.param(Example(place, document), id=f"{place}/{name}")
 
 
 def validator(schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
@@ -80,37 +81,43 @@ def validator(schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema, registry=REGISTRY, format_checker=checker)
 
 
-@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_schema_is_valid_named_after_its_path_and_has_examples(path: Path) -> None:
-    """`$id` follows the path; at least one valid and one invalid example exist."""
-    schema = load(path)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_schema_file_is_named_after_its_path(path: Path) -> None:
+    """`$id` follows the path."""
+    assert load(path)["$id"] == BASE_URI + path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("place", SCHEMAS, ids=str)
+def test_a_schema_is_valid_and_has_examples(place: Place) -> None:
+    """At least one valid and one invalid example exist."""
+    schema = SCHEMAS[place]
     jsonschema.Draft202012Validator.check_schema(schema)
-    assert schema["$id"] == BASE_URI + path.relative_to(ROOT).as_posix()
     assert schema["description"]
-    assert valid_of(path), "no valid example"
-    assert invalid_of(path), "no invalid example"
+    assert schema[VALID_EXAMPLES], "no valid example"
+    assert schema[INVALID_EXAMPLES], "no invalid example"
 
 
-@pytest.mark.parametrize("path", schema_paths(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_schema_uses_only_keywords_of_json_schema(path: Path) -> None:
+@pytest.mark.parametrize("place", ALL_SCHEMAS, ids=str)
+def test_a_schema_uses_only_keywords_of_json_schema(place: Place) -> None:
     """Strict validators refuse a keyword that they do not know; generators want the type of a constant."""
-    schemas = list(subschemas(load(path)))
-    assert {keyword for schema in schemas for keyword in schema} <= KEYWORDS
-    assert [schema for schema in schemas if {"const", "enum"} & schema.keys() and "type" not in schema] == []
+    inside = list(subschemas(ALL_SCHEMAS[place]))
+    assert {keyword for schema in inside for keyword in schema} <= KEYWORDS
+    assert [schema for schema in inside if {"const", "enum"} & schema.keys() and "type" not in schema] == []
 
 
 def test_titles_are_unique() -> None:
     """A title is the name of a generated type."""
-    titles = [load(path)["title"] for path in schema_paths()]
+    titles = [schema["title"] for schema in ALL_SCHEMAS.values()]
     assert len(titles) == len(set(titles))
 
 
 @pytest.mark.parametrize("example", valid_examples())
 def test_a_valid_example_is_accepted(example: Example) -> None:
     """The schema accepts it; the model reads it and writes it back with the same meaning."""
-    schema, document = example
+    place, document = example
+    schema = {"$ref": f"{BASE_URI}{place}"}
     validator(schema).validate(document)
-    adapter: TypeAdapter[Any] = TypeAdapter(getattr(models, schema["title"]))
+    adapter: TypeAdapter[Any] = TypeAdapter(getattr(models, SCHEMAS[place]["title"]))
     parsed = adapter.validate_json(json.dumps(document))
     validator(schema).validate(json.loads(adapter.dump_json(parsed, by_alias=True)))
 
@@ -118,10 +125,11 @@ def test_a_valid_example_is_accepted(example: Example) -> None:
 @pytest.mark.parametrize("example", invalid_examples())
 def test_an_invalid_example_is_refused(example: Example) -> None:
     """The schema refuses it, and so does the model."""
-    schema, document = example
+    place, document = example
+    schema = {"$ref": f"{BASE_URI}{place}"}
     with pytest.raises(jsonschema.ValidationError):
         validator(schema).validate(document)
-    adapter: TypeAdapter[Any] = TypeAdapter(getattr(models, schema["title"]))
+    adapter: TypeAdapter[Any] = TypeAdapter(getattr(models, SCHEMAS[place]["title"]))
     with pytest.raises(ValidationError):
         adapter.validate_json(json.dumps(document))
 

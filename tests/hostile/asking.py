@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contracts.schemas import VALID_EXAMPLES
+from contracts.keywords import VALID_EXAMPLES
 from tests.contract.documents import OPENAPI, follow, resolved
 from tests.contract.test_openapi import operations
 from tests.hostile.access import Access

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.schemas import ROOT, VALID_EXAMPLES, load
+from contracts.keywords import VALID_EXAMPLES
+from contracts.schemas import ROOT, load
 
 Json = dict[str, Any]
 

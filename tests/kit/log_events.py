@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from contracts.schemas import ROOT, VALID_EXAMPLES, load
+from contracts.keywords import VALID_EXAMPLES
+from contracts.schemas import ROOT, load
 
 MESSAGE_SENT = "message.sent.v1"
 CONVERSATION_READ = "conversation.read.v1"

@@ -65,9 +65,17 @@ function allSchemas() {
   return JSON.parse(execFileSync(python, ['-m', 'contracts.schemas'], options).toString())
 }
 
+/** Of the bodies that have files, and of those that follow from frames. */
 async function restTitles() {
-  const names = (await readdir(new URL('rest/', contracts))).sort()
-  return Promise.all(names.map(async (name) => (await readJson(`rest/${name}`)).title))
+  const bodies = await readFolder('rest/')
+  const frames = await readFolder('frames/client/')
+  return [...bodies, ...frames.flatMap((frame) => frame['x-body'] ?? [])].map(({ title }) => title)
+}
+
+/** @param {string} folder */
+async function readFolder(folder) {
+  const names = (await readdir(new URL(folder, contracts))).sort()
+  return Promise.all(names.map((name) => readJson(folder + name)))
 }
 
 /** Adds a definition and everything it refers to. @param {string} name @param {any} $defs @param {Set<string>} found */

@@ -13,7 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from contracts.generated.models import Message, Ping, SendMessage
-from contracts.schemas import ROOT, VALID_EXAMPLES, load
+from contracts.keywords import VALID_EXAMPLES
+from contracts.schemas import ROOT, load
 from marketplace_messaging.client import ConnectionLost, LiveSocket, RequestRefused
 
 Behaviour = Callable[[web.WebSocketResponse, dict[str, Any]], Awaitable[Any]]

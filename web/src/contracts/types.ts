@@ -628,13 +628,6 @@ export interface DevLogin {
   userId: UserId
 }
 /**
- * Body of PATCH /api/conversations/{id}/messages/{seq}.
- */
-export interface PatchMessage {
-  content: MessageText
-  expectedVersion: ExpectedVersion
-}
-/**
  * One item with its description, all its pictures, and its seller.
  */
 export interface ItemDetails {
@@ -672,12 +665,6 @@ export interface ItemPage {
 export interface ItemView {
   item: Item
   seller: Person
-}
-/**
- * Body of PUT /api/conversations/{id}/read. Without `seq`: everything stored so far.
- */
-export interface PutReadState {
-  seq?: Seq
 }
 /**
  * Messages, ascending by seq.
@@ -748,17 +735,6 @@ export interface ReadState {
   unreadCount: Count
 }
 /**
- * Body of POST /api/conversations/{id}/messages.
- */
-export interface PostMessage {
-  content: MessageText
-  clientMessageId?: ClientMessageId
-  /**
-   * The message of this conversation that it answers, which must be stored already.
-   */
-  replyTo?: Seq
-}
-/**
  * An access token, issued in development only.
  */
 export interface Session {
@@ -771,4 +747,28 @@ export interface Session {
  */
 export interface StartConversation {
   itemId: ItemId
+}
+/**
+ * Body of PATCH /api/conversations/{id}/messages/{seq}.
+ */
+export interface PatchMessage {
+  expectedVersion: ExpectedVersion
+  content: MessageText
+}
+/**
+ * Body of PUT /api/conversations/{id}/read. Without `seq`: everything stored so far.
+ */
+export interface PutReadState {
+  seq?: Seq
+}
+/**
+ * Body of POST /api/conversations/{id}/messages.
+ */
+export interface PostMessage {
+  content: MessageText
+  clientMessageId?: ClientMessageId
+  /**
+   * The message of this conversation that it answers, which must be stored already.
+   */
+  replyTo?: Seq
 }

@@ -10,7 +10,7 @@ from aiohttp import ETag, web
 
 from chassis.http.app import JSON_CONTENT_TYPE
 from contracts import one_file
-from contracts.schemas import Schema
+from contracts.keywords import Schema
 
 _CACHE_CONTROL = "public, max-age=300"  # seconds, then clients revalidate with the ETag
 
