@@ -22,7 +22,8 @@ interface Stored {
   versions: Map<number, MessageVersion[]>
   /** The version of the last edit, by seq. */
   textVersions: Map<number, number>
-  readSeq: Map<string, number>
+  /** What each person has for themselves, as their view of it says. */
+  personal: Map<string, Partial<Conversation>>
 }
 
 /**
@@ -67,7 +68,7 @@ export class Marketplace {
       createdAt,
     }
     const nothing = { messages: [], versions: new Map(), textVersions: new Map() }
-    this.stored.set(id, { facts, ...nothing, readSeq: new Map() })
+    this.stored.set(id, { facts, ...nothing, personal: new Map() })
     return { type: 'facts', conversationId: id, facts, started: true }
   }
 
@@ -101,7 +102,7 @@ export class Marketplace {
     createdAt = this.now(),
     replyTo?: number,
   ): Message {
-    const { messages, readSeq } = this.of(id)
+    const { messages } = this.of(id)
     const earlier = messages.find(
       (message) => message.senderId === senderId && message.clientMessageId === clientMessageId,
     )
@@ -117,7 +118,7 @@ export class Marketplace {
       ...(replyTo !== undefined && { replyTo }),
     }
     messages.push(message)
-    readSeq.set(senderId, seq)
+    this.setPersonal(id, senderId, { lastReadSeq: seq })
     return message
   }
 
@@ -217,10 +218,19 @@ export class Marketplace {
   }
 
   read(id: string, userId: string, seq: number): Change {
-    const { messages, readSeq } = this.of(id)
-    const lastReadSeq = Math.max(readSeq.get(userId) ?? 0, Math.min(seq, messages.length))
-    readSeq.set(userId, lastReadSeq)
+    const before = this.personal(id, userId).lastReadSeq
+    const lastReadSeq = Math.max(before, Math.min(seq, this.of(id).messages.length))
+    this.setPersonal(id, userId, { lastReadSeq })
     return { type: 'read', conversationId: id, userId, lastReadSeq }
+  }
+
+  /** Changes what a person has for themselves. */
+  setPersonal(id: string, me: string, part: Partial<Conversation>): void {
+    this.of(id).personal.set(me, { ...this.personal(id, me), ...part })
+  }
+
+  private personal(id: string, me: string) {
+    return { lastReadSeq: 0, ...this.of(id).personal.get(me) }
   }
 
   has(id: string, me: string): boolean {
@@ -229,13 +239,13 @@ export class Marketplace {
   }
 
   conversation(id: string, me: string): Conversation {
-    const { facts, messages, readSeq } = this.of(id)
+    const { facts, messages } = this.of(id)
     const [role, counterpart] =
       facts.buyer.id === me
         ? (['buyer', facts.seller] as const)
         : (['seller', facts.buyer] as const)
     const last = messages.at(-1)
-    const lastReadSeq = readSeq.get(me) ?? 0
+    const personal = this.personal(id, me)
     return {
       id,
       role,
@@ -243,9 +253,9 @@ export class Marketplace {
       item: facts.item,
       lastMessage: last ? preview(last) : null,
       lastSeq: messages.length,
-      lastReadSeq,
-      counterpartLastReadSeq: readSeq.get(counterpart.id) ?? 0,
-      unreadCount: messages.length - lastReadSeq,
+      ...personal,
+      counterpartLastReadSeq: this.personal(id, counterpart.id).lastReadSeq,
+      unreadCount: messages.length - personal.lastReadSeq,
       createdAt: facts.createdAt,
       lastActivityAt: last?.createdAt ?? facts.createdAt,
     }

@@ -3,6 +3,7 @@ import type { RequestOptions } from '@/api/http'
 import type { ErrorCode } from '@/contracts/catalogues'
 import type { Session } from '@/contracts/types'
 
+import { execute, frameOf, type Outcome } from './commands'
 import type { FakeServer } from './server'
 
 interface RestRequest extends RequestOptions {
@@ -16,21 +17,12 @@ interface Asked {
   id: string
   seq: number
   query: { cursor?: string; limit?: number; before?: number; after?: number; around?: number }
-  body: {
-    userId: string
-    itemId: string
-    content: string
-    clientMessageId: string
-    replyTo?: number
-    seq: number
-    expectedVersion: number
-    emoji: string
-  }
+  body: { userId: string; itemId: string }
 }
 
 type Answer = (server: FakeServer, asked: Asked) => unknown
 
-/** Every call of the public API that the client makes. */
+/** Every call of the public API that the client makes, but for commands. */
 const ANSWERS: Record<string, Answer> = {
   'GET /api/me': (_, { me }) => ({ id: me }),
   'GET /api/dev/people': ({ marketplace: { people } }) => ({ people }),
@@ -52,28 +44,8 @@ const ANSWERS: Record<string, Answer> = {
     return marketplace.conversation(id, me)
   },
   'GET /api/conversations/:id': ({ marketplace }, { id, me }) => marketplace.conversation(id, me),
-  'PUT /api/conversations/:id/read': (server, { id, me, body: { seq } }) => ({
-    lastReadSeq: server.read(id, me, seq),
-  }),
   'GET /api/conversations/:id/messages': ({ marketplace }, { id, query }) =>
     marketplace.messages(id, query),
-  'POST /api/conversations/:id/messages': (server, { id, me, body }) =>
-    server.send(id, me, body.content, body.clientMessageId, body.replyTo).message,
-  'PATCH /api/conversations/:id/messages/:seq': (server, { id, me, seq, body }) => {
-    const { content: message, expectedVersion } = body
-    const edited = server.tryEdit(me, { conversationId: id, seq, expectedVersion, message })
-    if (typeof edited === 'string') throw problem(409, edited)
-    return edited
-  },
-  'PUT /api/conversations/:id/messages/:seq/reaction': (server, { id, me, seq, body }) =>
-    server.react(id, me, seq, body.emoji),
-  'DELETE /api/conversations/:id/messages/:seq/reaction': (server, { id, me, seq }) =>
-    server.react(id, me, seq, null),
-  'DELETE /api/conversations/:id/messages/:seq': (server, { id, me, seq }) => {
-    const deleted = server.tryDelete(me, id, seq)
-    if (typeof deleted === 'string') throw problem(409, deleted)
-    return deleted
-  },
   'GET /api/conversations/:id/messages/:seq/versions': ({ marketplace }, { id, seq }) => ({
     versions: marketplace.versions(id, seq),
   }),
@@ -86,10 +58,14 @@ export function answerRest(
   const [, list = '', id, part = '', seq, last = ''] =
     /^(\/api\/(?:dev\/)?\w+)(?:\/([^/]+))?(\/\w+)?(?:\/(\d+))?(\/\w+)?$/.exec(path) ?? []
   const one = `${list}/:id${part}${seq === undefined ? '' : '/:seq'}${last}`
-  const answer = ANSWERS[`${method} ${id === undefined ? list : one}`]
-  if (answer === undefined) return notFound()
+  const call = `${method} ${id === undefined ? list : one}`
   if (id !== undefined && list === '/api/conversations' && !server.marketplace.has(id, me))
     return notFound()
+  const position = seq === undefined ? undefined : Number(seq)
+  const command = frameOf(call, decodeURIComponent(id ?? ''), position, body)
+  if (command !== undefined) return bodyOf(server, execute(server, me, command))
+  const answer = ANSWERS[call]
+  if (answer === undefined) return notFound()
   return answer(server, {
     me,
     id: decodeURIComponent(id ?? ''),
@@ -97,6 +73,13 @@ export function answerRest(
     query: query,
     body: body as Asked['body'],
   })
+}
+
+/** REST answers a command with what the frame says of it. */
+function bodyOf({ marketplace }: FakeServer, answer: Outcome | undefined): unknown {
+  if (typeof answer === 'string') throw problem(409, answer)
+  if (answer?.type === 'message_sent') return marketplace.message(answer.conversationId, answer.seq)
+  return answer?.type === 'message_changed' ? answer.message : answer
 }
 
 export function problem(status: number, code: ErrorCode): ApiProblem {

@@ -1,18 +1,9 @@
 import { NetworkError } from '@/api/errors'
 import type { RequestOptions } from '@/api/http'
-import type {
-  ClientFrame,
-  DeleteMessage,
-  EditMessage,
-  Item,
-  Message,
-  React,
-  ServerFrame,
-} from '@/contracts/types'
-
-import type { ErrorCode } from '@/contracts/catalogues'
+import type { ClientFrame, Item, Message, ServerFrame } from '@/contracts/types'
 import type { Change } from '@/messaging/sync/change'
 
+import { execute } from './commands'
 import { FakeLog, type Untokened } from './log'
 import { Marketplace } from './marketplace'
 import { answerRest, problem } from './rest'
@@ -120,30 +111,11 @@ export class FakeServer {
     return message
   }
 
-  /** As the real server answers an edit: with the message, or with the code of the refusal. */
-  tryEdit(
-    me: string,
-    { conversationId, seq, expectedVersion, message: content }: Omit<EditMessage, 'type'>,
-  ): Message | ErrorCode {
-    const before = this.marketplace.message(conversationId, seq)
-    const code = this.marketplace.editRefusal(conversationId, me, seq, expectedVersion)
-    if (before.content === content && code !== 'not_your_message') return before
-    return code ?? this.edit(conversationId, seq, content)
-  }
-
   /** Somebody deletes a message of theirs for both people. */
   delete(conversationId: string, seq: number): Message {
     const message = this.marketplace.delete(conversationId, seq)
     this.publish(conversationId, { type: 'message_changed', conversationId, message })
     return message
-  }
-
-  /** As the real server answers a deletion: with what is left, or with the code of the refusal. */
-  tryDelete(me: string, conversationId: string, seq: number): Message | ErrorCode {
-    const before = this.marketplace.message(conversationId, seq)
-    const code = this.marketplace.deleteRefusal(conversationId, me, seq)
-    if (before.deleted && code !== 'not_your_message') return before
-    return code ?? this.delete(conversationId, seq)
   }
 
   /** A later release changed a message, in a way that this server cannot describe. */
@@ -203,16 +175,6 @@ export class FakeServer {
 
   private answer(socket: FakeWebSocket, me: string, frame: ClientFrame): void {
     switch (frame.type) {
-      case 'send_message':
-        return this.acknowledge(socket, me, frame)
-      case 'edit_message':
-        return socket.deliver(changed(frame, this.tryEdit(me, frame)))
-      case 'react':
-        return socket.deliver(changed(frame, this.tryReact(me, frame)))
-      case 'delete_message':
-        return socket.deliver(changed(frame, this.tryDelete(me, frame.conversationId, frame.seq)))
-      case 'mark_read':
-        return void this.read(frame.conversationId, me, frame.seq ?? 0)
       case 'resume':
         return socket.deliver(this.log.resume(me, frame))
       case 'ping':
@@ -222,35 +184,18 @@ export class FakeServer {
       case 'join_conversation':
         return socket.deliver(this.joined(frame.conversationId, me))
       default:
+        return this.answerCommand(socket, me, frame)
     }
   }
 
-  private tryReact(me: string, { conversationId, seq, emoji }: React): Message | ErrorCode {
-    if (this.marketplace.message(conversationId, seq).deleted) return 'message_deleted'
-    return this.react(conversationId, me, seq, emoji)
-  }
-
-  private acknowledge(
-    socket: FakeWebSocket,
-    me: string,
-    {
-      conversationId,
-      message: content,
-      clientMessageId = '',
-      replyTo,
-    }: Extract<ClientFrame, { type: 'send_message' }>,
-  ): void {
-    const { message, duplicate } = this.send(conversationId, me, content, clientMessageId, replyTo)
-    const { id: messageId, seq, createdAt } = message
-    socket.deliver({
-      type: 'message_sent',
-      conversationId,
-      clientMessageId,
-      messageId,
-      seq,
-      createdAt,
-      duplicate,
-    })
+  /** What was asked without a `ref` is answered by the log alone, but for a message. */
+  private answerCommand(socket: FakeWebSocket, me: string, frame: ClientFrame): void {
+    const answer = execute(this, me, frame)
+    if (typeof answer === 'string')
+      socket.deliver({ ...frame, type: 'error', code: answer, message: '', retryable: false })
+    else if (answer?.type === 'message_sent') socket.deliver(answer)
+    else if (answer !== undefined && frame.ref !== undefined)
+      socket.deliver({ ...answer, ref: frame.ref })
   }
 
   private joined(conversationId: string, me: string): ServerFrame {
@@ -265,14 +210,4 @@ export class FakeServer {
       queueMicrotask(() => this.sockets.has(socket) && socket.deliver({ ...frame, token }))
     }
   }
-}
-
-/** The answer to a change of a message. */
-function changed(
-  { conversationId, ref = '' }: EditMessage | DeleteMessage | React,
-  outcome: Message | ErrorCode,
-): ServerFrame {
-  return typeof outcome === 'string'
-    ? { type: 'error', code: outcome, message: '', retryable: false, conversationId, ref }
-    : { type: 'message_changed', conversationId, message: outcome, ref }
 }

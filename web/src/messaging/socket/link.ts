@@ -9,20 +9,13 @@ const WELCOME_TIMEOUT_MS = 10_000
 /** Reported when we gave up the link ourselves; the browser reports the same for a broken one. */
 export const ABNORMAL_CLOSURE = 1006
 
-/** Whether a frame's answer shows that the link works. Heartbeat waits for the answer to `ping` by itself. */
-const EXPECTS_ANSWER: Record<ClientFrame['type'], boolean> = {
-  send_message: true,
-  edit_message: true,
-  delete_message: true,
-  react: true,
-  mark_read: true,
-  join_conversation: true,
-  resume: true,
-  leave_conversation: false,
-  typing: false,
-  authenticate: false,
-  ping: false,
-}
+/** Frames whose answer is not waited for. Heartbeat waits for that to `ping` by itself. */
+const NOT_WAITED_FOR: ReadonlySet<ClientFrame['type']> = new Set([
+  'leave_conversation',
+  'typing',
+  'authenticate',
+  'ping',
+])
 
 export interface LinkListener {
   frame(frame: ServerFrame): void
@@ -63,7 +56,7 @@ export class Link {
   send(frame: ClientFrame): boolean {
     if (this.ended || this.webSocket.readyState !== 1) return false
     this.webSocket.send(JSON.stringify(frame))
-    if (EXPECTS_ANSWER[frame.type]) this.heartbeat.expectAnswer()
+    if (!NOT_WAITED_FOR.has(frame.type)) this.heartbeat.expectAnswer()
     return true
   }
 
