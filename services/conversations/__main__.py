@@ -4,12 +4,11 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable
 
 from chassis.http.server import run
 from chassis.observability.logging import setup_logging
 from chassis.settings import load_settings_or_exit
-from services.conversations.app import create_conversations_app
-from services.conversations.migrate import DatabaseUnusable, migrate, start_new_epoch
 from services.conversations.settings import DatabaseSettings, Settings
 from services.conversations.store.schema import WrongShardCount
 
@@ -17,14 +16,18 @@ SERVICE = "conversations"
 
 
 def main() -> int:
-    """The process's exit code."""
+    """The process's exit code. Each command loads only what it needs: Alembic alone takes as long as the service."""
     command = _arguments().command
-    if command == "run":
-        return _run()
+    return _run() if command == "run" else _prepare_database(command)
+
+
+def _prepare_database(command: str) -> int:
+    from services.conversations.migrate import DatabaseUnusable, migrate, start_new_epoch  # noqa: PLC0415 - see main
+
     settings = load_settings_or_exit(DatabaseSettings, os.environ)
     setup_logging(service=SERVICE, level=settings.log_level, format=settings.log_format)
     try:
-        asyncio.run(migrate(settings) if command == "migrate" else _new_epoch(settings))
+        asyncio.run(migrate(settings) if command == "migrate" else _print(start_new_epoch(settings)))
     except DatabaseUnusable as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -48,6 +51,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _run() -> int:
+    from services.conversations.app import create_conversations_app  # noqa: PLC0415 - see main
+
     settings = load_settings_or_exit(Settings, os.environ)
     setup_logging(service=SERVICE, level=settings.log_level, format=settings.log_format)
     return run(
@@ -58,8 +63,8 @@ def _run() -> int:
     )
 
 
-async def _new_epoch(settings: DatabaseSettings) -> None:
-    print(await start_new_epoch(settings))
+async def _print(answer: Awaitable[str]) -> None:
+    print(await answer)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from services.conversations.keys import COMMANDS, MARKETPLACE, POOL, SETTINGS, T
 from services.conversations.marketplace.changes import Marketplace
 from services.conversations.marketplace.consumer import MarketplaceConsumer
 from services.conversations.metrics import ServiceMetrics
-from services.conversations.migrate import newest_revision
+from services.conversations.migrations.revisions import newest_revision
 from services.conversations.publishing.confirmed_positions import Confirmations
 from services.conversations.publishing.leader import Leader
 from services.conversations.publishing.publisher import Publisher

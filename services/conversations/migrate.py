@@ -8,18 +8,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import asyncpg
 import structlog
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chassis.backoff import Backoff
+from services.conversations.migrations import revisions
 from services.conversations.migrations.sql import replace_functions
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
@@ -29,7 +28,6 @@ from services.conversations.store.schema import check_shards
 MIGRATION_LOCK = 0x6D65737361676573  # "messages" in ASCII: any number that nothing else in the database uses
 LOCK_RETRY_SECONDS = 0.2
 UNREACHABLE_SECONDS = 60.0  # how long to wait for a database; after that the caller decides about another attempt
-_FOLDER = Path(__file__).parent / "migrations"
 _UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 # Errors that waiting does not change: a refusal, or an address that the driver cannot use.
 _REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ValueError)
@@ -67,7 +65,7 @@ async def migrate(settings: DatabaseSettings) -> None:
         with suppress(asyncpg.LockNotAvailableError):  # a service uses the log: its leader creates them as well
             await partitions.make_ahead(connection, hours=settings.log_partition_hours)
         await connection.execute("ANALYZE")  # without statistics the first query plans are five times slower
-    log.info("database.migrated", revision=newest_revision(), shards=settings.log_shards)
+    log.info("database.migrated", revision=revisions.newest_revision(), shards=settings.log_shards)
 
 
 async def start_new_epoch(settings: DatabaseSettings) -> str:
@@ -79,13 +77,6 @@ async def start_new_epoch(settings: DatabaseSettings) -> str:
         epoch = await begin_epoch(connection)
     log.warning("epoch.started", epoch=epoch)
     return epoch
-
-
-def newest_revision() -> str:
-    """The newest migration in this code."""
-    head = ScriptDirectory.from_config(migrations_config()).get_current_head()
-    assert head is not None  # noqa: S101 - the folder holds migrations
-    return head
 
 
 async def _apply_migrations(url: str) -> None:
@@ -108,7 +99,7 @@ def _upgrade(connection: Connection) -> None:
 def migrations_config() -> Config:
     """Where Alembic finds the migrations."""
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(revisions.folder).replace("%", "%%"))
     return config
 
 

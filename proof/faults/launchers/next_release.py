@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from proof.faults.launchers.orders import run_service
-from services.conversations import migrate
+from services.conversations.migrations import revisions
 
 REVISION = "9999"
 _PYTHON = '''"""A column, and a function made anew."""
@@ -32,8 +32,8 @@ _UNDO = "ALTER TABLE messages DROP COLUMN edited_at; UPDATE alembic_version SET 
 
 def write_migrations(folder: Path) -> str:
     """Fill the folder; returns the statement that undoes the migration, for another round."""
-    before = migrate.newest_revision()
-    shutil.copytree(migrate._FOLDER, folder, dirs_exist_ok=True)
+    before = revisions.newest_revision()
+    shutil.copytree(revisions.folder, folder, dirs_exist_ok=True)
     versions = folder / "versions"
     (versions / f"{REVISION}_next.py").write_text(_PYTHON.format(revision=REVISION, before=before), encoding="utf-8")
     (versions / f"{REVISION}_next.sql").write_text(_SQL, encoding="utf-8")
@@ -41,5 +41,5 @@ def write_migrations(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    migrate._FOLDER = Path(sys.argv[1])
+    revisions.folder = Path(sys.argv[1])
     run_service(sys.argv[2:])

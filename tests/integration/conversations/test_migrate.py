@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from deploy.native.folders import REPOSITORY
-from services.conversations.migrate import DatabaseUnusable, migrate, newest_revision, start_new_epoch
+from services.conversations.migrate import DatabaseUnusable, migrate, start_new_epoch
+from services.conversations.migrations.revisions import newest_revision
 from services.conversations.settings import DatabaseSettings
 from services.conversations.store import partitions
 from services.conversations.store.schema import WrongShardCount
