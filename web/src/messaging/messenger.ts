@@ -8,7 +8,8 @@ import type { Environment } from './environment'
 import { DependableOutbox } from './outbox/store/dependableOutbox'
 import { warnBeforeLeaving } from './outbox/leaveWarning'
 import { Outbox } from './outbox/outbox'
-import type { EditedMessage, MyReaction, OutboxStore } from './outbox/outboxEntry'
+import type { MessageChange } from './outbox/messageChanges'
+import type { OutboxStore } from './outbox/outboxEntry'
 import { ReadMarker } from './readMarker'
 import { RememberedConversations } from './drafts/rememberedConversations'
 import { userDataName } from './session/userData'
@@ -129,19 +130,9 @@ export class Messenger {
     return clientMessageId
   }
 
-  /** Queues a new text for a stored message of mine; returns the id of the outbox entry. */
-  edit(conversationId: string, text: string, edited: EditedMessage): string {
-    return this.outbox.edit(conversationId, sendableText(text), edited)
-  }
-
-  /** Queues my reaction to a stored message. */
-  react(conversationId: string, reaction: MyReaction): void {
-    this.outbox.react(conversationId, reaction)
-  }
-
-  /** Queues the deletion of a stored message of mine, for both people. */
-  delete(conversationId: string, seq: number): void {
-    this.outbox.delete(conversationId, seq)
+  /** Queues a change of a stored message, an edit with its new text; returns the id of the outbox entry. */
+  change(conversationId: string, change: MessageChange, text = ''): string {
+    return this.outbox.change(conversationId, change, sendableText(text))
   }
 
   /** Loads a conversation into the list, whatever page it is on. */

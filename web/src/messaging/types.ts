@@ -1,6 +1,7 @@
 import type { Conversation, Message, Person } from '@/contracts/types'
 import type { Action } from '@/lib/useAction'
 
+import type { ChangeKind } from './outbox/messageChanges'
 import type { SessionEnd } from './session/session'
 
 export type ConnectionState =
@@ -53,14 +54,10 @@ export interface TimelineEntry {
   quote?: Quote
   /** It was deleted for both people, or will be: nothing of its text is here. */
   deleted?: true
-  /** It should have been deleted, which was refused. */
-  refusedDeletion?: { id: string; error: string }
-  /** A new text for it that was refused. `content` is the stored one. */
-  refusedEdit?: { id: string; content: string; error: string }
+  /** Changes of mine that were refused, with the id of their outbox entry; an edit also with its text. */
+  refused: Partial<Record<ChangeKind, { id: string; content: string; error: string }>>
   /** At most one per person; mine as I chose it, also before it is stored. */
   reactions: readonly EntryReaction[]
-  /** A reaction of mine that was refused. `reactions` has the stored one. */
-  refusedReaction?: { id: string; error: string }
 }
 
 /** A message that another one answers. */

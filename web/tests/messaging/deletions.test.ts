@@ -36,7 +36,7 @@ function lose(): void {
 it('shows at once in every tab, survives a reload, and is delivered when the network is back', async () => {
   const [tab, other] = [await openTab(), await openTab()]
   lose()
-  tab.messenger.delete('c1', 1)
+  tab.messenger.change('c1', { kind: 'deletion', seq: 1 })
   expect(first(tab)).toMatchObject({ deleted: true, content: '(deleted)', status: 'queued' })
   await settled()
   expect(first(other)).toMatchObject({ deleted: true, status: 'queued' })
@@ -55,7 +55,7 @@ it('is sent by REST while sockets are blocked', async () => {
   server.socketsBlocked = true
   const tab = await openTab()
   await clock.advance(10_000)
-  tab.messenger.delete('c1', 1)
+  tab.messenger.change('c1', { kind: 'deletion', seq: 1 })
   await clock.advance(1_000)
   await settled()
   expect(server.requests).toContain('DELETE /api/conversations/c1/messages/1')
@@ -66,10 +66,10 @@ it('is sent by REST while sockets are blocked', async () => {
 it('takes the place of an edit that is not sent yet', async () => {
   const tab = await openTab()
   lose()
-  tab.messenger.edit('c1', `${CANARY} edited`, { seq: 1, expectedVersion: 0 })
-  tab.messenger.delete('c1', 1)
+  tab.messenger.change('c1', { kind: 'edit', seq: 1, expectedVersion: 0 }, `${CANARY} edited`)
+  tab.messenger.change('c1', { kind: 'deletion', seq: 1 })
   await settled()
-  expect(outboxOf(tab)).toMatchObject([{ content: '', deletion: { seq: 1 } }])
+  expect(outboxOf(tab)).toMatchObject([{ content: '', change: { kind: 'deletion', seq: 1 } }])
   server.down = false
   await clock.advance(60_000)
   expect(server.marketplace.message('c1', 1)).toMatchObject({ deleted: true, version: 1 })
@@ -102,11 +102,11 @@ it('removes a message that failed here although it was stored', async () => {
 it('shows the text again when it was refused, and why', async () => {
   const tab = await openTab()
   server.marketplace.deleteWindowSeconds = -1
-  tab.messenger.delete('c1', 1)
+  tab.messenger.change('c1', { kind: 'deletion', seq: 1 })
   await settled()
   expect(first(tab)).toMatchObject({
     content: CANARY,
-    refusedDeletion: { error: 'delete_window_passed' },
+    refused: { deletion: { error: 'delete_window_passed' } },
   })
   expect(first(tab)).not.toHaveProperty('deleted')
 })
@@ -114,7 +114,7 @@ it('shows the text again when it was refused, and why', async () => {
 it('leaves the new text of an edit that came too late, and nothing of the old one', async () => {
   const tab = await openTab()
   lose()
-  tab.messenger.edit('c1', 'my new text', { seq: 1, expectedVersion: 0 })
+  tab.messenger.change('c1', { kind: 'edit', seq: 1, expectedVersion: 0 }, 'my new text')
   expect(first(tab)).toMatchObject({ content: 'my new text' })
   server.delete('c1', 1)
   server.down = false
@@ -122,6 +122,6 @@ it('leaves the new text of an edit that came too late, and nothing of the old on
   expect(first(tab)).toMatchObject({
     deleted: true,
     content: '(deleted)',
-    refusedEdit: { content: 'my new text', error: 'message_deleted' },
+    refused: { edit: { content: 'my new text', error: 'message_deleted' } },
   })
 })

@@ -33,7 +33,7 @@ it('shows at once in every tab, survives a reload, and is delivered when the net
   const [tab, other] = [await openTab(), await openTab()]
   lose()
   tab.messenger.send('c1', 'before the edit')
-  tab.messenger.edit('c1', 'hello', { seq: 1, expectedVersion: 0 })
+  tab.messenger.change('c1', { kind: 'edit', seq: 1, expectedVersion: 0 }, 'hello')
   expect(first(tab)).toMatchObject({ content: 'hello', status: 'queued', version: 0 })
   await settled()
   expect(first(other)).toMatchObject({ content: 'hello', status: 'queued' })
@@ -52,7 +52,7 @@ it('is sent by REST while sockets are blocked', async () => {
   server.socketsBlocked = true
   const tab = await openTab()
   await clock.advance(10_000)
-  tab.messenger.edit('c1', 'hello', { seq: 1, expectedVersion: 0 })
+  tab.messenger.change('c1', { kind: 'edit', seq: 1, expectedVersion: 0 }, 'hello')
   await clock.advance(1_000)
   await settled()
   expect(server.requests).toContain('PATCH /api/conversations/c1/messages/1')
@@ -63,8 +63,8 @@ it('is sent by REST while sockets are blocked', async () => {
 it('takes the place of an earlier one that is not sent yet', async () => {
   const tab = await openTab()
   lose()
-  tab.messenger.edit('c1', 'hallo', { seq: 1, expectedVersion: 0 })
-  tab.messenger.edit('c1', 'hello', { seq: 1, expectedVersion: 0 })
+  tab.messenger.change('c1', { kind: 'edit', seq: 1, expectedVersion: 0 }, 'hallo')
+  tab.messenger.change('c1', { kind: 'edit', seq: 1, expectedVersion: 0 }, 'hello')
   await settled()
   expect(tab.messenger.outbox.entries.get()).toHaveLength(1)
   server.down = false
@@ -75,14 +75,14 @@ it('takes the place of an earlier one that is not sent yet', async () => {
 it('loses against another device that was first, which is shown, and keeps its text', async () => {
   const tab = await openTab()
   lose()
-  tab.messenger.edit('c1', 'hello', { seq: 1, expectedVersion: 0 })
+  tab.messenger.change('c1', { kind: 'edit', seq: 1, expectedVersion: 0 }, 'hello')
   server.edit('c1', 1, 'hi')
   server.down = false
   await clock.advance(60_000)
   expect(first(tab)).toMatchObject({
     content: 'hi',
     status: 'sent',
-    refusedEdit: { content: 'hello', error: 'version_conflict' },
+    refused: { edit: { content: 'hello', error: 'version_conflict' } },
   })
   expectInStep(tab)
 })

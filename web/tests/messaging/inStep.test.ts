@@ -37,7 +37,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 138])('ends in step whatever happens (run %i)', as
     () => {
       const seq = 1 + random(9)
       const message = anyTab().timeline('c1')?.messages[seq - 1]
-      if (message?.senderId === 'ana') anyTab().messenger.delete('c1', seq)
+      if (message?.senderId === 'ana') anyTab().messenger.change('c1', { kind: 'deletion', seq })
     },
     () => {
       if (stored('c1').length > 0)
@@ -47,8 +47,8 @@ it.each([1, 2, 3, 4, 5, 6, 7, 138])('ends in step whatever happens (run %i)', as
       const seq = 1 + random(9)
       const message = anyTab().timeline('c1')?.messages[seq - 1]
       if (message?.senderId !== 'ana') return
-      const edited = { seq, expectedVersion: message.version ?? 0 }
-      anyTab().messenger.edit('c1', `my edit ${(written += 1)}`, edited)
+      const edit = { kind: 'edit', seq, expectedVersion: message.version ?? 0 } as const
+      anyTab().messenger.change('c1', edit, `my edit ${(written += 1)}`)
     },
     () => anyTab().messenger.markRead('c1', stored().length),
     () => server.cut([1006, 4000, 4002, 4004][random(4)]),

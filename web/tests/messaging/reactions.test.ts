@@ -40,7 +40,7 @@ function lose(): void {
 it('shows at once in every tab, survives a reload, and is delivered when the network is back', async () => {
   const [tab, other] = [await openTab(), await openTab()]
   lose()
-  tab.messenger.react('c1', { seq: 1, emoji: '👍' })
+  tab.messenger.change('c1', { kind: 'reaction', seq: 1, emoji: '👍' })
   expect(first(tab)?.reactions).toEqual([MY_THUMB])
   await settled()
   expect(first(other)?.reactions).toEqual([MY_THUMB])
@@ -58,8 +58,8 @@ it('shows at once in every tab, survives a reload, and is delivered when the net
 it('takes the place of an earlier one that is not sent yet', async () => {
   const tab = await openTab()
   lose()
-  tab.messenger.react('c1', { seq: 1, emoji: '😂' })
-  tab.messenger.react('c1', { seq: 1, emoji: '👍' })
+  tab.messenger.change('c1', { kind: 'reaction', seq: 1, emoji: '😂' })
+  tab.messenger.change('c1', { kind: 'reaction', seq: 1, emoji: '👍' })
   await settled()
   expect(unsent(tab)).toHaveLength(1)
   server.down = false
@@ -70,9 +70,9 @@ it('takes the place of an earlier one that is not sent yet', async () => {
 it('is sent after one that is on its way, whose answer does not show in between', async () => {
   const tab = await openTab()
   server.troubles.hold(/react/u)
-  tab.messenger.react('c1', { seq: 1, emoji: '👍' })
+  tab.messenger.change('c1', { kind: 'reaction', seq: 1, emoji: '👍' })
   await settled()
-  tab.messenger.react('c1', { seq: 1, emoji: null })
+  tab.messenger.change('c1', { kind: 'reaction', seq: 1, emoji: null })
   await settled()
   expect(first(tab)?.reactions).toEqual([])
   server.troubles.end()
@@ -90,7 +90,7 @@ it('is sent and removed by REST while sockets are blocked', async () => {
     ['👍', [THUMB]],
     [null, undefined],
   ] as const) {
-    tab.messenger.react('c1', { seq: 1, emoji })
+    tab.messenger.change('c1', { kind: 'reaction', seq: 1, emoji })
     await clock.advance(1_000)
     await settled()
     expect(stored().reactions).toEqual(reactions)
@@ -101,7 +101,7 @@ it('is sent and removed by REST while sockets are blocked', async () => {
 it('shows beside that of the other person, in the order of the server', async () => {
   const tab = await openTab()
   lose()
-  tab.messenger.react('c1', { seq: 1, emoji: '👍' })
+  tab.messenger.change('c1', { kind: 'reaction', seq: 1, emoji: '👍' })
   server.react('c1', 'ben', 1, '❤️')
   server.down = false
   await clock.advance(60_000)
@@ -115,7 +115,7 @@ it('does not make an edit conflict that was begun before it', async () => {
   await settled()
   lose()
   server.react('c1', 'ben', 2, '❤️')
-  tab.messenger.edit('c1', 'hello', { seq: 2, expectedVersion: 0 })
+  tab.messenger.change('c1', { kind: 'edit', seq: 2, expectedVersion: 0 }, 'hello')
   server.down = false
   await clock.advance(60_000)
   expect(server.marketplace.message('c1', 2)).toMatchObject({
@@ -129,10 +129,10 @@ it('does not make an edit conflict that was begun before it', async () => {
 it('goes back to what is stored when it is refused, and says so', async () => {
   const tab = await openTab()
   server.troubles.refuse(/react/u, 'account_deleted')
-  tab.messenger.react('c1', { seq: 1, emoji: '👍' })
+  tab.messenger.change('c1', { kind: 'reaction', seq: 1, emoji: '👍' })
   await settled()
   expect(first(tab)).toMatchObject({
     reactions: [],
-    refusedReaction: { error: 'account_deleted' },
+    refused: { reaction: { error: 'account_deleted' } },
   })
 })

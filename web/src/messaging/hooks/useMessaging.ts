@@ -5,7 +5,6 @@ import type { Message } from '@/contracts/types'
 import { useStore } from '@/lib/useStore'
 
 import type { Messenger } from '../messenger'
-import type { EditedMessage, MyReaction } from '../outbox/outboxEntry'
 import type { ConnectionState } from '../types'
 import { useMessenger } from './messagingContext'
 
@@ -41,13 +40,17 @@ function actionsOf(messenger: Messenger | null) {
     send: (conversationId: string, text: string, replyTo?: number) =>
       messenger?.send(conversationId, text, replyTo) ?? '',
     /** Queues a new text for a stored message of mine, and returns its id at once. */
-    edit: (conversationId: string, text: string, edited: EditedMessage) =>
-      messenger?.edit(conversationId, text, edited) ?? '',
-    /** Queues my reaction to a stored message, or its removal. */
-    react: (conversationId: string, reaction: MyReaction) =>
-      messenger?.react(conversationId, reaction),
+    edit: (
+      conversationId: string,
+      text: string,
+      edited: { seq: number; expectedVersion: number },
+    ) => messenger?.change(conversationId, { kind: 'edit', ...edited }, text) ?? '',
+    /** Queues my reaction to a stored message; null removes it. */
+    react: (conversationId: string, reaction: { seq: number; emoji: string | null }) =>
+      messenger?.change(conversationId, { kind: 'reaction', ...reaction }),
     /** Queues the deletion of a stored message of mine, for both people. */
-    deleteMessage: (conversationId: string, seq: number) => messenger?.delete(conversationId, seq),
+    deleteMessage: (conversationId: string, seq: number) =>
+      messenger?.change(conversationId, { kind: 'deletion', seq }),
     /** Sends a failed message again, as the last of its conversation. */
     retry: (clientMessageId: string) => messenger?.outbox.retry(clientMessageId),
     /** Removes a failed message; returns the function that restores it. */

@@ -3,13 +3,8 @@ import type { Clock } from '@/lib/time/clock'
 import { Store } from '@/lib/store'
 
 import type { TabBus } from '../tabs/tabBus'
-import {
-  changedSeq,
-  type EditedMessage,
-  type MyReaction,
-  type OutboxEntry,
-  type OutboxStore,
-} from './outboxEntry'
+import type { MessageChange } from './messageChanges'
+import type { OutboxEntry, OutboxStore } from './outboxEntry'
 
 /** Why an entry failed that was sent several times and never answered; not of the server's catalogue. */
 export const NO_ANSWER = 'no_answer'
@@ -57,27 +52,26 @@ export class Outbox {
     return entry.clientMessageId
   }
 
-  /** Queues a new text for a stored message, in place of an earlier one that is not confirmed. Returns the entry's id. */
-  edit(conversationId: string, content: string, edit: EditedMessage): string {
-    const entry = { ...this.newEntry(conversationId, content), edit }
-    this.replace(entry, (other) => other.edit?.seq === edit.seq)
+  /**
+   * Queues a change of a stored message, in place of an earlier one of its kind that is not confirmed; a deletion, in
+   * place of what else I wanted to change. Returns the entry's id.
+   */
+  change(conversationId: string, change: MessageChange, content = ''): string {
+    const entry = { ...this.newEntry(conversationId, content), change }
+    const { kind, seq } = change
+    for (const { conversationId: other, change: earlier, clientMessageId } of this.entries.get())
+      if (
+        other === conversationId &&
+        earlier?.seq === seq &&
+        (earlier.kind === kind || kind === 'deletion')
+      )
+        this.discard(clientMessageId)
+    this.store(entry)
     return entry.clientMessageId
   }
 
-  /** Queues my reaction to a stored message, in place of an earlier one that is not confirmed. */
-  react(conversationId: string, reaction: MyReaction): void {
-    const entry = { ...this.newEntry(conversationId, ''), reaction }
-    this.replace(entry, (other) => other.reaction?.seq === reaction.seq)
-  }
-
-  /** Queues the deletion of a stored message, in place of what else I wanted to change about it. */
-  delete(conversationId: string, seq: number): void {
-    const entry = { ...this.newEntry(conversationId, ''), deletion: { seq } }
-    this.replace(entry, (other) => changedSeq(other) === seq)
-  }
-
   retry(clientMessageId: string): void {
-    void this.change((store) => store.requeue(clientMessageId))
+    void this.changeStore((store) => store.requeue(clientMessageId))
   }
 
   /** Returns what undoes it. */
@@ -85,7 +79,7 @@ export class Outbox {
     const entry = this.entries.get().find((each) => each.clientMessageId === clientMessageId)
     this.arriving = without(this.arriving, clientMessageId)
     this.show()
-    void this.change((store) => store.remove(clientMessageId))
+    void this.changeStore((store) => store.remove(clientMessageId))
     return () => entry && this.store(entry)
   }
 
@@ -104,25 +98,18 @@ export class Outbox {
     return { clientMessageId, conversationId, content, createdAt, failure: null }
   }
 
-  private replace(entry: OutboxEntry, isReplaced: (other: OutboxEntry) => boolean): void {
-    for (const other of this.entries.get())
-      if (other.conversationId === entry.conversationId && isReplaced(other))
-        this.discard(other.clientMessageId)
-    this.store(entry)
-  }
-
   private store(entry: OutboxEntry): void {
     if (entry.failure === null) this.options.bus.tellThisTab({ type: 'outbox_written', entry })
     this.arriving = [...without(this.arriving, entry.clientMessageId), entry]
     this.show()
-    void this.change((store) => store.add(entry)).then((added) => {
+    void this.changeStore((store) => store.add(entry)).then((added) => {
       if (added) this.arriving = without(this.arriving, entry.clientMessageId)
       this.show()
     })
   }
 
   /** Returns whether the store took the change. */
-  private async change(change: (store: OutboxStore) => Promise<void>): Promise<boolean> {
+  private async changeStore(change: (store: OutboxStore) => Promise<void>): Promise<boolean> {
     const { bus } = this.options
     try {
       const changed = change(await this.ready)

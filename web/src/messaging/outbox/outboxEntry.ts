@@ -1,3 +1,5 @@
+import type { MessageChange } from './messageChanges'
+
 /** A message of mine, or a change of a stored one, that the server has not confirmed. */
 export interface OutboxEntry {
   /** Of a change: an id of its own. */
@@ -11,34 +13,18 @@ export interface OutboxEntry {
   failure: string | null
   /** The seq of the message that it answers. */
   replyTo?: number
-  /** It edits a stored message instead of being one. */
-  edit?: EditedMessage
-  /** It is my reaction to a stored message instead of being one. */
-  reaction?: MyReaction
-  /** It deletes a stored message instead of being one. */
-  deletion?: { seq: number }
+  /** It changes a stored message instead of being one. */
+  change?: MessageChange
 }
 
 /** The stored message that an entry changes; undefined if it is a message itself. */
-export function changedSeq({ edit, reaction, deletion }: OutboxEntry): number | undefined {
-  return (edit ?? reaction ?? deletion)?.seq
+export function changedSeq({ change }: OutboxEntry): number | undefined {
+  return change?.seq
 }
 
 /** The field of the wire. */
 export function replyOf({ replyTo }: OutboxEntry): { replyTo?: number } {
   return replyTo === undefined ? {} : { replyTo }
-}
-
-export interface EditedMessage {
-  seq: number
-  /** The version whose text it replaces. */
-  expectedVersion: number
-}
-
-export interface MyReaction {
-  seq: number
-  /** Null removes it. */
-  emoji: string | null
 }
 
 /** Keeps entries in the order they were added. Every tab of a person may add; each change is atomic. */

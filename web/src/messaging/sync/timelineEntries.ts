@@ -1,16 +1,15 @@
 import type { Message } from '@/contracts/types'
 
+import type { ChangeKind } from '../outbox/messageChanges'
 import type { OutboxEntry } from '../outbox/outboxEntry'
 import type { EntryReaction, EntryStatus, Quote, TimelineEntry } from '../types'
 import { linkOf, shownText } from '../systemMessage'
 import { looseMessages, type Timeline } from './timeline'
 
 /** What I have on its way for one stored message. */
-interface Changes {
-  edit?: OutboxEntry
-  reaction?: OutboxEntry
-  deletion?: OutboxEntry
-}
+type Changes = Partial<Record<ChangeKind, OutboxEntry>>
+
+const NONE: Changes = {}
 
 /** Entries of stored messages, kept so that an unchanged message stays the same object. */
 const madeEntries = new WeakMap<Message, MadeEntry>()
@@ -48,26 +47,22 @@ export function timelineEntries(view: TimelineView): TimelineEntry[] {
   ]
   const storedIds = new Set(stored.filter(isBy(me)).map(({ clientMessageId }) => clientMessageId))
   const changes = changesBySeq(outbox)
-  const isMessage = ({ edit, reaction, deletion }: OutboxEntry) =>
-    (edit ?? reaction ?? deletion) === undefined
   return [
     ...stored.map((message) =>
-      storedEntry(message, changes.get(message.seq) ?? {}, quote(message.replyTo), view),
+      storedEntry(message, changes.get(message.seq) ?? NONE, quote(message.replyTo), view),
     ),
     ...(window === undefined ? outbox : [])
-      .filter((entry) => isMessage(entry) && !storedIds.has(entry.clientMessageId))
+      .filter(({ change, clientMessageId }) => !change && !storedIds.has(clientMessageId))
       .map((entry) => waitingEntry(entry, quote(entry.replyTo), view)),
   ]
 }
 
 function changesBySeq(outbox: readonly OutboxEntry[]): ReadonlyMap<number, Changes> {
   const changes = new Map<number, Changes>()
-  const add = (seq: number | undefined, change: Changes) =>
-    seq !== undefined && changes.set(seq, { ...changes.get(seq), ...change })
   for (const entry of outbox) {
-    add(entry.edit?.seq, { edit: entry })
-    add(entry.reaction?.seq, { reaction: entry })
-    add(entry.deletion?.seq, { deletion: entry })
+    if (entry.change === undefined) continue
+    const { seq, kind } = entry.change
+    changes.set(seq, { ...changes.get(seq), [kind]: entry })
   }
   return changes
 }
@@ -107,12 +102,8 @@ function storedEntry(
   const status = isOnItsWay ? waitingStatus(canSend) : isRead ? 'read' : 'sent'
   const made = madeEntries.get(message)
   const quoted = quote?.message
-  const isSame =
-    made?.quoted === quoted &&
-    made?.changes.edit === edit &&
-    made?.changes.reaction === reaction &&
-    made?.changes.deletion === deletion
-  if (made?.entry.status === status && isSame) return made.entry
+  if (made?.quoted === quoted && made?.entry.status === status && areSame(made.changes, changes))
+    return made.entry
   const { clientMessageId, seq, senderId, createdAt, version = 0, kind, editedAt } = message
   const { text, language } = shownText(message)
   const link = linkOf(message)
@@ -132,7 +123,7 @@ function storedEntry(
     reactions: reactionsOf(message, reaction, me),
     ...(language !== undefined && { language }),
     ...(link !== null && { link }),
-    ...refusalOf(changes),
+    refused: refusalsOf(changes),
     ...(isDeleted && { deleted: true, content: DELETED, reactions: [] }),
   }
   madeEntries.set(message, { changes, quoted, entry })
@@ -142,26 +133,29 @@ function storedEntry(
 /** As the server will have them: a new one comes last, another emoji keeps its place. */
 function reactionsOf(
   { reactions = [] }: Message,
-  change: OutboxEntry | undefined,
+  entry: OutboxEntry | undefined,
   me: string,
 ): readonly EntryReaction[] {
   const stored = reactions.map(({ userId, emoji }) => ({ emoji, mine: userId === me }))
-  if (change?.reaction === undefined || change.failure !== null) return stored
-  const { emoji } = change.reaction
+  if (entry?.change?.kind !== 'reaction' || entry.failure !== null) return stored
+  const { emoji } = entry.change
   if (emoji === null) return stored.filter(({ mine }) => !mine)
   return stored.some(({ mine }) => mine)
     ? stored.map((reaction) => (reaction.mine ? { emoji, mine: true } : reaction))
     : [...stored, { emoji, mine: true }]
 }
 
-function refusalOf({ edit, reaction, deletion }: Changes): Partial<TimelineEntry> {
-  const refused: Partial<TimelineEntry> = {}
-  if (edit !== undefined && edit.failure !== null)
-    refused.refusedEdit = { id: edit.clientMessageId, content: edit.content, error: edit.failure }
-  if (reaction !== undefined && reaction.failure !== null)
-    refused.refusedReaction = { id: reaction.clientMessageId, error: reaction.failure }
-  if (deletion !== undefined && deletion.failure !== null)
-    refused.refusedDeletion = { id: deletion.clientMessageId, error: deletion.failure }
+function areSame(some: Changes, others: Changes): boolean {
+  if (some === others) return true
+  const kinds = Object.keys({ ...some, ...others }) as ChangeKind[]
+  return kinds.every((kind) => some[kind] === others[kind])
+}
+
+function refusalsOf(changes: Changes): TimelineEntry['refused'] {
+  const refused: TimelineEntry['refused'] = {}
+  for (const { change, clientMessageId: id, content, failure } of Object.values(changes))
+    if (change !== undefined && failure !== null)
+      refused[change.kind] = { id, content, error: failure }
   return refused
 }
 
@@ -173,7 +167,13 @@ function waitingEntry(
   const { clientMessageId, content, createdAt, failure } = entry
   const key = entryKey(me, clientMessageId)
   const own = { key, clientMessageId, seq: null, content, senderId: me, mine: true, createdAt }
-  const waiting = { ...own, version: 0, reactions: [], ...(quote !== undefined && { quote }) }
+  const waiting = {
+    ...own,
+    version: 0,
+    reactions: [],
+    refused: {},
+    ...(quote !== undefined && { quote }),
+  }
   if (failure !== null) return { ...waiting, status: 'failed', error: failure }
   return { ...waiting, status: waitingStatus(canSend) }
 }

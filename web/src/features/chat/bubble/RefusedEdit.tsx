@@ -24,8 +24,8 @@ export function RefusedEdit({ entry }: { entry: TimelineEntry }) {
   const actions = useMessageActions()
   const { discard } = useMessaging()
   const copy = useCopy()
-  if (entry.refusedEdit === undefined) return null
-  const { id, content, error } = entry.refusedEdit
+  if (entry.refused.edit === undefined) return null
+  const { id, content, error } = entry.refused.edit
   return (
     <div className="mt-1.5 max-w-[min(82%,38rem)] rounded-xl border border-danger-line bg-danger-soft px-3 pt-2 text-xs text-danger">
       <p>

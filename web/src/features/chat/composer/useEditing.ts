@@ -24,9 +24,9 @@ export function useEditing(conversationId: string, entries: readonly TimelineEnt
   const [begun, setBegun] = useState<Editing | null>(null)
   const [savedId, setSavedId] = useState<string>()
   // What I saved here lost against another device: the field shows it again, unless something else is being written.
-  const lost = entries.find(({ refusedEdit }) => refusedEdit?.id === savedId)
+  const lost = entries.find(({ refused }) => refused.edit?.id === savedId)
   const isConflict =
-    lost?.refusedEdit?.error === 'version_conflict' && !lost.deleted && isBlank(draft)
+    lost?.refused.edit?.error === 'version_conflict' && !lost.deleted && isBlank(draft)
   const isGone = entries.some(({ seq, deleted }) => deleted === true && seq === begun?.seq)
   const editing = isGone ? null : (begun ?? (isConflict ? editingOf(lost) : null))
 
@@ -60,13 +60,13 @@ export function useEditing(conversationId: string, entries: readonly TimelineEnt
   }
 }
 
-function editingOf({ seq, version, content, refusedEdit }: TimelineEntry): Editing {
+function editingOf({ seq, version, content, refused }: TimelineEntry): Editing {
   return {
     seq: seq ?? 0,
     version,
     original: content,
-    text: refusedEdit?.content ?? content,
-    isConflict: refusedEdit?.error === 'version_conflict',
-    refusedId: refusedEdit?.id,
+    text: refused.edit?.content ?? content,
+    isConflict: refused.edit?.error === 'version_conflict',
+    refusedId: refused.edit?.id,
   }
 }

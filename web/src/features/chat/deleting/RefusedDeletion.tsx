@@ -7,8 +7,8 @@ import { Button } from '@/ui/Button'
 /** Under a message that should have been deleted: why it is still there. */
 export function RefusedDeletion({ entry }: { entry: TimelineEntry }) {
   const { discard } = useMessaging()
-  if (entry.refusedDeletion === undefined || entry.deleted) return null
-  const { id, error } = entry.refusedDeletion
+  if (entry.refused.deletion === undefined || entry.deleted) return null
+  const { id, error } = entry.refused.deletion
   return (
     <div className="mt-1 flex flex-wrap items-center justify-end gap-x-1 text-xs text-danger">
       <span className="py-1">

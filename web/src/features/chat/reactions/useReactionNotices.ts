@@ -15,11 +15,11 @@ export function useReactionNotices(entries: readonly TimelineEntry[], name: stri
   // One that is discarded is here until the outbox has stored that.
   const discardedRef = useRef(new Set<string>())
   useEffect(() => {
-    for (const { refusedReaction } of entries) {
-      if (refusedReaction === undefined || discardedRef.current.has(refusedReaction.id)) continue
-      discardedRef.current.add(refusedReaction.id)
-      toastError(`${t`Your reaction was not saved.`} ${failureReason(refusedReaction.error)}`)
-      discard(refusedReaction.id)
+    for (const { refused } of entries) {
+      if (refused.reaction === undefined || discardedRef.current.has(refused.reaction.id)) continue
+      discardedRef.current.add(refused.reaction.id)
+      toastError(`${t`Your reaction was not saved.`} ${failureReason(refused.reaction.error)}`)
+      discard(refused.reaction.id)
     }
   }, [entries, discard])
 }

@@ -19,6 +19,7 @@ function entry(seq: number, who: 'me' | 'them', minutes: number): TimelineEntry 
     status: 'sent',
     version: 0,
     reactions: [],
+    refused: {},
   }
 }
 

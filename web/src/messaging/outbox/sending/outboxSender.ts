@@ -5,7 +5,10 @@ import { Emitter } from '@/lib/emitter'
 
 import type { Delivery, Outcome } from './delivery'
 import { NO_ANSWER } from '../outbox'
+import type { MessageChange } from '../messageChanges'
 import { changedSeq, type OutboxEntry, type OutboxStore } from '../outboxEntry'
+
+type Edit = Extract<MessageChange, { kind: 'edit' }>
 
 /** An entry that got no answer so many times on an open way has failed: those behind it wait no longer. */
 const MAX_UNANSWERED = 4
@@ -120,8 +123,11 @@ export class OutboxSender {
     }
     switch (outcome.kind) {
       case 'stored':
-        if (entry.edit !== undefined)
-          this.madeVersions.set(editedText(entry), outcome.message.version ?? 0)
+        if (entry.change?.kind === 'edit')
+          this.madeVersions.set(
+            editedText(entry.conversationId, entry.change),
+            outcome.message.version ?? 0,
+          )
         delivered(entry, outcome.message)
         await store.remove(entry.clientMessageId)
         changed()
@@ -144,9 +150,10 @@ export class OutboxSender {
 
   /** An edit that replaces the text of an earlier one names the version that this became. */
   private rebased(entry: OutboxEntry): OutboxEntry {
-    const expectedVersion = this.madeVersions.get(editedText(entry))
-    if (entry.edit === undefined || expectedVersion === undefined) return entry
-    return { ...entry, edit: { ...entry.edit, expectedVersion } }
+    const { change, conversationId } = entry
+    if (change?.kind !== 'edit') return entry
+    const made = this.madeVersions.get(editedText(conversationId, change))
+    return made === undefined ? entry : { ...entry, change: { ...change, expectedVersion: made } }
   }
 
   /** Counts the attempts without an answer. */
@@ -208,13 +215,13 @@ export class OutboxSender {
 }
 
 /** What an edit replaces: one text of one message. */
-function editedText({ conversationId, edit }: OutboxEntry): string {
-  return `${conversationId} ${edit?.seq} ${edit?.expectedVersion}`
+function editedText(conversationId: string, { seq, expectedVersion }: Edit): string {
+  return `${conversationId} ${seq} ${expectedVersion}`
 }
 
 /** Whether the message is as the entry wants it; one that was deleted no longer says what was sent. */
-function isDoneBy({ content, edit }: OutboxEntry, message: Message): boolean {
-  return message.deleted ? edit === undefined : content === message.content
+function isDoneBy({ content, change }: OutboxEntry, message: Message): boolean {
+  return message.deleted ? change?.kind !== 'edit' : content === message.content
 }
 
 function firstOfEach(entries: readonly OutboxEntry[]): OutboxEntry[] {

@@ -22,17 +22,17 @@ beforeEach(() => {
 
 const edit = (id: string, expectedVersion = 0): OutboxEntry => ({
   ...entry(id),
-  edit: { seq: 1, expectedVersion },
+  change: { kind: 'edit', seq: 1, expectedVersion },
 })
 
 /** As the server answers. */
-function answer({ conversationId, content, clientMessageId, edit }: OutboxEntry): Outcome {
-  if (edit === undefined)
+function answer({ conversationId, content, clientMessageId, change }: OutboxEntry): Outcome {
+  if (change?.kind !== 'edit')
     return {
       kind: 'stored',
       message: marketplace.send(conversationId, 'ana', content, clientMessageId),
     }
-  const { seq, expectedVersion } = edit
+  const { seq, expectedVersion } = change
   const code = marketplace.editRefusal(conversationId, 'ana', seq, expectedVersion)
   if (code !== undefined) return { kind: 'refused', code }
   return { kind: 'stored', message: marketplace.edit(conversationId, seq, content) }
@@ -75,7 +75,7 @@ describe('an edit', () => {
     await sender.wake()
     await settled()
     expect(await store.all()).toMatchObject([
-      { content: 'text of a', failure: 'version_conflict', edit: { seq: 1 } },
+      { content: 'text of a', failure: 'version_conflict', change: { seq: 1 } },
     ])
     expect(contents('c1')).toEqual(['by another device'])
   })

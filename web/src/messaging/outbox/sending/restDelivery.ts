@@ -1,12 +1,10 @@
 import { ApiProblem, isRetryable } from '@/api/errors'
 import type { Http } from '@/api/http'
-import { deleteMessage } from '../../api/deleteMessage'
-import { patchMessage } from '../../api/patchMessage'
 import { postMessage } from '../../api/postMessage'
-import { putReaction } from '../../api/putReaction'
 import type { Message } from '@/contracts/types'
 
 import type { Delivery, Outcome } from './delivery'
+import { callChange } from '../messageChanges'
 import { replyOf, type OutboxEntry } from '../outboxEntry'
 
 /** Delivers by REST, where sockets are blocked. */
@@ -32,15 +30,9 @@ export class RestDelivery implements Delivery {
   }
 
   private store(entry: OutboxEntry): Promise<Message> {
-    const { conversationId, content, clientMessageId, edit, reaction, deletion } = entry
-    if (reaction !== undefined)
-      return putReaction(this.http, conversationId, reaction.seq, reaction.emoji)
-    if (deletion !== undefined) return deleteMessage(this.http, conversationId, deletion.seq)
-    if (edit === undefined) {
-      const body = { content, clientMessageId, ...replyOf(entry) }
-      return postMessage(this.http, conversationId, body)
-    }
-    const { seq, expectedVersion } = edit
-    return patchMessage(this.http, conversationId, seq, { content, expectedVersion })
+    const { conversationId, content, clientMessageId, change } = entry
+    if (change !== undefined) return callChange(this.http, entry, change)
+    const body = { content, clientMessageId, ...replyOf(entry) }
+    return postMessage(this.http, conversationId, body)
   }
 }

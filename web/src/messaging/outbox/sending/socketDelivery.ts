@@ -3,6 +3,7 @@ import type { Clock } from '@/lib/time/clock'
 
 import type { Socket } from '../../socket/socket'
 import type { Delivery, Outcome } from './delivery'
+import { changeFrame } from '../messageChanges'
 import { replyOf, type OutboxEntry } from '../outboxEntry'
 
 /** The server answers within this time, if only to say that it could not; `welcome` may say another. */
@@ -70,14 +71,9 @@ export class SocketDelivery implements Delivery {
 }
 
 function frameOf(entry: OutboxEntry): ClientFrame {
-  const { conversationId, content: message, clientMessageId, edit, reaction, deletion } = entry
-  if (reaction !== undefined)
-    return { type: 'react', conversationId, ...reaction, ref: clientMessageId }
-  if (deletion !== undefined)
-    return { type: 'delete_message', conversationId, ...deletion, ref: clientMessageId }
-  return edit === undefined
-    ? { type: 'send_message', conversationId, message, clientMessageId, ...replyOf(entry) }
-    : { type: 'edit_message', conversationId, ...edit, message, ref: clientMessageId }
+  const { conversationId, content: message, clientMessageId, change } = entry
+  if (change !== undefined) return changeFrame(entry, change)
+  return { type: 'send_message', conversationId, message, clientMessageId, ...replyOf(entry) }
 }
 
 /** The id of the entry that a frame answers, if it answers one. */

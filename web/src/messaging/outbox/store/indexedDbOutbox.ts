@@ -2,10 +2,11 @@ import { openDatabase } from '@/lib/browser/databases'
 import { OUTBOX_STORE } from '@/lib/browser/storedNames'
 
 import type { OnLost } from './dependableOutbox'
+import { CHANGE_KINDS, type MessageChange } from '../messageChanges'
 import type { OutboxEntry, OutboxStore } from '../outboxEntry'
 
-/** An older release would send an edit (2), or a reaction or deletion (3), as a new message: it keeps away from this one's entries. */
-const VERSION = 3
+/** An older release would send a change (4) as a new message: it keeps away from this one's entries. */
+const VERSION = 4
 /** Its keys are given by the database: the order of adding, over all tabs. */
 const STORE = OUTBOX_STORE
 const BY_ID = 'clientMessageId'
@@ -36,10 +37,13 @@ export class IndexedDbOutbox implements OutboxStore {
     return new IndexedDbOutbox(database)
   }
 
+  /** But for changes of a kind that a later release has stored, which are left to it. */
   async all(): Promise<OutboxEntry[]> {
-    let entries: IDBRequest<OutboxEntry[]> | undefined
+    let entries: IDBRequest<StoredEntry[]> | undefined
     await this.transact('readonly', (store) => (entries = store.getAll()))
-    return entries?.result ?? []
+    return (entries?.result ?? [])
+      .map(withChange)
+      .filter(({ change }) => change === undefined || CHANGE_KINDS.includes(change.kind))
   }
 
   add(entry: OutboxEntry): Promise<void> {
@@ -101,6 +105,21 @@ export class IndexedDbOutbox implements OutboxStore {
       }
     })
   }
+}
+
+/** As version 3 and those before it stored changes. */
+interface StoredEntry extends OutboxEntry {
+  edit?: { seq: number; expectedVersion: number }
+  reaction?: { seq: number; emoji: string | null }
+  deletion?: { seq: number }
+}
+
+function withChange({ edit, reaction, deletion, ...entry }: StoredEntry): OutboxEntry {
+  const change: MessageChange | undefined =
+    (edit && { kind: 'edit', ...edit }) ??
+    (reaction && { kind: 'reaction', ...reaction }) ??
+    (deletion && { kind: 'deletion', ...deletion })
+  return change === undefined ? entry : { ...entry, change }
 }
 
 interface EntryCursor extends IDBCursorWithValue {

@@ -56,16 +56,30 @@ describe.each([
 
 describe('the outbox in IndexedDB', () => {
   it('keeps the entries of the release before', async () => {
-    const before = await openDatabase('messaging:ana', 1, (created) =>
-      created
-        .createObjectStore('outbox', { autoIncrement: true })
-        .createIndex('clientMessageId', 'clientMessageId', { unique: true }),
-    )
-    before.transaction('outbox', 'readwrite').objectStore('outbox').add(entry('a'))
-    before.onversionchange = () => before.close()
+    await storeAs(1, entry('a'))
     const store = await IndexedDbOutbox.open('messaging:ana')
     await store.add(entry('b'))
     expect(await ids(store)).toEqual(['a', 'b'])
+  })
+
+  it('reads the changes that the release before stored', async () => {
+    await storeAs(3, { ...entry('a'), edit: { seq: 1, expectedVersion: 2 } })
+    await storeAs(3, { ...entry('b'), reaction: { seq: 1, emoji: null } })
+    await storeAs(3, { ...entry('c'), deletion: { seq: 1 } })
+    const store = await IndexedDbOutbox.open('messaging:ana')
+    await store.requeue('a')
+    expect(await store.all()).toEqual([
+      { ...entry('b'), change: { kind: 'reaction', seq: 1, emoji: null } },
+      { ...entry('c'), change: { kind: 'deletion', seq: 1 } },
+      { ...entry('a'), change: { kind: 'edit', seq: 1, expectedVersion: 2 } },
+    ])
+  })
+
+  it('leaves changes that only a later release can send to that', async () => {
+    const store = await IndexedDbOutbox.open('messaging:ana')
+    await store.add({ ...entry('a'), change: { kind: 'star' as 'deletion', seq: 1 } })
+    await store.add(entry('b'))
+    expect(await ids(store)).toEqual(['b'])
   })
 
   it('survives a reload, in order, whichever tab wrote', async () => {
@@ -103,6 +117,18 @@ describe('the outbox in IndexedDB', () => {
     expect(await ids(await IndexedDbOutbox.open('messaging:ana'))).toEqual([])
   })
 })
+
+/** As an earlier release did. */
+async function storeAs(version: number, stored: object): Promise<void> {
+  const database = await openDatabase('messaging:ana', version, (opened) => {
+    if (opened.objectStoreNames.contains('outbox')) return
+    opened
+      .createObjectStore('outbox', { autoIncrement: true })
+      .createIndex('clientMessageId', 'clientMessageId', { unique: true })
+  })
+  database.transaction('outbox', 'readwrite').objectStore('outbox').add(stored)
+  database.onversionchange = () => database.close()
+}
 
 const emptyStorage: Storage = {
   length: 0,
