@@ -69,7 +69,7 @@ BEGIN
                -- After an edit or a deletion, what it was sent with counts.
                CASE WHEN m.id IS NULL THEN NULL
                     WHEN m.extras IS NULL THEN m.content = i.content AND p_reply_tos[i.ord] IS NULL
-                    ELSE coalesce(m.extras #>> '{_,original}' = text_digest(i.content), m.content = i.content)
+                    ELSE coalesce(starts_with(text_digest(i.content), m.extras #>> '{_,original}'), m.content = i.content)
                          AND coalesce(m.extras ->> 'replyTo', m.extras #>> '{_,replyTo}')::bigint
                              IS NOT DISTINCT FROM p_reply_tos[i.ord]
                END AS same_as_stored

@@ -1,7 +1,8 @@
 -- Deletes a message for both people: its text, its earlier texts and everything else that only some messages have, here and in
 -- the log. Answers as edit_message. The rules: a person of the conversation whom the marketplace has not deleted, their own
 -- message, which was sent no longer than p_window ago. A message that is deleted already is a duplicate. What stays,
--- hidden, is what recognizes a repeated send: the digest of the text that was sent, and the seq that it answered.
+-- hidden, is what recognizes a repeated send: the beginning of the digest of the text that was sent, too short for a guess at
+-- the text to be confirmed, and the seq that it answered.
 CREATE OR REPLACE FUNCTION delete_message(
     p_shard integer, p_user_id text, p_conversation_id uuid, p_seq bigint, p_window interval
 ) RETURNS TABLE (code text, duplicate boolean, message text, pos bigint, epoch text, payload text)
@@ -33,7 +34,7 @@ BEGIN
             'deleted', true,
             '_', jsonb_strip_nulls(jsonb_build_object(
                 'textVersion', coalesce(m.version, 0) + 1,
-                'original', coalesce(m.extras #>> '{_,original}', text_digest(m.content)),
+                'original', left(coalesce(m.extras #>> '{_,original}', text_digest(m.content)), 4),
                 'replyTo', m.extras -> 'replyTo')))
     WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
     duplicate := false;

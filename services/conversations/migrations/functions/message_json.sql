@@ -1,6 +1,7 @@
 -- A message as both people see it (Message). `extras` holds what only some messages have, by the names of the contract; its
 -- member `_` holds what nobody sees: `textVersion`, the version that its text came with, and `original`, the digest of the text
--- that it was sent with; of a system message `posted`, the digest of what the marketplace gave.
+-- that it was sent with, of which a deletion leaves the beginning; of a system message `posted`, the digest of what the marketplace
+-- gave.
 CREATE OR REPLACE FUNCTION message_json(p_conversation_id uuid, p_seq bigint) RETURNS jsonb
     LANGUAGE sql STABLE
 BEGIN ATOMIC

@@ -2,7 +2,7 @@
 
 revision = "0017"
 down_revision = "0016"
-functions = "21ed090678464988"  # the digest of those that it brings
+functions = "2b39081e2f6c2b03"  # the digest of those that it brings
 
 
 def upgrade() -> None:
