@@ -45,11 +45,11 @@ FROM plan ORDER BY place
 # In the order of time: the messages of one conversation lie between those of others. Nothing looks for their ids, so
 # that they need not differ between messages.
 _MESSAGES = """
-INSERT INTO messages (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos)
+INSERT INTO messages (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos, shard)
 SELECT c.id, seq, c.id,
        (CASE seq % 2 WHEN 1 THEN 'buyer' ELSE 'seller' END)::participant_role, 'seed-' || seq,
        'Is it still available? I could pick it up tomorrow after five.',
-       c.last_activity_at - interval '1 s' * (c.messages - seq), c.place
+       c.last_activity_at - interval '1 s' * (c.messages - seq), c.place, 0
 FROM (SELECT DISTINCT owner, messages FROM plan) AS of_group
 CROSS JOIN LATERAL generate_series(1, of_group.messages) AS seq
 CROSS JOIN LATERAL (SELECT * FROM plan WHERE owner = of_group.owner ORDER BY place) AS c
@@ -61,9 +61,10 @@ UPDATE log_shards SET head_pos = {positions}, floor_pos = {positions} WHERE shar
 UPDATE log_publications SET confirmed = int8multirange(int8range(0, {positions} + 1)) WHERE shard = 0
 """
 
-_CONSTRAINTS = """
-SELECT conname AS name, pg_get_constraintdef(oid) AS definition
-FROM pg_constraint WHERE conrelid = 'messages'::regclass AND contype IN ('p', 'u')
+_INDEXES = """
+SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition, c.conname AS constraint
+FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
+WHERE i.indrelid = 'messages'::regclass
 """
 
 
@@ -103,9 +104,12 @@ async def fill(database_url: str, volume: Volume) -> None:
 
 async def _insert_messages(connection: asyncpg.Connection) -> None:
     """Without the indexes, which are built faster than they grow."""
-    constraints = await connection.fetch(_CONSTRAINTS)
-    for constraint in constraints:
-        await connection.execute(f"ALTER TABLE messages DROP CONSTRAINT {constraint['name']}")
+    indexes = await connection.fetch(_INDEXES)
+    for index in indexes:
+        drop = "DROP INDEX" if index["constraint"] is None else "ALTER TABLE messages DROP CONSTRAINT"
+        await connection.execute(f"{drop} {index['name']}")
     await connection.execute(_MESSAGES)
-    for constraint in constraints:
-        await connection.execute(f"ALTER TABLE messages ADD CONSTRAINT {constraint['name']} {constraint['definition']}")
+    for index in indexes:
+        await connection.execute(index["definition"])
+        if index["constraint"] is not None:
+            await connection.execute(f"ALTER TABLE messages ADD PRIMARY KEY USING INDEX {index['name']}")

@@ -72,9 +72,31 @@ GUARDS: Guards = {
             "is_a_conflict",
         ),
     },
+    f"{_INTEGRATION}/test_message_shards.py": {
+        "every message is stored with its shard": At(
+            "apply_commands()",
+            text(
+                "THEN jsonb_build_object('replyTo', p_reply_tos[d.ord]) END,\n               p_shard",
+                "THEN jsonb_build_object('replyTo', p_reply_tos[d.ord]) END,\n               0",
+            ),
+            "names_the_shard",
+        ),
+        "another id with the key of a stored one is no repeat": At(
+            "apply_commands()",
+            text("WHEN m.client_message_id <> i.client_message_id THEN", "WHEN false THEN"),
+            "same_key_is_a_conflict",
+        ),
+    },
+    f"{_INTEGRATION}/test_upgrade_shards.py": {
+        "rows of the previous release get their conversation's shard": At(
+            "take_shard_of_conversation()", text("(SELECT c.shard FROM", "(SELECT 0 FROM"), "people_write"
+        ),
+    },
     f"{_INTEGRATION}/test_system_messages.py": {
         "a system message is stored once per key": At(
-            "post_system_message()", text("m.client_message_id = p_key", "false"), "stored_once"
+            "post_system_message()",
+            text("client_message_key(m.client_message_id) = client_message_key(p_key)", "false"),
+            "stored_once",
         ),
         "a key with other content is a conflict": At(
             "post_system_message()", text("THEN 'key_conflict'", "THEN NULL"), "bound_to_its_content"
@@ -125,7 +147,7 @@ GUARDS: Guards = {
             "edit_message()", text("v_message.extras ? 'deleted' THEN", "false THEN"), "is_not_edited"
         ),
         "earlier texts are deleted with the message": At(
-            "delete_message()", text("AND v.seq = p_seq;", "AND v.seq < 0;"), "earlier_texts"
+            "delete_message()", text("AND v.seq = p_seq AND v.shard = p_shard;", "AND v.seq < 0;"), "earlier_texts"
         ),
         "the log loses every text of a deleted message": At(
             "redact_log()", text("RETURNING l.previous_pos INTO v_pos", "RETURNING NULL INTO v_pos"), "no_byte"

@@ -20,10 +20,10 @@ _numbers = itertools.count(1)  # what one test adds never meets what another did
 _FILL = """
 WITH filled AS (
     INSERT INTO messages
-        (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos)
+        (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos, shard)
     SELECT c.id, n, gen_random_uuid(), (CASE WHEN n % 3 = 0 THEN 'seller' ELSE 'buyer' END)::participant_role,
            'filled-' || n, 'Message number ' || n || repeat(' and some more words', n * 7 % 11),
-           now() - ($2 - n) * interval '30 seconds', c.updated_event_pos
+           now() - ($2 - n) * interval '30 seconds', c.updated_event_pos, c.shard
     FROM conversations c, generate_series(1, $2) n
     WHERE c.id = $1
 )
@@ -43,8 +43,8 @@ WITH filled AS (
     SELECT 'filled-' || $1 || '-' || n, $2, 'Filled ' || n, 'sold', now() FROM filled
 ), said AS (
     INSERT INTO messages
-        (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos)
-    SELECT id, 1, id, 'seller', 'filled', 'Filled', at, 0 FROM filled
+        (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos, shard)
+    SELECT id, 1, id, 'seller', 'filled', 'Filled', at, 0, 0 FROM filled
 )
 INSERT INTO conversations
     (id, shard, item_id, buyer_id, seller_id, last_seq, buyer_last_read_seq, seller_last_read_seq, updated_event_pos,

@@ -27,7 +27,8 @@ SELECT c.id, c.role, c.last_seq, c.created_at, c.last_activity_at, {PERSONAL_COL
 FROM mine c
 JOIN users p ON p.id = CASE c.role WHEN 'buyer' THEN c.seller_id ELSE c.buyer_id END
 JOIN items i ON i.id = c.item_id
-LEFT JOIN messages s ON c.last_message_role = 'system' AND s.conversation_id = c.id AND s.seq = c.last_seq
+LEFT JOIN messages s
+    ON c.last_message_role = 'system' AND s.conversation_id = c.id AND s.seq = c.last_seq AND s.shard = c.shard
 """  # noqa: S608 - built from constants only
 
 # One statement for both roles: each is read along its index, newest bucket first, and no further than a page needs.

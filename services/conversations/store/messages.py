@@ -19,7 +19,7 @@ SELECT c.last_seq, m.seq, m.id, m.content, m.client_message_id, m.created_at, m.
 FROM conversations c
 LEFT JOIN LATERAL (
     SELECT * FROM messages
-    WHERE conversation_id = c.id AND {bound}
+    WHERE conversation_id = c.id AND shard = c.shard AND {bound}
     ORDER BY seq {direction}
     LIMIT $4
 ) AS m ON true
@@ -34,8 +34,8 @@ AFTER = _PAGE.format(bound="seq > $3", direction="ASC")
 VERSIONS = """
 SELECT m.seq IS NOT NULL AS exists, v.version, v.content, v.written_at
 FROM conversations c
-LEFT JOIN messages m ON m.conversation_id = c.id AND m.seq = $3
-LEFT JOIN message_versions v ON v.conversation_id = m.conversation_id AND v.seq = m.seq
+LEFT JOIN messages m ON m.conversation_id = c.id AND m.seq = $3 AND m.shard = c.shard
+LEFT JOIN message_versions v ON v.conversation_id = m.conversation_id AND v.seq = m.seq AND v.shard = m.shard
 WHERE c.id = $1 AND $2 IN (c.buyer_id, c.seller_id)
 ORDER BY v.version
 """

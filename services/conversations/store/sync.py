@@ -39,12 +39,12 @@ SELECT c.id AS conversation_id, {PERSONAL_COLUMNS}, c.facts_event_pos > c.after 
 FROM changed c
 LEFT JOIN LATERAL (
     (SELECT * FROM messages
-     WHERE conversation_id = c.id AND event_pos <= c.up_to
+     WHERE conversation_id = c.id AND shard = c.shard AND event_pos <= c.up_to
      ORDER BY seq DESC
      LIMIT $6)
     UNION ALL
     (SELECT * FROM messages
-     WHERE conversation_id = c.id AND changed_event_pos > c.after AND event_pos <= c.after
+     WHERE conversation_id = c.id AND shard = c.shard AND changed_event_pos > c.after AND event_pos <= c.after
      ORDER BY changed_event_pos DESC
      LIMIT $7)
 ) AS m ON true

@@ -68,6 +68,7 @@ BEGIN
                m.id AS stored_id, m.seq AS stored_seq, m.created_at AS stored_at,
                -- After an edit or a deletion, what it was sent with counts.
                CASE WHEN m.id IS NULL THEN NULL
+                    WHEN m.client_message_id <> i.client_message_id THEN false  -- another id with the same key
                     WHEN m.extras IS NULL THEN m.content = i.content AND p_reply_tos[i.ord] IS NULL
                     ELSE coalesce(starts_with(text_digest(i.content), m.extras #>> '{_,original}'), m.content = i.content)
                          AND coalesce(m.extras ->> 'replyTo', m.extras #>> '{_,replyTo}')::bigint
@@ -79,14 +80,16 @@ BEGIN
             ON c.id = i.conversation_id AND c.shard = p_shard AND i.user_id IN (c.buyer_id, c.seller_id)
         -- Asked for in the order of the unique index, so that no plan reads the whole conversation by its primary key.
         LEFT JOIN LATERAL (
-            SELECT o.id, o.seq, o.created_at, o.content, o.extras, o.client_message_id
+            SELECT o.id, o.seq, o.created_at, o.content, o.extras, o.client_message_id,
+                   client_message_key(o.client_message_id) AS key
             FROM messages o
             WHERE o.conversation_id = c.id
               AND o.sender_role = (CASE WHEN c.buyer_id = i.user_id THEN 'buyer' ELSE 'seller' END)::participant_role
-              AND o.client_message_id >= i.client_message_id
-            ORDER BY o.client_message_id
+              AND o.shard = p_shard
+              AND client_message_key(o.client_message_id) >= client_message_key(i.client_message_id)
+            ORDER BY client_message_key(o.client_message_id)
             LIMIT 1
-        ) m ON m.client_message_id = i.client_message_id
+        ) m ON m.key = client_message_key(i.client_message_id)
     ),
     -- Which of these people are deleted, nearly always none: one scan of a tiny index for the whole batch.
     deleted AS (
@@ -153,11 +156,12 @@ BEGIN
     ),
     stored AS (
         INSERT INTO messages
-            (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos, extras)
+            (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos, extras, shard)
         SELECT d.conversation_id, d.running_seq, p_message_ids[d.ord],
                (CASE WHEN d.by_buyer THEN 'buyer' ELSE 'seller' END)::participant_role,
                d.client_message_id, p_contents[d.ord], d.at, v_pos * 1024 + d.idx,
-               CASE WHEN p_reply_tos[d.ord] IS NOT NULL THEN jsonb_build_object('replyTo', p_reply_tos[d.ord]) END
+               CASE WHEN p_reply_tos[d.ord] IS NOT NULL THEN jsonb_build_object('replyTo', p_reply_tos[d.ord]) END,
+               p_shard
         FROM decided d
         WHERE d.is_new
     ),

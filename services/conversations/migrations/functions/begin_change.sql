@@ -15,7 +15,8 @@ BEGIN
     at := clock_timestamp();
     SELECT c.* INTO v_conversation FROM conversations c
     WHERE c.id = p_conversation_id AND c.shard = p_shard AND p_user_id IN (c.buyer_id, c.seller_id);
-    SELECT m.* INTO message FROM messages m WHERE m.conversation_id = v_conversation.id AND m.seq = p_seq;
+    SELECT m.* INTO message FROM messages m
+    WHERE m.conversation_id = v_conversation.id AND m.seq = p_seq AND m.shard = p_shard;
     code := CASE
         WHEN v_conversation.id IS NULL THEN 'conversation_not_found'
         WHEN EXISTS (SELECT FROM users u WHERE u.id = p_user_id AND u.deleted) THEN 'account_deleted'

@@ -27,7 +27,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM redact_log(p_shard, coalesce(v_message.changed_event_pos, v_message.event_pos) / 1024, v_message.id);
-    DELETE FROM message_versions v WHERE v.conversation_id = p_conversation_id AND v.seq = p_seq;
+    DELETE FROM message_versions v WHERE v.conversation_id = p_conversation_id AND v.seq = p_seq AND v.shard = p_shard;
     UPDATE messages m
     SET content = '(deleted)',
         extras = jsonb_build_object(
@@ -36,7 +36,7 @@ BEGIN
                 'textVersion', coalesce(m.version, 0) + 1,
                 'original', left(coalesce(m.extras #>> '{_,original}', text_digest(m.content)), 4),
                 'replyTo', m.extras -> 'replyTo')))
-    WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
+    WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq AND m.shard = p_shard;
     duplicate := false;
     pos := v.pos;
     epoch := v.epoch;

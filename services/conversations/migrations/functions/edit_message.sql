@@ -35,9 +35,9 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    INSERT INTO message_versions (conversation_id, seq, version, content, written_at)
+    INSERT INTO message_versions (conversation_id, seq, version, content, written_at, shard)
     VALUES (p_conversation_id, p_seq, v_text_version, v_message.content,
-            coalesce((v_message.extras ->> 'editedAt')::timestamptz, v_message.created_at));
+            coalesce((v_message.extras ->> 'editedAt')::timestamptz, v_message.created_at), p_shard);
     UPDATE messages m
     SET content = p_content,
         extras = coalesce(m.extras, '{}') || jsonb_build_object(
@@ -45,7 +45,7 @@ BEGIN
             '_', v_hidden || jsonb_build_object(
                 'textVersion', coalesce(m.version, 0) + 1,
                 'original', coalesce(v_hidden ->> 'original', text_digest(m.content))))
-    WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
+    WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq AND m.shard = p_shard;
     duplicate := false;
     pos := v.pos;
     epoch := v.epoch;

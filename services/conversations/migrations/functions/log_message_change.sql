@@ -13,15 +13,16 @@ DECLARE
     v_payload      text;
 BEGIN
     SELECT coalesce(m.changed_event_pos, m.event_pos) / 1024 INTO STRICT v_previous
-    FROM messages m WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
+    FROM messages m WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq AND m.shard = p_shard;
     UPDATE messages m SET version = coalesce(m.version, 0) + 1, changed_event_pos = p_pos * 1024
-    WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq
+    WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq AND m.shard = p_shard
     RETURNING m.version INTO STRICT v_version;
     UPDATE conversations c
     SET updated_event_pos = p_pos * 1024,
         last_message_version = CASE WHEN c.last_seq = p_seq THEN v_version ELSE c.last_message_version END,
         last_message_preview = CASE WHEN c.last_seq = p_seq THEN (
-            SELECT left(m.content, 160) FROM messages m WHERE m.conversation_id = c.id AND m.seq = p_seq
+            SELECT left(m.content, 160) FROM messages m
+            WHERE m.conversation_id = c.id AND m.seq = p_seq AND m.shard = p_shard
         ) ELSE c.last_message_preview END,
         last_deleted_seq = CASE WHEN c.last_seq = p_seq AND p_change = 'deleted' THEN p_seq ELSE c.last_deleted_seq END
     WHERE c.id = p_conversation_id

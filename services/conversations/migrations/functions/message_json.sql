@@ -15,7 +15,7 @@ BEGIN ATOMIC
         || CASE WHEN m.version IS NULL THEN '{}' ELSE jsonb_build_object('version', m.version) END
         || coalesce(m.extras - '_', '{}')
     FROM messages m
-    JOIN conversations c ON c.id = m.conversation_id
+    JOIN conversations c ON c.id = m.conversation_id AND c.shard = m.shard
     WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
 END;
 

@@ -26,7 +26,8 @@ BEGIN
         RETURN;
     END IF;
     SELECT m.* INTO v_stored FROM messages m
-    WHERE m.conversation_id = p_conversation_id AND m.sender_role = 'system' AND m.client_message_id = p_key;
+    WHERE m.conversation_id = p_conversation_id AND m.sender_role = 'system' AND m.shard = p_shard
+      AND client_message_key(m.client_message_id) = client_message_key(p_key);
     IF FOUND THEN
         RETURN QUERY
         SELECT CASE WHEN v_stored.extras #>> '{_,posted}' <> p_extras #>> '{_,posted}' THEN 'key_conflict' END,
@@ -45,8 +46,8 @@ BEGIN
         v_idx := 1;
     END IF;
     INSERT INTO messages
-        (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos, extras)
-    VALUES (p_conversation_id, v_seq, p_message_id, 'system', p_key, p_content, v_at, v_pos * 1024 + v_idx, p_extras);
+        (conversation_id, seq, id, sender_role, client_message_id, content, created_at, event_pos, extras, shard)
+    VALUES (p_conversation_id, v_seq, p_message_id, 'system', p_key, p_content, v_at, v_pos * 1024 + v_idx, p_extras, p_shard);
     UPDATE conversations c
     SET last_seq = v_seq,
         updated_event_pos = v_pos * 1024 + v_idx,

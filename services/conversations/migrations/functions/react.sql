@@ -47,7 +47,7 @@ BEGIN
     UPDATE messages m
     SET extras = CASE WHEN v_reactions IS NULL THEN v_extras - 'reactions'
                       ELSE v_extras || jsonb_build_object('reactions', v_reactions) END
-    WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq;
+    WHERE m.conversation_id = p_conversation_id AND m.seq = p_seq AND m.shard = p_shard;
     duplicate := false;
     pos := v.pos;
     epoch := v.epoch;
