@@ -12,7 +12,7 @@ from services.conversations.migrations.sql import run_sql_beside
 
 revision = "0018"
 down_revision = "0017"
-functions = "08e18335004b2ca2"  # the digest of those that it brings
+functions = "9741a55854a8c52b"  # the digest of those that it brings
 
 BATCH_ROWS = 2_000  # an edit of one of them waits for the whole batch
 PROGRESS_SECONDS = 10.0
