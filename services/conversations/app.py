@@ -15,7 +15,7 @@ from chassis.tasks import BackgroundTasks
 from services.conversations.api.internal import commands, log, marketplace, sync, system_messages
 from services.conversations.api.public import conversations, dev_login, documents, items, message_changes, messages
 from services.conversations.api.refusals import translate_refusals
-from services.conversations.command_kinds import ChangeRules
+from services.conversations.command_kinds import CommandRules
 from services.conversations.keys import COMMANDS, MARKETPLACE, POOL, SETTINGS, TOKENS, WRITE_LIMITS
 from services.conversations.marketplace.changes import Marketplace
 from services.conversations.marketplace.consumer import MarketplaceConsumer
@@ -138,8 +138,8 @@ async def _batchers(app: web.Application) -> AsyncIterator[None]:
         app[COMMANDS] = Commands(
             batchers,
             max_commands=settings.batch_max_commands,
-            change_rules=ChangeRules(
-                enabled="message.changed.v1" not in settings.withheld,
+            rules=CommandRules(
+                withheld=settings.withheld,
                 edit_window=timedelta(seconds=settings.edit_window_seconds),
                 delete_window=timedelta(seconds=settings.delete_window_seconds),
             ),

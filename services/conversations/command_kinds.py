@@ -178,13 +178,28 @@ class MarkRead(BatchedCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeRules:
+class CommandRules:
     """What the operator allows."""
 
-    enabled: bool
-    """Whether every reader of the log knows `message.changed.v1`, or steps over it."""
+    withheld: frozenset[str]
+    """Types of events that some reader of the log does not step over yet."""
     edit_window: timedelta
     delete_window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SingleCommand(Command):
+    """One that a database function of its own executes, of the same name, behind a batch or alone."""
+
+    event: ClassVar[str]
+    """The type of the event that it writes."""
+
+    @abstractmethod
+    def arguments(self, rules: CommandRules) -> tuple[object, ...]:
+        """Those of its function that follow the user and the conversation."""
+
+    @abstractmethod
+    def outcome(self, row: asyncpg.Record) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +221,15 @@ class MessageChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageChange(Command):
-    """A change of a stored message: a database function of the same name, which runs behind a batch or alone."""
+class MessageChange(SingleCommand):
+    """A change of a stored message."""
+
+    event: ClassVar[str] = "message.changed.v1"
 
     seq: int
 
-    @abstractmethod
-    def arguments(self, rules: ChangeRules) -> tuple[object, ...]:
-        """Those of its function that follow the message."""
+    def outcome(self, row: asyncpg.Record) -> MessageChanged:
+        return MessageChanged(row["message"], row["duplicate"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +245,8 @@ class EditMessage(MessageChange):
     def of(cls, wire: models.EditMessageCommand) -> Self:
         return cls(wire.user_id, wire.conversation_id, wire.seq, wire.expected_version, wire.content)
 
-    def arguments(self, rules: ChangeRules) -> tuple[object, ...]:
-        return self.expected_version, self.content, rules.edit_window
+    def arguments(self, rules: CommandRules) -> tuple[object, ...]:
+        return self.seq, self.expected_version, self.content, rules.edit_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +259,8 @@ class DeleteMessage(MessageChange):
     def of(cls, wire: models.DeleteMessageCommand) -> Self:
         return cls(wire.user_id, wire.conversation_id, wire.seq)
 
-    def arguments(self, rules: ChangeRules) -> tuple[object, ...]:
-        return (rules.delete_window,)
+    def arguments(self, rules: CommandRules) -> tuple[object, ...]:
+        return self.seq, rules.delete_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +275,8 @@ class React(MessageChange):
     def of(cls, wire: models.ReactCommand) -> Self:
         return cls(wire.user_id, wire.conversation_id, wire.seq, wire.emoji)
 
-    def arguments(self, rules: ChangeRules) -> tuple[object, ...]:  # noqa: ARG002 - allowed at any time
-        return (self.emoji,)
+    def arguments(self, rules: CommandRules) -> tuple[object, ...]:  # noqa: ARG002 - allowed at any time
+        return self.seq, self.emoji
 
 
 COMMANDS: Mapping[str, type[Command]] = {

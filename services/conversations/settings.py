@@ -145,7 +145,8 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         "",
         "Types of log events that are not written yet, separated by commas; what would write them is answered with "
         "`not_enabled`. For upgrades from a release whose `delivery` and `notifications` do not step over types that "
-        "they do not know: these must be gone first. Possible: `message.changed.v1`.",
+        "they do not know: these must be gone first. Possible: "
+        f"{', '.join(f'`{event}`' for event in sorted(OPTIONAL_EVENTS))}.",
     )
     max_conversations_per_day: int = setting(
         100,
@@ -170,7 +171,7 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         return value
 
     @property
-    def withheld(self) -> set[str]:
+    def withheld(self) -> frozenset[str]:
         """The types of events that are not written yet."""
         return _listed(self.events_withheld)
 
@@ -184,5 +185,5 @@ class Settings(DatabaseSettings, BrokerSettings, TokenSettings, ServiceTokenSett
         return value
 
 
-def _listed(names: str) -> set[str]:
-    return {name for name in map(str.strip, names.split(",")) if name}
+def _listed(names: str) -> frozenset[str]:
+    return frozenset(name for name in map(str.strip, names.split(",")) if name)

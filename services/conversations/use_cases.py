@@ -11,11 +11,11 @@ import asyncpg
 from chassis.observability.tracing import NOT_TRACED, Span
 from services.conversations.command_kinds import (
     BatchedCommand,
-    ChangeRules,
     Command,
+    CommandRules,
     Executed,
-    MessageChange,
     Outcome,
+    SingleCommand,
 )
 from services.conversations.domain import (
     OVERLOADED,
@@ -52,12 +52,12 @@ class Commands:
         batchers: Mapping[int, Batcher],
         *,
         max_commands: int,
-        change_rules: ChangeRules,
+        rules: CommandRules,
         max_conversations_a_day: int | None = None,
     ) -> None:
         self._batchers = batchers
         self._max_commands = max_commands
-        self._change_rules = change_rules
+        self._rules = rules
         self._max_conversations_a_day = max_conversations_a_day
 
     @property
@@ -68,23 +68,23 @@ class Commands:
     async def execute(self, commands: Sequence[Command], *, within: float, cause: Span = NOT_TRACED) -> Executed:
         """Execute commands; one outcome each, in the order given.
 
-        Messages and read marks are executed in their order within each conversation, changes of messages beside them.
+        Messages and read marks are executed in their order within each conversation, the other commands beside them.
         """
         deadline = asyncio.get_running_loop().time() + within
         batched: dict[int, list[int]] = {}
-        changes: list[tuple[int, int, MessageChange]] = []
+        singles: list[tuple[int, int, SingleCommand]] = []
         for index, command in enumerate(commands):
             shard = shard_of(command.conversation_id, self.shards)
-            if isinstance(command, MessageChange):
-                changes.append((shard, index, command))
+            if isinstance(command, SingleCommand):
+                singles.append((shard, index, command))
             else:
                 batched.setdefault(shard, []).append(index)
         parts: list[tuple[list[int], Awaitable[Executed]]] = []
-        for shard, indexes in batched.items():  # first: changes then join their transaction
+        for shard, indexes in batched.items():  # first: the others then join their transaction
             for part in _split(indexes, self._max_commands):
                 group = cast("list[BatchedCommand]", [commands[index] for index in part])
                 parts.append((part, self._submit(shard, group, deadline, cause)))
-        parts += [([index], self._change(shard, change, deadline)) for shard, index, change in changes]
+        parts += [([index], self._execute_single(shard, command, deadline)) for shard, index, command in singles]
         if len(parts) == 1:  # the usual case; without a task, the answer comes one loop iteration earlier
             return await parts[0][1]
         outcomes: list[Outcome] = [OVERLOADED] * len(commands)
@@ -150,12 +150,12 @@ class Commands:
         deadline = asyncio.get_running_loop().time() + within
         await self._batchers[shard].write(write, deadline=deadline)
 
-    async def _change(self, shard: int, change: MessageChange, deadline: float) -> Executed:
-        if not self._change_rules.enabled:
+    async def _execute_single(self, shard: int, command: SingleCommand, deadline: float) -> Executed:
+        if command.event in self._rules.withheld:
             return Executed([Rejected("not_enabled")])
 
         async def write(connection: asyncpg.Connection) -> tuple[Executed, LoggedBatch | None]:
-            outcome, logged = await log_writes.change_message(connection, shard, change, self._change_rules)
+            outcome, logged = await log_writes.execute_single(connection, shard, command, self._rules)
             return Executed([outcome], [] if logged is None else [logged]), logged
 
         try:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.conversations.command_kinds import BatchedCommand, ChangeRules, MessageChange, MessageChanged, Outcome
+from services.conversations.command_kinds import BatchedCommand, CommandRules, Outcome, SingleCommand
 from services.conversations.domain import LoggedBatch, Rejected
 
 APPLY_COMMANDS = "SELECT * FROM apply_commands($1, $2, $3, $4, $5, $6, $7, $8, $9)"
@@ -39,15 +39,15 @@ async def apply_commands(connection: asyncpg.Connection, shard: int, commands: S
     return Applied(outcomes, _logged(shard, rows[0]))
 
 
-async def change_message(
-    connection: asyncpg.Connection, shard: int, change: MessageChange, rules: ChangeRules
+async def execute_single(
+    connection: asyncpg.Connection, shard: int, command: SingleCommand, rules: CommandRules
 ) -> tuple[Outcome, LoggedBatch | None]:
-    """Change one message by the database function of this kind."""
-    arguments = (shard, change.user_id, change.conversation_id, change.seq, *change.arguments(rules))
-    (row,) = await connection.fetch(_call(change.kind, len(arguments)), *arguments)
+    """Execute one command by the database function of its kind."""
+    arguments = (shard, command.user_id, command.conversation_id, *command.arguments(rules))
+    (row,) = await connection.fetch(_call(command.kind, len(arguments)), *arguments)
     if row["code"] is not None:
         return Rejected(row["code"]), None
-    return MessageChanged(row["message"], row["duplicate"]), _logged(shard, row)
+    return command.outcome(row), _logged(shard, row)
 
 
 async def start_conversation(

@@ -17,15 +17,15 @@ from contracts.generated.models import LogBatch
 from services.conversations.command_kinds import (
     COMMANDS,
     BatchedCommand,
-    ChangeRules,
     Command,
-    MessageChange,
+    CommandRules,
     MessageStored,
     SendMessage,
+    SingleCommand,
     command_of,
 )
 from services.conversations.domain import new_id, shard_of
-from services.conversations.store.log_writes import Applied, apply_commands, change_message, start_conversation
+from services.conversations.store.log_writes import Applied, apply_commands, execute_single, start_conversation
 from tests.kit.client_state import ClientState
 from tests.kit.life import Json
 from tests.kit.reference import Reference
@@ -33,8 +33,8 @@ from tests.kit.reference import Reference
 SHARDS = 3
 TEXTS = ["hello", "ünïcödé 🚲", 'quotes " and \\ and \n lines', "x" * 4000, "<b>&amp;</b>", "\u2028\u0001."]
 BATCHED = [kind for kind, command in COMMANDS.items() if issubclass(command, BatchedCommand)]
-CHANGES = [kind for kind, command in COMMANDS.items() if issubclass(command, MessageChange)]
-RULES = ChangeRules(enabled=True, edit_window=timedelta(days=1), delete_window=timedelta(days=1))
+SINGLES = [kind for kind, command in COMMANDS.items() if issubclass(command, SingleCommand)]
+RULES = CommandRules(withheld=frozenset(), edit_window=timedelta(days=1), delete_window=timedelta(days=1))
 PEOPLE = ["amira", "ben", "chen", "dora", "stranger"]
 
 _batch = TypeAdapter(LogBatch)
@@ -69,7 +69,7 @@ async def test_batches_do_what_single_commands_would_do(connection: asyncpg.Conn
         shard = chance.randrange(SHARDS)
         wires = [_wire_command(chance, conversations) for _ in range(chance.randint(1, 30))]
         if chance.random() < 0.5:
-            wires = [_change(chance, conversations)]
+            wires = [_single(chance, conversations)]
         wires = [wire for wire in wires if shard_of(UUID(wire["conversationId"]), SHARDS) == shard]
         commands = [_as_command(wire) for wire in wires]
         if not commands:
@@ -170,17 +170,17 @@ def _wire_command(chance: random.Random, conversations: list[Started]) -> Json:
     return command | chance.choice([{}, {"seq": 1}, {"seq": chance.randint(1, 60)}, {"seq": 2**53 - 1}])
 
 
-def _change(chance: random.Random, conversations: list[Started]) -> Json:
+def _single(chance: random.Random, conversations: list[Started]) -> Json:
     """Of any kind, with the fields of all."""
-    command = {**_wire_command(chance, conversations), "kind": chance.choice(CHANGES)}
+    command = {**_wire_command(chance, conversations), "kind": chance.choice(SINGLES)}
     about = {"seq": chance.randint(1, 12), "expectedVersion": chance.randint(0, 2)}
     return {**command, **about, "emoji": chance.choice(["👍", "❤️", None])}
 
 
 async def _apply(connection: asyncpg.Connection, shard: int, commands: list[Command]) -> Applied:
     match commands:
-        case [MessageChange() as change]:
-            outcome, logged = await change_message(connection, shard, change, RULES)
+        case [SingleCommand() as command]:
+            outcome, logged = await execute_single(connection, shard, command, RULES)
             return Applied([outcome], logged)
     return await apply_commands(connection, shard, [one for one in commands if isinstance(one, BatchedCommand)])
 

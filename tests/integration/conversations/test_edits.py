@@ -11,7 +11,7 @@ import pytest
 
 from chassis.http.app import METRICS
 from marketplace_messaging.client import MessagingClient, RequestRefused
-from services.conversations.command_kinds import ChangeRules, MessageChange
+from services.conversations.command_kinds import CommandRules, MessageChange
 from services.conversations.store import log_writes
 from tests.integration.conversations.locked_log import locked_log, until_a_writer_waits
 from tests.kit.conversations import Conversations, Talk, running_conversations
@@ -213,14 +213,14 @@ async def test_an_edit_that_the_database_refuses_holds_up_neither_messages_nor_o
     talk: Talk, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All are rolled back, and executed one by one."""
-    change_message = log_writes.change_message
+    execute_single = log_writes.execute_single
 
-    async def refused(connection: asyncpg.Connection, shard: int, change: MessageChange, rules: ChangeRules) -> Any:
+    async def refused(connection: asyncpg.Connection, shard: int, change: MessageChange, rules: CommandRules) -> Any:
         if change.seq == 1:
             await connection.execute("SELECT 1 / 0")
-        return await change_message(connection, shard, change, rules)
+        return await execute_single(connection, shard, change, rules)
 
-    monkeypatch.setattr(log_writes, "change_message", refused)
+    monkeypatch.setattr(log_writes, "execute_single", refused)
     async with locked_log(database_url):
         first = asyncio.create_task(talk.send("first"))
         await until_a_writer_waits(database_url)
