@@ -495,6 +495,17 @@ class Message(ContractModel):
     ] = None
 
 
+class ConversationView(ContractModel):
+    """What holds for one participant of a conversation alone, and what nobody else is told."""
+
+    muted: Annotated[
+        bool,
+        Field(
+            description="No message in it notifies the person. It counts as unread all the same."
+        ),
+    ]
+
+
 class ConversationFacts(ContractModel):
     """A conversation as both participants see it, without messages and read state."""
 
@@ -514,6 +525,37 @@ class FieldError(ContractModel):
         ),
     ]
     message: Annotated[str, Field(max_length=500)]
+
+
+class ConversationPersonalEventData(ContractModel):
+    conversation_id: ConversationId
+    view: ConversationView
+    recipients: Annotated[
+        list[UserId],
+        Field(
+            description="The one person whose view it is: on all of their devices, and nobody else's.",
+            max_length=1,
+            min_length=1,
+        ),
+    ]
+
+
+class ConversationPersonalEvent(ContractModel):
+    """A participant changed what holds for them alone: their view of the conversation, as it is now. The other one receives nothing of it. A CloudEvents 1.0 event."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(max_length=128, min_length=1)]
+    source: Annotated[str, Field(max_length=256, min_length=1)]
+    type: Literal["conversation.personal.v1"] = "conversation.personal.v1"
+    time: Timestamp
+    shard: Shard
+    pos: Position
+    idx: Annotated[
+        int, Field(description="The event's index in its batch.", ge=0, le=1023)
+    ]
+    data: Annotated[
+        ConversationPersonalEventData, Field(title="ConversationPersonalEventData")
+    ]
 
 
 class ConversationReadEventData(ContractModel):
@@ -666,7 +708,8 @@ class MessageSentEvent(ContractModel):
 LogEvent = TypeAliasType(
     "LogEvent",
     Annotated[
-        ConversationReadEvent
+        ConversationPersonalEvent
+        | ConversationReadEvent
         | ConversationStartedEvent
         | ConversationUpdatedEvent
         | MessageChangedEvent
@@ -1072,7 +1115,7 @@ class ResumedConversation(ContractModel):
     changed: Annotated[
         bool,
         Field(
-            description="It started, or its item or a participant changed: fetch it again."
+            description="It started, its item or a participant changed, or the user changed their own view of it: fetch it again."
         ),
     ]
     messages: Annotated[
@@ -1272,6 +1315,16 @@ class TypingShown(ContractModel):
     expires_in_ms: Annotated[int, Field(description="Milliseconds.", ge=0)]
 
 
+class ViewChanged(ContractModel):
+    """The user's own view of a conversation, as it is now, after they changed it on any device. Sent to their sockets only. As the answer to the command that changed it, it has no token: such an answer may come after later changes, so apply only frames with one."""
+
+    type: Literal["view_changed"] = "view_changed"
+    conversation_id: ConversationId
+    view: ConversationView
+    token: SyncToken | None = None
+    ref: Ref | None = None
+
+
 class Welcome(ContractModel):
     """The first frame on every socket. The live stream of this socket begins at the token."""
 
@@ -1321,6 +1374,7 @@ ServerFrame = TypeAliasType(
         | Read
         | Resumed
         | TypingShown
+        | ViewChanged
         | Welcome,
         Field(
             description="Every frame the server may send, discriminated by `type`. Clients ignore types and fields they do not know.",

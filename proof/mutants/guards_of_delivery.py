@@ -17,6 +17,9 @@ GUARDS: Guards = {
         "another batch at an applied position makes delivery ask": At("LogStream._hear", never("contradicts")),
         "an overtaken answer does not end the stream": At("LogStream.check_heads", instead("asked_at", "self.heads()")),
     },
+    f"{_UNIT}/log/test_events.py": {
+        "one person's view is sent to nobody else": At("ConversationPersonal.parse", never("recipients"), "two_people"),
+    },
     f"{_UNIT}/log/test_missed_changes.py": {
         "a resume sends the last form of a message only": At(
             "Changes.change_message", never("_messages"), "earlier_form"

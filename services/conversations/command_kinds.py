@@ -279,6 +279,34 @@ class React(MessageChange):
         return self.seq, self.emoji
 
 
+@dataclass(frozen=True, slots=True)
+class ViewChanged:
+    """The person's own view is as they asked. `duplicate`: it was so before this command."""
+
+    status: ClassVar[str] = "view_changed"
+
+    view: str
+    """A ConversationView of the contracts, as JSON."""
+    duplicate: bool
+
+    @property
+    def label(self) -> str:
+        return "duplicate" if self.duplicate else self.status
+
+    def document(self) -> dict[str, object]:
+        return {"status": self.status, "view": orjson.Fragment(self.view), "duplicate": self.duplicate}
+
+
+@dataclass(frozen=True, slots=True)
+class ViewChange(SingleCommand):
+    """A change of what holds for one person alone."""
+
+    event: ClassVar[str] = "conversation.personal.v1"
+
+    def outcome(self, row: asyncpg.Record) -> ViewChanged:
+        return ViewChanged(row["view"], row["duplicate"])
+
+
 COMMANDS: Mapping[str, type[Command]] = {
     command.kind: command for command in (SendMessage, MarkRead, EditMessage, DeleteMessage, React)
 }

@@ -17,7 +17,7 @@ from contracts.generated.limits import MAX_BATCH_COMMANDS
 
 _SCHEMES = ("postgresql", "postgres")
 
-OPTIONAL_EVENTS = frozenset({"message.changed.v1"})
+OPTIONAL_EVENTS = frozenset({"message.changed.v1", "conversation.personal.v1"})
 """Types that were added after the first release."""
 
 

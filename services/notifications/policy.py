@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.generated.models import (
+    ConversationPersonalEvent,
     ConversationReadEvent,
     ConversationStartedEvent,
     ConversationUpdatedEvent,
@@ -58,6 +59,8 @@ def decide(event: LogEvent) -> Sequence[Decision]:
             return [_about_read(event)]
         case ConversationStartedEvent() | ConversationUpdatedEvent():
             return [_nothing(event, event.data.conversation.id, user_id) for user_id in event.data.recipients]
+        case ConversationPersonalEvent():
+            return [_nothing(event, event.data.conversation_id, user_id) for user_id in event.data.recipients]
 
 
 def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
@@ -106,7 +109,7 @@ def _about_read(event: ConversationReadEvent) -> Decision:
 
 
 def _nothing(event: LogEvent, conversation_id: UUID, user_id: str) -> Decision:
-    """Nobody is told of a new conversation before its first message, nor twice of a message that changed."""
+    """Nobody is told of a new conversation before its first message, nor twice of a message, nor of what they did."""
     return Decision(
         action=Action.NOTHING,
         reason=Reason.NOT_WORTH_IT,

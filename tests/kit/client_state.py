@@ -17,13 +17,14 @@ FRAMES: Mapping[str, Json] = {
     "conversation.read.v1": {"type": "read"},
     "conversation.started.v1": {"type": "conversation_updated", "reason": "started"},
     "conversation.updated.v1": {"type": "conversation_updated", "reason": "changed"},
+    "conversation.personal.v1": {"type": "view_changed"},
 }
 """The frame of each event of the log, but for what comes from the event's data."""
 
 LOG_FRAMES = {frame["type"] for frame in FRAMES.values()}
 
 _RENAMED = {"readerId": "userId"}
-_LEFT_OUT = {"itemId", "recipients", "change"}
+_LEFT_OUT = {"itemId", "recipients", "change", "mutedBy"}
 
 
 class People(NamedTuple):
@@ -45,12 +46,14 @@ def conversation_of(frame: Json) -> str:
 
 @dataclass
 class ClientState:
-    """Messages by seq, read marks and facts, by conversation: of one person, or of everybody."""
+    """Messages by seq, read marks and facts, by conversation: of one person, or of everybody; the views of one."""
 
     people: dict[str, People] = field(default_factory=dict)
     messages: dict[str, dict[int, Json]] = field(default_factory=lambda: defaultdict(dict))
     read: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     facts: dict[str, Json] = field(default_factory=dict)
+    muted: set[str] = field(default_factory=set)
+    """The conversations that the person muted."""
 
     def apply(self, frame: Json) -> None:
         """A frame of the live stream."""
@@ -63,6 +66,8 @@ class ClientState:
                 self._read_up_to(frame["conversationId"], frame["userId"], frame["lastReadSeq"])
             case "conversation_updated":
                 self.learn(frame["conversation"])
+            case "view_changed":
+                self.take_view(frame["conversationId"], muted=frame["view"]["muted"])
 
     def take_in(self, user: str, changed: Json) -> None:
         """A ResumedConversation, after what it says to fetch was fetched."""
@@ -77,6 +82,10 @@ class ClientState:
         mine, theirs = self._sides(user, name)
         self._read_up_to(name, mine, view.get("lastReadSeq", 0))
         self._read_up_to(name, theirs, view.get("counterpartLastReadSeq", 0))
+
+    def take_view(self, name: str, *, muted: bool) -> None:
+        """The person's own view of a conversation."""
+        (self.muted.add if muted else self.muted.discard)(name)
 
     def learn(self, facts: Json) -> None:
         """The people of a conversation, and its item."""
@@ -108,6 +117,7 @@ class ClientState:
             "lastSeq": last_seq,
             **marks,
             "unreadCount": last_seq - marks["lastReadSeq"],
+            **({"muted": True} if name in self.muted else {}),
             "lastActivityAt": last["createdAt"] if last else facts["createdAt"],
             "messages": [messages[seq] for seq in sorted(messages)],
         }

@@ -37,6 +37,8 @@ class Reference:
         """Changed messages as they were sent, by id."""
         self._last_seqs: dict[str, int] = {}
         """Of each conversation, before the batch that is being executed."""
+        self.muted: dict[str, set[str]] = defaultdict(set)
+        """Of each conversation, who muted it."""
         self._text_versions: dict[str, int] = {}
         """The version of the last edit, by id."""
         self.people_ever: dict[str, People] = {}
@@ -102,6 +104,7 @@ class Reference:
         self.lives[self.life.epoch] = self.life
         self.now = ClientState()
         self._text_versions.clear()
+        self.muted.clear()
         for batches in kept:
             for batch in batches:
                 for event in batch:
@@ -296,6 +299,10 @@ class Reference:
         batch.append(event)
 
     def _apply(self, event: Json) -> None:
+        if event["type"] == "conversation.personal.v1":
+            muted, data = self.muted[event["data"]["conversationId"]], event["data"]
+            (muted.add if data["view"]["muted"] else muted.discard)(*data["recipients"])
+            return
         self.now.apply(frame_of(event))
         if event["data"].get("change") == "edited":
             message = event["data"]["message"]

@@ -55,7 +55,7 @@ def changes(reference: Reference, user: str, epoch: str, after: Places, up_to: P
             case "message.changed.v1" if data["message"]["seq"] not in seqs:
                 older[conversation].pop(data["message"]["seq"], None)
                 older[conversation][data["message"]["seq"]] = None
-        if "conversation" in data:
+        if "conversation" in data or "view" in data:
             changed.add(conversation)
     then = reference.life.view(user, up_to)
     return [

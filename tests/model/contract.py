@@ -123,7 +123,7 @@ class Contract:
             assert changed <= {message["seq"] for message in listed} or document.get("changedLimited")
             for message in (*document["messages"], *listed):
                 self._is_at_least(stream.life, conversation, message, then.messages[conversation][message["seq"]])
-            if any("conversation" in event["data"] for event in missed):
+            if any(event["data"].keys() & {"conversation", "view"} for event in missed):
                 assert document["changed"], "a change of the conversation was not told"
             if conversation not in then.people:
                 continue
@@ -153,6 +153,12 @@ class Contract:
         for mark, seq in due.read.items():
             assert seq <= view.read[mark] <= now.read[mark], f"{user} has a watermark that is not the log's"
         assert due.facts.keys() <= view.facts.keys(), f"{user} does not know of a conversation"
+        later = {
+            conversation_of(event["data"])
+            for event in life.events(positions.places, life.ends, user)
+            if "view" in event["data"]
+        }
+        assert (view.muted ^ due.muted) <= later, f"{user} has a view of a conversation that is not the log's"
 
     def settled(self, user: str, view: ClientState) -> None:
         """When everything has healed, what a client knows is what is stored."""

@@ -180,8 +180,10 @@ class Device:
         self.token, self.up_to_date = token, True
 
     def _fetch_facts(self, conversation: str) -> None:
+        """With what this person set for themselves."""
         if (facts := self._reference.now.facts.get(conversation)) is not None:
             self.view.learn(facts)
+        self.view.take_view(conversation, muted=self.user in self._reference.muted[conversation])
 
     def _fetch_history(self, conversation: str) -> None:
         self.view.messages[conversation].update(self._reference.now.messages[conversation])

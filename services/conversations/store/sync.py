@@ -17,7 +17,8 @@ MAX_CONVERSATIONS = 200  # a client that missed more must fetch its lists again
 
 # Per conversation, the newest messages up to `up_to` are read backwards along the primary key, one more than are sent.
 # An event_pos that is too low means that no older message is new, so the cost is bounded. Older messages that changed
-# are found along an index of changed ones only; both parts may bring the same message.
+# are found along an index of changed ones only; both parts may bring the same message. What the other person set for
+# themselves changes nothing here.
 CHANGES = f"""
 WITH span AS (
     SELECT * FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS s (shard, after, up_to)
@@ -26,14 +27,16 @@ changed AS (
     SELECT c.*, s.after, s.up_to
     FROM span s
     JOIN (
-        SELECT *, 'buyer' AS role FROM conversations WHERE buyer_id = $1
+        SELECT *, 'buyer' AS role, buyer_view_pos AS my_view_pos FROM conversations WHERE buyer_id = $1
         UNION ALL
-        SELECT *, 'seller' AS role FROM conversations WHERE seller_id = $1 AND last_seq > 0
-    ) AS c ON c.shard = s.shard AND c.updated_event_pos > s.after
+        SELECT *, 'seller' AS role, seller_view_pos AS my_view_pos FROM conversations
+        WHERE seller_id = $1 AND last_seq > 0
+    ) AS c ON c.shard = s.shard AND greatest(c.updated_event_pos, c.my_view_pos) > s.after
     ORDER BY c.last_activity_at DESC
     LIMIT $5
 )
-SELECT c.id AS conversation_id, {PERSONAL_COLUMNS}, c.facts_event_pos > c.after AS changed, c.after,
+SELECT c.id AS conversation_id, {PERSONAL_COLUMNS},
+       greatest(c.facts_event_pos, c.my_view_pos) > c.after AS changed, c.after,
        m.seq, m.id, m.content, m.client_message_id, m.created_at, m.version, m.extras, m.event_pos, m.changed_event_pos,
        sender_of(m.sender_role, c.buyer_id, c.seller_id) AS sender_id
 FROM changed c

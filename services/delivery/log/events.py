@@ -196,12 +196,47 @@ class ConversationStarted(ConversationChanged):
     reason = "started"
 
 
+@dataclass(slots=True, kw_only=True)
+class ConversationPersonal(LoggedEvent):
+    """What one person set for themselves: on their own devices, and for nobody else."""
+
+    frame_type = "view_changed"
+
+    view: bytes
+    """The `view` object as JSON."""
+
+    @classmethod
+    def parse(cls, entry: Mapping[str, Any], data: Mapping[str, Any]) -> Self:
+        recipients = fields.recipients(data)
+        if len(recipients) != 1:
+            raise fields.InvalidEvent("not for one person alone")
+        fields.exactly(bool, data["view"]["muted"])
+        return cls(
+            idx=fields.idx(entry),
+            conversation_id=fields.uuid(data["conversationId"]),
+            recipients=recipients,
+            view=orjson.dumps(data["view"]),
+        )
+
+    @property
+    def size(self) -> int:
+        return len(self.view)
+
+    def frame(self, token: bytes) -> bytes:
+        view = orjson.Fragment(self.view)
+        return with_token({"type": self.frame_type, "conversationId": self.conversation_id, "view": view}, token)
+
+    def add_to(self, changes: Changes) -> None:
+        changes.changed = True
+
+
 EVENTS: Mapping[str, type[LoggedEvent]] = {
     "message.sent.v1": MessageSent,
     "message.changed.v1": MessageChanged,
     "conversation.read.v1": ConversationRead,
     "conversation.started.v1": ConversationStarted,
     "conversation.updated.v1": ConversationChanged,
+    "conversation.personal.v1": ConversationPersonal,
 }
 
 

@@ -23,7 +23,7 @@ class Changes:
         self._changed: dict[int, bytes] = {}
         """Changed messages from before, by seq, the last changed at the end."""
         self.changed = False
-        """The conversation itself changed: its item, or one of its participants."""
+        """The conversation itself changed: its item, one of its participants, or the user's own view."""
 
     def add_message(self, seq: int, message: bytes) -> None:
         """`message` is JSON."""

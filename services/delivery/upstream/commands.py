@@ -196,6 +196,19 @@ class React(_MessageChange):
         return super().answer(result)._replace(logs_message=False)
 
 
+class _ViewChange(Command):
+    """Changes what holds for the user alone; the frame from the log tells all of their devices."""
+
+    __slots__ = ()
+    status = "view_changed"
+
+    def answer(self, result: Mapping[str, Any]) -> Answered:
+        if self.ref is None and not result["duplicate"]:
+            return Answered(None)
+        frame = server_frames.view_changed(conversation_id=self.conversation_id, view=result["view"], ref=self.ref)
+        return Answered(Reply("view_changed", frame))
+
+
 COMMANDS: Mapping[str, type[Command]] = {
     command.kind: command for command in (SendMessage, MarkRead, EditMessage, DeleteMessage, React)
 }

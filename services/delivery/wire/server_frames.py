@@ -83,6 +83,11 @@ def message_changed(*, conversation_id: str, message: Mapping[str, Any], ref: st
     return _render({"type": "message_changed", "conversationId": conversation_id, "message": message}, ref)
 
 
+def view_changed(*, conversation_id: str, view: Mapping[str, Any], ref: str | None) -> bytes:
+    """The direct answer to a change of the user's own view; the frame for all of their sockets has a token."""
+    return _render({"type": "view_changed", "conversationId": conversation_id, "view": view}, ref)
+
+
 def joined(
     *,
     conversation_id: str,

@@ -51,7 +51,8 @@ class RestClient:
         await self._fetch_history(name)
 
     def _learn(self, view: Json) -> None:
-        """A view says nothing of the viewer but who they are."""
+        """A view says who the viewer is, and what they set for themselves."""
+        self.state.take_view(view["id"], muted=view.get("muted", False))
         other = "seller" if view["role"] == "buyer" else "buyer"
         self.state.learn({**view, view["role"]: {"id": self.user}, other: view["counterpart"]})
 

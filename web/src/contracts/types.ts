@@ -64,6 +64,7 @@ export type ServerFrame =
   | Read
   | Resumed
   | TypingShown
+  | ViewChanged
   | Welcome
 /**
  * RFC 3339, UTC, microseconds.
@@ -467,7 +468,7 @@ export interface ResumedConversation {
    */
   counterpartLastReadSeq?: Watermark
   /**
-   * It started, or its item or a participant changed: fetch it again.
+   * It started, its item or a participant changed, or the user changed their own view of it: fetch it again.
    */
   changed: boolean
   /**
@@ -503,6 +504,25 @@ export interface TypingShown {
    * Milliseconds.
    */
   expiresInMs: number
+}
+/**
+ * The user's own view of a conversation, as it is now, after they changed it on any device. Sent to their sockets only. As the answer to the command that changed it, it has no token: such an answer may come after later changes, so apply only frames with one.
+ */
+export interface ViewChanged {
+  type: 'view_changed'
+  conversationId: ConversationId
+  view: ConversationView
+  token?: SyncToken
+  ref?: Ref
+}
+/**
+ * What holds for one participant of a conversation alone, and what nobody else is told.
+ */
+export interface ConversationView {
+  /**
+   * No message in it notifies the person. It counts as unread all the same.
+   */
+  muted: boolean
 }
 /**
  * The first frame on every socket. The live stream of this socket begins at the token.

@@ -109,6 +109,13 @@ def test_a_batch_has_its_time_but_does_not_need_it() -> None:
         assert parse_batch(orjson.dumps([wrong])).written_at is None
 
 
+def test_an_event_about_one_persons_view_for_two_people_is_invalid() -> None:
+    """It must reach nobody else, whatever wrote it."""
+    (event, *_) = examples_of("conversation.personal.v1")
+    with pytest.raises(InvalidEvent):
+        parse_event({**event, "data": {**event["data"], "recipients": ["anna", "ben"]}})
+
+
 def test_a_reaction_is_not_charged_to_the_sender_of_the_message() -> None:
     """It may be the other person's; an edit is always the sender's."""
     (edited, *_) = examples_of("message.changed.v1")

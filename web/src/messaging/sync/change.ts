@@ -49,6 +49,10 @@ export function changesOf(frame: ServerFrame): Change[] {
       return [joinedChange(frame)]
     case 'conversation_stale':
       return [staleChange(frame)]
+    case 'view_changed': // Without a token it only answers a command, and may be late.
+      return frame.token === undefined
+        ? []
+        : [{ type: 'outdated', conversationId: frame.conversationId, messages: false }]
     case 'resumed':
       return frame.conversations.flatMap(resumedChanges)
     case 'welcome':
