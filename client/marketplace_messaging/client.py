@@ -16,6 +16,7 @@ from contracts.generated.models import (
     ClientFrame,
     Conversation,
     ConversationPage,
+    ConversationView,
     DeleteMessage,
     EditMessage,
     Message,
@@ -23,6 +24,7 @@ from contracts.generated.models import (
     MessageSent,
     MessageVersion,
     MessageVersions,
+    MuteConversation,
     Person,
     React,
     SendMessage,
@@ -126,6 +128,11 @@ class MessagingClient:
         method, body = ("DELETE", None) if emoji is None else ("PUT", {"emoji": emoji})
         return Message.from_wire(await self._send_body(method, path, body))
 
+    async def mute(self, conversation_id: UUID | str, *, muted: bool = True) -> ConversationView:
+        """Be notified of none of its messages, or of each again; the other person is not told."""
+        body = await self._send_body("PUT", f"/api/conversations/{conversation_id}/mute", {"muted": muted})
+        return ConversationView.from_wire(body)
+
     @contextlib.asynccontextmanager
     async def connect(self) -> AsyncIterator["LiveSocket"]:
         """Open the socket; it is ready (`welcome` received) inside the block."""
@@ -220,6 +227,11 @@ class LiveSocket:
         """Delete my message for both people; returns what is left of it. Raises RequestRefused."""
         deleted: Message = (await self.ask(DeleteMessage(conversation_id=conversation_id, seq=seq))).message
         return deleted
+
+    async def mute(self, conversation_id: UUID, *, muted: bool = True) -> ConversationView:
+        """Be notified of none of its messages, or of each again; the other person is not told."""
+        view: ConversationView = (await self.ask(MuteConversation(conversation_id=conversation_id, muted=muted))).view
+        return view
 
     async def next(self, type_: str, *, within: float = ANSWER_TIMEOUT_SECONDS) -> Any:
         """The next frame of a type, skipping others. Raises TimeoutError."""

@@ -687,6 +687,14 @@ class MessageSentEventData(ContractModel):
             description="Users whose sockets receive it.", max_length=16, min_length=1
         ),
     ]
+    muted_by: Annotated[
+        list[UserId] | None,
+        Field(
+            description="The recipients who had muted the conversation when it was sent: they are not notified. Absent if nobody had. Clients never receive it.",
+            max_length=16,
+            min_length=1,
+        ),
+    ] = None
 
 
 class MessageSentEvent(ContractModel):
@@ -980,6 +988,30 @@ class PutReadState(ContractModel):
     seq: Seq | None = None
 
 
+class MuteConversation(ContractModel):
+    """Mute a conversation for oneself, or unmute it: a muted one notifies of no message. Messages arrive and count as unread as before, and the other person is not told. Answered by `view_changed` after it is committed, or by `error`; it can be repeated safely."""
+
+    type: Literal["mute_conversation"] = "mute_conversation"
+    conversation_id: ConversationId
+    muted: bool
+    ref: Ref | None = None
+
+
+class MuteConversationCommand(ContractModel):
+    """Mute a conversation for one person, or unmute it."""
+
+    kind: Literal["mute_conversation"] = "mute_conversation"
+    user_id: UserId
+    conversation_id: ConversationId
+    muted: bool
+
+
+class PutMute(ContractModel):
+    """Body of PUT /api/conversations/{id}/mute."""
+
+    muted: bool
+
+
 class Ping(ContractModel):
     """Checks that the server responds. For browsers, which cannot see protocol pings. Answered by `pong`."""
 
@@ -1078,6 +1110,7 @@ ClientFrame = TypeAliasType(
         | JoinConversation
         | LeaveConversation
         | MarkRead
+        | MuteConversation
         | Ping
         | React
         | Resume
@@ -1325,6 +1358,14 @@ class ViewChanged(ContractModel):
     ref: Ref | None = None
 
 
+class ViewWasChanged(ContractModel):
+    """The person's view of the conversation is as they asked."""
+
+    status: Literal["view_changed"] = "view_changed"
+    view: ConversationView
+    duplicate: Annotated[bool, Field(description="It was so before this command.")]
+
+
 class Welcome(ContractModel):
     """The first frame on every socket. The live stream of this socket begins at the token."""
 
@@ -1557,6 +1598,7 @@ Command = TypeAliasType(
         DeleteMessageCommand
         | EditMessageCommand
         | MarkReadCommand
+        | MuteConversationCommand
         | ReactCommand
         | SendMessageCommand,
         Field(
@@ -1756,6 +1798,12 @@ class Conversation(ContractModel):
         Watermark, Field(description="The other participant's.")
     ]
     unread_count: Count
+    muted: Annotated[
+        Literal[True] | None,
+        Field(
+            description="The user muted it. Absent otherwise; the other participant never sees it."
+        ),
+    ] = None
     created_at: Timestamp
     last_activity_at: Timestamp
 
@@ -1777,7 +1825,11 @@ class CommandBatch(ContractModel):
 CommandResult = TypeAliasType(
     "CommandResult",
     Annotated[
-        MessageWasChanged | MessageStored | ReadMarked | CommandRejected,
+        MessageWasChanged
+        | MessageStored
+        | ReadMarked
+        | ViewWasChanged
+        | CommandRejected,
         Field(
             description="The outcome of one command, discriminated by `status`.",
             discriminator="status",

@@ -2,6 +2,7 @@
 
 `/edit <text>` changes the text of my last message, `/delete` deletes it for both people, `/reply <seq> <text>` answers
 the message with that number, and `/react <seq> <emoji>` reacts to it; without an emoji, the reaction is removed.
+`/mute` and `/unmute` say whether this conversation notifies me.
 """
 
 import argparse
@@ -24,6 +25,7 @@ EDIT = "/edit "
 DELETE = "/delete"
 REPLY = re.compile(r"/reply (\d+) (.+)")
 REACT = "/react "
+MUTE = {"/mute": True, "/unmute": False}
 
 
 async def main() -> None:
@@ -59,6 +61,7 @@ async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conve
     console.print(f"[b]{escape(conversation.item.title)}[/] with {escape(other)}. Empty line or Ctrl-D ends.")
     console.print(f"[dim]{EDIT}<text> changes your last message, {DELETE} deletes it.[/]")
     console.print(f"[dim]/reply <seq> <text> answers a message, {REACT}<seq> <emoji> reacts to it.[/]")
+    console.print(f"[dim]{' and '.join(MUTE)} say whether the conversation notifies you.[/]")
     console.print(
         f"[dim]The other side: make chat AS={conversation.counterpart.id} CONVERSATION={conversation.id}[/]\n"
     )
@@ -71,6 +74,8 @@ async def _talk(client: MessagingClient, socket: LiveSocket, conversation: Conve
         while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
             if line == DELETE or line.startswith(EDIT):
                 await _change(client, socket, conversation, line, console)
+            elif line in MUTE:
+                await _mute(socket, conversation, console, muted=MUTE[line])
             elif line.startswith(REACT):
                 await _react(socket, conversation, line.removeprefix(REACT).split(), console)
             else:
@@ -121,6 +126,15 @@ async def _react(socket: LiveSocket, conversation: Conversation, words: list[str
         console.print(f"[red]not reacted: {escape(str(reason))}[/]")
     else:
         console.print(f"[dim]  ☺ seq {reacted.seq}, version {reacted.version}[/]")
+
+
+async def _mute(socket: LiveSocket, conversation: Conversation, console: Console, *, muted: bool) -> None:
+    try:
+        view = await socket.mute(conversation.id, muted=muted)
+    except RequestRefused as refused:
+        console.print(f"[red]not changed: {escape(str(refused))}[/]")
+    else:
+        console.print(f"[dim]  {'muted' if view.muted else 'not muted'}[/]")
 
 
 async def _listen(client: MessagingClient, socket: LiveSocket, conversation: Conversation, console: Console) -> None:

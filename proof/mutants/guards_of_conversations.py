@@ -36,6 +36,19 @@ GUARDS: Guards = {
             "resume_leads_to_the_same_state",
         ),
     },
+    "tests/integration/sync/test_personal_facts.py": {
+        "a resume reports what the person set for themselves": At(
+            "CHANGES",
+            text("greatest(c.updated_event_pos, c.my_view_pos) > s.after", "c.updated_event_pos > s.after"),
+            "every_device",
+        ),
+        "a resume from memory reports it, too": At("ConversationPersonal.add_to", drop("changed"), "every_device"),
+        "a resume reports nothing of what the other person set": At(
+            "CHANGES",
+            text("seller_view_pos AS my_view_pos", "greatest(buyer_view_pos, seller_view_pos) AS my_view_pos"),
+            "no_byte",
+        ),
+    },
     f"{_INTEGRATION}/test_apply_commands.py": {
         "only participants write": At(
             "apply_commands()", text("AND i.user_id IN (c.buyer_id, c.seller_id)", ""), "single_commands"
@@ -143,6 +156,19 @@ GUARDS: Guards = {
             "react()", text("IF v_before IS NOT DISTINCT FROM v_mine", "IF false"), "may_be_repeated"
         ),
     },
+    f"{_INTEGRATION}/test_mute.py": {
+        "what a person sets for themselves is logged for them alone": At(
+            "log_view_change()",
+            text(
+                "jsonb_build_array(p_user_id)",
+                "(SELECT jsonb_build_array(buyer_id, seller_id) FROM conversations WHERE id = p_conversation_id)",
+            ),
+            "for_one_person",
+        ),
+        "only participants mute a conversation": At(
+            "mute_conversation()", text("AND (c.buyer_id = p_user_id OR", "AND (true OR"), "in_their_list"
+        ),
+    },
     f"{_INTEGRATION}/test_deletes.py": {
         "a message can be deleted for a while only": At(
             "delete_message()", text("v.at > v_message.created_at + p_window", "false"), "deleted_for_a_while"
@@ -229,6 +255,7 @@ GUARDS: Guards = {
     "tests/unit/notifications/test_policy.py": {
         "a deletion retracts the notification": At("_about_change", instead("RETRACT", "Action.NOTHING"), "retract"),
         "a deleted message notifies nobody": At("_about_message", never("deleted"), "deleted_before"),
+        "a muted conversation notifies nobody": At("_about_message", never("muted_by"), "muted_conversation"),
     },
     "tests/unit/notifications/test_decider.py": {
         "another batch at a decided position makes notifications ask": At("Decider.take", never("other")),

@@ -23,7 +23,7 @@ class Changes:
         self._chance = chance
         self._own: list[tuple[Talk, str, int]] = []
         self._counted: Counter[str] = Counter()
-        self._kinds = (self.send, self._reply, self._edit, self._delete, self._react)
+        self._kinds = (self.send, self._reply, self._edit, self._delete, self._react, self._mute)
 
     def __str__(self) -> str:
         return ", ".join(f"{count} {kind}" for kind, count in sorted(self._counted.items()))
@@ -71,6 +71,12 @@ class Changes:
         shown = await self._shown(talk, seq)
         if {"userId": user, "emoji": emoji} not in shown.get("reactions", ()):  # else it would change nothing
             self._count("reacted", await talk.react(seq, emoji, user=user))
+
+    async def _mute(self) -> None:
+        talk = self._chance.choice(self._talks)
+        user = self._chance.choice((talk.buyer, talk.seller))
+        muted = (await talk.view(user)).get("muted", False)
+        self._count("unmuted" if muted else "muted", await talk.mute(not muted, user=user))
 
     async def post(self) -> None:
         """A system message: the marketplace posts none before every replica runs a release that knows them."""

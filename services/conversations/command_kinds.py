@@ -307,8 +307,24 @@ class ViewChange(SingleCommand):
         return ViewChanged(row["view"], row["duplicate"])
 
 
+@dataclass(frozen=True, slots=True)
+class MuteConversation(ViewChange):
+    """Be notified of none of its messages, or of each again."""
+
+    kind: ClassVar[str] = "mute_conversation"
+
+    muted: bool
+
+    @classmethod
+    def of(cls, wire: models.MuteConversationCommand) -> Self:
+        return cls(wire.user_id, wire.conversation_id, wire.muted)
+
+    def arguments(self, rules: CommandRules) -> tuple[object, ...]:  # noqa: ARG002 - allowed at any time
+        return (self.muted,)
+
+
 COMMANDS: Mapping[str, type[Command]] = {
-    command.kind: command for command in (SendMessage, MarkRead, EditMessage, DeleteMessage, React)
+    command.kind: command for command in (SendMessage, MarkRead, EditMessage, DeleteMessage, React, MuteConversation)
 }
 
 

@@ -130,7 +130,7 @@ class Decider:
         self._show(shard, cursor)
 
     async def _decide(self, message: BatchMessage) -> None:
-        decisions = Tally[tuple[str, str]]()
+        decisions = Tally[tuple[str, str, str]]()
         for event in message.events:
             if isinstance(event, UnknownEvent):
                 self._metrics.unknown.inc()
@@ -138,9 +138,9 @@ class Decider:
             for decision in decide(event):
                 for channel in self._channels:
                     await channel.deliver(decision)
-                decisions[decision.event_type, decision.action.value] += 1
-        for (event_type, action), count in decisions.items():
-            self._metrics.decided.labels(event_type, action).inc(count)
+                decisions[decision.event_type, decision.action.value, decision.reason.value] += 1
+        for labels, count in decisions.items():
+            self._metrics.decided.labels(*labels).inc(count)
 
     def _cursor(self, epoch: str, shard: int) -> ShardCursor[_Arrival] | None:
         return self._cursors.get(shard) if epoch == self._epoch else None

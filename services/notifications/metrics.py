@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from contracts.kinds import LOGGED_EVENTS
-from services.notifications.policy import Action
+from services.notifications.policy import POSSIBLE
 
 _REASONS = (
     *("malformed_json", "invalid_event", "invalid_headers", "position_mismatch", "unknown_content_type"),
@@ -17,8 +17,8 @@ class ServiceMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.decided = Counter(
             "notifications_decided",
-            "Decisions, by type of the event and action.",
-            ["type", "action"],
+            "Decisions, by type of the event, action, and the reason for it.",
+            ["type", "action", "reason"],
             registry=registry,
         )
         self.dead_lettered = Counter(
@@ -72,8 +72,8 @@ class ServiceMetrics:
             registry=registry,
         )
         for event_type in LOGGED_EVENTS:
-            for action in Action:
-                self.decided.labels(event_type, action.value)
+            for action, why in POSSIBLE:
+                self.decided.labels(event_type, action.value, why.value)
         for reason in _REASONS:
             self.dead_lettered.labels(reason)
         for outcome in ("stored", "failed"):

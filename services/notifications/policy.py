@@ -32,7 +32,17 @@ class Reason(StrEnum):
     ALREADY_READ = "already_read"
     DELETED = "message_deleted"
     OWN_MESSAGE = "own_message"
+    MUTED = "conversation_muted"
     NOT_WORTH_IT = "change_is_shown_in_the_list"
+
+
+POSSIBLE = (
+    (Action.NOTIFY, Reason.NEW_MESSAGE),
+    (Action.WITHDRAW, Reason.ALREADY_READ),
+    (Action.RETRACT, Reason.DELETED),
+    *((Action.NOTHING, reason) for reason in (Reason.OWN_MESSAGE, Reason.DELETED, Reason.MUTED, Reason.NOT_WORTH_IT)),
+)
+"""Actions and their reasons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,8 @@ def _about_message(event: MessageSentEvent, user_id: str) -> Decision:
         action, reason = Action.NOTHING, Reason.OWN_MESSAGE
     elif event.data.message.deleted:  # read from the log, after the deletion
         action, reason = Action.NOTHING, Reason.DELETED
+    elif user_id in (event.data.muted_by or ()):
+        action, reason = Action.NOTHING, Reason.MUTED
     else:
         action, reason = Action.NOTIFY, Reason.NEW_MESSAGE
     return Decision(

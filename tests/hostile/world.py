@@ -34,6 +34,7 @@ class World:
         self._numbers = count(1)
         self.stranger = self.person()
         self.talk = self.new_talk()
+        self.message()  # from here on it is in the seller's list, too
         self.fuzzed_person = self.person()
         self.fuzzed_item = self.item(self.talk.seller)
 

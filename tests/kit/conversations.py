@@ -196,6 +196,9 @@ class Talk:
         method, body = ("DELETE", None) if emoji is None else ("PUT", {"emoji": emoji})
         return await self.service.request(method, path, user=user or self.buyer, body=body)
 
+    async def mute(self, muted: object = True, *, user: str | None = None) -> Answer:
+        return await self.put("mute", {"muted": muted}, user=user or self.buyer)
+
     async def put(self, part: str, body: Mapping[str, Any], *, user: str) -> Answer:
         return await self.service.request("PUT", f"/api/conversations/{self.id}/{part}", user=user, body=body)
 

@@ -199,7 +199,9 @@ class Reference:
         if message["seq"] == 1 and conversation in self.now.facts:
             facts = self.now.facts[conversation]
             self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
-        self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message})
+        muted_by = [person for person in self.now.people[conversation] if person in self.muted[conversation]]
+        muted = {"mutedBy": muted_by} if muted_by else {}
+        self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message, **muted})
         return message
 
     def _edit_message(self, command: Json, batch: list[Json]) -> Json:
@@ -252,6 +254,21 @@ class Reference:
         if after > before:
             self._happen(batch, "conversation.read.v1", conversation, {"readerId": user, "lastReadSeq": after})
         return {"status": "read", "lastReadSeq": after, "lastSeq": last_seq, "advanced": after > before}
+
+    def _mute_conversation(self, command: Json, batch: list[Json]) -> Json:
+        conversation, user = command["conversationId"], command["userId"]
+        if conversation not in self.listed(user):
+            raise Refused("conversation_not_found")
+        view = {"muted": command["muted"]}
+        duplicate = view["muted"] == (user in self.muted[conversation])
+        if not duplicate:
+            self._happen(
+                batch, "conversation.personal.v1", conversation, {"view": view}, self._role(conversation, user)
+            )
+        return {"status": "view_changed", "view": view, "duplicate": duplicate}
+
+    def _role(self, conversation: str, user: str) -> Literal["buyer", "seller"]:
+        return "buyer" if user == self.now.people[conversation].buyer else "seller"
 
     def announce(self, kind: str, conversation: str, title: str) -> None:
         """To the buyer alone while nothing is written."""

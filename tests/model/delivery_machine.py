@@ -129,6 +129,12 @@ class Delivery(World):
         reader = self.devices[device]
         reader.say("mark_read", conversationId=self._conversation(conversation, reader), **up_to)
 
+    @rule(device=devices, conversation=some, muted=st.booleans())
+    def mute(self, device: int, conversation: int, muted: bool) -> None:
+        """One's own conversation, or somebody else's."""
+        person = self.devices[device]
+        person.say("mute_conversation", conversationId=self._conversation(conversation, person), muted=muted)
+
     @rule(device=devices)
     def read_and_commit(self, device: int) -> None:
         """All conversations, up to where the broker takes over."""

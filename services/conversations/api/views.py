@@ -23,6 +23,7 @@ def conversation(row: asyncpg.Record) -> Body:
         "lastSeq": row["last_seq"],
         **_personal(row, last_seq=row["last_seq"]),
         "unreadCount": row["last_seq"] - row["last_read_seq"],
+        **({"muted": True} if row["muted"] else {}),
         "createdAt": rfc3339(row["created_at"]),
         "lastActivityAt": rfc3339(row["last_activity_at"]),
     }

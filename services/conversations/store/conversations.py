@@ -14,7 +14,8 @@ MAX_UNREAD_TOTAL = 1000  # the count is capped here, as in the contract
 # The columns that differ between the two participants. `c` has the conversation's columns and `role`, the viewer's.
 PERSONAL_COLUMNS = """
        CASE c.role WHEN 'buyer' THEN c.buyer_last_read_seq ELSE c.seller_last_read_seq END AS last_read_seq,
-       CASE c.role WHEN 'buyer' THEN c.seller_last_read_seq ELSE c.buyer_last_read_seq END AS counterpart_last_read_seq
+       CASE c.role WHEN 'buyer' THEN c.seller_last_read_seq ELSE c.buyer_last_read_seq END AS counterpart_last_read_seq,
+       CASE c.role WHEN 'buyer' THEN c.buyer_muted ELSE c.seller_muted END AS muted
 """
 
 # A conversation from one participant's view. `mine` has the conversation's columns and `role`.

@@ -209,6 +209,16 @@ class _ViewChange(Command):
         return Answered(Reply("view_changed", frame))
 
 
+class MuteConversation(_ViewChange):
+    """Mutes a conversation for the user, or unmutes it."""
+
+    __slots__ = ()
+    kind = "mute_conversation"
+
+    def _fields(self, frame: models.MuteConversation) -> dict[str, object]:
+        return {"muted": frame.muted}
+
+
 COMMANDS: Mapping[str, type[Command]] = {
-    command.kind: command for command in (SendMessage, MarkRead, EditMessage, DeleteMessage, React)
+    command.kind: command for command in (SendMessage, MarkRead, EditMessage, DeleteMessage, React, MuteConversation)
 }

@@ -174,7 +174,7 @@ def _single(chance: random.Random, conversations: list[Started]) -> Json:
     """Of any kind, with the fields of all."""
     command = {**_wire_command(chance, conversations), "kind": chance.choice(SINGLES)}
     about = {"seq": chance.randint(1, 12), "expectedVersion": chance.randint(0, 2)}
-    return {**command, **about, "emoji": chance.choice(["👍", "❤️", None])}
+    return {**command, **about, "emoji": chance.choice(["👍", "❤️", None]), "muted": chance.choice([True, False])}
 
 
 async def _apply(connection: asyncpg.Connection, shard: int, commands: list[Command]) -> Applied:

@@ -9,7 +9,7 @@ from chassis.http.internal_session import open_internal_session
 from chassis.log.reader import LogReader
 from services.notifications.log.progress import CONSUMER
 from tests.integration.notifications.stage import SECONDS, Stage
-from tests.kit.conversations import Conversations, running_conversations
+from tests.kit.conversations import Conversations, Talk, running_conversations
 from tests.kit.credentials import SERVICE_TOKEN
 from tests.kit.waiting import eventually
 
@@ -39,6 +39,37 @@ async def test_a_conversation_of_two_people_is_decided_on_once(stage: Stage, con
         assert cursor is not None
         assert {entry.shard: entry.pos for entry in cursor.positions} == await conversations.ends()
     assert "Hello!" not in repr(stage.lines)
+
+
+async def test_a_muted_conversation_notifies_nobody_also_after_a_restart(
+    stage: Stage, conversations: Conversations
+) -> None:
+    """Until it is unmuted; the decisions are counted by their reason."""
+    muted, notified = ("nothing", "conversation_muted"), ("notify", "new_message")
+    async with stage.service(conversations_url=conversations.url) as service:
+        talk = await conversations.new_conversation()
+        await talk.send("Hello!")
+        await talk.mute(user=talk.seller)
+        await talk.send("Still there?")
+        await eventually(lambda: about(stage, talk) == [notified, muted], within=SECONDS)
+        await service.wait_until_ready()
+    async with stage.service(conversations_url=conversations.url) as service:
+        await service.wait_until_active()
+        await talk.send("And now?")
+        await talk.mute(False, user=talk.seller)
+        await talk.send("Hello again!")
+        await eventually(lambda: about(stage, talk) == [notified, muted, muted, notified], within=SECONDS)
+        labels = {"type": "message.sent.v1", "action": muted[0], "reason": muted[1]}
+        await service.expect_metric("decided_total", 1, **labels)
+
+
+def about(stage: Stage, talk: Talk) -> list[tuple[str, str]]:
+    """The decisions on the buyer's messages for the seller."""
+    return [
+        (action, reason)
+        for action, reason, user in decisions(stage, str(talk.id))
+        if user == talk.seller and reason in ("new_message", "conversation_muted")
+    ]
 
 
 def decisions(stage: Stage, conversation_id: str) -> list[tuple[str, str, str]]:

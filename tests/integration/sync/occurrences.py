@@ -57,6 +57,8 @@ class Occurrence:
 
     happen: Callable[[Stage], Awaitable[None]]
     tells: str | None
+    buyer_alone: bool = False
+    """Nothing of it reaches the seller."""
 
 
 async def _message_sent(stage: Stage) -> None:
@@ -94,6 +96,13 @@ async def _read(stage: Stage) -> None:
     """Somebody has something to read first."""
     await stage.talk.send("please read", user=stage.talk.buyer)
     assert (await stage.talk.mark_read(user=stage.talk.seller)).status == 200
+
+
+async def _muted(stage: Stage) -> None:
+    """What was so already tells nobody; the last one is another than before."""
+    muted = (await stage.talk.view(stage.talk.buyer)).get("muted", False)
+    for wanted in (muted, not muted, muted, not muted, not muted):
+        assert (await stage.talk.mute(wanted)).status == 200
 
 
 async def _started(stage: Stage) -> None:
@@ -203,6 +212,7 @@ OCCURRENCES: Mapping[str, Occurrence] = {
     "conversation.read.v1": Occurrence(_read, "read"),
     "conversation.started.v1": Occurrence(_started, "conversation_updated"),
     "conversation.updated.v1": Occurrence(_updated, "conversation_updated"),
+    "conversation.personal.v1": Occurrence(_muted, "view_changed", buyer_alone=True),
     "typing.v1": Occurrence(_typing, None),  # only sockets that look at the conversation; never part of the state
     "sockets.counted.v1": Occurrence(_sockets_counted, None),
     "log.head.v1": Occurrence(_beacon, None),

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from contracts.generated.models import LogEvent
 from contracts.kinds import LOGGED_EVENTS
-from services.notifications.policy import Action, Decision, Reason, decide
+from services.notifications.policy import POSSIBLE, Action, Decision, Reason, decide
 from tests.kit.log_events import (
     CONVERSATION_READ,
     CONVERSATION_STARTED,
@@ -53,6 +53,24 @@ def test_a_message_that_was_deleted_before_it_is_decided_on_notifies_nobody() ->
     event = log_event(MESSAGE_SENT)
     event["data"]["message"] |= {"content": "(deleted)", "deleted": True}
     assert {decision.action for decision in decisions(event).values()} == {Action.NOTHING}
+
+
+def test_a_muted_conversation_notifies_of_no_message() -> None:
+    """Those who muted it; the event says who had when it was sent, so no restart and no delay changes the decision."""
+    event = log_event(MESSAGE_SENT)
+    event["data"] |= {"recipients": ["anna", "ben"], "mutedBy": ["anna", "ben"]}
+    event["data"]["message"]["senderId"] = "ben"
+    told = decisions(event)
+    assert (told["anna"].action, told["anna"].reason) == (Action.NOTHING, Reason.MUTED)
+    assert (told["ben"].action, told["ben"].reason) == (Action.NOTHING, Reason.OWN_MESSAGE)
+    event["data"]["mutedBy"] = ["ben"]
+    assert decisions(event)["anna"].action is Action.NOTIFY
+
+
+@pytest.mark.parametrize("kind", LOGGED_EVENTS)
+def test_every_decision_is_among_those_that_the_metrics_know(kind: str) -> None:
+    """So that each is counted from 0 on."""
+    assert {(decision.action, decision.reason) for decision in decisions(log_event(kind)).values()} <= set(POSSIBLE)
 
 
 def test_reading_withdraws_pending_notifications() -> None:

@@ -10,6 +10,7 @@ export type ClientFrame =
   | JoinConversation
   | LeaveConversation
   | MarkRead
+  | MuteConversation
   | Ping
   | React
   | Resume
@@ -152,6 +153,15 @@ export interface MarkRead {
   type: 'mark_read'
   conversationId: ConversationId
   seq?: Seq
+  ref?: Ref
+}
+/**
+ * Mute a conversation for oneself, or unmute it: a muted one notifies of no message. Messages arrive and count as unread as before, and the other person is not told. Answered by `view_changed` after it is committed, or by `error`; it can be repeated safely.
+ */
+export interface MuteConversation {
+  type: 'mute_conversation'
+  conversationId: ConversationId
+  muted: boolean
   ref?: Ref
 }
 /**
@@ -601,6 +611,10 @@ export interface Conversation {
    */
   counterpartLastReadSeq: Watermark
   unreadCount: Count
+  /**
+   * The user muted it. Absent otherwise; the other participant never sees it.
+   */
+  muted?: true
   createdAt: Timestamp
   lastActivityAt: Timestamp
 }
@@ -780,6 +794,12 @@ export interface PatchMessage {
  */
 export interface PutReadState {
   seq?: Seq
+}
+/**
+ * Body of PUT /api/conversations/{id}/mute.
+ */
+export interface PutMute {
+  muted: boolean
 }
 /**
  * Body of POST /api/conversations/{id}/messages.

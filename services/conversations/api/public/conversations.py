@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from chassis.http.app import json_response, read_query
-from contracts.generated.models import PutReadState, StartConversation
+from chassis.http.app import JSON_CONTENT_TYPE, json_response, read_query
+from contracts.generated.models import PutMute, PutReadState, StartConversation
 from contracts.model import canonical_uuid
 from services.conversations.api import views
 from services.conversations.api.paging import PageQuery, decode_cursor, encode_cursor, invalid_cursor
@@ -15,7 +15,7 @@ from services.conversations.api.requests import (
     read_small_model,
     writing_user,
 )
-from services.conversations.command_kinds import MarkRead, ReadMarked
+from services.conversations.command_kinds import MarkRead, MuteConversation, ReadMarked, ViewChanged
 from services.conversations.domain import Rejected
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
 from services.conversations.store import conversations as store
@@ -30,6 +30,7 @@ def routes() -> list[web.RouteDef]:
         web.get(one, get_conversation),
         web.put(f"{one}/read", mark_read),
         web.post(f"{one}/read", mark_read),
+        web.put(f"{one}/mute", mute),
     ]
 
 
@@ -98,6 +99,17 @@ async def mark_read(request: web.Request) -> web.Response:
             "unreadCount": outcome.last_seq - outcome.last_read_seq,
         }
     )
+
+
+async def mute(request: web.Request) -> web.Response:
+    """200 with the user's own view as it is now."""
+    user_id = await writing_user(request)
+    conversation_id = conversation_id_of(request)
+    body = await read_small_model(request, PutMute)
+    command = MuteConversation(user_id, conversation_id, body.muted)
+    within = request.app[SETTINGS].write_deadline_seconds
+    outcome = accepted(await request.app[COMMANDS].execute_one(command, within=within), ViewChanged)
+    return web.Response(body=outcome.view.encode(), content_type=JSON_CONTENT_TYPE)
 
 
 def _list_cursor(cursor: str) -> store.ListCursor:

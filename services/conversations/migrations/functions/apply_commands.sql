@@ -61,7 +61,7 @@ BEGIN
     -- What the arrays hold is taken from them by ord where it is needed: narrow rows make the windows below cheap.
     resolved AS MATERIALIZED (
         SELECT i.ord, i.kind = 'send_message' AS is_send, i.conversation_id, i.client_message_id, i.seq AS wanted_seq,
-               c.item_id, c.buyer_id, c.seller_id, c.last_seq AS base_seq,
+               c.item_id, c.buyer_id, c.seller_id, c.buyer_muted, c.seller_muted, c.last_seq AS base_seq,
                c.buyer_id = i.user_id AS by_buyer,
                CASE WHEN c.buyer_id = i.user_id THEN c.buyer_last_read_seq ELSE c.seller_last_read_seq END AS base_read,
                greatest(v_now, c.last_activity_at) AS at,  -- a clock set back must not turn the order of messages
@@ -212,7 +212,11 @@ BEGIN
                 || ',"clientMessageId":' || to_json(d.client_message_id)
                 || ',"createdAt":"' || rfc3339(d.at)
                 || '"' || coalesce(',"replyTo":' || p_reply_tos[d.ord], '')
-                || '},"recipients":[' || to_json(d.buyer_id::text) || ',' || to_json(d.seller_id::text) || ']}')
+                || '},"recipients":[' || to_json(d.buyer_id::text) || ',' || to_json(d.seller_id::text) || ']'
+                || CASE WHEN d.buyer_muted OR d.seller_muted
+                        THEN ',"mutedBy":' || muted_by(d.buyer_id, d.buyer_muted, d.seller_id, d.seller_muted)
+                        ELSE '' END
+                || '}')
             ELSE log_event_json(
                 v_epoch, p_shard, v_pos, d.idx, 'conversation.read.v1', d.at,
                 '{"conversationId":"' || d.conversation_id

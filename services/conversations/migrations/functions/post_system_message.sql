@@ -63,11 +63,15 @@ BEGIN
     v_message := message_json(p_conversation_id, v_seq);
     v_payload := '[' || v_payload || log_event_json(
         v_epoch, p_shard, v_pos, v_idx, 'message.sent.v1', v_at,
-        jsonb_build_object(
+        (jsonb_build_object(
             'conversationId', p_conversation_id,
             'itemId', v_conversation.item_id,
             'message', v_message,
-            'recipients', jsonb_build_array(v_conversation.buyer_id, v_conversation.seller_id))::text) || ']';
+            'recipients', jsonb_build_array(v_conversation.buyer_id, v_conversation.seller_id))
+        || CASE WHEN v_conversation.buyer_muted OR v_conversation.seller_muted
+                THEN jsonb_build_object('mutedBy', muted_by(v_conversation.buyer_id, v_conversation.buyer_muted,
+                                                            v_conversation.seller_id, v_conversation.seller_muted))
+                ELSE '{}' END)::text) || ']';
     UPDATE log_shards s SET head_pos = v_pos WHERE s.shard = p_shard;
     INSERT INTO event_log (shard, pos, created_at, payload) VALUES (p_shard, v_pos, v_at, v_payload);
     RETURN QUERY SELECT NULL::text, false, v_message::text, v_pos, v_epoch, v_payload;

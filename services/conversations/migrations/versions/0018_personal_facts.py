@@ -4,7 +4,7 @@ from services.conversations.migrations.sql import run_sql_beside
 
 revision = "0018"
 down_revision = "0017"
-functions = "0c4f1d24a2ff9854"  # the digest of those that it brings
+functions = "3b6f921238689b3f"  # the digest of those that it brings
 
 
 def upgrade() -> None:
