@@ -2,9 +2,9 @@
 
 from services.conversations.migrations.sql import run_sql_beside
 
-revision = "0018"
-down_revision = "0017"
-functions = "3b6f921238689b3f"  # the digest of those that it brings
+revision = "0019"
+down_revision = "0018"
+functions = "e78cd88bc449c29a"  # the digest of those that it brings
 
 
 def upgrade() -> None:
