@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.keywords import VALID_EXAMPLES
+from contracts.keywords import COMMAND, VALID_EXAMPLES
 from contracts.schemas import ROOT, load
 
 Json = dict[str, Any]
@@ -11,6 +11,12 @@ Json = dict[str, Any]
 
 def client_frames(name: str) -> list[Json]:
     return _examples("frames/client", name)
+
+
+def commands() -> list[Json]:
+    """Every frame that is a command, with all of its examples."""
+    frames = [load(path) for path in sorted((ROOT / "frames" / "client").glob("*.json"))]
+    return [example for frame in frames if COMMAND in frame for example in frame[VALID_EXAMPLES]]
 
 
 def server_frames(name: str) -> list[Json]:

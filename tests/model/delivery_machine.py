@@ -5,6 +5,8 @@ import random
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from tests.kit import examples
+from tests.kit.life import Json
 from tests.model.device import Device
 from tests.model.world import REPLICAS, SHARDS, USERS, Link, World
 
@@ -12,6 +14,9 @@ PAIRS = (("ann", "bob"), ("cid", "bob"), ("bob", "ann"))
 MAX_CONVERSATIONS = 5
 TEXT_SIZES = (5, 5, 5, 400)  # some messages are long enough to fill an outbox
 FOREIGN_NUMBER = 11
+OF_THEIR_OWN = {"send_message", "edit_message", "mark_read"}
+COMMANDS = [example for example in examples.commands() if example["type"] not in OF_THEIR_OWN]
+"""Examples of those that have no rule of their own."""
 
 devices = st.integers(0, len(USERS) - 1)
 replicas = st.integers(0, REPLICAS - 1)
@@ -98,27 +103,23 @@ class Delivery(World):
         for number in range(REPLICAS):
             self.execute(number)
 
-    @rule(device=devices, conversation=some, back=st.integers(0, 60), emoji=st.sampled_from(["👍", "❤️", None]))
-    def react(self, device: int, conversation: int, back: int, emoji: str | None) -> None:
-        """To a message of any age, whoever wrote it."""
+    @rule(device=devices, conversation=some, back=st.integers(0, 60), example=st.sampled_from(COMMANDS))
+    def command(self, device: int, conversation: int, back: int, example: Json) -> None:
+        """Any other; one about a message, of any age, whoever wrote it, also one that is deleted already."""
         person = self.devices[device]
         name = self._conversation(conversation, person)
-        if messages := sorted(person.view.messages[name]):
-            person.say("react", conversationId=name, seq=messages[-1 - back % len(messages)], emoji=emoji)
-
-    @rule(device=devices, conversation=some, back=st.integers(0, 60))
-    def delete(self, device: int, conversation: int, back: int) -> None:
-        """A message of any age, whoever wrote it, also one that is deleted already."""
-        deleter = self.devices[device]
-        name = self._conversation(conversation, deleter)
-        seqs = sorted(deleter.view.messages[name])
-        if seqs:
-            deleter.say("delete_message", conversationId=name, seq=seqs[-1 - back % len(seqs)])
+        messages = sorted(person.view.messages[name])
+        if "seq" not in example:
+            person.say(example["type"], **{**example, "conversationId": name})
+        elif messages:
+            person.say(
+                example["type"], **{**example, "conversationId": name, "seq": messages[-1 - back % len(messages)]}
+            )
 
     @rule(device=devices, conversation=some, back=st.integers(0, 60))
     def delete_and_commit(self, device: int, conversation: int, back: int) -> None:
         """Up to where the broker takes over."""
-        self.delete(device, conversation, back)
+        self.command(device, conversation, back, {"type": "delete_message", "seq": 1})
         self.devices[device].server_reads()
         for number in range(REPLICAS):
             self.execute(number)
