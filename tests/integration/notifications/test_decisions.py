@@ -14,7 +14,7 @@ async def test_every_kind_of_event_is_decided_and_logged_without_its_text(stage:
         await stage.publish(1)
         await stage.expect_decided([ids_of[MESSAGE_SENT]])
         await eventually(lambda: stage.decided(action="withdraw") == [ids_of[CONVERSATION_READ]], within=SECONDS)
-        await service.expect_metric("decided_total", 1, type=MESSAGE_SENT, action="notify")
+        await service.expect_metric("decided_total", 1, type=MESSAGE_SENT, action="notify", reason="new_message")
         await service.expect_metric("position", 1, shard="0")
         await service.expect_metric("lag_positions", 0, shard="0")
     await stage.expect_waiting(0)
