@@ -10,6 +10,11 @@ from tests.kit.conversations import Answer, Conversations, Talk
 HTTP_OK, HTTP_CREATED = 200, 201
 PRICE = {"amount": "49.90", "currency": "EUR"}
 EMOJI = ("👍", "❤️", "🎉")
+WRITES = {
+    "message.changed.v1": ("edited", "deleted", "reacted"),
+    "conversation.personal.v1": ("muted", "unmuted"),
+}
+"""What they change, by the type of the event that it writes."""
 NOT_ENABLED = "not_enabled"
 ATTEMPTS = 100  # of a send, while a service is being replaced
 
@@ -28,10 +33,9 @@ class Changes:
     def __str__(self) -> str:
         return ", ".join(f"{count} {kind}" for kind, count in sorted(self._counted.items()))
 
-    @property
-    def changed(self) -> int:
-        """Events `message.changed.v1`."""
-        return sum(self._counted[what] for what in ("edited", "deleted", "reacted"))
+    def written(self, event_type: str) -> int:
+        """How many events of this type there are."""
+        return sum(self._counted[what] for what in WRITES[event_type])
 
     async def one(self) -> None:
         await self._chance.choice(self._kinds)()

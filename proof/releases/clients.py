@@ -35,36 +35,43 @@ class Client:
 
     async def hear(self) -> None:
         """Take in the frames of so far."""
-        for frame in await self.socket.settle():
-            if frame["type"] == "conversation_stale":
-                self.stale.add(frame["conversationId"])
-            elif frame["type"] in LOG_FRAMES:
-                self.live.state.apply(frame)
+        self.stale |= await _apply_frames(self.socket, self.live)
 
     async def differences_live(self) -> list[str]:
         """What is not as REST shows it after a while, although what had to be fetched again was."""
-        expected = (await fetched(self.live.service, self.live.user)).shown
-        try:
-            async with asyncio.timeout(WITHIN_SECONDS):
-                while self.live.shown != expected:
-                    await self.hear()
-                    for name in self.stale:
-                        await self.live.fetch_conversation(name)
-                    self.stale.clear()
-                    await asyncio.sleep(PAUSE_SECONDS)
-        except TimeoutError:
-            return [f"{self.live.user} of {self.replica.name}, live, shows something else than REST"]
-        return []
+        return await self._differences("live", self.socket, self.live, self.stale)
 
     async def differences_after_resume(self) -> list[str]:
-        """Come back with the first token, and fetch nothing but what the answer tells."""
+        """Come back with the first token, and fetch nothing but what the answer, and frames behind it, tell."""
         async with connect(self.replica.url, self.live.user) as socket:
             await socket.send("resume", token=self.token)
-            resumed = await socket.expect("resumed")
-        await self.resuming.take_in(resumed)
-        if self.resuming.shown != (await fetched(self.live.service, self.live.user)).shown:
-            return [f"{self.live.user} of {self.replica.name}, resumed, shows something else than REST"]
+            await self.resuming.take_in(await socket.expect("resumed"))
+            return await self._differences("resumed", socket, self.resuming, set())
+
+    async def _differences(self, what: str, socket: Socket, client: RestClient, stale: set[str]) -> list[str]:
+        expected = (await fetched(client.service, client.user)).shown
+        try:
+            async with asyncio.timeout(WITHIN_SECONDS):
+                while client.shown != expected:
+                    stale |= await _apply_frames(socket, client)
+                    for name in stale:
+                        await client.fetch_conversation(name)
+                    stale.clear()
+                    await asyncio.sleep(PAUSE_SECONDS)
+        except TimeoutError:
+            return [f"{client.user} of {self.replica.name}, {what}, shows something else than REST"]
         return []
+
+
+async def _apply_frames(socket: Socket, client: RestClient) -> set[str]:
+    """Returns the conversations that are to be fetched again."""
+    stale = set()
+    for frame in await socket.settle():
+        if frame["type"] == "conversation_stale":
+            stale.add(frame["conversationId"])
+        elif frame["type"] in LOG_FRAMES:
+            client.state.apply(frame)
+    return stale
 
 
 async def introduced(service: Conversations, number: int) -> Talk:
