@@ -14,6 +14,7 @@ from pathlib import Path
 
 from deploy.native import processes
 from deploy.native.ports import free_port, free_ports
+from tests.kit.log_shards import LOG_SHARDS
 from tests.kit.running.servers import Postgres, RabbitMQ, temporary_postgres, temporary_rabbitmq
 
 REPOSITORY = Path(__file__).parents[3]
@@ -208,6 +209,7 @@ def _assemble(
         "JWT_AUDIENCE": AUDIENCE,
         "CONVERSATIONS_URL": f"http://127.0.0.1:{ports[0]}",
         "DEV_LOGIN": "true",
+        "LOG_SHARDS": str(LOG_SHARDS),
         **extra,
     }
 
