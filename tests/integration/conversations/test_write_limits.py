@@ -29,8 +29,11 @@ async def say(replica: Conversations, talk: Talk) -> Answer:
     return await replica.request("POST", path, user=talk.buyer, body={"content": "x"})
 
 
-async def test_two_replicas_grant_what_one_would(replicas: list[Conversations], database_url: str) -> None:
+async def test_two_replicas_grant_what_one_would(
+    replicas: list[Conversations], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One after the other or at once, and a third one that was just started grants nothing more."""
+    monkeypatch.setattr("services.conversations.writes.write_limits.TAKE_SECONDS", 60)
     talk = await replicas[0].new_conversation()  # the first of the buyer's four writes
     answers = await asyncio.gather(*(say(replica, talk) for replica in replicas * 5))
     assert sorted(answer.status for answer in answers) == [201] * 3 + [429] * 7

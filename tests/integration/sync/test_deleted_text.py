@@ -40,7 +40,7 @@ async def test_who_was_offline_never_receives_the_text_of_a_message_that_was_del
     asking = await stack.enter_async_context(replica(delivery_settings(**agreed, recent_max_bytes=0)))
     talk, canary = await service.new_conversation(), f"canary {uuid4().hex}"
     await talk.send("hello")
-    tokens = {one: await _token_of(one, talk) for one in (remembering, asking)}
+    tokens = {one: await _token_of(one, talk) for one in (remembering, asking)}  # after the first message
 
     await talk.send(canary)
     await talk.send(canary)
@@ -72,6 +72,7 @@ async def test_who_was_offline_never_receives_the_text_of_a_message_that_was_del
 
 
 async def _token_of(one: Replica, talk: Talk) -> str:
+    await _caught_up(one, talk.service)
     async with connect(one, talk.seller) as seller:
         token: str = seller.welcome["token"]
         return token
