@@ -72,6 +72,7 @@ async def test_who_was_offline_never_receives_the_text_of_a_message_that_was_del
 
 
 async def _token_of(one: Replica, talk: Talk) -> str:
+    """Behind everything that is committed."""
     await _caught_up(one, talk.service)
     async with connect(one, talk.seller) as seller:
         token: str = seller.welcome["token"]
