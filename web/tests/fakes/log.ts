@@ -1,12 +1,4 @@
-import type {
-  ConversationStale,
-  MessageChanged,
-  NewMessage,
-  Read,
-  Resume,
-  ResumedConversation,
-  ServerFrame,
-} from '@/contracts/types'
+import type { Resume, ResumedConversation, ServerFrame } from '@/contracts/types'
 
 import type { Marketplace } from './marketplace'
 
@@ -142,9 +134,10 @@ function shardOf(conversationId: string): number {
   return letters.reduce((sum, letter) => sum + letter, 0) % SHARDS
 }
 
-export type Untokened =
-  | Omit<NewMessage, 'token'>
-  | Omit<MessageChanged, 'token'>
-  | Read
-  | Omit<Extract<ServerFrame, { type: 'conversation_updated' }>, 'token'>
-  | Omit<ConversationStale, 'token'>
+/** A frame that is pushed, but for its token. */
+export type Untokened = WithoutToken<ServerFrame>
+type WithoutToken<Frame> = Frame extends { token?: unknown }
+  ? 'token' extends keyof Frame
+    ? Omit<Frame, 'token'>
+    : never
+  : never

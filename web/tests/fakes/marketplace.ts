@@ -26,6 +26,8 @@ interface Stored {
   personal: Map<string, Partial<Conversation>>
 }
 
+type Optional<Whole> = { [Name in keyof Whole]?: Whole[Name] | undefined }
+
 /**
  * The server in memory: the same rules as the real one, in the plainest form. Each command returns the
  * change that the live stream would announce.
@@ -224,9 +226,11 @@ export class Marketplace {
     return { type: 'read', conversationId: id, userId, lastReadSeq }
   }
 
-  /** Changes what a person has for themselves. */
-  setPersonal(id: string, me: string, part: Partial<Conversation>): void {
-    this.of(id).personal.set(me, { ...this.personal(id, me), ...part })
+  /** Changes what a person has for themselves; what is undefined is absent. */
+  setPersonal(id: string, me: string, part: Optional<Conversation>): void {
+    const after = Object.entries({ ...this.personal(id, me), ...part })
+    const kept = after.filter(([, value]) => value !== undefined)
+    this.of(id).personal.set(me, Object.fromEntries(kept))
   }
 
   private personal(id: string, me: string) {

@@ -203,7 +203,8 @@ export class FakeServer {
     return { type: 'joined', conversationId, counterpartId: counterpart.id, ...standing }
   }
 
-  private publish(conversationId: string, frame: Untokened, only?: string): void {
+  /** To both people of a conversation, or to one alone: now by their sockets, and later by a resume. */
+  publish(conversationId: string, frame: Untokened, only?: string): void {
     const token = this.log.append(conversationId, frame, only)
     for (const [socket, userId] of this.sockets) {
       if (!this.marketplace.has(conversationId, userId) || userId !== (only ?? userId)) continue
