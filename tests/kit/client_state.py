@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from contracts.generated.limits import MAX_SEQ, SYSTEM_SENDER_ID
+from contracts.generated.models import ConversationView
 
 Json = dict[str, Any]
 
@@ -20,6 +21,9 @@ FRAMES: Mapping[str, Json] = {
     "conversation.personal.v1": {"type": "view_changed"},
 }
 """The frame of each event of the log, but for what comes from the event's data."""
+
+VIEW = frozenset(field.alias or name for name, field in ConversationView.model_fields.items())
+"""What a person can set for themselves in a conversation."""
 
 LOG_FRAMES = {frame["type"] for frame in FRAMES.values()}
 
@@ -52,8 +56,8 @@ class ClientState:
     messages: dict[str, dict[int, Json]] = field(default_factory=lambda: defaultdict(dict))
     read: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     facts: dict[str, Json] = field(default_factory=dict)
-    muted: set[str] = field(default_factory=set)
-    """The conversations that the person muted."""
+    views: dict[str, Json] = field(default_factory=dict)
+    """What the person set for themselves, by conversation."""
 
     def apply(self, frame: Json) -> None:
         """A frame of the live stream."""
@@ -67,7 +71,7 @@ class ClientState:
             case "conversation_updated":
                 self.learn(frame["conversation"])
             case "view_changed":
-                self.take_view(frame["conversationId"], muted=frame["view"]["muted"])
+                self.take_view(frame["conversationId"], frame["view"])
 
     def take_in(self, user: str, changed: Json) -> None:
         """A ResumedConversation, after what it says to fetch was fetched."""
@@ -83,9 +87,9 @@ class ClientState:
         self._read_up_to(name, mine, view.get("lastReadSeq", 0))
         self._read_up_to(name, theirs, view.get("counterpartLastReadSeq", 0))
 
-    def take_view(self, name: str, *, muted: bool) -> None:
-        """The person's own view of a conversation."""
-        (self.muted.add if muted else self.muted.discard)(name)
+    def take_view(self, name: str, view: Json) -> None:
+        """The person's own view of a conversation, which may say more; what is false there may be absent."""
+        self.views[name] = {field: view[field] for field in VIEW if view.get(field)}
 
     def learn(self, facts: Json) -> None:
         """The people of a conversation, and its item."""
@@ -117,7 +121,7 @@ class ClientState:
             "lastSeq": last_seq,
             **marks,
             "unreadCount": last_seq - marks["lastReadSeq"],
-            **({"muted": True} if name in self.muted else {}),
+            **self.views.get(name, {}),
             "lastActivityAt": last["createdAt"] if last else facts["createdAt"],
             "messages": [messages[seq] for seq in sorted(messages)],
         }

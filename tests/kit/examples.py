@@ -13,10 +13,16 @@ def client_frames(name: str) -> list[Json]:
     return _examples("frames/client", name)
 
 
-def commands() -> list[Json]:
-    """Every frame that is a command, with all of its examples."""
-    frames = [load(path) for path in sorted((ROOT / "frames" / "client").glob("*.json"))]
-    return [example for frame in frames if COMMAND in frame for example in frame[VALID_EXAMPLES]]
+def command_frames() -> list[Json]:
+    """Every frame of a client that is a command."""
+    return [example for frame in _command_schemas() for example in frame[VALID_EXAMPLES]]
+
+
+def commands(kind: str) -> list[Json]:
+    """As `delivery` posts them."""
+    return [
+        example for frame in _command_schemas() for example in frame[COMMAND][VALID_EXAMPLES] if example["kind"] == kind
+    ]
 
 
 def server_frames(name: str) -> list[Json]:
@@ -40,6 +46,11 @@ def filled(example: Any, values: Mapping[str, object]) -> Any:
     if not isinstance(example, dict):
         return example
     return {name: values.get(name, filled(value, values)) for name, value in example.items()}
+
+
+def _command_schemas() -> list[Json]:
+    frames = [load(path) for path in sorted((ROOT / "frames" / "client").glob("*.json"))]
+    return [frame for frame in frames if COMMAND in frame]
 
 
 def _examples(folder: str, name: str) -> list[Json]:

@@ -37,8 +37,8 @@ class Reference:
         """Changed messages as they were sent, by id."""
         self._last_seqs: dict[str, int] = {}
         """Of each conversation, before the batch that is being executed."""
-        self.muted: dict[str, set[str]] = defaultdict(set)
-        """Of each conversation, who muted it."""
+        self.views: dict[tuple[str, str], Json] = {}
+        """What each person set for themselves, by conversation and person."""
         self._text_versions: dict[str, int] = {}
         """The version of the last edit, by id."""
         self.people_ever: dict[str, People] = {}
@@ -104,7 +104,7 @@ class Reference:
         self.lives[self.life.epoch] = self.life
         self.now = ClientState()
         self._text_versions.clear()
-        self.muted.clear()
+        self.views.clear()
         for batches in kept:
             for batch in batches:
                 for event in batch:
@@ -199,7 +199,7 @@ class Reference:
         if message["seq"] == 1 and conversation in self.now.facts:
             facts = self.now.facts[conversation]
             self._happen(batch, "conversation.started.v1", conversation, {"conversation": facts}, "seller")
-        muted_by = [person for person in self.now.people[conversation] if person in self.muted[conversation]]
+        muted_by = [person for person in self.now.people[conversation] if self.view(conversation, person)["muted"]]
         muted = {"mutedBy": muted_by} if muted_by else {}
         self._happen(batch, "message.sent.v1", conversation, {"itemId": "item", "message": message, **muted})
         return message
@@ -256,11 +256,18 @@ class Reference:
         return {"status": "read", "lastReadSeq": after, "lastSeq": last_seq, "advanced": after > before}
 
     def _mute_conversation(self, command: Json, batch: list[Json]) -> Json:
-        conversation, user = command["conversationId"], command["userId"]
+        return self._set(batch, command["conversationId"], command["userId"], muted=command["muted"])
+
+    def view(self, conversation: str, user: str) -> Json:
+        return self.views.get((conversation, user), {"muted": False})
+
+    def _set(self, batch: list[Json], conversation: str, user: str, **fields: object) -> Json:
+        """Changes what a person set for themselves."""
         if conversation not in self.listed(user):
             raise Refused("conversation_not_found")
-        view = {"muted": command["muted"]}
-        duplicate = view["muted"] == (user in self.muted[conversation])
+        before = self.view(conversation, user)
+        view = before | fields
+        duplicate = view == before
         if not duplicate:
             self._happen(
                 batch, "conversation.personal.v1", conversation, {"view": view}, self._role(conversation, user)
@@ -317,8 +324,8 @@ class Reference:
 
     def _apply(self, event: Json) -> None:
         if event["type"] == "conversation.personal.v1":
-            muted, data = self.muted[event["data"]["conversationId"]], event["data"]
-            (muted.add if data["view"]["muted"] else muted.discard)(*data["recipients"])
+            (person,) = event["data"]["recipients"]
+            self.views[event["data"]["conversationId"], person] = event["data"]["view"]
             return
         self.now.apply(frame_of(event))
         if event["data"].get("change") == "edited":

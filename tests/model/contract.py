@@ -158,7 +158,8 @@ class Contract:
             for event in life.events(positions.places, life.ends, user)
             if "view" in event["data"]
         }
-        assert (view.muted ^ due.muted) <= later, f"{user} has a view of a conversation that is not the log's"
+        differing = {name for name in view.views | due.views if view.views.get(name, {}) != due.views.get(name, {})}
+        assert differing <= later, f"{user} has a view of a conversation that is not the log's"
 
     def settled(self, user: str, view: ClientState) -> None:
         """When everything has healed, what a client knows is what is stored."""

@@ -15,7 +15,7 @@ MAX_CONVERSATIONS = 5
 TEXT_SIZES = (5, 5, 5, 400)  # some messages are long enough to fill an outbox
 FOREIGN_NUMBER = 11
 OF_THEIR_OWN = {"send_message", "edit_message", "mark_read"}
-COMMANDS = [example for example in examples.commands() if example["type"] not in OF_THEIR_OWN]
+COMMANDS = [example for example in examples.command_frames() if example["type"] not in OF_THEIR_OWN]
 """Examples of those that have no rule of their own."""
 
 devices = st.integers(0, len(USERS) - 1)
@@ -129,12 +129,6 @@ class Delivery(World):
         up_to = {} if seq is None else {"seq": seq}
         reader = self.devices[device]
         reader.say("mark_read", conversationId=self._conversation(conversation, reader), **up_to)
-
-    @rule(device=devices, conversation=some, muted=st.booleans())
-    def mute(self, device: int, conversation: int, muted: bool) -> None:
-        """One's own conversation, or somebody else's."""
-        person = self.devices[device]
-        person.say("mute_conversation", conversationId=self._conversation(conversation, person), muted=muted)
 
     @rule(device=devices)
     def read_and_commit(self, device: int) -> None:

@@ -183,7 +183,7 @@ class Device:
         """With what this person set for themselves."""
         if (facts := self._reference.now.facts.get(conversation)) is not None:
             self.view.learn(facts)
-        self.view.take_view(conversation, muted=self.user in self._reference.muted[conversation])
+        self.view.take_view(conversation, self._reference.view(conversation, self.user))
 
     def _fetch_history(self, conversation: str) -> None:
         self.view.messages[conversation].update(self._reference.now.messages[conversation])

@@ -26,6 +26,7 @@ from services.conversations.command_kinds import (
 )
 from services.conversations.domain import new_id, shard_of
 from services.conversations.store.log_writes import Applied, apply_commands, execute_single, start_conversation
+from tests.kit import examples
 from tests.kit.client_state import ClientState
 from tests.kit.life import Json
 from tests.kit.reference import Reference
@@ -33,7 +34,7 @@ from tests.kit.reference import Reference
 SHARDS = 3
 TEXTS = ["hello", "ünïcödé 🚲", 'quotes " and \\ and \n lines', "x" * 4000, "<b>&amp;</b>", "\u2028\u0001."]
 BATCHED = [kind for kind, command in COMMANDS.items() if issubclass(command, BatchedCommand)]
-SINGLES = [kind for kind, command in COMMANDS.items() if issubclass(command, SingleCommand)]
+EXAMPLES = {kind: examples.commands(kind) for kind, command in COMMANDS.items() if issubclass(command, SingleCommand)}
 RULES = CommandRules(withheld=frozenset(), edit_window=timedelta(days=1), delete_window=timedelta(days=1))
 PEOPLE = ["amira", "ben", "chen", "dora", "stranger"]
 
@@ -171,10 +172,12 @@ def _wire_command(chance: random.Random, conversations: list[Started]) -> Json:
 
 
 def _single(chance: random.Random, conversations: list[Started]) -> Json:
-    """Of any kind, with the fields of all."""
-    command = {**_wire_command(chance, conversations), "kind": chance.choice(SINGLES)}
+    """Of any kind: an example of the contracts, by one of the people and about one of the messages here."""
     about = {"seq": chance.randint(1, 12), "expectedVersion": chance.randint(0, 2)}
-    return {**command, **about, "emoji": chance.choice(["👍", "❤️", None]), "muted": chance.choice([True, False])}
+    example = chance.choice(EXAMPLES[chance.choice(list(EXAMPLES))])
+    values = {**_wire_command(chance, conversations), **about, "kind": example["kind"]}
+    command: Json = examples.filled(example, values)
+    return command
 
 
 async def _apply(connection: asyncpg.Connection, shard: int, commands: list[Command]) -> Applied:

@@ -52,7 +52,7 @@ class RestClient:
 
     def _learn(self, view: Json) -> None:
         """A view says who the viewer is, and what they set for themselves."""
-        self.state.take_view(view["id"], muted=view.get("muted", False))
+        self.state.take_view(view["id"], view)
         other = "seller" if view["role"] == "buyer" else "buyer"
         self.state.learn({**view, view["role"]: {"id": self.user}, other: view["counterpart"]})
 
