@@ -192,6 +192,10 @@ class Marketplace:
         finally:
             await self.fetch_value(change, conversation_id, owner)
 
+    async def mute(self, person: Person, conversation_id: str, *, muted: bool = True) -> None:
+        """Mute a conversation on a device that has no browser in the test."""
+        await self._put(f"/api/conversations/{conversation_id}/mute", {"muted": muted}, self._as(person))
+
     async def open_sockets(self) -> int:
         return sum([await self._sockets_at(replica.url) for replica in self.system.delivery])
 

@@ -312,6 +312,26 @@ async def _lose_server(stage: Stage) -> None:
     stage.visitor.network.lose()
 
 
+async def _conversations_muted(stage: Stage) -> None:
+    """One with messages that are not read, and one without."""
+    for name in ("guitar", "bike"):
+        await stage.story.mute(stage.story.me, stage.story.conversations[name])
+    await stage.visitor.log_in(stage.story.me, then="/messages")
+    await expect(stage.visitor.list.get_by_role("img", name="Muted")).to_have_count(2)
+
+
+async def _chat_muted(stage: Stage) -> None:
+    await _conversations_muted(stage)
+    await stage.visitor.open(stage.story.conversations["bike"])
+    await expect(stage.visitor.chat.get_by_role("img", name="Muted")).to_be_visible()
+
+
+async def _chat_actions(stage: Stage) -> None:
+    await stage.chat("bike")
+    await stage.visitor.chat.get_by_role("button", name="Conversation actions").click()
+    await expect(stage.page.get_by_role("menuitem", name="Mute notifications")).to_be_visible()
+
+
 SCENES: dict[str, Scene] = {
     "items": _page("/", "City bike"),
     "items-loading": _page("/", "Fresh finds", hold="/api/items"),
@@ -324,6 +344,7 @@ SCENES: dict[str, Scene] = {
     "page-unknown": _page("/nowhere", "This page does not exist"),
     "log-in": _page("/login", "Maya"),
     "conversations": _page("/messages", "Luca", of="maya"),
+    "conversations-muted": _conversations_muted,
     "conversations-none": _page("/messages", "No conversations yet", of="nora"),
     "conversations-loading": _opening("Loading messages", hold="/api/conversations"),
     "conversations-failed": _page("/messages", "Could not load", of="maya", fail="/api/conversations"),
@@ -343,6 +364,8 @@ SCENES: dict[str, Scene] = {
     "chat-near-the-limit": _draft(("Some words. " * 400)[:3960]),
     "chat-over-the-limit": _draft("Some words. " * 340),
     "chat-refused": _chat_refused,
+    "chat-muted": _chat_muted,
+    "chat-actions": _chat_actions,
     "chat-menu": _chat_menu,
     "chat-more-reactions": _chat_more_reactions,
     "chat-reactions": _chat_reactions,

@@ -21,6 +21,7 @@ _AGE_CONVERSATION = """
 UPDATE conversations
 SET last_message_at = now() - $2 * interval '1 minute', last_activity_at = now() - $2 * interval '1 minute',
     activity_bucket = activity_bucket_of(now() - $2 * interval '1 minute'),
+    buyer_muted = NULL, seller_muted = NULL,
     last_message_version = NULL, last_deleted_seq = NULL, last_message_preview = (
         SELECT left(content, 160) FROM messages WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1
     )

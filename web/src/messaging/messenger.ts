@@ -6,6 +6,7 @@ import { Arrivals } from './arrivals'
 import { Drafts } from './drafts/drafts'
 import type { Environment } from './environment'
 import { DependableOutbox } from './outbox/store/dependableOutbox'
+import { putMute } from './api/putMute'
 import { warnBeforeLeaving } from './outbox/leaveWarning'
 import { Outbox } from './outbox/outbox'
 import type { MessageChange } from './outbox/messageChanges'
@@ -46,6 +47,7 @@ export class Messenger {
   readonly typingPeople: TypingPeople
 
   private readonly bus: TabBus
+  private readonly cacheSync: CacheSync
   private readonly readMarker: ReadMarker
   private readonly typingSignal: TypingSignal
   private readonly shown: ShownConversations
@@ -73,7 +75,7 @@ export class Messenger {
       listFetched: (token, own) => cacheSync.listFetched(token, own),
       arrived: (conversationId, messages) => arrivals.arrived(conversationId, messages),
     }
-    const cacheSync = new CacheSync(this.context, position, bus)
+    const cacheSync = (this.cacheSync = new CacheSync(this.context, position, bus))
     this.readMarker = new ReadMarker({
       me,
       bus,
@@ -154,6 +156,14 @@ export class Messenger {
 
   markRead(conversationId: string, seq: number): void {
     this.readMarker.mark(conversationId, seq)
+  }
+
+  /** Mutes a conversation for me, or unmutes it, on all of my devices. */
+  async mute(conversationId: string, muted: boolean): Promise<void> {
+    const view = await putMute(this.context.http, conversationId, { muted })
+    // An open socket says so itself, in the order in which things happened; a closed one makes up for it later.
+    if (this.connection.get().status !== 'connected')
+      this.cacheSync.apply([{ type: 'view', conversationId, view }])
   }
 
   stop(): void {

@@ -5,6 +5,7 @@ import type {
   Message,
   PatchMessage,
   PostMessage,
+  PutMute,
   PutReaction,
   PutReadState,
   ServerFrame,
@@ -77,6 +78,13 @@ const COMMANDS: Commands = {
       const code = server.marketplace.deleteRefusal(conversationId, me, seq)
       if (before.deleted && code !== 'not_your_message') return changed(conversationId, before)
       return code ?? changed(conversationId, server.delete(conversationId, seq))
+    },
+  },
+  mute_conversation: {
+    calls: { 'PUT /api/conversations/:id/mute': (body: PutMute) => body },
+    execute: (server, me, { conversationId, muted }) => {
+      server.mute(conversationId, me, muted)
+      return { type: 'view_changed', conversationId, view: { muted } }
     },
   },
   mark_read: {

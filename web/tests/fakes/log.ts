@@ -11,7 +11,11 @@ const DESCRIBED: ReadonlySet<string> = new Set([
   'message_changed',
   'read',
   'conversation_updated',
+  'view_changed',
 ])
+
+/** Those of them that are described by saying to fetch the conversation. */
+const FETCHED: ReadonlySet<string> = new Set(['conversation_updated', 'view_changed'])
 
 /** Shards of the log: with several, pushed frames carry partial tokens. */
 const SHARDS = 3
@@ -115,7 +119,7 @@ export class FakeLog {
       ...(count > 0 && { lastSeq }),
       ...(mine && { lastReadSeq: mine.lastReadSeq }),
       ...(others && { counterpartLastReadSeq: others.lastReadSeq }),
-      changed: frames.some(({ type }) => type === 'conversation_updated'),
+      changed: frames.some(({ type }) => FETCHED.has(type)),
       ...(changedMessages.length > 0 && { changedMessages }),
       ...(isLimited && { changedLimited: true }),
       messages: arrived,

@@ -226,6 +226,14 @@ export class Marketplace {
     return { type: 'read', conversationId: id, userId, lastReadSeq }
   }
 
+  /** Null if it was so already. */
+  mute(id: string, me: string, muted: boolean): Change | null {
+    const { muted: before = false } = this.personal(id, me)
+    if (before === muted) return null
+    this.setPersonal(id, me, { muted: muted || undefined })
+    return { type: 'view', conversationId: id, view: { muted } }
+  }
+
   /** Changes what a person has for themselves; what is undefined is absent. */
   setPersonal(id: string, me: string, part: Optional<Conversation>): void {
     const after = Object.entries({ ...this.personal(id, me), ...part })

@@ -79,6 +79,7 @@ export function answerRest(
 function bodyOf({ marketplace }: FakeServer, answer: Outcome | undefined): unknown {
   if (typeof answer === 'string') throw problem(409, answer)
   if (answer?.type === 'message_sent') return marketplace.message(answer.conversationId, answer.seq)
+  if (answer?.type === 'view_changed') return answer.view
   return answer?.type === 'message_changed' ? answer.message : answer
 }
 

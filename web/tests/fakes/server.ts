@@ -139,6 +139,14 @@ export class FakeServer {
     return lastReadSeq
   }
 
+  /** Somebody mutes a conversation for themselves, or unmutes it. */
+  mute(conversationId: string, userId: string, muted: boolean): void {
+    const change = this.marketplace.mute(conversationId, userId, muted)
+    if (change?.type !== 'view') return
+    const { view } = change
+    this.publish(conversationId, { type: 'view_changed', conversationId, view }, userId)
+  }
+
   /** Answers a request, or throws as `Http` would. */
   request(me: string, method: string, path: string, options: RequestOptions): unknown {
     if (this.down) throw new NetworkError('down')

@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'react'
 
 import type { Conversation } from '@/contracts/types'
 import { BackToList } from './BackToList'
+import { ConversationMenu } from './ConversationMenu'
 import { mediaMatches } from '@/lib/browser/mediaQuery'
+import { MutedMark } from '@/ui/MutedMark'
 import { Avatar } from '@/ui/pictures/Avatar'
 
 interface ChatHeaderProps {
@@ -11,9 +13,9 @@ interface ChatHeaderProps {
   isTyping: boolean
 }
 
-/** The counterpart's name and status. On a phone also the link back to the list. */
+/** The counterpart's name and status, and what can be done with the conversation. On a phone also the link back to the list. */
 export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
-  const { counterpart, role } = conversation
+  const { counterpart, role, muted = false } = conversation
   const headingRef = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     // Where no text field takes the focus, a screen reader starts at the name.
@@ -26,14 +28,17 @@ export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
         <Avatar person={counterpart} size="md" />
       </span>
       <div className="min-w-0 grow">
-        <h2
-          ref={headingRef}
-          tabIndex={-1}
-          dir="auto"
-          className="truncate text-left text-base leading-5 font-semibold outline-none"
-        >
-          {counterpart.name}
-        </h2>
+        <div className="flex min-w-0 items-center gap-1.5">
+          <h2
+            ref={headingRef}
+            tabIndex={-1}
+            dir="auto"
+            className="truncate text-left text-base leading-5 font-semibold outline-none"
+          >
+            {counterpart.name}
+          </h2>
+          {muted && <MutedMark />}
+        </div>
         <p className="truncate text-xs leading-4 text-soft">
           {isTyping ? (
             <span className="font-medium text-accent-ink">{t`typing…`}</span>
@@ -44,6 +49,7 @@ export function ChatHeader({ conversation, isTyping }: ChatHeaderProps) {
           )}
         </p>
       </div>
+      <ConversationMenu conversation={conversation} />
     </header>
   )
 }

@@ -11,6 +11,7 @@ import { useToday } from '@/lib/time/useToday'
 import { isSystem, shownText, type Unsent } from '@/messaging'
 import { Avatar } from '@/ui/pictures/Avatar'
 import { Badge } from '@/ui/Badge'
+import { MutedMark } from '@/ui/MutedMark'
 import { ItemPicture } from '@/ui/pictures/ItemPicture'
 
 interface ConversationRowProps {
@@ -22,7 +23,7 @@ interface ConversationRowProps {
 
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
   const { conversation, unsent, active } = props
-  const { counterpart, item, unreadCount } = conversation
+  const { counterpart, item, unreadCount, muted = false } = conversation
   return (
     <Link
       to={`/messages/${conversation.id}`}
@@ -46,16 +47,22 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
       </span>
       <span className="min-w-0 grow border-line">
         <span className="flex items-baseline gap-2">
-          <span
-            dir="auto"
-            className={classNames(
-              'min-w-0 grow truncate text-left text-[0.9375rem] leading-5',
-              unreadCount > 0 ? 'font-bold' : 'font-semibold',
-            )}
-          >
-            {counterpart.name}
+          <span className="flex min-w-0 grow items-center gap-1">
+            <span
+              dir="auto"
+              className={classNames(
+                'min-w-0 truncate text-left text-[0.9375rem] leading-5',
+                unreadCount > 0 ? 'font-bold' : 'font-semibold',
+              )}
+            >
+              {counterpart.name}
+            </span>
+            {muted && <MutedMark />}
           </span>
-          <LastTime at={unsent?.at ?? conversation.lastActivityAt} unread={unreadCount > 0} />
+          <LastTime
+            at={unsent?.at ?? conversation.lastActivityAt}
+            unread={unreadCount > 0 && !muted}
+          />
         </span>
         <span dir="auto" className="block truncate text-left text-xs leading-4 text-soft">
           {item.title}
@@ -66,7 +73,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           ) : (
             <UnsentPreview unsent={unsent} />
           )}
-          <Badge count={unreadCount} />
+          <Badge count={unreadCount} quiet={muted} />
         </span>
       </span>
     </Link>

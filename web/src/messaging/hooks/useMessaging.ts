@@ -62,6 +62,8 @@ function actionsOf(messenger: Messenger | null) {
       messenger?.typing(conversationId, isTyping),
     /** The person has seen everything up to `seq`. Held back while the tab is hidden. */
     markRead: (conversationId: string, seq: number) => messenger?.markRead(conversationId, seq),
+    /** Mutes a conversation for me, or unmutes it. Rejects if the server does not do it. */
+    mute: async (conversationId: string, muted: boolean) => messenger?.mute(conversationId, muted),
     /** Calls the listener with every message that arrives, including one's own from other devices. */
     onMessage: (listener: (conversationId: string, message: Message) => void) =>
       messenger?.arrivals.messages.subscribe(({ conversationId, message }) =>

@@ -2,6 +2,7 @@ import type {
   ConversationFacts,
   ConversationStale,
   ConversationUpdated,
+  ConversationView,
   Joined,
   Message,
   ResumedConversation,
@@ -14,6 +15,8 @@ export type Change =
   /** A message that was there before, as it is after a change. */
   | { type: 'changed'; conversationId: string; message: Message }
   | { type: 'read'; conversationId: string; userId: string; lastReadSeq: number }
+  /** What I set for myself in it. */
+  | { type: 'view'; conversationId: string; view: ConversationView }
   | { type: 'facts'; conversationId: string; facts: ConversationFacts; started: boolean }
   /** Where it stands, at least: messages up to `lastSeq` exist, known or not. */
   | {
@@ -52,7 +55,7 @@ export function changesOf(frame: ServerFrame): Change[] {
     case 'view_changed': // Without a token it only answers a command, and may be late.
       return frame.token === undefined
         ? []
-        : [{ type: 'outdated', conversationId: frame.conversationId, messages: false }]
+        : [{ type: 'view', conversationId: frame.conversationId, view: frame.view }]
     case 'resumed':
       return frame.conversations.flatMap(resumedChanges)
     case 'welcome':

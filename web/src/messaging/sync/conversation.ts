@@ -1,5 +1,11 @@
 import { limits } from '@/contracts/catalogues'
-import type { Conversation, ConversationFacts, LastMessage, Message } from '@/contracts/types'
+import type {
+  Conversation,
+  ConversationFacts,
+  ConversationView,
+  LastMessage,
+  Message,
+} from '@/contracts/types'
 
 import { isSystem } from '../systemMessage'
 import type { Change } from './change'
@@ -19,6 +25,8 @@ export function applyToConversation(
       return withChangedMessage(before, change.message)
     case 'read':
       return withWatermark(before, change.userId === me, change.lastReadSeq)
+    case 'view':
+      return withView(before, change.view)
     case 'facts':
       return { ...before, ...peopleAndItem(change.facts, me) }
     case 'standing':
@@ -86,6 +94,12 @@ function withChangedMessage(before: Conversation, message: Message): Conversatio
   const { lastMessage } = before
   if (lastMessage?.seq !== message.seq || !isNewer(message, lastMessage)) return before
   return { ...before, lastMessage: previewOf(message) }
+}
+
+function withView(before: Conversation, view: ConversationView): Conversation {
+  const { muted = false, ...rest } = before
+  if (view.muted === muted) return before
+  return view.muted ? { ...rest, muted: true } : rest
 }
 
 function withStanding(

@@ -29,6 +29,7 @@ type Step =
   | { do: 'post'; id: string; content: string }
   | { do: 'delete'; id: string; seq: number }
   | { do: 'rename'; id: string; title: string }
+  | { do: 'mute'; id: string; who: 'me' | 'other'; muted: boolean }
   | { do: 'start'; id: string }
 
 const id = fc.constantFrom(...IDS, 'n1')
@@ -54,6 +55,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('post' as const), id, content }),
   fc.record({ do: fc.constant('delete' as const), id, seq: fc.integer({ min: 1, max: 6 }) }),
   fc.record({ do: fc.constant('rename' as const), id, title: fc.string({ minLength: 1 }) }),
+  fc.record({ do: fc.constant('mute' as const), id, who: side, muted: fc.boolean() }),
   fc.record({ do: fc.constant('start' as const), id: fc.constantFrom('n1', 'n2') }),
 )
 
@@ -106,6 +108,12 @@ function run(marketplace: Marketplace, step: Step, number: number): Change[] {
           ? marketplace.edit(step.id, step.seq, step.content)
           : marketplace.delete(step.id, step.seq)
       return [{ type: 'changed', conversationId: step.id, message }]
+    }
+    case 'mute': {
+      if (isHidden) return []
+      // What the other person set is no news to me.
+      const change = marketplace.mute(step.id, step.who === 'me' ? ME : other, step.muted)
+      return change === null || step.who === 'other' ? [] : [change]
     }
     case 'rename': {
       const renamed = marketplace.rename(step.id, step.title)
