@@ -27,6 +27,7 @@ async def test_a_conversation_on_a_wide_screen(visit: Visit, marketplace: Market
     assert mine["x"] + mine["width"] - theirs["x"] <= MOST_APART_PX
     assert form["y"] - (mine["y"] + mine["height"]) <= NEAR_PX
     assert time["y"] + time["height"] <= mine["y"] + mine["height"] + 1 and time["x"] >= mine["x"] - 1
+    await buyer.come_to_rest()
     await buyer.log.hover()
     await buyer.page.mouse.wheel(0, -300)
     floating = buyer.chat.locator("[aria-hidden] time")

@@ -85,7 +85,10 @@ async def test_a_reaction_above_or_below_the_screen_does_not_move_what_is_read(
     ada, ben, conversation = await marketplace.talk()
     await marketplace.fill(conversation, 80)
     buyer = await visit(ada, path=f"/messages/{conversation}")
+    await expect(buyer.bubble("Message number 80")).to_be_in_viewport()
+    await buyer.come_to_rest()
     await buyer.log.evaluate("log => { log.scrollTop = log.scrollHeight / 2 }")
+    await buyer.come_to_rest()
     first, last = await buyer.log.evaluate(
         """log => {
             const { top, bottom } = log.getBoundingClientRect()

@@ -110,6 +110,7 @@ async def test_a_quote_leads_5000_messages_back_and_back_again(visit: Visit, mar
     buyer = await visit(ada, path=f"/messages/{conversation}")
     await expect(_quote(buyer, "As I said")).to_contain_text(f"Message number {OLD}")
     await expect(buyer.bubble("long ago 4")).to_be_in_viewport()
+    await buyer.come_to_rest()
     # Not at the end, where what arrives would move everything.
     await buyer.log.evaluate("log => { log.scrollTop -= 100 }")
     await expect(buyer.chat.get_by_role("button", name="Jump to the newest message")).to_be_visible()

@@ -18,7 +18,6 @@ MOST_ELEMENTS = 1500  # in the whole document, however long the history is
 MOST_HEAP_MB = 100.0
 SMOOTH_WORK_MS = 34.0  # of the page's own in a frame, on average: it leaves room for 30 of them a second
 JUMP_PX = 2
-STILL_FRAMES = 10
 
 # Scrolls through the loaded messages at the speed of a determined reader and notes how long each frame took.
 _SCROLL = """async ([direction, frames]) => {
@@ -33,17 +32,6 @@ _SCROLL = """async ([direction, frames]) => {
         previous = now;
     }
     return times;
-}"""
-# Returns once the messages have stood where they stand for so many frames: a wheel's scrolling takes a while, and so
-# does the measuring of rows that come into sight.
-_COME_TO_REST = """async frames => {
-    const log = document.querySelector('[role=log]');
-    const place = () => `${log.scrollTop} ${log.scrollHeight}`;
-    await document.fonts.ready;
-    for (let still = 0, before = place(); still < frames; before = place()) {
-        await new Promise(requestAnimationFrame);
-        still = place() === before ? still + 1 : 0;
-    }
 }"""
 # Whether older messages are on their way, which they soon are once one is near the top.
 _NEAR_THE_TOP = """() => {
@@ -119,7 +107,7 @@ async def test_older_pages_load_without_a_jump(visit: Visit, marketplace: Market
     await buyer.page.route(re.compile("before="), hold_back)
     for _ in range(4):
         await buyer.page.wait_for_function(_NEAR_THE_TOP)
-        await _come_to_rest(buyer.page)
+        await buyer.come_to_rest()
         seq = await _seq_in_the_middle(buyer)
         await buyer.page.evaluate(_WATCH, seq)
         gate.set()
@@ -281,11 +269,7 @@ async def _leave_the_end(visitor: Visitor, newest: str) -> None:
     await visitor.log.hover()
     await visitor.page.mouse.wheel(0, -1200)
     await expect(visitor.bubble(newest)).not_to_be_in_viewport()
-    await _come_to_rest(visitor.page)
-
-
-async def _come_to_rest(page: Page) -> None:
-    await page.evaluate(_COME_TO_REST, STILL_FRAMES)
+    await visitor.come_to_rest()
 
 
 async def _seq_in_the_middle(visitor: Visitor) -> int:

@@ -113,6 +113,7 @@ async def test_a_failed_page_of_older_messages_is_tried_again_when_asked(
     await buyer.page.route(re.compile("before="), fail)
     await buyer.open(conversation)
     await expect(buyer.bubble("Message number 200")).to_be_visible()
+    await buyer.come_to_rest()
     await buyer.log.evaluate("log => { log.scrollTop = 0 }")
     await expect(buyer.chat.get_by_text("Could not load older messages")).to_be_visible()
     assert len(attempts) == 1

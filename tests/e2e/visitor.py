@@ -26,6 +26,7 @@ GIVEN_UP = re.compile(r"WebSocket connection to .* failed|status of 50[234]")
 
 CONNECTED_MS = 90_000  # the longest pause between two attempts, an attempt, and patience with the machine
 TYPING_SECONDS = 60.0
+STILL_FRAMES = 10
 
 # Whether the outbox that survives a reload has these messages.
 _ARE_STORED = """async texts => {
@@ -47,6 +48,18 @@ _ARE_STORED = """async texts => {
     return texts.every(text => contents.includes(text));
 }"""
 
+# Returns once the messages have stood where they stand for so many frames: a wheel's scrolling takes a while, and so
+# does the measuring of rows that come into sight.
+_COME_TO_REST = """async frames => {
+    const log = document.querySelector('[role=log]');
+    const place = () => `${log.scrollTop} ${log.scrollHeight}`;
+    await document.fonts.ready;
+    for (let still = 0, before = place(); still < frames; before = place()) {
+        await new Promise(requestAnimationFrame);
+        still = place() === before ? still + 1 : 0;
+    }
+}"""
+
 
 class Tab:
     """One tab, in the words of its user."""
@@ -62,6 +75,10 @@ class Tab:
         """Go to a conversation by its address, and wait until one can write."""
         await self.page.goto(f"/messages/{conversation_id}")
         await expect(self.composer).to_be_visible()
+
+    async def come_to_rest(self) -> None:
+        """Wait until the messages stand still: only then is a place in them a place to scroll from."""
+        await self.page.evaluate(_COME_TO_REST, STILL_FRAMES)
 
     async def select(self, counterpart: Person) -> None:
         await self.row(counterpart).click()
