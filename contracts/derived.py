@@ -43,7 +43,7 @@ def derive(keyword: str, frame: Schema) -> Schema:
         "properties": {name: _without(VALID_EXAMPLES, schema) for name, schema in properties.items()},
         "required": [name for name in properties if name in required],
         VALID_EXAMPLES: valid,
-        # A mistake in a field that is left out is none here.
+        # Without the wrong field, such an example is valid.
         INVALID_EXAMPLES: {what: each for what, each in invalid.items() if each not in valid} | missing,
     }
 

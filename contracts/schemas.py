@@ -119,7 +119,7 @@ def _rewrite(node: Any, path: Path, titles: dict[Place, str], place: str) -> Any
 
 
 def place_of(reference: str, path: Path) -> Place:
-    """What a reference in a file means."""
+    """The schema that a reference points to; `path` is the file that contains the reference."""
     file, _, pointer = reference.partition("#/")
     return Place((path.parent / file).resolve() if file else path, pointer)
 

@@ -496,7 +496,7 @@ class Message(ContractModel):
 
 
 class ConversationView(ContractModel):
-    """What holds for one participant of a conversation alone, and what nobody else is told."""
+    """One participant's own settings for a conversation. Nobody else is told of them."""
 
     muted: Annotated[
         bool,

@@ -25,5 +25,5 @@ def cluster() -> Cluster:
     try:
         asyncio.run(cluster.get("deployment", *DEPLOYMENTS))
     except (KubectlFailed, TimeoutError) as error:
-        pytest.skip(f"needs deploy/kubernetes/overlays/dev applied: {error}")
+        pytest.skip(f"needs deploy/kubernetes/overlays/dev applied: {error}")  # as the docstring says
     return cluster

@@ -128,7 +128,7 @@ def _unknown(release: Path, making: Changes) -> int:
 
 
 def _counted(system: System, unknown: int) -> list[str]:
-    """What the metrics say is wrong; so many events are `unknown` to readers of the earlier release."""
+    """Problems that the metrics show. Readers of the earlier release must have stepped over `unknown` events."""
     problems = []
     for service in (*system.delivery, system.notifications):
         counted = dict(_samples(service))

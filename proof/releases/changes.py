@@ -14,7 +14,7 @@ WRITES = {
     "message.changed.v1": ("edited", "deleted", "reacted"),
     "conversation.personal.v1": ("muted", "unmuted"),
 }
-"""What they change, by the type of the event that it writes."""
+"""For each type of event, the kinds of change that write it."""
 NOT_ENABLED = "not_enabled"
 ATTEMPTS = 100  # of a send, while a service is being replaced
 

@@ -1,20 +1,20 @@
-"""The commands, one definition for each kind: its wire form, its database row, and its outcome.
+"""The commands, one definition for each kind: its wire form, and its way into the database and out of it.
 
-A new kind is a schema in contracts/ and two classes here, the command and its outcome, entered in COMMANDS.
+A new kind is a schema in contracts/ and a class here, entered in COMMANDS. Its outcome may be one that exists.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, ClassVar, NamedTuple, Protocol, Self
+from datetime import timedelta
+from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from contracts.generated import models
-from services.conversations.domain import LoggedBatch, new_id, rfc3339
+from services.conversations.domain import new_id
+from services.conversations.outcomes import MessageChanged, MessageStored, Outcome, ReadMarked, ViewChanged
 
 
 class CommandRow(NamedTuple):
@@ -28,17 +28,6 @@ class CommandRow(NamedTuple):
     content: str | None = None
     seq: int | None = None
     reply_to: int | None = None
-
-
-class Outcome(Protocol):
-    """What became of a command: a class below, or Rejected."""
-
-    @property
-    def label(self) -> str:
-        """The value of the metrics' label."""
-
-    def document(self) -> dict[str, object]:
-        """A CommandResult of the contracts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +59,6 @@ class BatchedCommand(Command):
 
     @abstractmethod
     def outcome(self, row: asyncpg.Record) -> Outcome: ...
-
-
-@dataclass(frozen=True, slots=True)
-class MessageStored:
-    """The message is committed. `duplicate`: it already was before this command."""
-
-    status: ClassVar[str] = "stored"
-
-    message_id: UUID
-    seq: int
-    created_at: datetime
-    duplicate: bool
-
-    @property
-    def label(self) -> str:
-        return "duplicate" if self.duplicate else self.status
-
-    def document(self) -> dict[str, object]:
-        return {
-            "status": self.status,
-            "messageId": str(self.message_id),
-            "seq": self.seq,
-            "createdAt": rfc3339(self.created_at),
-            "duplicate": self.duplicate,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,29 +97,6 @@ class SendMessage(BatchedCommand):
         message_id = row["message_id"]
         duplicate = row["duplicate"] and message_id != self.message_id
         return MessageStored(message_id, row["seq"], row["created_at"], duplicate)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMarked:
-    """The read mark is at `last_read_seq`."""
-
-    status: ClassVar[str] = "read"
-
-    last_read_seq: int
-    last_seq: int
-    advanced: bool
-
-    @property
-    def label(self) -> str:
-        return self.status
-
-    def document(self) -> dict[str, object]:
-        return {
-            "status": self.status,
-            "lastReadSeq": self.last_read_seq,
-            "lastSeq": self.last_seq,
-            "advanced": self.advanced,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,24 +141,6 @@ class SingleCommand(Command):
 
     @abstractmethod
     def outcome(self, row: asyncpg.Record) -> Outcome: ...
-
-
-@dataclass(frozen=True, slots=True)
-class MessageChanged:
-    """The change is committed. `duplicate`: it was so before this command."""
-
-    status: ClassVar[str] = "changed"
-
-    message: str
-    """A Message of the contracts, as JSON."""
-    duplicate: bool
-
-    @property
-    def label(self) -> str:
-        return "duplicate" if self.duplicate else self.status
-
-    def document(self) -> dict[str, object]:
-        return {"status": self.status, "message": orjson.Fragment(self.message), "duplicate": self.duplicate}
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,24 +203,6 @@ class React(MessageChange):
 
 
 @dataclass(frozen=True, slots=True)
-class ViewChanged:
-    """The person's own view is as they asked. `duplicate`: it was so before this command."""
-
-    status: ClassVar[str] = "view_changed"
-
-    view: str
-    """A ConversationView of the contracts, as JSON."""
-    duplicate: bool
-
-    @property
-    def label(self) -> str:
-        return "duplicate" if self.duplicate else self.status
-
-    def document(self) -> dict[str, object]:
-        return {"status": self.status, "view": orjson.Fragment(self.view), "duplicate": self.duplicate}
-
-
-@dataclass(frozen=True, slots=True)
 class ViewChange(SingleCommand):
     """A change of what holds for one person alone."""
 
@@ -330,11 +235,3 @@ COMMANDS: Mapping[str, type[Command]] = {
 
 def command_of(wire: models.Command) -> Command:
     return COMMANDS[wire.kind].of(wire)
-
-
-@dataclass(frozen=True, slots=True)
-class Executed:
-    """The outcomes of commands, in order, and the log batches that contain only their events."""
-
-    outcomes: list[Outcome]
-    logged: Sequence[LoggedBatch] = ()

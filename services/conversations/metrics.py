@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from contracts.kinds import RESULT_STATUSES
-from services.conversations.command_kinds import Outcome
 from services.conversations.marketplace_event_types import DECORATIVE_FIELDS, TYPES
+from services.conversations.outcomes import Outcome
 
 _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)

@@ -9,14 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from chassis.observability.tracing import NOT_TRACED, Span
-from services.conversations.command_kinds import (
-    BatchedCommand,
-    Command,
-    CommandRules,
-    Executed,
-    Outcome,
-    SingleCommand,
-)
+from services.conversations.command_kinds import BatchedCommand, Command, CommandRules, SingleCommand
 from services.conversations.domain import (
     OVERLOADED,
     TENANT,
@@ -27,6 +20,7 @@ from services.conversations.domain import (
     placement,
     shard_of,
 )
+from services.conversations.outcomes import Executed, Outcome
 from services.conversations.store import log_writes
 from services.conversations.store.system_messages import Posted, post_system_message
 from services.conversations.system_messages.rendering import SystemMessage

@@ -121,7 +121,7 @@ def _about_read(event: ConversationReadEvent) -> Decision:
 
 
 def _nothing(event: LogEvent, conversation_id: UUID, user_id: str) -> Decision:
-    """Nobody is told of a new conversation before its first message, nor twice of a message, nor of what they did."""
+    """No notification: for an empty conversation, a message that changed, or what the person did themselves."""
     return Decision(
         action=Action.NOTHING,
         reason=Reason.NOT_WORTH_IT,

@@ -18,8 +18,8 @@ from chassis.problems import (
     ServiceUnavailable,
     TooManyRequests,
 )
-from services.conversations.command_kinds import Outcome
 from services.conversations.domain import Rejected
+from services.conversations.outcomes import Outcome
 from services.conversations.store.errors import DATABASE_ERRORS
 from services.conversations.writes.pending import Refused
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.conversations.command_kinds import BatchedCommand, CommandRules, Outcome, SingleCommand
+from services.conversations.command_kinds import BatchedCommand, CommandRules, SingleCommand
 from services.conversations.domain import LoggedBatch, Rejected
+from services.conversations.outcomes import Outcome
 
 APPLY_COMMANDS = "SELECT * FROM apply_commands($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 START_CONVERSATION = "SELECT * FROM start_conversation($1, $2, $3, $4, $5)"

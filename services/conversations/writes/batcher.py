@@ -12,9 +12,10 @@ import structlog
 from chassis.backoff import Backoff
 from chassis.health import NotReady
 from chassis.observability.tracing import NOT_TRACED, NULL_TRACER, Span, Tracer
-from services.conversations.command_kinds import BatchedCommand, Executed
+from services.conversations.command_kinds import BatchedCommand
 from services.conversations.domain import OUTCOME_UNKNOWN, UNAVAILABLE
 from services.conversations.metrics import BatchMetrics
+from services.conversations.outcomes import Executed
 from services.conversations.store.errors import CONNECTION_ERRORS, DATABASE_ERRORS
 from services.conversations.store.log_writes import prove_write
 from services.conversations.store.session import Session

@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 import asyncpg
 
 from chassis.observability.tracing import NOT_TRACED, Span
-from services.conversations.command_kinds import BatchedCommand, Executed
+from services.conversations.command_kinds import BatchedCommand
 from services.conversations.domain import OVERLOADED, UNAVAILABLE, LoggedBatch, Rejected
+from services.conversations.outcomes import Executed
 
 ResultT = TypeVar("ResultT")
 

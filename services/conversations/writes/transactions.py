@@ -9,9 +9,10 @@ import asyncpg
 import structlog
 
 from chassis.observability.tracing import Tracer
-from services.conversations.command_kinds import BatchedCommand, Executed, Outcome
+from services.conversations.command_kinds import BatchedCommand
 from services.conversations.domain import INTERNAL_ERROR, LoggedBatch
 from services.conversations.metrics import BatchMetrics
+from services.conversations.outcomes import Executed, Outcome
 from services.conversations.store.log_writes import apply_commands
 from services.conversations.writes.pending import CommandGroup, Entry, WriteEntry
 

@@ -198,7 +198,7 @@ class ConversationStarted(ConversationChanged):
 
 @dataclass(slots=True, kw_only=True)
 class ConversationPersonal(LoggedEvent):
-    """What one person set for themselves: on their own devices, and for nobody else."""
+    """One person changed their own settings for a conversation. Only their own devices are told."""
 
     frame_type = "view_changed"
 

@@ -19,12 +19,12 @@ from services.conversations.command_kinds import (
     BatchedCommand,
     Command,
     CommandRules,
-    MessageStored,
     SendMessage,
     SingleCommand,
     command_of,
 )
 from services.conversations.domain import new_id, shard_of
+from services.conversations.outcomes import MessageStored
 from services.conversations.store.log_writes import Applied, apply_commands, execute_single, start_conversation
 from tests.kit import examples
 from tests.kit.client_state import ClientState

@@ -12,9 +12,10 @@ import asyncpg
 import pytest
 
 from chassis.http.app import METRICS
-from services.conversations.command_kinds import MessageStored, SendMessage
+from services.conversations.command_kinds import SendMessage
 from services.conversations.domain import Rejected, new_id
 from services.conversations.keys import COMMANDS
+from services.conversations.outcomes import MessageStored
 from tests.integration.conversations.locked_log import locked_log, until_a_writer_waits
 from tests.kit.conversations import Conversations, Talk, running_conversations, until
 from tests.kit.running.servers import Postgres

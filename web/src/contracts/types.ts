@@ -526,7 +526,7 @@ export interface ViewChanged {
   ref?: Ref
 }
 /**
- * What holds for one participant of a conversation alone, and what nobody else is told.
+ * One participant's own settings for a conversation. Nobody else is told of them.
  */
 export interface ConversationView {
   /**

@@ -15,9 +15,10 @@ from services.conversations.api.requests import (
     read_small_model,
     writing_user,
 )
-from services.conversations.command_kinds import MarkRead, MuteConversation, ReadMarked, ViewChanged
+from services.conversations.command_kinds import MarkRead, MuteConversation
 from services.conversations.domain import Rejected
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
+from services.conversations.outcomes import ReadMarked, ViewChanged
 from services.conversations.store import conversations as store
 from services.conversations.store.log_reads import read_heads
 

@@ -15,8 +15,9 @@ from services.conversations.api.requests import (
     seq_of,
     writing_user,
 )
-from services.conversations.command_kinds import DeleteMessage, EditMessage, MessageChange, MessageChanged, React
+from services.conversations.command_kinds import DeleteMessage, EditMessage, MessageChange, React
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
+from services.conversations.outcomes import MessageChanged
 from services.conversations.store.messages import read_versions
 
 

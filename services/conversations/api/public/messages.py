@@ -19,9 +19,10 @@ from services.conversations.api.requests import (
     read_small_model,
     writing_user,
 )
-from services.conversations.command_kinds import MessageStored, SendMessage
+from services.conversations.command_kinds import SendMessage
 from services.conversations.domain import Message, new_id
 from services.conversations.keys import COMMANDS, POOL, SETTINGS
+from services.conversations.outcomes import MessageStored
 from services.conversations.store.messages import read_around, read_history
 
 

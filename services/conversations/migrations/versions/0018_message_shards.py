@@ -59,7 +59,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Table:
-    """What gets a shard. `indexes` are the new unique ones by name, of which the first becomes the primary key."""
+    """A table that gets a shard. `indexes` are its new unique indexes by name; the first becomes the primary key."""
 
     name: str
     key: dict[str, str]

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from services.conversations.command_kinds import Executed, MarkRead
+from services.conversations.command_kinds import MarkRead
 from services.conversations.domain import OVERLOADED, UNAVAILABLE, new_id
+from services.conversations.outcomes import Executed
 from services.conversations.writes.pending import CommandGroup, Entry, Pending, Refused
 from tests.kit.waiting import eventually
 
